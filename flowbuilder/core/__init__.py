@@ -1,0 +1,1 @@
+"""Thinks: pure values and rules. No row, no request, no clock, no network."""

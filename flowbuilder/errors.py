@@ -1,0 +1,58 @@
+"""Every error of ours: each has an identity, a sentence for people and, for the wire, whether to try again.
+
+They are mapped to HTTP answers in one place, ``web/errors.py``. What a check, the lint or a
+file reader has to say is not an error but data: ``core.finding.Finding``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flowbuilder.core.finding import Finding
+
+
+class FlowBuilderError(Exception):
+    """The root. ``code`` is the identity, ``text`` one clear sentence: what is wrong, what to do."""
+
+    code = "error"
+    text = "Something went wrong. Try again; if it stays, tell your administrator."
+
+    def __init__(self, text: str | None = None) -> None:
+        super().__init__(text or self.text)
+        self.text = text or self.text
+
+
+class NotFound(FlowBuilderError):
+    code = "not_found"
+    text = "This does not exist, or it belongs to another workspace."
+
+
+class NotAllowed(FlowBuilderError):
+    code = "not_allowed"
+    text = "Your role does not include this. Ask an administrator of the workspace."
+
+
+class Conflict(FlowBuilderError):
+    """The thing has moved on since it was looked at: submitted already, started already, changed by another."""
+
+    code = "conflict"
+    text = "This has changed meanwhile. Look at it again and repeat what you wanted to do."
+
+
+class Invalid(FlowBuilderError):
+    """Input that breaks rules; ``findings`` name each place."""
+
+    code = "invalid"
+    text = "Some fields need another look."
+
+    def __init__(self, text: str | None = None, findings: Sequence[Finding] = ()) -> None:
+        super().__init__(text or (findings[0].text if len(findings) == 1 else None))
+        self.findings = tuple(findings)
+
+
+class Unavailable(FlowBuilderError):
+    """Something that we need does not answer now."""
+
+    code = "unavailable"
+    text = "A part of the system does not answer just now. Nothing was lost; try again in a moment."
+    retryable = True

@@ -1,0 +1,81 @@
+"""Contacts, runs and what happened in them. Their messages are in ``store.sending``."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from flowbuilder.store import Base
+from flowbuilder.store.flows import FlowVersion
+
+
+class Contact(Base):
+    """A person: matched first by Meta's user id, then by ``wa_id``; the phone may be absent."""
+
+    __tablename__ = "contact"
+    __table_args__ = (
+        UniqueConstraint("workspace_id", "user_id"),
+        Index("ix_contact_workspace_id_wa_id", "workspace_id", "wa_id"),
+        Index("ix_contact_workspace_id_phone", "workspace_id", "phone"),
+    )
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspace.id"))
+    user_id: Mapped[str | None] = mapped_column(String(64))
+    wa_id: Mapped[str | None] = mapped_column(String(32))
+    phone: Mapped[str | None] = mapped_column(String(20))
+    name: Mapped[str] = mapped_column(String(200), default="")
+    last_heard_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+
+class Conversation(Base):
+    """One contact's way through one version: ``core.run.Run`` as a row.
+
+    ``state`` is the run as JSON; ``turn`` counts the inputs taken and is the lock that keeps two replies of one
+    person from overwriting each other. ``opened_by`` is the message whose quoted button started it.
+    """
+
+    __tablename__ = "conversation"
+    __table_args__ = (
+        Index("ix_conversation_workspace_id_updated_at", "workspace_id", "updated_at"),
+        Index("ix_conversation_contact_id_status", "contact_id", "status"),
+        Index("ix_conversation_status_expires_at", "status", "expires_at"),
+    )
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspace.id"))
+    flow_id: Mapped[str] = mapped_column(ForeignKey("flow.id"), index=True)
+    version_id: Mapped[str] = mapped_column(ForeignKey("flow_version.id"))
+    contact_id: Mapped[str] = mapped_column(ForeignKey("contact.id"))
+    line_id: Mapped[str] = mapped_column(ForeignKey("line.id"))
+    opened_by: Mapped[int | None] = mapped_column(unique=True)
+    status: Mapped[str] = mapped_column(String(16))
+    state: Mapped[dict[str, Any]]
+    turn: Mapped[int] = mapped_column(default=0)
+    is_trial: Mapped[bool] = mapped_column(default=False)
+    started_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    expires_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    contact: Mapped[Contact] = relationship()
+    version: Mapped[FlowVersion] = relationship()
+
+
+class ConversationEvent(Base):
+    """One ``core.events.Event`` of a conversation, in order; the path, inputs and outputs are read from here."""
+
+    __tablename__ = "conversation_event"
+    __table_args__ = (UniqueConstraint("conversation_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id"))
+    number: Mapped[int]
+    turn: Mapped[int]
+    at: Mapped[datetime]
+    kind: Mapped[str] = mapped_column(String(24))
+    node: Mapped[str | None] = mapped_column(String(64))
+    data: Mapped[dict[str, Any]]

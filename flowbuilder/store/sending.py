@@ -1,0 +1,123 @@
+"""Batches and messages. A message is chat log, outbox and delivery record in one row."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from flowbuilder.store import Base
+from flowbuilder.store.accounts import Line
+from flowbuilder.store.outbound import TemplateMessage
+
+
+class Batch(Base):
+    """A frozen plan to send one template message to many; its recipients are the messages that name it.
+
+    ``plan`` holds what was frozen: the wire form of the template, the column of each variable, the
+    flow version to start. ``door`` says through which page it came: outbound or trial.
+    """
+
+    __tablename__ = "batch"
+    __table_args__ = (Index("ix_batch_workspace_id_created_at", "workspace_id", "created_at"), Index("ix_batch_status", "status"))
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspace.id"))
+    line_id: Mapped[str] = mapped_column(ForeignKey("line.id"))
+    template_id: Mapped[str] = mapped_column(ForeignKey("template_message.id"))
+    version_id: Mapped[str | None] = mapped_column(ForeignKey("flow_version.id"))
+    door: Mapped[str] = mapped_column(String(16))
+    status: Mapped[str] = mapped_column(String(16))
+    plan: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    file_name: Mapped[str] = mapped_column(String(255), default="")
+    file_digest: Mapped[str] = mapped_column(String(64), default="")
+    rows: Mapped[int] = mapped_column(default=0)
+    faulty: Mapped[int] = mapped_column(default=0)
+    stopped_because: Mapped[str] = mapped_column(String(255), default="")
+    lease_owner: Mapped[str | None] = mapped_column(String(120))
+    lease_until: Mapped[datetime | None]
+    created_by: Mapped[str | None] = mapped_column(ForeignKey("user_account.id"))
+    created_at: Mapped[datetime]
+    started_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    template: Mapped[TemplateMessage] = relationship()
+    line: Mapped[Line] = relationship()
+
+
+class BatchFault(Base):
+    """One faulty cell of a batch file: row (as people count, header is 1), column, reason in words."""
+
+    __tablename__ = "batch_fault"
+    __table_args__ = (Index("ix_batch_fault_batch_id_row", "batch_id", "row"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    batch_id: Mapped[str] = mapped_column(ForeignKey("batch.id"))
+    row: Mapped[int]
+    field: Mapped[str] = mapped_column(String(120))
+    code: Mapped[str] = mapped_column(String(40))
+    value: Mapped[str] = mapped_column(String(500), default="")
+    text: Mapped[str] = mapped_column(String(500))
+
+
+class Message(Base):
+    """One thing said, in or out.
+
+    ``status`` is ``core.delivery.DeliveryStatus``; only the moves of that table are ever made. The id goes out as
+    biz_opaque_callback_data. ``content`` is what was said, as JSON (``core.message``); for a row of a batch it is
+    only the parameters, since the text is the batch's. ``number`` is the row of the file (header is 1).
+    ``client_key`` makes one wish one message however often it is sent to us.
+    """
+
+    __tablename__ = "message"
+    __table_args__ = (
+        UniqueConstraint("batch_id", "phone"),
+        UniqueConstraint("workspace_id", "client_key"),
+        Index("uq_message_line_id_wamid", "line_id", "wamid", unique=True),
+        Index("ix_message_batch_id_status_id", "batch_id", "status", "id"),
+        Index("ix_message_conversation_id_id", "conversation_id", "id"),
+        Index("ix_message_contact_id_id", "contact_id", "id"),
+        Index(
+            "ix_message_open",
+            "status",
+            "lease_until",
+            sqlite_where=text("status in ('queued', 'sending', 'unknown')"),
+            postgresql_where=text("status in ('queued', 'sending', 'unknown')"),
+        ),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspace.id"))
+    line_id: Mapped[str] = mapped_column(ForeignKey("line.id"))
+    direction: Mapped[str] = mapped_column(String(3))
+    kind: Mapped[str] = mapped_column(String(16))
+    status: Mapped[str] = mapped_column(String(16))
+    phone: Mapped[str | None] = mapped_column(String(20))
+    contact_id: Mapped[str | None] = mapped_column(ForeignKey("contact.id"))
+    conversation_id: Mapped[str | None] = mapped_column(ForeignKey("conversation.id"))
+    batch_id: Mapped[str | None] = mapped_column(ForeignKey("batch.id"))
+    template_id: Mapped[str | None] = mapped_column(ForeignKey("template_message.id"))
+    version_id: Mapped[str | None] = mapped_column(ForeignKey("flow_version.id"))
+    number: Mapped[int | None]
+    client_key: Mapped[str | None] = mapped_column(String(80))
+    content: Mapped[dict[str, Any]]
+    wamid: Mapped[str | None] = mapped_column(String(255))
+    attempt: Mapped[int] = mapped_column(default=0)
+    due_at: Mapped[datetime | None]
+    lease_owner: Mapped[str | None] = mapped_column(String(120))
+    lease_until: Mapped[datetime | None]
+    error_code: Mapped[int | None]
+    error_text: Mapped[str] = mapped_column(Text, default="")
+    is_trial: Mapped[bool] = mapped_column(default=False)
+    is_possible_duplicate: Mapped[bool] = mapped_column(default=False)
+    created_by: Mapped[str | None] = mapped_column(ForeignKey("user_account.id"))
+    created_at: Mapped[datetime]
+    sending_at: Mapped[datetime | None]
+    accepted_at: Mapped[datetime | None]
+    sent_at: Mapped[datetime | None]
+    delivered_at: Mapped[datetime | None]
+    read_at: Mapped[datetime | None]
+    failed_at: Mapped[datetime | None]
+    answered_at: Mapped[datetime | None]

@@ -1,0 +1,7 @@
+"""Listens for health."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+bp = Blueprint("health", __name__)
