@@ -1,0 +1,45 @@
+// Copies what pages use out of node_modules into vendor/, once `npm ci` has run.
+//
+// vendor/tabler/tabler.min.css   in a cascade layer, so that our own rules win without !important
+// vendor/htmx/htmx.min.js
+// vendor/icons.svg               a sprite of the icons named in icons.txt
+// vendor/VERSIONS                where each came from
+
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const modules = join(here, "node_modules");
+const vendor = join(here, "vendor");
+
+function version(name) {
+  return JSON.parse(readFileSync(join(modules, name, "package.json"), "utf8")).version;
+}
+
+function layered(css) {
+  const clean = css.replace(/^@charset[^;]*;/, "").replace(/\/\*# sourceMappingURL=.*?\*\//, "");
+  return `@layer tabler{${clean}}`;
+}
+
+function symbol(name) {
+  const file = join(modules, "@tabler/icons/icons/outline", `${name}.svg`);
+  if (!existsSync(file)) throw new Error(`icons.txt names "${name}", which Tabler does not have.`);
+  const inner = readFileSync(file, "utf8").replace(/<!--[\s\S]*?-->/g, "").match(/<svg[^>]*>([\s\S]*)<\/svg>/)[1];
+  return `<symbol id="${name}" viewBox="0 0 24 24">${inner.replace(/\s*\n\s*/g, "")}</symbol>`;
+}
+
+rmSync(vendor, { recursive: true, force: true });
+for (const folder of ["htmx", "tabler"]) mkdirSync(join(vendor, folder), { recursive: true });
+copyFileSync(join(modules, "htmx.org/dist/htmx.min.js"), join(vendor, "htmx/htmx.min.js"));
+const tabler = readFileSync(join(modules, "@tabler/core/dist/css/tabler.min.css"), "utf8");
+writeFileSync(join(vendor, "tabler/tabler.min.css"), layered(tabler));
+
+const names = readFileSync(join(here, "icons.txt"), "utf8").split("\n").map((line) => line.trim()).filter(Boolean);
+const style = 'fill="none" stroke="currentColor" stroke-width="1.75" stroke-linecap="round" stroke-linejoin="round"';
+const sprite = `<svg xmlns="http://www.w3.org/2000/svg" ${style}>${[...new Set(names)].map(symbol).join("\n")}</svg>\n`;
+writeFileSync(join(vendor, "icons.svg"), sprite);
+
+const parts = ["htmx.org", "@tabler/core", "@tabler/icons"];
+writeFileSync(join(vendor, "VERSIONS"), parts.map((name) => `${name} ${version(name)}\n`).join(""));
+console.log(`vendor/: ${parts.map((name) => `${name} ${version(name)}`).join(", ")}, ${names.length} icons`);
