@@ -1,0 +1,26 @@
+"""What every test may ask for; the parts live in ``tests/fixtures``, one file per thing that is started.
+
+``FLOWBUILDER_TEST_DATABASE=postgresql`` runs every test that touches a database on a private PostgreSQL.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+pytest_plugins = (
+    "tests.fixtures.database",
+    "tests.fixtures.people",
+    "tests.fixtures.servers",
+    "tests.fixtures.browser",
+    "tests.fixtures.network",
+)
+
+_STARTED_BY_FIXTURES = {"app": "database", "product": "process", "redis_url": "queue", "browser": "browser"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark tests by what they start, so that ``-m database`` names all that run on both engines."""
+    for item in items:
+        for fixture in getattr(item, "fixturenames", ()):
+            if mark := _STARTED_BY_FIXTURES.get(fixture):
+                item.add_marker(mark)
