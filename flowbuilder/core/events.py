@@ -1,0 +1,70 @@
+"""What happens while a run moves on: the only thing the engine tells the outside.
+
+What ``data`` holds, by kind:
+
+=========  ==================================================================================================
+started    nothing: the person chose to continue from the initial message
+entered    ``kind`` of the step
+heard      ``input`` as JSON: what the step ``node`` was answered
+said       ``content`` as JSON (``core.message``), filled in and ready to be sent
+assigned   ``variable``, ``value``
+retried    ``tries`` failed so far, ``of`` as many as are allowed, ``reason`` in words
+left       ``port``, ``target`` (None when nothing is connected)
+finished   ``outcome`` success, failure or neutral
+cancelled  ``reason``: exit (the exit word), finish (the option for finishing) or tries (no choice was made)
+expired    nothing: no answer came in time
+failed     ``reason``, ``text``
+ignored    ``reason``: ended, late, stale, unknown; ``text`` in words; ``input`` as JSON
+=========  ==================================================================================================
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Self
+
+from flowbuilder.core.run import Run
+
+
+class EventKind(StrEnum):
+    STARTED = "started"
+    ENTERED = "entered"
+    HEARD = "heard"
+    SAID = "said"
+    ASSIGNED = "assigned"
+    RETRIED = "retried"
+    LEFT = "left"
+    FINISHED = "finished"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+    FAILED = "failed"
+    IGNORED = "ignored"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    kind: EventKind
+    node: str | None
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> Self:
+        return cls(EventKind(document["kind"]), document.get("node"), document.get("data") or {})
+
+    def to_json(self) -> dict[str, Any]:
+        return {"kind": self.kind.value, "node": self.node, "data": dict(self.data)}
+
+
+@dataclass(frozen=True, slots=True)
+class Sprint:
+    """The answer to one input: the run as it now stands, and what happened, in order."""
+
+    run: Run
+    events: tuple[Event, ...]
+
+    @property
+    def said(self) -> tuple[Mapping[str, Any], ...]:
+        """The contents to be sent, in order, as JSON."""
+        return tuple(event.data["content"] for event in self.events if event.kind is EventKind.SAID)

@@ -1,0 +1,118 @@
+"""A flow as a value: steps, the connections between them, settings, and where the cards lie.
+
+No kind of step is known here (see ``core.nodes``), and no rule (see ``core.checks``). ``from_json`` trusts a
+document that ``core.schema`` has found in order.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from typing import Any, Self
+
+SCHEMA = 1
+
+Place = tuple[str, str]
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Port:
+    """A way out of a step: one answer, one branch. Unless it ``must_lead`` somewhere it may stay unconnected."""
+
+    id: str
+    label: str
+    must_lead: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    source: str
+    port: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One step. ``data`` is what its kind keeps; nobody changes it in place, and a key without a value is left out."""
+
+    id: str
+    kind: str
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> Self:
+        return cls(document["id"], document["kind"], without_nulls(document.get("data") or {}))
+
+    def to_json(self) -> dict[str, Any]:
+        return {"id": self.id, "kind": self.kind, "data": dict(self.data)}
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What holds for a whole flow. An empty ``exit_word`` switches the word off; times are seconds."""
+
+    exit_word: str = "EXIT"
+    exit_text: str = "You have left this conversation."
+    expires_after: int = 24 * 60 * 60
+    reprompt: str = "Please choose one of the options, or send {{exit_word}} to leave."
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> Self:
+        return cls(**{one.name: document[one.name] for one in fields(cls) if document.get(one.name) is not None})
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """The graph. ``edges`` maps (step, port) to the step it leads to: a port leads to one step at most."""
+
+    name: str
+    nodes: Mapping[str, Node] = field(default_factory=dict)
+    edges: Mapping[Place, str] = field(default_factory=dict)
+    settings: Settings = field(default_factory=Settings)
+    layout: Mapping[str, Point] = field(default_factory=dict)
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> Self:
+        return cls(
+            name=document["name"],
+            nodes={node["id"]: Node.from_json(node) for node in document["nodes"]},
+            edges={(edge["source"], edge["port"]): edge["target"] for edge in document["edges"]},
+            settings=Settings.from_json(document.get("settings") or {}),
+            layout={id: (point[0], point[1]) for id, point in (document.get("layout") or {}).items()},
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """The document, always in the same order: steps by id, connections by step and port."""
+        return {
+            "schema": SCHEMA,
+            "name": self.name,
+            "settings": self.settings.to_json(),
+            "nodes": [self.nodes[id].to_json() for id in sorted(self.nodes)],
+            "edges": [asdict(edge) for edge in self.connections()],
+            "layout": {id: list(self.layout[id]) for id in sorted(self.layout)},
+        }
+
+    def canonical(self) -> str:
+        """The document as text that is equal exactly when the flows are."""
+        return json.dumps(self.to_json(), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+    def connections(self) -> Iterator[Edge]:
+        for source, port in sorted(self.edges):
+            yield Edge(source, port, self.edges[source, port])
+
+    def target(self, source: str, port: str) -> str | None:
+        """Where ``port`` leads, if it leads to a step that exists."""
+        target = self.edges.get((source, port))
+        return target if target in self.nodes else None
+
+    def with_(self, **changes: Any) -> Self:
+        return replace(self, **changes)
+
+
+def without_nulls(data: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in data.items() if value is not None}

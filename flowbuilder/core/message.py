@@ -1,0 +1,166 @@
+"""What is said in a conversation, in either direction, as values; their JSON is what messages are stored as.
+
+WhatsApp's own JSON is made in ``whatsapp.payloads``; its limits on free messages (WhatsApp Cloud API, interactive
+messages) are here, because steps are checked against them and texts are cut to them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar
+
+TEXT_MAX = 4096
+BODY_MAX = 1024
+HEADER_MAX = FOOTER_MAX = 60
+BUTTONS_MAX, BUTTON_TITLE_MAX = 3, 20
+ROWS_MAX, ROW_TITLE_MAX, ROW_DESCRIPTION_MAX, LIST_BUTTON_MAX = 10, 24, 72, 20
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    kind: ClassVar[str] = "text"
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    id: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Buttons:
+    kind: ClassVar[str] = "buttons"
+    body: str
+    buttons: tuple[Button, ...]
+    header: str = ""
+    footer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    id: str
+    title: str
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class List:
+    kind: ClassVar[str] = "list"
+    body: str
+    button: str
+    rows: tuple[Row, ...]
+    header: str = ""
+    footer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A template message as it was sent; ``text`` is its body with the parameters filled in."""
+
+    kind: ClassVar[str] = "template"
+    template_id: str
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tap:
+    """A button or row that was tapped: the id that we gave it, and its title."""
+
+    kind: ClassVar[str] = "tap"
+    id: str
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    kind: ClassVar[str] = "media"
+    type: str
+    id: str
+    caption: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    kind: ClassVar[str] = "location"
+    latitude: float
+    longitude: float
+    name: str = ""
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unsupported:
+    kind: ClassVar[str] = "unsupported"
+
+
+Content = Text | Buttons | List | Template | Tap | Media | Location | Unsupported
+
+_KINDS = {one.kind: one for one in (Text, Buttons, List, Template, Tap, Media, Location, Unsupported)}
+_PARTS = {"buttons": Button, "rows": Row}
+
+
+def to_json(content: Content | Button | Row) -> dict[str, Any]:
+    """The content as JSON; empty optional parts are left out."""
+    kind = getattr(content, "kind", None)
+    document: dict[str, Any] = {"kind": kind} if kind else {}
+    for name in content.__slots__:
+        value = getattr(content, name)
+        if isinstance(value, tuple):
+            value = [to_json(part) for part in value]
+        if value != "" or name in ("body", "id", "title", "button", "text"):
+            document[name] = dict(value) if isinstance(value, Mapping) else value
+    return document
+
+
+def from_json(document: Mapping[str, Any]) -> Content:
+    """The content that ``to_json`` wrote; what later versions may add is ignored."""
+    kind = _KINDS.get(document.get("kind", ""), Unsupported)
+    parts = {name: document[name] for name in kind.__slots__ if name in document}
+    for name, part in _PARTS.items():
+        if name in parts:
+            parts[name] = tuple(part(**{key: one[key] for key in part.__slots__ if key in one}) for one in parts[name])
+    return kind(**parts)
+
+
+def plain(content: Content) -> str:
+    """The content as one text: for lists, search and screen readers."""
+    match content:
+        case Text(body) | Buttons(body) | List(body):
+            return body
+        case Template(_, _, text):
+            return text
+        case Tap(id, title):
+            return title or id
+        case Media(type, _, caption):
+            return caption or type
+        case Location():
+            return content.name or content.address or f"{content.latitude}, {content.longitude}"
+    return ""
+
+
+def fitted(content: Content) -> Content | None:
+    """The content cut to WhatsApp's limits, since filled-in answers may be of any length; None when nothing is left to say."""
+    match content:
+        case Text(body):
+            return Text(cut(body, TEXT_MAX)) if body.strip() else None
+        case Buttons():
+            buttons = tuple(replace(one, title=cut(one.title, BUTTON_TITLE_MAX)) for one in content.buttons)
+            return replace(_framed(content), buttons=buttons)
+        case List():
+            rows = tuple(Row(one.id, cut(one.title, ROW_TITLE_MAX), cut(one.description, ROW_DESCRIPTION_MAX)) for one in content.rows)
+            return replace(_framed(content), rows=rows, button=cut(content.button, LIST_BUTTON_MAX))
+    return content
+
+
+def cut(text: str, limit: int) -> str:
+    """``text`` within ``limit`` characters; a cut one ends with an ellipsis."""
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+
+
+def _framed(content: Buttons | List) -> Buttons | List:
+    body = cut(content.body, BODY_MAX) if content.body.strip() else "…"
+    header, footer = content.header.strip(), content.footer.strip()
+    return replace(content, body=body, header=cut(header, HEADER_MAX), footer=cut(footer, FOOTER_MAX))

@@ -1,0 +1,106 @@
+"""One contact's way through one version of a flow, and what comes in on that way. Moved on by ``core.engine``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Self
+
+from flowbuilder.core import message
+
+
+class RunStatus(StrEnum):
+    IN_PROGRESS = "in_progress"
+    WITH_PERSON = "with_person"
+    FINISHED = "finished"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+    FAILED = "failed"
+
+    @property
+    def is_open(self) -> bool:
+        return self in (RunStatus.IN_PROGRESS, RunStatus.WITH_PERSON)
+
+
+class InputKind(StrEnum):
+    TAP = "tap"
+    TEXT = "text"
+    MEDIA = "media"
+    LOCATION = "location"
+    EXPIRE = "expire"
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """What came in: a tap (``option`` is the id that was sent with the button), a text, a medium, a place, or silence."""
+
+    kind: InputKind
+    text: str = ""
+    option: str = ""
+    title: str = ""
+    media: Mapping[str, Any] | None = None
+
+    @classmethod
+    def of(cls, content: message.Content) -> Self | None:
+        """What a message means to a run; None for what cannot be an answer, such as a reaction."""
+        match content:
+            case message.Text(body):
+                return cls(InputKind.TEXT, text=body)
+            case message.Tap(id, title):
+                return cls(InputKind.TAP, option=id, title=title)
+            case message.Media(_, _, caption):
+                return cls(InputKind.MEDIA, text=caption, media=message.to_json(content))
+            case message.Location():
+                return cls(InputKind.LOCATION, media=message.to_json(content))
+        return None
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> Self:
+        given = {one.name: document[one.name] for one in fields(cls) if one.name in document}
+        return cls(**(given | {"kind": InputKind(document["kind"])}))
+
+    def to_json(self) -> dict[str, Any]:
+        values = {"text": self.text, "option": self.option, "title": self.title, "media": self.media}
+        return {"kind": self.kind.value} | {name: value for name, value in values.items() if value}
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Where a person stands. It waits at ``node`` while it is open.
+
+    ``tries`` counts the answers that step could not take, ``turn`` all the inputs that were taken. ``labels`` are the
+    words on the initial message's buttons. ``is_leaving`` means that the person chose to finish: whatever is still
+    said, the run counts as cancelled.
+    """
+
+    status: RunStatus
+    node: str | None
+    started_at: datetime
+    expires_at: datetime | None = None
+    variables: Mapping[str, str] = field(default_factory=dict)
+    tries: int = 0
+    turn: int = 0
+    outcome: str | None = None
+    ended_at: datetime | None = None
+    is_leaving: bool = False
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.status is RunStatus.IN_PROGRESS
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> Self:
+        given = {one.name: document[one.name] for one in fields(cls) if one.name in document}
+        for name in ("started_at", "expires_at", "ended_at"):
+            if given.get(name):
+                given[name] = datetime.fromisoformat(given[name])
+        return cls(**(given | {"status": RunStatus(document["status"])}))
+
+    def to_json(self) -> dict[str, Any]:
+        document = {one.name: getattr(self, one.name) for one in fields(self)}
+        for name in ("started_at", "expires_at", "ended_at"):
+            document[name] = document[name].isoformat() if document[name] else None
+        return document | {"status": self.status.value, "variables": dict(self.variables), "labels": dict(self.labels)}

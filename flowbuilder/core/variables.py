@@ -1,0 +1,36 @@
+"""``{{name}}`` in texts: finding them, filling them in, measuring the text around them.
+
+A value is put in as it is: never read again, never evaluated. A name that has no value leaves nothing behind.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+CONTACT_NAME, CONTACT_PHONE, EXIT_WORD = "contact.name", "contact.phone", "exit_word"
+BUILT_IN = (CONTACT_NAME, CONTACT_PHONE, EXIT_WORD)
+
+_PLACE = re.compile(r"\{\{([^{}\n]{1,80})\}\}")
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
+
+
+def is_name(name: str) -> bool:
+    """Whether a step may keep an answer under ``name``: as Meta's named parameters, beginning with a letter."""
+    return _NAME.fullmatch(name) is not None and name not in BUILT_IN
+
+
+def names_in(*texts: str) -> tuple[str, ...]:
+    """The variables that the texts speak of, each once, in order."""
+    return tuple(dict.fromkeys(name.strip() for text in texts if "{{" in text for name in _PLACE.findall(text)))
+
+
+def fill(text: str, values: Mapping[str, str]) -> str:
+    if "{{" not in text:
+        return text
+    return _PLACE.sub(lambda place: str(values.get(place[1].strip(), "")), text)
+
+
+def shortest(text: str) -> int:
+    """How long ``text`` is at least once its variables are filled in: each counts as one character."""
+    return len(_PLACE.sub("x", text)) if "{{" in text else len(text)
