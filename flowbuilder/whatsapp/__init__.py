@@ -1,0 +1,1 @@
+"""Speaks Meta's JSON and HTTP; nothing outside this folder knows their shapes, nothing inside knows our tables."""

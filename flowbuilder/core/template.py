@@ -1,0 +1,245 @@
+"""The content of an outbound message as a value: its parts, its customizable words, and what it reads like filled in.
+
+Rules live in ``core.lint`` and ``core.parameters``, the review in ``core.review``, Meta's JSON in ``whatsapp.payloads``.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from enum import StrEnum
+from functools import lru_cache
+from typing import Any, TypeVar
+
+_E = TypeVar("_E", bound=StrEnum)
+_WORD = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
+CODE = "code"
+
+
+class Category(StrEnum):
+    MARKETING = "MARKETING"
+    UTILITY = "UTILITY"
+    AUTHENTICATION = "AUTHENTICATION"
+
+
+class Kind(StrEnum):
+    TEXT = "TEXT"
+    IMAGE = "IMAGE"
+    VIDEO = "VIDEO"
+    DOCUMENT = "DOCUMENT"
+
+
+class Conversation(StrEnum):
+    NOTIFICATION = "NOTIFICATION"
+    FLOW = "FLOW"
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A customizable word and the example that Meta's reviewer sees in its place."""
+
+    name: str
+    example: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    label: str = ""
+    phone: str = ""
+    kind: str = "call"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    label: str = ""
+    url: str = ""
+    kind: str = "link"
+
+
+Action = Call | Link
+
+
+@dataclass(frozen=True, slots=True)
+class Otp:
+    """What a designer may set of a one-time code; its text is Meta's."""
+
+    lifetime_minutes: int | None = 5
+    security_advice: bool = True
+    button_label: str = "Copy code"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TemplateContent:
+    """An outbound message as it was typed: possibly incomplete, possibly wrong, never lost."""
+
+    name: str = ""
+    category: Category = Category.UTILITY
+    language: str = "en_US"
+    kind: Kind = Kind.TEXT
+    conversation: Conversation = Conversation.NOTIFICATION
+    header: str = ""
+    body: str = ""
+    footer: str = ""
+    variables: tuple[Variable, ...] = ()
+    continue_option: str = ""
+    finish_option: str = ""
+    actions: tuple[Action, ...] = ()
+    otp: Otp = Otp()
+
+    @property
+    def is_otp(self) -> bool:
+        return self.category is Category.AUTHENTICATION
+
+    @property
+    def starts_flow(self) -> bool:
+        return self.conversation is Conversation.FLOW and not self.is_otp
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> TemplateContent:
+        """Read stored content; what is missing or of a wrong type takes its default."""
+        variables = [v for v in _items(data, "variables") if _text(v, "name")]
+        otp = data.get("otp") if isinstance(data.get("otp"), Mapping) else {}
+        minutes = otp.get("lifetime_minutes", 5)
+        return cls(
+            name=_text(data, "name"),
+            category=_choice(Category, data.get("category"), Category.UTILITY),
+            language=_text(data, "language") or "en_US",
+            kind=_choice(Kind, data.get("kind"), Kind.TEXT),
+            conversation=_choice(Conversation, data.get("conversation"), Conversation.NOTIFICATION),
+            header=_text(data, "header"),
+            body=_text(data, "body"),
+            footer=_text(data, "footer"),
+            variables=tuple(Variable(_text(v, "name"), _text(v, "example")) for v in variables),
+            continue_option=_text(data, "continue_option"),
+            finish_option=_text(data, "finish_option"),
+            actions=tuple(_action(a) for a in _items(data, "actions")),
+            otp=Otp(
+                lifetime_minutes=minutes if isinstance(minutes, int) and not isinstance(minutes, bool) else None,
+                security_advice=bool(otp.get("security_advice", True)),
+                button_label=_text(otp, "button_label") if "button_label" in otp else "Copy code",
+            ),
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        data = asdict(self)
+        return {**data, "variables": list(data["variables"]), "actions": list(data["actions"])}
+
+    def settled(self) -> TemplateContent:
+        """Without what this kind of message does not have: a one-time code keeps none of the free texts, and so on."""
+        if self.is_otp:
+            return TemplateContent(name=self.name, category=self.category, language=self.language, otp=self.otp)
+        used = set(variables_used(self))
+        kept = replace(self, variables=tuple(v for v in self.variables if v.name in used), otp=Otp())
+        return kept if self.starts_flow else replace(kept, continue_option="", finish_option="")
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """One button under a message as people see it; ``kind`` is reply, link, call or copy."""
+
+    kind: str
+    label: str
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    header: str
+    body: str
+    footer: str
+    buttons: tuple[Button, ...]
+
+
+def words_in(text: str) -> tuple[str, ...]:
+    """What stands between double braces, in order, as it was typed, repetitions included."""
+    return tuple(_WORD.findall(text)) if "{{" in text else ()
+
+
+@lru_cache(maxsize=512)
+def variables_used(content: TemplateContent) -> tuple[str, ...]:
+    """The names of all customizable words that this message asks for, each once, in order of appearance."""
+    if content.is_otp:
+        return (CODE,)
+    texts = [content.header if content.kind is Kind.TEXT else "", content.body]
+    texts += [a.url for a in content.actions if isinstance(a, Link)]
+    return tuple(dict.fromkeys(name for text in texts for name in words_in(text)))
+
+
+def examples(content: TemplateContent) -> dict[str, str]:
+    """Each customizable word with its example, as a preview fills it in; a word without one stays as it is."""
+    if content.is_otp:
+        return {CODE: "123456"}
+    return {v.name: v.example for v in content.variables if v.example}
+
+
+def fill(text: str, parameters: Mapping[str, str]) -> str:
+    """``text`` with its words replaced; a word without a value stays visible in its braces."""
+    if "{{" not in text:
+        return text
+    return _WORD.sub(lambda found: str(parameters.get(found[1]) or found[0]), text)
+
+
+def render(content: TemplateContent, parameters: Mapping[str, str]) -> Rendered:
+    """What a customer reads when the message is sent with these values."""
+    if content.is_otp:
+        return _render_otp(content, parameters)
+    replies = [content.continue_option, content.finish_option] if content.starts_flow else []
+    buttons = [Button("reply", label) for label in replies]
+    for action in content.actions:
+        value = action.phone if isinstance(action, Call) else fill(action.url, parameters)
+        buttons.append(Button(action.kind, action.label, value))
+    header = fill(content.header, parameters) if content.kind is Kind.TEXT else ""
+    return Rendered(header, fill(content.body, parameters), content.footer, tuple(buttons))
+
+
+def rename(content: TemplateContent, old: str, new: str) -> TemplateContent:
+    """Call a customizable word ``new`` wherever it was called ``old``."""
+
+    def renamed(text: str) -> str:
+        return _WORD.sub(lambda found: "{{" + new + "}}" if found[1] == old else found[0], text)
+
+    return replace(
+        content,
+        header=renamed(content.header),
+        body=renamed(content.body),
+        variables=tuple(replace(v, name=new) if v.name == old else v for v in content.variables),
+        actions=tuple(replace(a, url=renamed(a.url)) if isinstance(a, Link) else a for a in content.actions),
+    )
+
+
+def wire_name(name: str, message_id: str) -> str:
+    """The name that Meta knows a message by: readable, and never used before, since a deleted name is blocked 30 days."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    slug = re.sub(r"[^a-z0-9]+", "_", plain).strip("_") or "message"
+    return f"{slug[:480]}_{message_id[-8:].lower()}"
+
+
+def _render_otp(content: TemplateContent, parameters: Mapping[str, str]) -> Rendered:
+    body = fill("*{{code}}* is your verification code.", parameters)
+    if content.otp.security_advice:
+        body += " For your security, do not share this code."
+    minutes = content.otp.lifetime_minutes
+    footer = f"This code expires in {minutes} {'minute' if minutes == 1 else 'minutes'}." if minutes else ""
+    return Rendered("", body, footer, (Button("copy", content.otp.button_label, parameters.get(CODE, "")),))
+
+
+def _text(data: Mapping[str, Any], key: str) -> str:
+    value = data.get(key)
+    return value if isinstance(value, str) else ""
+
+
+def _items(data: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
+    value = data.get(key)
+    return [item for item in value if isinstance(item, Mapping)] if isinstance(value, list | tuple) else []
+
+
+def _choice(kind: type[_E], value: Any, default: _E) -> _E:
+    return kind(value) if isinstance(value, str) and value in set(kind) else default
+
+
+def _action(data: Mapping[str, Any]) -> Action:
+    if data.get("kind") == "call":
+        return Call(_text(data, "label"), _text(data, "phone"))
+    return Link(_text(data, "label"), _text(data, "url"))

@@ -1,0 +1,114 @@
+"""Calls to Meta's Graph API. Every failure leaves here as one of ``whatsapp.errors``, with its verdict.
+
+Only single calls live here; sending in bulk goes through ``whatsapp.transport``.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import requests
+from requests.adapters import BaseAdapter, HTTPAdapter
+
+from flowbuilder.whatsapp import answers
+
+TIMEOUT = (3.05, 30)
+_VERSION = "v25.0"
+_IDLE = 20.0
+"""Seconds after which a kept connection is not trusted: the other side may be closing it just then."""
+_FIELDS = "id,name,language,status,category,rejected_reason,quality_score"
+_NUMBER_FIELDS = (
+    "id,display_phone_number,verified_name,quality_rating,status,name_status,platform_type,throughput,account_mode,"
+    "whatsapp_business_manager_messaging_limit"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """Meta took the message over; whether it arrives, its statuses will say."""
+
+    wamid: str
+    wa_id: str | None
+    message_status: str
+
+
+class Client:
+    """One line's way to Meta. Not shared between threads."""
+
+    def __init__(
+        self,
+        base_url: str,
+        token: str,
+        phone_number_id: str,
+        waba_id: str,
+        app_id: str = "",
+        *,
+        adapter: BaseAdapter | None = None,
+    ) -> None:
+        base_url = base_url.rstrip("/")
+        self._base = base_url if re.search(r"/v\d+\.\d+\Z", base_url) else f"{base_url}/{_VERSION}"
+        self._phone_number_id = phone_number_id
+        self._waba_id = waba_id
+        self._app_id = app_id
+        self._session = requests.Session()
+        self._session.trust_env = False
+        self._session.headers["Authorization"] = f"Bearer {token}"
+        for scheme in ("http://", "https://"):
+            self._session.mount(scheme, adapter or HTTPAdapter(max_retries=0))
+        self._used_at = time.monotonic()
+
+    def create_template(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Submit a template for review: ``{"id", "status", "category"}``, where status may be final at once."""
+        answer = self._call("POST", f"{self._waba_id}/message_templates", json=body)
+        return answers.require(answer, "id")
+
+    def get_template(self, template_id: str) -> dict[str, Any]:
+        return self._call("GET", template_id, params={"fields": _FIELDS})
+
+    def find_template(self, name: str, language: str) -> dict[str, Any] | None:
+        """The template of this name and language, if the account has one; how a lost answer is settled."""
+        params = {"name": name, "fields": _FIELDS, "limit": "100"}
+        found = answers.rows(self._call("GET", f"{self._waba_id}/message_templates", params=params))
+        same = (row for row in found if row.get("name") == name and str(row.get("language")).replace("-", "_") == language)
+        return next(same, None)
+
+    def delete_template(self, name: str, template_id: str) -> None:
+        """Delete one language of a template."""
+        self._call("DELETE", f"{self._waba_id}/message_templates", params={"name": name, "hsm_id": template_id})
+
+    def phone(self) -> dict[str, Any]:
+        """The number's name, quality, throughput and messaging limit."""
+        return self._call("GET", self._phone_number_id, params={"fields": _NUMBER_FIELDS})
+
+    def waba(self) -> dict[str, Any]:
+        return self._call("GET", self._waba_id, params={"fields": "id,name,timezone_id,message_template_namespace"})
+
+    def subscribe(self, callback: str, verify_token: str) -> None:
+        """Have this account's webhooks sent to ``callback``; Meta shakes hands with it at once."""
+        body = {"override_callback_uri": callback, "verify_token": verify_token}
+        self._call("POST", f"{self._waba_id}/subscribed_apps", json=body)
+
+    def send(self, payload: Mapping[str, Any]) -> Accepted:
+        """Send one message. Only a readable answer that names it counts as accepted."""
+        answer = self._call("POST", f"{self._phone_number_id}/messages", json=payload)
+        return Accepted(*answers.accepted(answer))
+
+    def close(self) -> None:
+        self._session.close()
+
+    def _call(self, method: str, path: str, *, json: Any = None, params: Any = None) -> dict[str, Any]:
+        if time.monotonic() - self._used_at > _IDLE:
+            self._session.close()
+        try:
+            response = self._session.request(
+                method, f"{self._base}/{path}", json=json, params=params, timeout=TIMEOUT, allow_redirects=False
+            )
+        except (requests.RequestException, UnicodeError, OSError) as error:
+            raise answers.lost(error) from error
+        finally:
+            self._used_at = time.monotonic()
+        return answers.read(response.status_code, response.content, response.headers.get("Retry-After"))

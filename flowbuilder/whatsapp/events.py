@@ -1,0 +1,111 @@
+"""What Meta can tell us by webhook, one frozen value per thing. No reading of JSON here: that is ``webhooks.parse``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboundMessage:
+    """Something that a person wrote, tapped or sent.
+
+    Match the person by ``user_id`` first, then by ``wa_id``: either may be missing. ``content`` is the JSON of
+    ``core.message``; ``kind`` is Meta's word for the type; ``quoted`` the wamid of the message that it answers.
+    """
+
+    wamid: str
+    waba_id: str
+    phone_number_id: str
+    user_id: str | None
+    wa_id: str | None
+    parent_user_id: str | None
+    name: str
+    username: str
+    kind: str
+    timestamp: int | None
+    quoted: str | None
+    content: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusUpdate:
+    """How far a message of ours has come: sent, delivered, read, failed (or a word that Meta has invented since)."""
+
+    wamid: str
+    waba_id: str
+    phone_number_id: str
+    status: str
+    timestamp: int | None
+    callback: str | None
+    wa_id: str | None
+    user_id: str | None
+    error_code: int | None
+    error_title: str
+    error_details: str
+    pricing: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TemplateStatus:
+    """A step of a template's review; ``event`` is Meta's word in capitals."""
+
+    waba_id: str
+    meta_id: str
+    name: str
+    language: str
+    event: str
+    reason: str
+    category: str
+    explanation: str
+    recommendation: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TemplateQuality:
+    waba_id: str
+    meta_id: str
+    name: str
+    language: str
+    previous: str
+    score: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TemplateCategory:
+    """``category`` is the present one; ``announced`` the one that Meta will change it to, or None when it is done."""
+
+    waba_id: str
+    meta_id: str
+    name: str
+    language: str
+    category: str
+    announced: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserPreference:
+    """A person stops or resumes marketing messages."""
+
+    waba_id: str
+    phone_number_id: str
+    wa_id: str | None
+    user_id: str | None
+    category: str
+    value: str
+    timestamp: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Anything that we do not act on; the beginning of its JSON is kept for people to read."""
+
+    waba_id: str
+    field: str
+    kind: str
+    excerpt: str
+    phone_number_id: str = ""
+
+
+Item = InboundMessage | StatusUpdate | TemplateStatus | TemplateQuality | TemplateCategory | UserPreference | Unknown

@@ -1,0 +1,154 @@
+"""Our values as Meta's JSON: creating a template, sending one, and free messages inside the 24-hour window."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flowbuilder.core.template import CODE, Call, Link, TemplateContent, examples, fill, words_in
+
+CONTINUE, FINISH = "continue", "finish"
+"""Payloads of the two quick replies of a message that starts a flow."""
+
+
+def e164(phone: str) -> str:
+    """With a plus: without it Meta may put the business's own country code in front."""
+    return "+" + "".join(c for c in phone if c.isdecimal())
+
+
+def create(content: TemplateContent, wire_name: str) -> dict[str, Any]:
+    """The body of POST /{WABA}/message_templates."""
+    body: dict[str, Any] = {"name": wire_name, "language": content.language, "category": content.category.value}
+    if content.is_otp:
+        lifetime = content.otp.lifetime_minutes or 5
+        return {**body, "message_send_ttl_seconds": max(30, min(900, lifetime * 60)), "components": _otp_parts(content, lifetime)}
+    parts = [_header(content), _text_part("BODY", "body_text_named_params", content.body, content)]
+    parts.append({"type": "FOOTER", "text": content.footer} if content.footer else None)
+    buttons = _buttons(content)
+    parts.append({"type": "BUTTONS", "buttons": buttons} if buttons else None)
+    return {**body, "parameter_format": "NAMED", "components": [part for part in parts if part]}
+
+
+def template(content: TemplateContent, parameters: Mapping[str, str], to: str, callback: str, *, wire_name: str) -> dict[str, Any]:
+    """The body of POST /{PHONE}/messages for an approved template; ``callback`` comes back with each status."""
+    parts = _otp_values(parameters) if content.is_otp else _values(content, parameters)
+    language = {"code": content.language}
+    return {
+        "messaging_product": "whatsapp",
+        "recipient_type": "individual",
+        "to": e164(to),
+        "type": "template",
+        "template": {"name": wire_name, "language": language, "components": parts},
+        "biz_opaque_callback_data": callback,
+    }
+
+
+def free(content: Mapping[str, Any], to: str, callback: str) -> dict[str, Any]:
+    """The body of POST /{PHONE}/messages for what a flow says (the JSON of ``core.message``)."""
+    kind, value = _free_value(content)
+    return {
+        "messaging_product": "whatsapp",
+        "recipient_type": "individual",
+        "to": e164(to),
+        "type": kind,
+        kind: value,
+        "biz_opaque_callback_data": callback,
+    }
+
+
+def _header(content: TemplateContent) -> dict[str, Any] | None:
+    if not content.header:
+        return None
+    return {**_text_part("HEADER", "header_text_named_params", content.header, content), "format": "TEXT"}
+
+
+def _text_part(kind: str, key: str, text: str, content: TemplateContent) -> dict[str, Any]:
+    known = examples(content)
+    named = [{"param_name": name, "example": known.get(name, "")} for name in dict.fromkeys(words_in(text))]
+    part: dict[str, Any] = {"type": kind, "text": _tight(text)}
+    return {**part, "example": {key: named}} if named else part
+
+
+def _tight(text: str) -> str:
+    """Words without spaces inside their braces, which Meta does not take."""
+    return fill(text, {name: "{{" + name + "}}" for name in words_in(text)})
+
+
+def _buttons(content: TemplateContent) -> list[dict[str, Any]]:
+    """Quick replies first, so that they form one group; the others follow in the designer's order."""
+    replies = [content.continue_option, content.finish_option] if content.starts_flow else []
+    buttons: list[dict[str, Any]] = [{"type": "QUICK_REPLY", "text": label} for label in replies]
+    for action in content.actions:
+        if isinstance(action, Call):
+            buttons.append({"type": "PHONE_NUMBER", "text": action.label, "phone_number": e164(action.phone)})
+        else:
+            buttons.append(_link(action, content))
+    return buttons
+
+
+def _link(link: Link, content: TemplateContent) -> dict[str, Any]:
+    button: dict[str, Any] = {"type": "URL", "text": link.label, "url": link.url}
+    if not words_in(link.url):
+        return button
+    positional = fill(link.url, {name: "{{1}}" for name in words_in(link.url)})
+    return {**button, "url": positional, "example": [fill(link.url, examples(content))]}
+
+
+def _otp_parts(content: TemplateContent, lifetime: int) -> list[dict[str, Any]]:
+    button = {"type": "OTP", "otp_type": "COPY_CODE", "text": content.otp.button_label}
+    return [
+        {"type": "BODY", "add_security_recommendation": content.otp.security_advice},
+        {"type": "FOOTER", "code_expiration_minutes": lifetime},
+        {"type": "BUTTONS", "buttons": [button]},
+    ]
+
+
+def _otp_values(parameters: Mapping[str, str]) -> list[dict[str, Any]]:
+    """The code goes out twice: in the text and behind the copy button."""
+    code = [{"type": "text", "text": str(parameters.get(CODE, ""))}]
+    return [{"type": "body", "parameters": code}, {"type": "button", "sub_type": "url", "index": "0", "parameters": code}]
+
+
+def _values(content: TemplateContent, parameters: Mapping[str, str]) -> list[dict[str, Any]]:
+    parts = [_named("header", content.header, parameters), _named("body", content.body, parameters)]
+    payloads = (CONTINUE, FINISH) if content.starts_flow else ()
+    for index, payload in enumerate(payloads):
+        value = [{"type": "payload", "payload": payload}]
+        parts.append({"type": "button", "sub_type": "quick_reply", "index": str(index), "parameters": value})
+    for index, action in enumerate(content.actions, start=len(payloads)):
+        names = words_in(action.url) if isinstance(action, Link) else ()
+        if names:
+            value = [{"type": "text", "text": str(parameters.get(names[0], ""))}]
+            parts.append({"type": "button", "sub_type": "url", "index": str(index), "parameters": value})
+    return [part for part in parts if part]
+
+
+def _named(kind: str, text: str, parameters: Mapping[str, str]) -> dict[str, Any] | None:
+    names = dict.fromkeys(words_in(text))
+    if not names:
+        return None
+    values = [{"type": "text", "parameter_name": name, "text": str(parameters.get(name, ""))} for name in names]
+    return {"type": kind, "parameters": values}
+
+
+def _free_value(content: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    match content.get("kind"):
+        case "text":
+            return "text", {"body": content["body"], "preview_url": False}
+        case "buttons":
+            buttons = [{"type": "reply", "reply": {"id": b["id"], "title": b["title"]}} for b in content["buttons"]]
+            return "interactive", _interactive("button", content, {"buttons": buttons})
+        case "list":
+            rows = [{k: row[k] for k in ("id", "title", "description") if row.get(k)} for row in content["rows"]]
+            return "interactive", _interactive("list", content, {"button": content["button"], "sections": [{"rows": rows}]})
+        case kind:
+            raise ValueError(f"A message of kind {kind!r} is not a free message.")
+
+
+def _interactive(kind: str, content: Mapping[str, Any], action: dict[str, Any]) -> dict[str, Any]:
+    value: dict[str, Any] = {"type": kind, "body": {"text": content["body"]}, "action": action}
+    if content.get("header"):
+        value["header"] = {"type": "text", "text": content["header"]}
+    if content.get("footer"):
+        value["footer"] = {"text": content["footer"]}
+    return value
