@@ -1,0 +1,99 @@
+"""Typed answers, read as people write them: numbers, dates, e-mail addresses, phone numbers."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import date
+from decimal import Decimal
+
+import phonenumbers
+
+TYPES = {"text": "a text", "number": "a number", "email": "an e-mail address", "date": "a date", "phone": "a phone number"}
+TEXT_MAX = 4096
+
+_NUMBER = re.compile(r"[+-]?(?=\.?\d)(\d{1,20})?(\.\d{1,10})?")
+_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}([.,’' ])\d{3}(?:\1\d{3}){0,5}(?=$|[.,]\d)")
+_EMAIL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_]{2,63}")
+_DATE = re.compile(r"(\d{1,4})\s*([./ -])\s*(\d{1,2})\s*\2\s*(\d{1,4})")
+
+
+def read_answer(type: str, text: str, own_phone: str = "") -> str | None:
+    """The answer in the form in which it is kept, or None when ``text`` is no such thing.
+
+    ``own_phone`` is the person's own number: its country is meant when a phone number names none.
+    """
+    text = text.strip()
+    if not text or len(text) > TEXT_MAX:
+        return None
+    match type:
+        case "number":
+            return None if (number := read_number(text)) is None else format(number, "f")
+        case "date":
+            return None if (day := read_date(text)) is None else day.isoformat()
+        case "email":
+            return read_email(text)
+        case "phone":
+            return read_phone(text, own_phone)
+    return text
+
+
+def read_number(text: str) -> Decimal | None:
+    """A decimal number with either sign for decimals; groups of exactly three digits are thousands."""
+    text = unicodedata.normalize("NFKC", text).strip()
+    if len(text) > 40 or not text:
+        return None
+    if thousands := _THOUSANDS.match(text):
+        text = text[: thousands.end()].replace(thousands[1], "") + text[thousands.end() :]
+    text = text.replace(",", ".")
+    if not _NUMBER.fullmatch(text):
+        return None
+    number = Decimal(text)
+    return number.quantize(1) if number == number.to_integral_value() else number.normalize()
+
+
+def read_date(text: str) -> date | None:
+    """2026-11-25, 25/11/2026, 25.11.26; the day comes first where both readings are possible."""
+    found = _DATE.fullmatch(unicodedata.normalize("NFKC", text).strip())
+    if not found:
+        return None
+    first, _, second, third = found.groups()
+    if len(first) == 4:
+        return _day(first, second, third)
+    if len(third) not in (2, 4) or len(first) > 2:
+        return None
+    year = third if len(third) == 4 else f"20{third}"
+    return _day(year, second, first) or _day(year, first, second)
+
+
+def read_email(text: str) -> str | None:
+    address = text.removeprefix("mailto:")
+    local, _, domain = address.rpartition("@")
+    if not _EMAIL.fullmatch(address) or ".." in address or local[0] == "." or local[-1] == "." or len(address) > 254:
+        return None
+    return f"{local}@{domain.lower()}"
+
+
+def read_phone(text: str, own_phone: str = "") -> str | None:
+    """E.164 of a number that its country's plan can have."""
+    if len(text) > 40:
+        return None
+    try:
+        number = phonenumbers.parse(text, _country(own_phone))
+    except phonenumbers.NumberParseException:
+        return None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164) if phonenumbers.is_valid_number(number) else None
+
+
+def _country(phone: str) -> str | None:
+    try:
+        return phonenumbers.region_code_for_number(phonenumbers.parse(phone)) if phone else None
+    except phonenumbers.NumberParseException:
+        return None
+
+
+def _day(year: str, month: str, day: str) -> date | None:
+    try:
+        return date(int(year), int(month), int(day))
+    except ValueError:
+        return None

@@ -1,0 +1,128 @@
+"""Answer options: a question with up to 3 buttons or a list of up to 10 answers, each a way on of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from flowbuilder.core import message
+from flowbuilder.core.conditions import plain_text
+from flowbuilder.core.finding import Finding
+from flowbuilder.core.flow import Node, Port
+from flowbuilder.core.nodes.base import OTHERWISE, Context, Ignore, Leave, Move, NodeKind, Wait, name_of
+from flowbuilder.core.nodes.limits import no_variables, repeated, text_limit, variable_name
+from flowbuilder.core.run import Input, InputKind
+
+LIST_BUTTON = "Choose"
+
+
+class AnswerOptions(NodeKind):
+    name = "answer_options"
+    label = "Answer options"
+    icon = "list-check"
+    group = "Frequent"
+    waits = True
+
+    def ports(self, node: Node) -> tuple[Port, ...]:
+        options = node.data["options"]
+        return *(Port(one["id"], one["title"] or f"Answer {at}") for at, one in enumerate(options, 1)), OTHERWISE
+
+    def blank(self) -> dict[str, Any]:
+        return {
+            "style": "buttons",
+            "text": "",
+            "options": [{"id": "o1", "title": ""}, {"id": "o2", "title": ""}],
+            "tries": 3,
+            "retry_text": "Please choose one of the answers, or send {{exit_word}} to leave.",
+        }
+
+    def texts(self, node: Node) -> tuple[str, ...]:
+        data = node.data
+        descriptions = (one.get("description", "") for one in data["options"])
+        return data["text"], data.get("header", ""), data.get("footer", ""), data["retry_text"], *descriptions
+
+    def assigns(self, node: Node) -> Mapping[str, str]:
+        variable = node.data.get("variable", "")
+        return {one["id"]: variable for one in node.data["options"]} if variable else {}
+
+    def enter(self, node: Node, context: Context) -> Move:
+        context.say(_question(node, context))
+        return Wait()
+
+    def take(self, node: Node, input: Input, context: Context) -> Move:
+        option = _chosen(node, input)
+        if option is not None:
+            context.assign(node.data.get("variable", ""), option["title"])
+            return Leave(option["id"])
+        if input.kind is InputKind.TAP:
+            return Ignore("stale", "This button belongs to another message.")
+        if context.missed(node.data["tries"], "The answer is none of the options."):
+            return Leave(OTHERWISE.id)
+        context.say(message.Text(context.fill(node.data["retry_text"])))
+        context.say(_question(node, context))
+        return Wait()
+
+    def limits(self, node: Node) -> Iterator[Finding]:
+        owner, data = name_of(self, node), node.data
+        yield from text_limit(node, owner, "text", "the text", data["text"], message.BODY_MAX, required=True)
+        yield from text_limit(node, owner, "header", "the header", data.get("header", ""), message.HEADER_MAX)
+        yield from text_limit(node, owner, "footer", "the footer", data.get("footer", ""), message.FOOTER_MAX)
+        yield from text_limit(node, owner, "retry_text", "the text after a wrong answer", data["retry_text"], message.TEXT_MAX)
+        yield from variable_name(node, owner, "variable", data.get("variable", ""), required=False)
+        if data["style"] == "list":
+            label = data.get("list_button", "")
+            yield from text_limit(node, owner, "list_button", "the button that opens the list", label, message.LIST_BUTTON_MAX)
+            yield from no_variables(node, owner, "list_button", "the button that opens the list", label)
+        yield from _option_limits(node, owner, data["options"], is_list=data["style"] == "list")
+
+
+def _option_limits(node: Node, owner: str, options: list[Mapping[str, Any]], *, is_list: bool) -> Iterable[Finding]:
+    most = message.ROWS_MAX if is_list else message.BUTTONS_MAX
+    longest = message.ROW_TITLE_MAX if is_list else message.BUTTON_TITLE_MAX
+    if not options:
+        yield Finding("empty", f"{owner}: add at least one answer.", node=node.id, field="options")
+    if len(options) > most:
+        cure = "Remove some, or show them as a list" if not is_list and len(options) <= message.ROWS_MAX else "Remove some"
+        text = (
+            f"{owner}: {len(options)} answers are more than the {most} that WhatsApp shows as {'a list' if is_list else 'buttons'}. {cure}."
+        )
+        yield Finding("too_many", text, node=node.id, field="options")
+    for at, option in enumerate(options, 1):
+        words = f"answer {at}"
+        yield from text_limit(node, owner, "options", words, option["title"], longest, required=True)
+        yield from no_variables(node, owner, "options", words, option["title"])
+        if is_list:
+            description = option.get("description", "")
+            yield from text_limit(node, owner, "options", f"the description of {words}", description, message.ROW_DESCRIPTION_MAX)
+    for title in repeated(plain_text(one["title"]) for one in options if one["title"].strip()):
+        yield Finding("repeated", f"{owner}: two answers read “{title}”. Make each different.", node=node.id, field="options")
+
+
+def _question(node: Node, context: Context) -> message.Content:
+    data = node.data
+    body, header, footer = (context.fill(data.get(part, "")) for part in ("text", "header", "footer"))
+    ids = [f"{node.id}:{one['id']}" for one in data["options"]]
+    titles = [one["title"] for one in data["options"]]
+    if data["style"] == "buttons":
+        return message.Buttons(body, tuple(map(message.Button, ids, titles)), header, footer)
+    descriptions = [context.fill(one.get("description", "")) for one in data["options"]]
+    rows = tuple(map(message.Row, ids, titles, descriptions))
+    return message.List(body, data.get("list_button") or LIST_BUTTON, rows, header, footer)
+
+
+def _chosen(node: Node, input: Input) -> Mapping[str, Any] | None:
+    """By the id of this very step's button; typed, by title or else by number."""
+    options = node.data["options"]
+    if input.kind is InputKind.TAP:
+        return next((one for one in options if input.option == f"{node.id}:{one['id']}"), None)
+    if input.kind is not InputKind.TEXT:
+        return None
+    typed = plain_text(input.text)
+    for option in options:
+        if typed and typed == plain_text(option["title"]):
+            return option
+    number = typed.rstrip(".)")
+    return options[int(number) - 1] if number.isdecimal() and len(number) < 3 and 0 < int(number) <= len(options) else None
+
+
+KIND = AnswerOptions()

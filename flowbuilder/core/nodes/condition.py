@@ -1,0 +1,87 @@
+"""Condition: looks at variables and goes on through the first branch that holds, otherwise through Otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from flowbuilder.core.conditions import UNARY, holds
+from flowbuilder.core.finding import Finding
+from flowbuilder.core.flow import Node, Port
+from flowbuilder.core.nodes.base import OTHERWISE, Context, Leave, Move, NodeKind, name_of
+from flowbuilder.core.nodes.limits import repeated
+from flowbuilder.core.variables import names_in
+
+
+class Condition(NodeKind):
+    name = "condition"
+    label = "Condition"
+    icon = "arrows-split"
+    group = "Logic"
+
+    def ports(self, node: Node) -> tuple[Port, ...]:
+        branches = node.data["branches"]
+        return *(Port(one["id"], one["label"] or f"Branch {at}") for at, one in enumerate(branches, 1)), OTHERWISE
+
+    def blank(self) -> dict[str, Any]:
+        test = {"variable": "", "operator": "equals", "value": ""}
+        return {"branches": [{"id": "b1", "label": "", "match": "all", "tests": [test]}]}
+
+    def texts(self, node: Node) -> tuple[str, ...]:
+        return ()
+
+    def summary(self, node: Node) -> str:
+        return ", ".join(one["label"] for one in node.data["branches"] if one["label"])
+
+    def reads(self, node: Node) -> tuple[str, ...]:
+        """Whether a variable is empty may be asked of any; all other tests need its value."""
+        return tuple(dict.fromkeys(name for test in _tests(node) for name in _read_by(test)))
+
+    def enter(self, node: Node, context: Context) -> Move:
+        for branch in node.data["branches"]:
+            verdicts = (holds(test["operator"], *_sides(test, context)) for test in branch["tests"])
+            if (all if branch["match"] == "all" else any)(verdicts):
+                return Leave(branch["id"])
+        return Leave(OTHERWISE.id)
+
+    def limits(self, node: Node) -> Iterable[Finding]:
+        owner = name_of(self, node)
+        if not node.data["branches"]:
+            yield Finding("empty", f"{owner}: add a branch.", node=node.id, field="branches")
+        for title in repeated(one["label"].casefold() for one in node.data["branches"] if one["label"]):
+            text = f"{owner}: two branches are called “{title}”. Give each its own name."
+            yield Finding("repeated", text, node=node.id, field="branches")
+        for at, branch in enumerate(node.data["branches"], 1):
+            yield from _branch_limits(node, owner, branch["label"] or f"Branch {at}", branch)
+
+
+def _branch_limits(node: Node, owner: str, label: str, branch: Mapping[str, Any]) -> Iterator[Finding]:
+    if not branch["tests"]:
+        yield Finding(
+            "empty", f"{owner}: the branch “{label}” asks nothing. Add a test to it or remove it.", node=node.id, field="branches"
+        )
+    for test in branch["tests"]:
+        if not test["variable"].strip():
+            text = f"{owner}: choose the variable that the branch “{label}” looks at."
+            yield Finding("no_variable", text, node=node.id, field="branches")
+        elif test["operator"] not in UNARY and not test.get("value", "").strip():
+            text = f"{owner}: enter what the branch “{label}” compares {test['variable']} with."
+            yield Finding("empty", text, node=node.id, field="branches")
+
+
+def _tests(node: Node) -> Iterator[Mapping[str, Any]]:
+    for branch in node.data["branches"]:
+        yield from branch["tests"]
+
+
+def _read_by(test: Mapping[str, Any]) -> tuple[str, ...]:
+    if test["operator"] in UNARY or not test["variable"].strip():
+        return ()
+    return test["variable"].strip(), *names_in(test.get("value", ""))
+
+
+def _sides(test: Mapping[str, Any], context: Context) -> tuple[str, str]:
+    return context.variables.get(test["variable"].strip(), ""), context.fill(test.get("value", ""))
+
+
+KIND = Condition()

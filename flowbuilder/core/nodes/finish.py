@@ -1,0 +1,41 @@
+"""Finish: ends the conversation, with a closing text if there is one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from flowbuilder.core.finding import Finding
+from flowbuilder.core.flow import Node, Port
+from flowbuilder.core.message import TEXT_MAX, Text
+from flowbuilder.core.nodes.base import Context, End, Move, NodeKind, name_of
+from flowbuilder.core.nodes.limits import text_limit
+
+OUTCOMES = {"success": "Success", "failure": "Failure", "neutral": "Neutral"}
+
+
+class Finish(NodeKind):
+    name = "finish"
+    label = "Finish"
+    icon = "flag"
+    group = "Frequent"
+
+    def ports(self, node: Node) -> tuple[Port, ...]:
+        return ()
+
+    def blank(self) -> dict[str, Any]:
+        return {"outcome": "success", "text": ""}
+
+    def summary(self, node: Node) -> str:
+        return node.data.get("text") or OUTCOMES.get(node.data.get("outcome", ""), "")
+
+    def enter(self, node: Node, context: Context) -> Move:
+        if text := node.data.get("text", ""):
+            context.say(Text(context.fill(text)))
+        return End(node.data["outcome"])
+
+    def limits(self, node: Node) -> Iterable[Finding]:
+        return text_limit(node, name_of(self, node), "text", "the closing text", node.data.get("text", ""), TEXT_MAX)
+
+
+KIND = Finish()

@@ -1,0 +1,44 @@
+"""The sentences that kinds share when a text is missing or too long. Variables count as one character each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from flowbuilder.core.finding import Finding
+from flowbuilder.core.flow import Node
+from flowbuilder.core.variables import is_name, names_in, shortest
+
+
+def text_limit(node: Node, owner: str, field: str, words: str, text: str, limit: int, *, required: bool = False) -> Iterator[Finding]:
+    """``words`` names the field in the sentence, as in "the footer"."""
+    if required and not text.strip():
+        yield Finding("empty", f"{owner}: enter {words}.", node=node.id, field=field)
+    elif (length := shortest(text)) > limit:
+        over = f"{length:,} characters, {length - limit:,} more than the {limit:,} that WhatsApp shows"
+        yield Finding("too_long", f"{owner}: {words} has {over}. Shorten it.", node=node.id, field=field)
+
+
+def no_variables(node: Node, owner: str, field: str, words: str, text: str) -> Iterator[Finding]:
+    for name in names_in(text)[:1]:
+        sentence = (
+            f"{owner}: {words} cannot hold the variable {{{{{name}}}}}. Write the words themselves, or use the variable in the text above."
+        )
+        yield Finding("variable_in_title", sentence, node=node.id, field=field)
+
+
+def variable_name(node: Node, owner: str, field: str, name: str, *, required: bool) -> Iterator[Finding]:
+    if not name:
+        if required:
+            yield Finding("no_variable", f"{owner}: name the variable that keeps the answer.", node=node.id, field=field)
+    elif not is_name(name):
+        rule = "Use small letters, digits and _, beginning with a letter, at most 32 characters"
+        yield Finding("variable_name", f"{owner}: “{name[:40]}” cannot be the name of a variable. {rule}.", node=node.id, field=field)
+
+
+def repeated(values: Iterable[str]) -> Iterator[str]:
+    """Each value that was there before, once."""
+    seen: dict[str, int] = {}
+    for value in values:
+        seen[value] = seen.get(value, 0) + 1
+        if seen[value] == 2:
+            yield value

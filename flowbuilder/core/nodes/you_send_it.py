@@ -1,0 +1,70 @@
+"""You send it: the opening with an initial message. Its two buttons are the ways on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flowbuilder.core import message
+from flowbuilder.core.conditions import same_text
+from flowbuilder.core.flow import Node, Port
+from flowbuilder.core.nodes.base import Context, Ignore, Leave, Move, NodeKind, Quit, Wait
+from flowbuilder.core.run import Input, InputKind
+
+CONTINUE, FINISH = "continue", "finish"
+TRIES = 3
+
+
+class YouSendIt(NodeKind):
+    name = "you_send_it"
+    label = "You send it"
+    icon = "send"
+    group = "Start"
+    is_start = True
+    waits = True
+
+    def ports(self, node: Node) -> tuple[Port, ...]:
+        return Port(CONTINUE, "Continue"), Port(FINISH, "Finish", must_lead=False)
+
+    def blank(self) -> dict[str, Any]:
+        return {}
+
+    def texts(self, node: Node) -> tuple[str, ...]:
+        return ()
+
+    def summary(self, node: Node) -> str:
+        return ""
+
+    def enter(self, node: Node, context: Context) -> Move:
+        return Wait()
+
+    def take(self, node: Node, input: Input, context: Context) -> Move:
+        choice = self._choice(node, input, context)
+        if choice == CONTINUE:
+            return Leave(CONTINUE)
+        if choice == FINISH:
+            return Quit(FINISH, "finish")
+        if input.kind is InputKind.TAP:
+            return Ignore("stale", "This button belongs to another message.")
+        if context.missed(TRIES, "None of the two options was chosen."):
+            return Quit(FINISH, "tries")
+        context.say(message.Buttons(context.fill(context.settings.reprompt), self._buttons(node, context)))
+        return Wait()
+
+    def _choice(self, node: Node, input: Input, context: Context) -> str | None:
+        """A tap carries the payload, or the label where the initial message was sent without payloads."""
+        given = input.option.removeprefix(f"{node.id}:") if input.kind is InputKind.TAP else input.text
+        for choice in (CONTINUE, FINISH):
+            if input.kind is InputKind.TAP and given == choice:
+                return choice
+            if given and same_text(given, context.labels.get(choice, "")):
+                return choice
+        return None
+
+    def _buttons(self, node: Node, context: Context) -> tuple[message.Button, ...]:
+        titles = [message.cut(context.labels[choice], message.BUTTON_TITLE_MAX) for choice in (CONTINUE, FINISH)]
+        if same_text(*titles):
+            titles = ["Continue", "Finish"]
+        return tuple(message.Button(f"{node.id}:{choice}", title) for choice, title in zip((CONTINUE, FINISH), titles, strict=True))
+
+
+KIND = YouSendIt()
