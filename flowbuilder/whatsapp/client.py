@@ -36,6 +36,12 @@ class Accepted:
     message_status: str
 
 
+def graph_url(base_url: str) -> str:
+    """``base_url`` with the version of the Graph API that we speak, unless it names one."""
+    base_url = base_url.rstrip("/")
+    return base_url if re.search(r"/v\d+\.\d+\Z", base_url) else f"{base_url}/{_VERSION}"
+
+
 class Client:
     """One line's way to Meta. Not shared between threads."""
 
@@ -49,8 +55,7 @@ class Client:
         *,
         adapter: BaseAdapter | None = None,
     ) -> None:
-        base_url = base_url.rstrip("/")
-        self._base = base_url if re.search(r"/v\d+\.\d+\Z", base_url) else f"{base_url}/{_VERSION}"
+        self._base = graph_url(base_url)
         self._phone_number_id = phone_number_id
         self._waba_id = waba_id
         self._app_id = app_id

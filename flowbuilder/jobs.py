@@ -1,0 +1,80 @@
+"""The worker's door: one thin function per job. Each takes ids of rows only, and may run twice or never."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from functools import wraps
+from typing import Any
+
+from flask import Flask, has_app_context
+
+from flowbuilder import create_app, queue
+
+_app: Flask | None = None
+
+
+def work(app: Flask) -> None:
+    """``flowbuilder worker``: every job finds this app, imported once and forked with it."""
+    global _app
+    _app = app
+    queue.work(app, sweep)
+
+
+def _context() -> AbstractContextManager[Any]:
+    global _app
+    if has_app_context():
+        return nullcontext()
+    _app = _app or create_app()
+    return _app.app_context()
+
+
+def _job(act: Callable[..., None]) -> Callable[..., None]:
+    @wraps(act)
+    def run(*args: Any) -> None:
+        with _context():
+            queue.started(act.__name__, *args)
+            act(*args)
+
+    return run
+
+
+def sweep() -> None:
+    """Not rung but run by the worker's parent every few seconds; leaves no connection open behind it."""
+    from flowbuilder.services.sending import sweep as sending
+    from flowbuilder.store import db
+
+    with _context():
+        try:
+            sending.sweep()
+        finally:
+            db.session.remove()
+            db.engine.dispose()
+
+
+@_job
+def apply_webhooks() -> None:
+    from flowbuilder.services.inbound import apply
+
+    apply.run()
+
+
+@_job
+def deliver(message_id: int) -> None:
+    from flowbuilder.services.sending import deliver as sending
+
+    sending.one(message_id)
+
+
+@_job
+def deliver_conversation(conversation_id: str) -> None:
+    from flowbuilder.services.sending import deliver as sending
+
+    sending.conversation(conversation_id)
+
+
+@_job
+def pump(batch_id: str) -> None:
+    from flowbuilder.services.sending import pump as sending
+
+    sending.run(batch_id)
