@@ -23,6 +23,7 @@ def create_app(config: Config | None = None) -> Flask:
         web jobs cli  listen    the three doors
         simulator   plays Meta  its own app; imports nothing of ours
     """
+    from flowbuilder import web
     from flowbuilder.store import db
 
     config = config or Config.from_env()
@@ -30,4 +31,5 @@ def create_app(config: Config | None = None) -> Flask:
     app.config.update(SQLALCHEMY_DATABASE_URI=config.database_url, TESTING=config.testing)
     app.extensions["flowbuilder"] = config
     db.init_app(app)
+    web.register(app)
     return app

@@ -56,3 +56,10 @@ class Unavailable(FlowBuilderError):
     code = "unavailable"
     text = "A part of the system does not answer just now. Nothing was lost; try again in a moment."
     retryable = True
+
+
+class TooMany(FlowBuilderError):
+    """Tried too often in too short a time."""
+
+    code = "too_many"
+    text = "That was tried too often. Wait a few minutes and try again."

@@ -1,0 +1,124 @@
+"""Pages and their fragments: one template file each, a fragment being a block of it."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from flask import Flask, Response, current_app, g, make_response, redirect, request, url_for
+from flask_wtf.csrf import generate_csrf
+from markupsafe import Markup, escape
+
+from flowbuilder import clock
+from flowbuilder.store.accounts import Role
+from flowbuilder.web.policy import Policy, allow, policy_of
+
+_NAVIGATION = (
+    ("flows.index", "My flows", "Flows", "sitemap"),
+    ("outbound.index", "Outbound messages", "Outbound", "send"),
+    ("conversations.index", "Conversations", "Chats", "messages"),
+    ("accounts.lines", "Lines", "Lines", "device-mobile"),
+    ("accounts.people", "People", "People", "users"),
+)
+
+
+def render(page: str, /, block: str | None = None, **ctx: Any) -> str:
+    """The whole page, or one block of it. A lone block sees the same context, but nothing set at the top of the file."""
+    template = current_app.jinja_env.get_template(page)
+    current_app.update_template_context(ctx)
+    if block is None:
+        return template.render(ctx)
+    return "".join(template.blocks[block](template.new_context(ctx)))
+
+
+def is_htmx() -> bool:
+    """Whether the browser wants a fragment: htmx asks, and not for a whole page."""
+    headers = request.headers
+    wants_page = headers.get("HX-Request-Type") == "full" or "HX-History-Restore-Request" in headers
+    return headers.get("HX-Request") == "true" and not wants_page
+
+
+def toast(answer: str | Response, text: str, level: str = "success") -> Response:
+    """``answer`` with a note that rises in the corner; levels: success, info, warning, danger."""
+    response = make_response(answer)
+    response.headers["HX-Trigger"] = json.dumps({"toast": {"text": text, "level": level}})
+    return response
+
+
+def go(url: str) -> Response:
+    """Lead the browser to ``url``: 303 after a plain form, HX-Redirect after htmx."""
+    if request.headers.get("HX-Request") == "true":
+        return Response(status=204, headers={"HX-Redirect": url})
+    return redirect(url, 303)
+
+
+@allow(None)
+def to_start() -> Response:
+    """The address without a path leads to the flows."""
+    return redirect(url_for("flows.index" if "flows.index" in current_app.view_functions else "accounts.lines"))
+
+
+def init_app(app: Flask) -> None:
+    env = app.jinja_env
+    env.trim_blocks = env.lstrip_blocks = True
+    env.filters.update(attrs=_attributes, moment=_moment)
+    env.globals.update(asset=_asset, csrf_token=generate_csrf, csrf_field=_csrf_field, navigation=_navigation, now=clock.now, Role=Role)
+    env.globals["ui"] = env.get_template("_ui.html").module
+    app.context_processor(lambda: {"person": g.get("person"), "role": g.get("role"), "can": _can})
+
+
+def _attributes(values: Mapping[str, Any]) -> Markup:
+    """HTML attributes: ``hx_post`` becomes hx-post, True a bare name, None and False nothing."""
+    parts = []
+    for name, value in values.items():
+        if value is None or value is False:
+            continue
+        name = escape(name.rstrip("_").replace("_", "-"))
+        parts.append(name if value is True else Markup('{}="{}"').format(name, value))
+    return Markup(" ").join(parts)
+
+
+def _asset(path: str) -> str:
+    """The address of one of our files; it changes with the file, so that browsers may keep it for ever."""
+    if current_app.testing:
+        return url_for("static", filename=path)
+    seen: dict[str, str] = current_app.extensions.setdefault("assets", {})
+    if path not in seen or current_app.debug:
+        file = current_app.root_path + "/static/" + path
+        seen[path] = url_for("static", filename=path, v=_stamp(file))
+    return seen[path]
+
+
+def _stamp(file: str) -> str | None:
+    try:
+        return format(os.stat(file).st_mtime_ns // 1_000_000, "x")
+    except OSError:
+        return None
+
+
+def _csrf_field() -> Markup:
+    return Markup('<input type="hidden" name="csrf_token" value="{}">').format(generate_csrf())
+
+
+def _navigation() -> list[tuple[str, str, str, str, str]]:
+    """What the signed-in person may visit: endpoint, label, short label, icon and address of each."""
+    found = []
+    for endpoint, label, short, icon in _NAVIGATION:
+        policy = policy_of(current_app, endpoint) if endpoint in current_app.view_functions else None
+        if policy and policy.admits(g.get("role")):
+            found.append((endpoint, label, short, icon, url_for(endpoint)))
+    return found
+
+
+def _can(role: str) -> bool:
+    """Whether the signed-in person has at least ``role``; for leaving out what would be refused."""
+    mine = g.get("role")
+    return Policy(Role(role)).admits(mine)
+
+
+def _moment(value: datetime) -> str:
+    """A moment in words, UTC; the browser rewrites it in its own time zone."""
+    return f"{value:%d %b %Y, %H:%M} UTC"

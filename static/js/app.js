@@ -1,0 +1,88 @@
+// What every page does: the CSRF header of htmx, toasts, copy buttons, local times, menus. Dialogs are in dialogs.js.
+(() => {
+  const sprite = () => document.querySelector(".icon use")?.getAttribute("href").split("#")[0] ?? "/static/vendor/icons.svg";
+
+  function icon(name) {
+    const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+    svg.setAttribute("class", "icon");
+    svg.setAttribute("aria-hidden", "true");
+    const use = document.createElementNS("http://www.w3.org/2000/svg", "use");
+    use.setAttribute("href", `${sprite()}#${name}`);
+    svg.append(use);
+    return svg;
+  }
+
+  function fade(note) {
+    const close = () => note.remove();
+    let timer = setTimeout(close, note.classList.contains("toast-danger") ? 12000 : 6000);
+    note.addEventListener("mouseenter", () => clearTimeout(timer));
+    note.addEventListener("mouseleave", () => { timer = setTimeout(close, 3000); });
+    note.querySelector("[data-dismiss]")?.addEventListener("click", close);
+  }
+
+  function toast(text, level = "success") {
+    const note = document.createElement("div");
+    note.className = `toast-note toast-${level}`;
+    const words = document.createElement("span");
+    words.textContent = text;
+    const button = document.createElement("button");
+    button.type = "button";
+    button.dataset.dismiss = "";
+    button.setAttribute("aria-label", "Dismiss");
+    button.append(icon("x"));
+    note.append(words, button);
+    const box = document.getElementById("toasts");
+    for (const same of box.children) if (same.querySelector("span")?.textContent === text) same.remove();
+    box.append(note);
+    fade(note);
+  }
+
+  const format = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+  function localise(root) {
+    for (const element of root.querySelectorAll("time[data-time]")) {
+      const moment = new Date(element.dateTime);
+      element.textContent = format.format(moment);
+      element.title = moment.toISOString();
+      element.removeAttribute("data-time");
+    }
+  }
+
+  async function copy(button) {
+    try {
+      await navigator.clipboard.writeText(button.dataset.copy);
+      button.classList.add("is-done");
+      button.replaceChildren(icon("check"));
+      setTimeout(() => { button.classList.remove("is-done"); button.replaceChildren(icon("copy")); }, 1600);
+      toast("Copied.", "info");
+    } catch {
+      toast(`Your browser does not let us copy. Select it by hand: ${button.dataset.copy}`, "warning");
+    }
+  }
+
+  document.addEventListener("htmx:config:request", (event) => {
+    const token = document.querySelector('meta[name="csrf-token"]')?.content;
+    if (token) event.detail.ctx.request.headers["X-CSRFToken"] = token;
+  });
+  document.addEventListener("htmx:error", () => toast("The server does not answer. Nothing was lost; try again in a moment.", "danger"));
+  document.addEventListener("htmx:after:swap", () => localise(document));
+  document.addEventListener("toast", (event) => toast(event.detail.text, event.detail.level));
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest?.("[data-copy]");
+    if (button) copy(button);
+    for (const menu of document.querySelectorAll("details[data-menu][open]")) {
+      if (!menu.contains(event.target)) menu.open = false;
+    }
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    for (const menu of document.querySelectorAll("details[data-menu][open]")) {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    }
+  });
+  document.addEventListener("DOMContentLoaded", () => {
+    localise(document);
+    document.querySelectorAll("[data-toast]").forEach(fade);
+  });
+  window.flowbuilder = { toast, icon };
+})();
