@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 import phonenumbers
 from phonenumbers.geodata.locale import LOCALE_DATA
@@ -50,7 +50,7 @@ def _name(region: str, language: str) -> str:
     return name
 
 
-@cache
+@lru_cache(4096)
 def calling_code(country: str) -> int | None:
     """``+49``, ``0049``, ``49``, ``DE``, ``Germany``, ``Alemania`` or ``Alemanha (+49)`` as 49."""
     text = unicodedata.normalize("NFKC", country).strip()
@@ -62,7 +62,7 @@ def calling_code(country: str) -> int | None:
     return phonenumbers.country_code_for_region(region) if region else None
 
 
-@cache
+@lru_cache(4096)
 def region_of(country: str, code: int) -> str:
     """The two letters that ``country`` says, or the main country of its calling code."""
     region = _by_name().get(fold(country.partition("(")[0]))

@@ -1,0 +1,167 @@
+"""One row of a file: a person to write to, or the faults of its cells."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from flowbuilder.core import phone
+from flowbuilder.core.phone import PhoneFault
+from flowbuilder.core.recipients.columns import COUNTRY, PHONE, Columns
+
+BODY_AT_MOST = 1024
+_VARIABLE = re.compile(r"\{\{\s*([A-Za-z0-9_]+)\s*\}\}")
+_ODD = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]| {5}|^[=#]")
+_FORMULA = re.compile(r"=\s*[-+@(]*\s*(?:[A-Za-z_.]+\(|\$?[A-Z]{1,3}\$?\d+)")
+_SHEET_ERROR = re.compile(r"#(?:N/A|REF!|VALUE!|DIV/0!|NAME\?|NULL!|NUM!|SPILL!|CALC!)")
+_QUOTED = re.compile(r'="(.*)"')
+_COUNTRY_FAULTS = (PhoneFault.COUNTRY_MISSING, PhoneFault.COUNTRY_UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What the message needs from each row.
+
+    ``texts`` are the parts with a limit, each with the most characters it may have when filled. ``mapping`` is what a person
+    matched by hand: our name of a column to theirs. ``allowed`` are the only numbers that may be written to, if that is so.
+    """
+
+    variables: tuple[str, ...] = ()
+    texts: tuple[tuple[str, int], ...] = ()
+    mapping: Mapping[str, str] = field(default_factory=dict)
+    allowed: frozenset[str] | None = None
+    longest: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    row: int
+    phone: str
+    parameters: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class CellFault:
+    """One faulty cell; ``field`` is the header of its column. ``cells`` are the needed cells of the whole row, for mending."""
+
+    row: int
+    field: str
+    code: str
+    value: str
+    text: str
+    cells: tuple[str, ...] = ()
+
+
+class RowReader:
+    """Judges the rows of one file; remembers the numbers seen, so that nobody is written to twice."""
+
+    def __init__(self, wanted: Wanted, columns: Columns, *, width: int) -> None:
+        self._wanted = wanted
+        self._columns = columns
+        self._width = width
+        self._needed = (columns.country, columns.phone, *(columns.variables[name] for name in wanted.variables))
+        self._last = max(at for at in self._needed if at is not None)
+        self._lengths = [_lengths(text, most) for text, most in wanted.texts]
+        self._seen: dict[str, int] = {}
+
+    def judge(self, row: int, cells: Sequence[str], faults: list[CellFault]) -> Recipient | None:
+        if len(cells) > self._width and any(cell.strip() for cell in cells[self._width :]):
+            faults.append(self._ragged(row, cells))
+            return None
+        if len(cells) <= self._last:
+            cells = [*cells, *[""] * (self._last + 1 - len(cells))]
+        needed = tuple("" if at is None else cells[at] for at in self._needed)
+        found = check(self._wanted, needed, self._lengths)
+        if isinstance(found, Recipient):
+            key = min(phone.variants(found.phone[1:])) if found.phone[1] == "5" else found.phone[1:]
+            first = self._seen.setdefault(key, row)
+            if first == row:
+                return Recipient(row, found.phone, found.parameters)
+            found = [(1, "duplicate", f"The same number is already in row {first}: nobody gets the message twice.")]
+        for at, code, text in found:
+            faults.append(CellFault(row, self.header(at), code, needed[at][:500], text, needed))
+        return None
+
+    def header(self, at: int) -> str:
+        """The name of the needed cell number ``at``, as the file calls it."""
+        return self._columns.header(self._needed[at], COUNTRY if at == 0 else PHONE)
+
+    def _ragged(self, row: int, cells: Sequence[str]) -> CellFault:
+        text = (
+            f"The row has {len(cells)} cells where the header has {self._width}: "
+            "a text that contains the delimiter must stand in quotation marks."
+        )
+        return CellFault(row, "", "ragged", " | ".join(cells)[:500], text, ())
+
+
+def check(
+    wanted: Wanted, needed: Sequence[str], lengths: Sequence[tuple[int, Counter[str], int]]
+) -> Recipient | list[tuple[int, str, str]]:
+    """The needed cells (country, phone, then each variable) as a recipient, or the faults: position, code, sentence."""
+    faults: list[tuple[int, str, str]] = []
+    found = phone.read(_unquoted(needed[0]), _unquoted(needed[1]))
+    if isinstance(found, PhoneFault):
+        faults.append((0 if found in _COUNTRY_FAULTS else 1, found.value, found.text))
+    elif wanted.allowed is not None and found.e164 not in wanted.allowed:
+        faults.append((1, "not_a_tester", "This number is not on the workspace's list of test phones: add it there, or leave it out."))
+    parameters: dict[str, str] = {}
+    for at, name in enumerate(wanted.variables, start=2):
+        value = needed[at].strip(" \u00a0")
+        if not value or _ODD.search(value):
+            value, fault = _odd_value(value, name)
+            if fault:
+                faults.append((at, *fault))
+        if len(value) > wanted.longest.get(name, BODY_AT_MOST):
+            most = wanted.longest.get(name, BODY_AT_MOST)
+            faults.append((at, "value_too_long", f"This value has {len(value)} characters; {most} are allowed: shorten it."))
+        parameters[name] = value
+    if not faults and (fault := _too_long(wanted, parameters, lengths)):
+        faults.append(fault)
+    return faults or Recipient(0, found.e164, parameters)  # type: ignore[union-attr]
+
+
+def _odd_value(value: str, name: str) -> tuple[str, tuple[str, str] | None]:
+    """The value mended where that is certain, and what is wrong with it."""
+    value = _unquoted(value)
+    if not value:
+        return value, ("value_missing", f"The message needs a value for “{name}”: WhatsApp refuses an empty one.")
+    if "\n" in value or "\r" in value or "\t" in value or "\u2028" in value or "\u2029" in value:
+        return value, ("value_line_break", "WhatsApp allows no line break or tab inside a value: write it in one line.")
+    if "     " in value:
+        return value, ("value_spaces", "WhatsApp allows at most four spaces in a row inside a value: remove some.")
+    if _SHEET_ERROR.fullmatch(value):
+        return value, ("value_sheet_error", "The spreadsheet could not work this cell out: correct its formula or write the value.")
+    if _FORMULA.match(value):
+        return value, ("value_formula", "This is a formula, not its result: paste the column as values.")
+    if any(character < " " or character == "\x7f" for character in value):
+        return value, ("value_control", "This value contains an invisible control character: write it again.")
+    return value, None
+
+
+def _too_long(
+    wanted: Wanted, parameters: Mapping[str, str], lengths: Sequence[tuple[int, Counter[str], int]]
+) -> tuple[int, str, str] | None:
+    for fixed, counts, most in lengths:
+        total = fixed + sum(count * len(parameters.get(name, "")) for name, count in counts.items())
+        if total > most:
+            longest = max(counts, key=lambda name: len(parameters.get(name, "")))
+            text = f"With these values the message has {total:,} characters; {most:,} are allowed: shorten “{longest}” by {total - most}."
+            return wanted.variables.index(longest) + 2, "message_too_long", text
+    return None
+
+
+def text_lengths(wanted: Wanted) -> list[tuple[int, Counter[str], int]]:
+    return [_lengths(text, most) for text, most in wanted.texts]
+
+
+def _lengths(text: str, most: int) -> tuple[int, Counter[str], int]:
+    """Characters of the fixed words, how often each variable stands there, the limit."""
+    return len(_VARIABLE.sub("", text)), Counter(_VARIABLE.findall(text)), most
+
+
+def _unquoted(value: str) -> str:
+    """Excel's way to keep leading zeros in a CSV: ="0151"."""
+    found = _QUOTED.fullmatch(value.strip()) if value[:1] in ("=", " ") else None
+    return found[1].strip() if found else value
