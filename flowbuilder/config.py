@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+_LONGEST_SOCKET_PATH = 100
+"""The kernel's limit is 107 bytes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """What differs between installations.
 
-    ``home`` holds the database, the queue server's files, uploads and keys. ``redis_url`` may be
-    empty: then the supervisor's own queue server, on a socket in ``home``, is meant.
+    ``home`` holds the database, the queue server's files, uploads, logs and keys. ``redis_url`` is the
+    supervisor's own queue server, on ``queue_socket``, unless the environment names another.
     ``public_url`` is how Meta and people reach the web app from outside.
     """
 
     home: Path
+    host: str = "127.0.0.1"
     port: int = 8000
     simulator_port: int = 8001
     database_url: str = ""
@@ -32,16 +38,36 @@ class Config:
         port = _port(env, "PORT", 8000)
         return cls(
             home=home,
+            host=env.get("FLOWBUILDER_HOST") or "127.0.0.1",
             port=port,
             simulator_port=_port(env, "SIMULATOR_PORT", 8001),
             database_url=_database_url(env.get("DATABASE_URL", ""), home),
-            redis_url=env.get("REDIS_URL") or f"unix://{home}/queue.sock",
+            redis_url=env.get("REDIS_URL") or f"unix://{_queue_socket(home)}",
             public_url=(env.get("PUBLIC_URL") or f"http://127.0.0.1:{port}").rstrip("/"),
         )
 
     @property
     def simulator_url(self) -> str:
         return f"http://127.0.0.1:{self.simulator_port}"
+
+    @property
+    def queue_socket(self) -> Path | None:
+        """Where the supervisor's own queue server listens; None when ``redis_url`` names another."""
+        path = _queue_socket(self.home)
+        return path if self.redis_url == f"unix://{path}" else None
+
+    @property
+    def logs(self) -> Path:
+        return self.home / "logs"
+
+
+def _queue_socket(home: Path) -> Path:
+    """In ``home``; a home whose path is too long for a socket gets a short folder of its own."""
+    path = home / "queue.sock"
+    if len(os.fsencode(path)) <= _LONGEST_SOCKET_PATH:
+        return path
+    name = hashlib.sha256(os.fsencode(home)).hexdigest()[:16]
+    return Path(tempfile.gettempdir(), f"flowbuilder-{os.getuid()}-{name}", "queue.sock")
 
 
 def _port(env: Mapping[str, str], name: str, default: int) -> int:

@@ -1,0 +1,63 @@
+"""What must be in place before anything starts: the home, the tables, and at the first start a workspace to look at."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from flask import Flask
+
+from flowbuilder.config import Config
+from flowbuilder.errors import Conflict, Unavailable
+from flowbuilder.up import ports
+
+
+@contextmanager
+def home(config: Config) -> Iterator[bool]:
+    """Hold the home for us alone. Gives whether whoever held it before was stopped in an orderly way.
+
+    The lock is one that children do not inherit, so that it ends with the supervisor.
+    """
+    try:
+        config.logs.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handle = os.open(config.home / "up.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise Unavailable(f"The folder {config.home} cannot be written ({error.strerror}). Set FLOWBUILDER_HOME to another.") from None
+    try:
+        fcntl.lockf(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError):
+        running = os.read(handle, 20).decode().strip()
+        raise Conflict(f"FlowBuilder runs already from {config.home} (process {running}). Stop it, or set FLOWBUILDER_HOME.") from None
+    was_orderly = not os.read(handle, 20)
+    os.ftruncate(handle, 0)
+    os.pwrite(handle, f"{os.getpid()}\n".encode(), 0)
+    yield was_orderly
+    os.ftruncate(handle, 0)
+    os.close(handle)
+
+
+def claim_ports(config: Config, *, patience: float) -> None:
+    """Both must be free; after a crash the predecessor's last connections get a moment to end."""
+    if config.port == config.simulator_port:
+        raise Conflict(f"PORT and SIMULATOR_PORT are both {config.port}. Set one of them to another port.")
+    ports.claim(config.host, config.port, "PORT", patience=patience)
+    ports.claim("127.0.0.1", config.simulator_port, "SIMULATOR_PORT", patience=patience)
+
+
+def data(app: Flask) -> str | None:
+    """Migrate, and fill an empty installation. The path of a one-time sign-in link, as long as nobody has used one."""
+    from flowbuilder.services import database, first_start
+
+    with app.app_context():
+        database.upgrade()
+        return first_start.ensure()
+
+
+def line(app: Flask) -> None:
+    """Tell the simulator where its line's webhooks go, as Meta is told on its dashboard."""
+    from flowbuilder.services import first_start
+
+    with app.app_context():
+        first_start.subscribe()
