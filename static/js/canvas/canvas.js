@@ -1,0 +1,185 @@
+// Puts the canvas together: the board, the viewport and every part that listens to them.
+
+import { actionsOf } from "./actions.js";
+import { Board } from "./board.js";
+import { adopt, measure, watch } from "./cards.js";
+import { disconnect } from "./connect.js";
+import { linkAll, redraw } from "./edges.js";
+import { Findings } from "./findings.js";
+import { KeyConnect } from "./keyconnect.js";
+import { listenKeys } from "./keys.js";
+import { Minimap } from "./minimap.js";
+import { Palette } from "./palette.js";
+import { Panel } from "./panel.js";
+import { applyPatch } from "./patch.js";
+import { listen } from "./pointer.js";
+import { Sync } from "./sync.js";
+import { Toolbar } from "./toolbar.js";
+import { Viewport } from "./viewport.js";
+
+const EDGE = 36;
+
+export class Canvas {
+  constructor(root) {
+    const start = JSON.parse(root.dataset.start);
+    this.urls = JSON.parse(root.dataset.urls);
+    this.board = new Board(root);
+    this.viewport = new Viewport(this.board, `flow-view:${root.dataset.flow}`);
+    this.live = document.querySelector("[data-live]");
+    this.draw(start);
+    this.awaited = null;
+    this.keyConnect = new KeyConnect(this);
+    this.palette = new Palette(this);
+    this.findings = new Findings(this, document.querySelector("[data-checks]"));
+    this.panel = new Panel(this, document.querySelector("[data-panel]"));
+    this.toolbar = new Toolbar(this);
+    this.minimap = new Minimap(this, document.querySelector("[data-minimap]"));
+    this.findings.show(start.findings);
+    this.toolbar.show(start.toolbar);
+    this.sync = new Sync(this.board, {
+      flow: root.dataset.flow, urls: this.urls, revision: start.revision, tag: start.tag,
+      token: () => document.querySelector('meta[name="csrf-token"]').content,
+      apply: (patch, how) => this.apply(patch, how),
+      toast: (text, level) => this.toast(text, level),
+    });
+    this.actions = actionsOf(this);
+    listen(this);
+    listenKeys(this);
+    this.focusable();
+    root.addEventListener("focusin", (event) => this.focused(event));
+    this.board.on("selection", () => this.board.selected && this.current(this.board.selected));
+    this.panel.follow();
+  }
+
+  /** First drawing: sizes of all cards are read together, then all connections are drawn together. */
+  draw(start) {
+    const { board } = this;
+    for (const el of board.cards.children) adopt(board, el);
+    measure(board.nodes.values());
+    this.ids = start.order;
+    linkAll(board, start.edges);
+    if (!this.viewport.restore()) this.viewport.fit();
+    this.viewport.apply();
+    this.observer = watch(board, (nodes) => this.redraw(nodes));
+    for (const node of board.nodes.values()) this.observer.observe(node.el);
+  }
+
+  apply(patch, how) {
+    applyPatch(this, patch, how);
+    const drawn = this.awaited?.filter((id) => this.board.nodes.has(id));
+    if (drawn?.length) {
+      this.awaited = null;
+      this.board.select(drawn);
+      this.viewport.reveal(this.board.nodes.get(drawn[0]));
+      this.focusCard(this.board.nodes.get(drawn[0]));
+    }
+  }
+
+  redraw(nodes) {
+    redraw(this.board, nodes);
+  }
+
+  disconnect(source, port) {
+    disconnect(this, source, port);
+  }
+
+  selectWhenDrawn(ids) {
+    this.awaited = ids;
+  }
+
+  async fetchSteps(ids) {
+    await this.settled();
+    const answer = await fetch(`${this.urls.steps}?${new URLSearchParams(ids.map((id) => ["id", id]))}`, { headers: { Accept: "application/json" } });
+    if (!answer.ok) throw new Error(String(answer.status));
+    return answer.json();
+  }
+
+  /** Wait until what was done so far has reached the server. */
+  settled() {
+    this.panel.flush();
+    if (!this.sync.queue.first) return Promise.resolve();
+    return new Promise((done) => {
+      this.board.on("saved", () => this.sync.queue.first || done());
+    });
+  }
+
+  failed = () => this.toast("That did not work just now. Try again in a moment.", "danger");
+
+  toast(text, level = "info") {
+    document.body.dispatchEvent(new CustomEvent("toast", { detail: { text, level }, bubbles: true }));
+  }
+
+  /** For people who hear the page. */
+  say(text) {
+    this.live.textContent = text;
+  }
+
+  // The order of the flow, and which card Tab comes to
+
+  order() {
+    return this.ids.map((id) => this.board.nodes.get(id)).filter(Boolean);
+  }
+
+  setOrder(ids) {
+    this.ids = ids;
+    this.focusable();
+  }
+
+  addToOrder(id, after) {
+    const at = after ? this.ids.indexOf(after) + 1 : this.ids.length;
+    this.ids = [...this.ids.slice(0, at), id, ...this.ids.slice(at)];
+  }
+
+  focusable() {
+    if (!this.here || !this.board.nodes.has(this.here.id)) this.current(this.order()[0]);
+    else this.current(this.board.nodes.get(this.here.id));
+  }
+
+  current(node) {
+    if (this.here) setTab(this.here, -1);
+    this.here = node;
+    if (node) setTab(node, 0);
+  }
+
+  focused(event) {
+    const node = this.board.nodes.get(event.target.closest(".step")?.dataset.id);
+    if (node && node !== this.here) this.current(node);
+    if (node && event.target.matches(":focus-visible")) this.viewport.reveal(node);
+  }
+
+  focusCard(node) {
+    this.current(node);
+    node.el.focus({ preventScroll: true });
+  }
+
+  /** To the next or previous card; false at the end, where Tab leaves the canvas. */
+  walk(by, { ports = false, stay = false } = {}) {
+    const order = this.order();
+    const next = order[order.indexOf(this.here) + by];
+    if (!next) return stay ? false : this.here && this.focusCard(this.here);
+    this.focusCard(next);
+    if (ports && next.ports.size) [...next.ports.values()].at(-1).el.focus({ preventScroll: true });
+    if (!stay) this.board.select([next.id]);
+    return true;
+  }
+
+  /** Near the rim of the canvas a gesture takes the view along. */
+  edgePan(event) {
+    const { frame } = this.viewport;
+    const push = (at, low, high) => (at < low + EDGE ? Math.min(low + EDGE - at, 14) : at > high - EDGE ? Math.max(high - EDGE - at, -14) : 0);
+    const dx = push(event.clientX, frame.left, frame.right), dy = push(event.clientY, frame.top, frame.bottom);
+    if (dx || dy) this.viewport.pan(dx, dy);
+  }
+}
+
+function setTab(node, value) {
+  node.el.tabIndex = value;
+  for (const port of node.ports.values()) port.el.tabIndex = value;
+}
+
+const root = document.querySelector("[data-canvas]");
+if (root) {
+  window.flowCanvas = new Canvas(root);
+  performance.mark("canvas-drawn");
+  root.dataset.ready = "";
+}

@@ -1,0 +1,107 @@
+// Connections: one path each, in one SVG behind the cards.
+
+import { inlet, outlet } from "./cards.js";
+import { curve, distance } from "./geometry.js";
+
+const SVG = "http://www.w3.org/2000/svg";
+
+export function keyOf(source, port) {
+  return `${source} ${port}`;
+}
+
+export function newPath(name) {
+  const path = document.createElementNS(SVG, "path");
+  path.setAttribute("class", name);
+  return path;
+}
+
+/** Connect a port; what it was connected to before is let go. */
+export function link(board, source, port, target, parent = board.paths) {
+  unlink(board, source, port);
+  const from = board.nodes.get(source), to = board.nodes.get(target);
+  if (!from || !to) return null;
+  const edge = { key: keyOf(source, port), source, port, target, path: newPath("edge") };
+  board.edges.set(edge.key, edge);
+  from.outs.add(edge);
+  to.ins.add(edge);
+  parent.append(edge.path);
+  from.ports.get(port)?.el.classList.add("is-wired");
+  to.el.classList.add("has-way-in");
+  return edge;
+}
+
+export function unlink(board, source, port) {
+  const edge = board.edges.get(keyOf(source, port));
+  if (!edge) return null;
+  if (board.edge === edge) board.selectEdge(null);
+  board.edges.delete(edge.key);
+  edge.path.remove();
+  const from = board.nodes.get(source), to = board.nodes.get(edge.target);
+  from?.outs.delete(edge);
+  from?.ports.get(port)?.el.classList.remove("is-wired");
+  to?.ins.delete(edge);
+  if (to && to.ins.size === 0) to.el.classList.remove("has-way-in");
+  return edge;
+}
+
+/** Draw the server's list of [source, port, target] at once. */
+export function linkAll(board, list) {
+  const parts = document.createDocumentFragment();
+  for (const [source, port, target] of list) {
+    const edge = link(board, source, port, target, parts);
+    if (edge) draw(board, edge);
+  }
+  board.paths.append(parts);
+}
+
+export function ends(board, edge) {
+  const from = outlet(board.nodes.get(edge.source), edge.port);
+  const to = inlet(board.nodes.get(edge.target));
+  return [from.x, from.y, to.x, to.y];
+}
+
+export function draw(board, edge) {
+  edge.path.setAttribute("d", curve(...ends(board, edge)));
+}
+
+/** Draw again what hangs on these cards, and nothing else. */
+export function redraw(board, nodes) {
+  const seen = new Set();
+  for (const node of nodes) {
+    for (const edge of node.outs) seen.add(edge);
+    for (const edge of node.ins) seen.add(edge);
+  }
+  for (const edge of seen) draw(board, edge);
+}
+
+/** After new ports were read: say on each whether something is connected to it. */
+export function mark(node) {
+  for (const edge of node.outs) node.ports.get(edge.port)?.el.classList.add("is-wired");
+}
+
+/** The connection nearest to a point, if one is within reach. */
+export function near(board, point, within) {
+  let best = null, least = within;
+  for (const edge of board.edges.values()) {
+    const line = ends(board, edge);
+    const slack = within + 220;
+    if (point.x < Math.min(line[0], line[2]) - slack || point.x > Math.max(line[0], line[2]) + slack) continue;
+    if (point.y < Math.min(line[1], line[3]) - within || point.y > Math.max(line[1], line[3]) + within) continue;
+    const far = distance(point, line);
+    if (far <= least) [best, least] = [edge, far];
+  }
+  return best;
+}
+
+/** Would a connection from source to target close a cycle? A quick look for the eye; the server decides. */
+export function closes(board, source, target) {
+  const seen = new Set(), open = [target];
+  while (open.length) {
+    const id = open.pop();
+    if (id === source) return true;
+    if (seen.has(id)) continue;
+    seen.add(id);
+    for (const edge of board.nodes.get(id)?.outs ?? []) open.push(edge.target);
+  }
+  return false;
+}

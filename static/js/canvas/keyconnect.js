@@ -1,0 +1,73 @@
+// Connecting by keyboard: Enter on a port begins, arrows or Tab choose the step, Enter connects, Escape gives up.
+
+import { inlet, outlet, portLabel } from "./cards.js";
+import { connect } from "./connect.js";
+import { closes, newPath } from "./edges.js";
+import { curve } from "./geometry.js";
+
+export class KeyConnect {
+  constructor(canvas) {
+    this.canvas = canvas;
+    this.now = null;
+  }
+
+  get running() {
+    return this.now !== null;
+  }
+
+  begin(node, port) {
+    const { board } = this.canvas;
+    const choices = this.canvas.order().filter((other) => other !== node && other.kind !== "you_send_it");
+    if (choices.length === 0) {
+      this.canvas.toast("There is no other step yet. Add one from the list of steps first.", "warning");
+      return;
+    }
+    const after = choices.findIndex((other) => other.x > node.x && other.ins.size === 0 && !closes(board, node.id, other.id));
+    this.now = { node, port, choices, at: Math.max(after, 0), path: newPath("edge is-loose") };
+    board.paths.append(this.now.path);
+    board.begin("keyconnect");
+    this.canvas.say(`Connecting ${portLabel(node, port)}. Arrow keys choose a step, Enter connects, Escape gives up.`);
+    this.show();
+  }
+
+  show() {
+    const { node, port, choices, at, path } = this.now;
+    const target = choices[at], from = outlet(node, port), to = inlet(target);
+    for (const other of choices) other.el.classList.remove("is-target", "is-refused");
+    target.el.classList.add(closes(this.canvas.board, node.id, target.id) ? "is-refused" : "is-target");
+    path.setAttribute("d", curve(from.x, from.y, to.x, to.y));
+    this.canvas.viewport.reveal(target);
+    this.canvas.say(target.el.getAttribute("aria-label"));
+  }
+
+  key(event) {
+    const forward = ["ArrowRight", "ArrowDown"].includes(event.key) || (event.key === "Tab" && !event.shiftKey);
+    const back = ["ArrowLeft", "ArrowUp"].includes(event.key) || (event.key === "Tab" && event.shiftKey);
+    if (forward || back) {
+      const { choices, at } = this.now;
+      this.now.at = (at + (forward ? 1 : choices.length - 1)) % choices.length;
+      this.show();
+    } else if (event.key === "Enter" || event.key === " ") {
+      const { node, port, choices, at } = this.now;
+      this.stop();
+      connect(this.canvas, node, port, choices[at]);
+    } else if (event.key === "Escape") {
+      this.stop();
+      this.canvas.say("Not connected.");
+    } else {
+      return;
+    }
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  stop() {
+    if (!this.now) return;
+    const { choices, path, node, port } = this.now;
+    for (const other of choices) other.el.classList.remove("is-target", "is-refused");
+    path.remove();
+    this.now = null;
+    this.canvas.board.end();
+    node.ports.get(port)?.el.focus({ preventScroll: true });
+  }
+}

@@ -1,0 +1,217 @@
+// The panel at the right: htmx brings a step's form, what is typed becomes commands at once, and news from others is morphed in
+// without taking focus, caret or a keystroke.
+
+import { connect, disconnect } from "./connect.js";
+import { keyOf } from "./edges.js";
+import { addRow, gather, outermost, pressed } from "./lists.js";
+
+const TYPING = 350;
+
+export class Panel {
+  constructor(canvas, el) {
+    Object.assign(this, { canvas, el, shown: undefined });
+    this.body = el.querySelector("[data-panel-body]");
+    const { board } = canvas;
+    board.on("selection", () => this.follow());
+    board.on("structure", () => this.showGoals());
+    board.on("patched", ({ patch, news }) => this.refresh(patch, news));
+    el.addEventListener("input", (event) => this.typed(event));
+    el.addEventListener("change", (event) => this.typed(event));
+    el.addEventListener("click", (event) => this.clicked(event));
+    el.addEventListener("keydown", (event) => this.key(event));
+    this.body.addEventListener("htmx:after:swap", () => this.arrived());
+  }
+
+  /** Show what is selected: a step, several, or the flow itself. */
+  follow() {
+    const { board } = this.canvas;
+    const wanted = board.selected?.id ?? (board.selection.size > 1 ? "*" : "");
+    if (wanted === this.shown) return wanted === "*" && this.count();
+    this.flush();
+    this.shown = wanted;
+    this.el.classList.toggle("has-step", wanted !== "");
+    this.load("innerHTML");
+  }
+
+  load(swap) {
+    const { urls } = this.canvas;
+    if (this.shown === "*") return this.showMany();
+    const url = this.shown ? urls.panel.replace("__step__", encodeURIComponent(this.shown)) : urls.settings;
+    const asked = this.shown;
+    clearTimeout(this.retry);
+    fetch(url, { headers: { "HX-Request": "true" }, redirect: "manual" }).then(
+      async (answer) => {
+        if (this.shown !== asked) return;
+        if (answer.ok) this.put(await answer.text(), swap);
+        else if (answer.status === 404 && this.canvas.sync.queue.first) this.again(swap);
+      },
+      () => this.again(swap),
+    );
+  }
+
+  /** The step may be on its way to the server still. */
+  again(swap) {
+    this.retry = setTimeout(() => this.load(swap), 300);
+  }
+
+  put(html, swap) {
+    window.htmx.swap({ text: html, target: this.body, swap, transition: false });
+  }
+
+  showMany() {
+    const many = document.querySelector("[data-many]").content.cloneNode(true);
+    this.body.replaceChildren(many);
+    this.count();
+  }
+
+  count() {
+    const place = this.body.querySelector("[data-count]");
+    if (place) place.textContent = this.canvas.board.selection.size;
+  }
+
+  arrived() {
+    this.showGoals();
+    this.countAll();
+    this.canvas.findings.showOnPanel();
+    if (this.wantsFocus) this.focus();
+  }
+
+  focus() {
+    const first = this.body.querySelector("textarea, input:not([type=hidden]), select, button:not([disabled])");
+    this.wantsFocus = !first;
+    first?.focus();
+  }
+
+  // What is typed
+
+  typed(event) {
+    const field = event.target;
+    const form = field.closest("[data-step-form]");
+    if (field.dataset.limit) countField(field);
+    if (field.dataset.mirror !== undefined && form) form.dataset[field.name] = field.value;
+    if (field.dataset.operator !== undefined) field.closest("[data-row]").dataset.operator = field.value;
+    if (field.matches("[data-goes]")) return event.type === "change" && this.goesTo(field);
+    if (field.matches("[data-insert]")) return event.type === "change" && insertVariable(field);
+    if (!form || field.closest("[data-foreign]")) return;
+    const wait = event.type === "input" && !field.matches("select, [type=radio], [type=checkbox]") ? TYPING : 0;
+    if (event.type === "change" && !field.matches("select, [type=radio], [type=checkbox]")) return this.canvas.sync.hurry();
+    if (event.type === "input" && wait === 0) return;
+    this.save(form, field, wait);
+  }
+
+  save(form, field, wait) {
+    const { sync } = this.canvas;
+    const list = outermost(field);
+    const data = list ? { [list.dataset.list]: gather(list) } : valueOf(field);
+    if (!data) return;
+    if (form.dataset.stepForm) sync.send({ kind: "change", node: form.dataset.stepForm, data }, { wait });
+    else if (field.name === "name") data.name.trim() && sync.send({ kind: "rename", name: data.name.trim() }, { wait });
+    else sync.send({ kind: "settings", settings: data }, { wait });
+  }
+
+  clicked(event) {
+    const button = event.target.closest("[data-do]");
+    if (button) {
+      const list = pressed(button);
+      if (list) this.save(list.closest("[data-step-form]"), list, 0);
+      this.showGoals();
+    }
+    if (event.target.closest("[data-close-panel]")) this.canvas.board.select([]);
+  }
+
+  /** Enter in an answer adds the next one; Alt and an arrow move it. */
+  key(event) {
+    const row = event.target.closest("[data-row]");
+    if (event.key === "Escape" && !event.defaultPrevented) {
+      const node = this.canvas.board.selected;
+      if (node) this.canvas.focusCard(node);
+    }
+    if (!row || !event.target.matches("input[data-key]")) return;
+    if (event.key === "Enter") {
+      event.preventDefault();
+      const next = addRow(row.closest("[data-list]"), row);
+      next.querySelector("[data-key]").focus();
+      this.save(row.closest("[data-step-form]"), next, 0);
+      this.showGoals();
+    } else if (event.altKey && (event.key === "ArrowUp" || event.key === "ArrowDown")) {
+      event.preventDefault();
+      if (event.key === "ArrowUp") row.previousElementSibling?.before(row);
+      else row.nextElementSibling?.after(row);
+      event.target.focus();
+      this.save(row.closest("[data-step-form]"), row, 0);
+    }
+  }
+
+  flush() {
+    this.canvas.sync.hurry();
+  }
+
+  // Where answers go
+
+  goesTo(select) {
+    const { board } = this.canvas;
+    const node = board.nodes.get(this.shown), port = select.dataset.goes;
+    if (!node) return;
+    if (select.value === "") disconnect(this.canvas, node.id, port);
+    else connect(this.canvas, node, port, board.nodes.get(select.value));
+    this.showGoals();
+  }
+
+  showGoals() {
+    const { board } = this.canvas;
+    const choices = this.canvas.order().filter((node) => node.kind !== "you_send_it" && node.id !== this.shown);
+    for (const select of this.body.querySelectorAll("select[data-goes]")) {
+      const now = board.edges.get(keyOf(this.shown, select.dataset.goes))?.target ?? "";
+      const options = choices.map((node) => new Option(node.el.getAttribute("aria-label"), node.id, false, node.id === now));
+      select.replaceChildren(new Option(select.dataset.nowhere, "", false, now === ""), ...options);
+      select.classList.toggle("is-open", now === "");
+    }
+  }
+
+  // News from others
+
+  refresh(patch, news) {
+    if (!this.shown || this.shown === "*") {
+      if (this.shown === "" && patch.settings && !this.el.contains(document.activeElement)) this.load("innerMorph");
+      return;
+    }
+    if (!news.has(this.shown)) return;
+    const inside = this.body.querySelector("[data-foreign]");
+    if (!inside) this.load("innerMorph");
+    else if (!inside.contains(document.activeElement)) this.load("innerHTML");
+  }
+
+  countAll() {
+    for (const field of this.body.querySelectorAll("[data-limit]")) countField(field);
+  }
+}
+
+function valueOf(field) {
+  if (!field.name) return null;
+  if (field.type === "checkbox") return { [field.name]: field.checked };
+  if (field.type === "radio" && !field.checked) return null;
+  if (field.dataset.number !== undefined) {
+    const number = Number(field.value);
+    return field.value !== "" && field.checkValidity() ? { [field.name]: number * Number(field.dataset.number || 1) } : null;
+  }
+  return { [field.name]: field.value === "" && field.dataset.optional !== undefined ? null : field.value };
+}
+
+/** Length as WhatsApp counts it at least: a variable is one character. */
+function countField(field) {
+  const length = [...field.value.replace(/\{\{[^{}\n]{1,80}\}\}/g, "x")].length, most = Number(field.dataset.limit);
+  const place = field.closest("[data-counted]")?.querySelector("[data-counter]");
+  if (!place) return;
+  place.textContent = `${length.toLocaleString("en")} / ${most.toLocaleString("en")}`;
+  place.classList.toggle("is-over", length > most);
+  place.hidden = most <= 80 && length < most * 0.6;
+}
+
+function insertVariable(select) {
+  const field = document.getElementById(select.dataset.insert);
+  if (!field || !select.value) return;
+  field.setRangeText(`{{${select.value}}}`, field.selectionStart, field.selectionEnd, "end");
+  select.value = "";
+  field.focus();
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+}

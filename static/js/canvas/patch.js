@@ -1,0 +1,89 @@
+// Draws what the server tells: cards that changed, connections, findings, the toolbar. The same for an answer to a gesture,
+// for news from another editor, and (full) for a fresh look at everything.
+
+import { create, fill, measure, place } from "./cards.js";
+import { draw, keyOf, link, linkAll, mark, unlink } from "./edges.js";
+
+export function applyPatch(canvas, patch, { own = false, pending }) {
+  const { board } = canvas;
+  let structure = false;
+  if (patch.full) structure = dropMissing(canvas, patch, pending) || structure;
+  for (const id of patch.removed ?? []) structure = (!pending.added.has(id) && removeCard(canvas, id)) || structure;
+
+  const refilled = [], news = new Set();
+  for (const card of patch.cards ?? []) {
+    if (pending.removed.has(card.id)) continue;
+    let node = board.nodes.get(card.id);
+    if (!node) {
+      node = create(board, card);
+      canvas.observer?.observe(node.el);
+      refilled.push(node);
+      structure = true;
+      continue;
+    }
+    if (!pending.places.has(card.id)) place(node, card.x, card.y);
+    const changed = fill(node, card);
+    if (changed && !own && !pending.data.has(card.id)) news.add(card.id);
+    refilled.push(node);
+  }
+  measure(refilled);
+  for (const node of refilled) mark(node);
+  structure = drawEdges(board, patch, pending) || structure;
+  canvas.redraw(refilled);
+
+  if (patch.order) canvas.setOrder(patch.order);
+  if (patch.findings) canvas.findings.show(patch.findings);
+  if (patch.toolbar) canvas.toolbar.show(patch.toolbar);
+  if (structure) board.say("structure");
+  board.say("moved");
+  board.say("patched", { patch, own, news });
+}
+
+function drawEdges(board, patch, pending) {
+  if (patch.full) {
+    linkAll(board, patch.edges.filter(([source, port]) => !pending.ports.has(keyOf(source, port))));
+    return true;
+  }
+  let structure = false;
+  for (const [source, port, target] of patch.edges ?? []) {
+    if (pending.ports.has(keyOf(source, port))) continue;
+    const old = board.edges.get(keyOf(source, port));
+    if ((old?.target ?? null) === target) continue;
+    structure = true;
+    if (target === null) unlink(board, source, port);
+    else drawNew(board, link(board, source, port, target));
+  }
+  return structure;
+}
+
+function drawNew(board, edge) {
+  if (!edge) return;
+  draw(board, edge);
+  edge.path.classList.add("is-new");
+}
+
+/** Take a card away with all that hangs on it. */
+export function removeCard({ board, observer }, id) {
+  const node = board.nodes.get(id);
+  if (!node) return false;
+  for (const edge of [...node.outs, ...node.ins]) unlink(board, edge.source, edge.port);
+  observer?.unobserve(node.el);
+  if (board.selection.has(id)) board.select([...board.selection].filter((other) => other !== id));
+  board.nodes.delete(id);
+  node.el.remove();
+  return true;
+}
+
+function dropMissing(canvas, patch, pending) {
+  const { board } = canvas;
+  const here = new Set(patch.cards.map((card) => card.id));
+  const edges = new Set(patch.edges.map(([source, port]) => keyOf(source, port)));
+  let dropped = false;
+  for (const id of [...board.nodes.keys()]) {
+    if (!here.has(id) && !pending.added.has(id)) dropped = removeCard(canvas, id) || dropped;
+  }
+  for (const edge of [...board.edges.values()]) {
+    if (!edges.has(edge.key) && !pending.ports.has(edge.key)) dropped = Boolean(unlink(board, edge.source, edge.port)) || dropped;
+  }
+  return dropped;
+}

@@ -1,0 +1,163 @@
+// What a pointer does on the canvas: it is told apart here what it went down on, and the gesture is handed on.
+
+import { dragConnection } from "./connect.js";
+import { dragCards } from "./drag.js";
+import { near } from "./edges.js";
+import { follow } from "./gesture.js";
+import { boxOf, touches } from "./geometry.js";
+import { nextFrame } from "./frame.js";
+
+const WHEEL_PAUSE = 220;
+
+export function listen(canvas) {
+  const { board, viewport } = canvas;
+  const { root } = board;
+  const fingers = new Map();
+  let space = false;
+
+  root.addEventListener("pointerdown", (event) => {
+    if (event.target.closest("[data-overlay]")) return;
+    canvas.palette?.close();
+    if (event.pointerType === "touch") {
+      fingers.set(event.pointerId, event);
+      if (fingers.size === 2) return pinch(canvas, fingers);
+    }
+    const card = event.target.closest(".step");
+    const node = card && board.nodes.get(card.dataset.id);
+    if (event.button === 1 || (event.button === 0 && space)) return drag(canvas, event);
+    if (event.button !== 0) return;
+    const port = event.target.closest("[data-port]");
+    if (node && port && !board.readOnly) {
+      event.preventDefault();
+      port.focus({ preventScroll: true });
+      return dragConnection(canvas, event, node, port.dataset.port);
+    }
+    if (node && !board.readOnly) return dragCards(canvas, event, node);
+    if (event.shiftKey && !board.readOnly) return chooseBox(canvas, event);
+    drag(canvas, event);
+  });
+
+  for (const type of ["pointerup", "pointercancel"]) {
+    window.addEventListener(type, (event) => fingers.delete(event.pointerId), true);
+  }
+  root.addEventListener("pointermove", (event) => {
+    if (board.gesture || event.pointerType === "touch") return;
+    nextFrame("hover", () => hover(canvas, event));
+  });
+  root.addEventListener("wheel", wheel(viewport), { passive: false });
+  window.addEventListener("keydown", (event) => {
+    if (event.code !== "Space" || event.target.closest("input, textarea, select, button, a, dialog")) return;
+    space = true;
+    root.classList.add("is-grabbing");
+    event.preventDefault();
+  });
+  window.addEventListener("keyup", (event) => {
+    if (event.code !== "Space") return;
+    space = false;
+    root.classList.remove("is-grabbing");
+  });
+}
+
+function drag(canvas, event) {
+  const { board, viewport } = canvas;
+  let last = event;
+  follow(board, event, {
+    name: "pan",
+    move(next) {
+      viewport.pan(next.clientX - last.clientX, next.clientY - last.clientY);
+      last = next;
+    },
+    click(next) {
+      const at = viewport.toPlane(next.clientX, next.clientY);
+      const edge = board.readOnly ? null : near(board, at, 7 / viewport.k);
+      if (edge) board.selectEdge(edge);
+      else board.select([]);
+      board.root.focus({ preventScroll: true });
+    },
+  });
+}
+
+function chooseBox(canvas, event) {
+  const { board, viewport } = canvas;
+  const before = new Set(board.selection);
+  const begun = viewport.toPlane(event.clientX, event.clientY);
+  const band = document.createElement("div");
+  band.className = "band";
+  follow(board, event, {
+    name: "box",
+    start: () => board.view.append(band),
+    move(last) {
+      const box = boxOf(begun, viewport.toPlane(last.clientX, last.clientY));
+      band.style.transform = `translate(${box.x}px,${box.y}px)`;
+      band.style.width = `${box.w}px`;
+      band.style.height = `${box.h}px`;
+      const inside = [...board.nodes.values()].filter((node) => touches(node, box)).map((node) => node.id);
+      board.select([...before, ...inside]);
+    },
+    drop: () => band.remove(),
+    abort() {
+      band.remove();
+      board.select(before);
+    },
+    click: () => board.select([]),
+  });
+}
+
+function pinch(canvas, fingers) {
+  const { viewport } = canvas;
+  window.dispatchEvent(new Event("canvas:abort"));
+  let before = spread(fingers);
+  function move(event) {
+    if (!fingers.has(event.pointerId)) return;
+    fingers.set(event.pointerId, event);
+    nextFrame("pinch", () => {
+      if (fingers.size !== 2) return;
+      const now = spread(fingers);
+      viewport.pan(now.x - before.x, now.y - before.y);
+      viewport.zoom(now.d / before.d, now.x, now.y);
+      before = now;
+    });
+  }
+  function stop() {
+    window.removeEventListener("pointermove", move, true);
+    window.removeEventListener("pointerup", stop, true);
+    window.removeEventListener("pointercancel", stop, true);
+  }
+  window.addEventListener("pointermove", move, true);
+  window.addEventListener("pointerup", stop, true);
+  window.addEventListener("pointercancel", stop, true);
+}
+
+function spread(fingers) {
+  const [a, b] = [...fingers.values()];
+  const d = Math.hypot(a.clientX - b.clientX, a.clientY - b.clientY) || 1;
+  return { x: (a.clientX + b.clientX) / 2, y: (a.clientY + b.clientY) / 2, d };
+}
+
+/** A mouse's wheel zooms; two fingers on a touch pad pan, and zoom when they pinch (which browsers tell as Ctrl). */
+function wheel(viewport) {
+  let at = 0, isMouse = false;
+  return (event) => {
+    if (event.target.closest("[data-overlay]")) return;
+    event.preventDefault();
+    if (event.timeStamp - at > WHEEL_PAUSE) isMouse = event.deltaX === 0 && (event.deltaMode !== 0 || Math.abs(event.deltaY) >= 60);
+    at = event.timeStamp;
+    const unit = event.deltaMode === 1 ? 32 : 1;
+    if (event.ctrlKey || event.metaKey) viewport.zoom(Math.exp(-event.deltaY * unit * 0.008), event.clientX, event.clientY);
+    else if (event.shiftKey) viewport.pan(-(event.deltaX || event.deltaY) * unit, 0);
+    else if (isMouse) viewport.zoom(Math.exp(-event.deltaY * unit * 0.0016), event.clientX, event.clientY);
+    else viewport.pan(-event.deltaX * unit, -event.deltaY * unit);
+  };
+}
+
+let hovered = null;
+
+function hover({ board, viewport }, event) {
+  const free = !event.target.closest(".step, [data-overlay]");
+  const edge = free && !board.readOnly ? near(board, viewport.toPlane(event.clientX, event.clientY), 7 / viewport.k) : null;
+  if (edge === hovered) return;
+  hovered?.path.classList.remove("is-hovered");
+  edge?.path.classList.add("is-hovered");
+  board.root.classList.toggle("is-over-edge", Boolean(edge));
+  hovered = edge;
+}

@@ -1,0 +1,44 @@
+// Buttons of the toolbar: they call actions by name, and show what can be undone, whether all is saved, and the name of the flow.
+
+const WORDS = { saved: "Saved", saving: "Saving…", failing: "Not saved yet" };
+
+export class Toolbar {
+  constructor(canvas) {
+    this.canvas = canvas;
+    this.sign = document.querySelector("[data-saved]");
+    document.addEventListener("click", (event) => {
+      const button = event.target.closest("[data-act]");
+      if (button && !button.disabled) canvas.actions[button.dataset.act](event);
+    });
+    canvas.board.on("saved", (detail) => this.showSaved(detail));
+    canvas.board.on("view", () => this.showZoom());
+  }
+
+  show({ undo, redo, name, status }) {
+    this.showStep("undo", "Undo", undo);
+    this.showStep("redo", "Redo", redo);
+    const field = document.querySelector("[data-flow-name]");
+    if (name !== undefined && field && field !== document.activeElement) field.value = name;
+    if (status !== undefined) document.querySelector("[data-flow-status]").innerHTML = status;
+  }
+
+  showStep(act, verb, words) {
+    for (const button of document.querySelectorAll(`[data-act=${act}]`)) {
+      button.disabled = !words;
+      button.title = words ? `${verb}: ${words}` : `Nothing to ${act}`;
+    }
+  }
+
+  showSaved({ state, waiting, text }) {
+    this.sign.dataset.state = state;
+    const words = state === "failing" ? `${WORDS.failing}: ${waiting} waiting, trying again` : WORDS[state];
+    const place = this.sign.querySelector("span");
+    if (place.textContent !== words) place.textContent = words;
+    this.sign.title = text ?? "";
+  }
+
+  showZoom() {
+    const place = document.querySelector("[data-zoom]");
+    if (place) place.textContent = `${Math.round(this.canvas.viewport.k * 100)}%`;
+  }
+}

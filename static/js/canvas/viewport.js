@@ -1,0 +1,114 @@
+// Which part of the plane is seen: pan, zoom, fit. Everything else asks it to turn screen points into points of the plane.
+
+import { nextFrame } from "./frame.js";
+import { around, clamp } from "./geometry.js";
+
+const LEAST = 0.1, MOST = 2, FAR = 0.35;
+
+export class Viewport {
+  constructor(board, key = null) {
+    this.board = board;
+    this.key = key;
+    Object.assign(this, { x: 0, y: 0, k: 1, rect: null });
+    new ResizeObserver(() => {
+      this.rect = null;
+      board.say("view");
+    }).observe(board.root);
+  }
+
+  /** The canvas on the screen, read once and kept until it changes size. */
+  get frame() {
+    this.rect ??= this.board.root.getBoundingClientRect();
+    return this.rect;
+  }
+
+  toPlane(clientX, clientY) {
+    return { x: (clientX - this.frame.left - this.x) / this.k, y: (clientY - this.frame.top - this.y) / this.k };
+  }
+
+  get centre() {
+    return this.toPlane(this.frame.left + this.frame.width / 2, this.frame.top + this.frame.height / 2);
+  }
+
+  set(x, y, k) {
+    [this.x, this.y, this.k] = [x, y, clamp(k, LEAST, MOST)];
+    nextFrame(this, () => this.apply());
+  }
+
+  apply() {
+    const { view, root } = this.board;
+    view.style.transform = `translate(${this.x}px,${this.y}px) scale(${this.k})`;
+    root.classList.toggle("is-far", this.k < FAR);
+    const gap = this.k < FAR ? 100 : 20;
+    root.style.backgroundSize = `${gap * this.k}px ${gap * this.k}px`;
+    root.style.backgroundPosition = `${this.x}px ${this.y}px`;
+    this.board.say("view");
+    if (this.key) nextFrame("keep view", () => this.keep());
+  }
+
+  pan(dx, dy) {
+    this.set(this.x + dx, this.y + dy, this.k);
+  }
+
+  /** Zoom so that the point under the pointer stays where it is. */
+  zoom(factor, clientX = this.frame.left + this.frame.width / 2, clientY = this.frame.top + this.frame.height / 2) {
+    const k = clamp(this.k * factor, LEAST, MOST);
+    const at = this.toPlane(clientX, clientY);
+    this.set(clientX - this.frame.left - at.x * k, clientY - this.frame.top - at.y * k, k);
+  }
+
+  /** Show these cards, all when none are named, as large as they go. */
+  fit(nodes = [...this.board.nodes.values()], { most = 1, pad = 56 } = {}) {
+    const box = around(nodes);
+    const { width, height } = this.frame;
+    if (!box || !width) return;
+    const left = this.inset.left + pad, right = this.inset.right + pad, top = this.inset.top + pad, bottom = this.inset.bottom + pad;
+    const roomX = Math.max(width - left - right, 80), roomY = Math.max(height - top - bottom, 80);
+    const k = clamp(Math.min(roomX / box.w, roomY / box.h), LEAST, most);
+    this.set(left + (roomX - box.w * k) / 2 - box.x * k, top + (roomY - box.h * k) / 2 - box.y * k, k);
+  }
+
+  /** Move only as far as it takes to see a card. */
+  reveal(node, pad = 40) {
+    const { width, height } = this.frame, { inset } = this;
+    const left = node.x * this.k + this.x, top = node.y * this.k + this.y;
+    const right = left + node.w * this.k, bottom = top + node.h * this.k;
+    let dx = 0, dy = 0;
+    if (right > width - inset.right - pad) dx = width - inset.right - pad - right;
+    if (left + dx < inset.left + pad) dx = inset.left + pad - left;
+    if (bottom > height - inset.bottom - pad) dy = height - inset.bottom - pad - bottom;
+    if (top + dy < inset.top + pad) dy = inset.top + pad - top;
+    if (dx || dy) this.pan(dx, dy);
+  }
+
+  /** What floats over the canvas on each side. */
+  get inset() {
+    const { insetLeft = 0, insetRight = 0, insetTop = 0, insetBottom = 0 } = this.board.root.dataset;
+    return { left: Number(insetLeft), right: Number(insetRight), top: Number(insetTop), bottom: Number(insetBottom) };
+  }
+
+  keep() {
+    try {
+      localStorage.setItem(this.key, JSON.stringify([Math.round(this.x), Math.round(this.y), this.k]));
+    } catch {
+      // A full or forbidden storage only costs the view's place.
+    }
+  }
+
+  /** Where this browser looked last; false when it never did, or nothing is to be seen there. */
+  restore() {
+    let kept = null;
+    try {
+      kept = JSON.parse(localStorage.getItem(this.key));
+    } catch {
+      return false;
+    }
+    if (!Array.isArray(kept) || kept.length !== 3 || !kept.every(Number.isFinite)) return false;
+    const [x, y, k] = kept, { width, height } = this.frame;
+    const seen = [...this.board.nodes.values()].some(
+      (node) => (node.x + node.w) * k + x > 0 && node.x * k + x < width && (node.y + node.h) * k + y > 0 && node.y * k + y < height,
+    );
+    if (seen) this.set(x, y, k);
+    return seen;
+  }
+}
