@@ -28,11 +28,11 @@ def fork(run: Callable[[], object], log: Path) -> int:
     sys.stdout.flush()
     sys.stderr.flush()
     pid = os.fork()
-    if pid:
-        with contextlib.suppress(OSError):
-            os.setpgid(pid, pid)
-        return pid
-    _be_child(run, parent, log)
+    if not pid:
+        _be_child(run, parent, log)
+    with contextlib.suppress(OSError):
+        os.setpgid(pid, pid)
+    return pid
 
 
 def die_with_parent() -> None:
