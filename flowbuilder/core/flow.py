@@ -7,14 +7,16 @@ document that ``core.schema`` has found in order.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, Self
 
 SCHEMA = 1
 
 Place = tuple[str, str]
-Point = tuple[float, float]
+Point = tuple[int, int]
+
+EDGE_OF_CANVAS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,7 @@ class Flow:
             nodes={node["id"]: Node.from_json(node) for node in document["nodes"]},
             edges={(edge["source"], edge["port"]): edge["target"] for edge in document["edges"]},
             settings=Settings.from_json(document.get("settings") or {}),
-            layout={id: (point[0], point[1]) for id, point in (document.get("layout") or {}).items()},
+            layout={id: point(at) for id, at in (document.get("layout") or {}).items()},
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -112,6 +114,12 @@ class Flow:
 
     def with_(self, **changes: Any) -> Self:
         return replace(self, **changes)
+
+
+def point(at: Sequence[float]) -> Point:
+    """Where a card lies, in whole pixels; the canvas has an end."""
+    x, y = (max(-EDGE_OF_CANVAS, min(EDGE_OF_CANVAS, round(one))) for one in at)
+    return x, y
 
 
 def without_nulls(data: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,100 @@
+"""What the history calls a command, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sized
+from typing import Any
+
+from flowbuilder.core.flow import Flow, Node
+from flowbuilder.core.nodes import KINDS, name_of, ports
+
+WORDS_MAX = 300
+
+_FIELDS = {
+    "text": "the text",
+    "template": "the initial message",
+    "style": "how the answers are shown",
+    "header": "the header",
+    "footer": "the footer",
+    "list_button": "the button that opens the list",
+    "options": "the answers",
+    "variable": "the variable",
+    "tries": "the number of tries",
+    "retry_text": "the text after a wrong answer",
+    "answer": "the type of answer",
+    "branches": "the branches",
+    "outcome": "the outcome",
+}
+
+
+def words(command: Mapping[str, Any], flow: Flow) -> str:
+    """The command in words; ``flow`` is the flow before it."""
+    try:
+        return _WORDS[command["kind"]](command, flow)[:WORDS_MAX]
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError):
+        return "Changed the flow"
+
+
+def _add_node(command: Mapping[str, Any], flow: Flow) -> str:
+    node = command["node"]
+    return f"Added {name_of(Node.from_json(node)) if node.get('data') else KINDS[node['kind']].label}"
+
+
+def _remove(command: Mapping[str, Any], flow: Flow) -> str:
+    nodes = command.get("nodes", ())
+    if not nodes:
+        return f"Removed {_count(command['edges'], 'connection')}"
+    return f"Removed {_step(flow, nodes[0]) if len(nodes) == 1 else _count(nodes, 'step')}"
+
+
+def _move(command: Mapping[str, Any], flow: Flow) -> str:
+    ids = list(command["positions"])
+    return f"Moved {_step(flow, ids[0]) if len(ids) == 1 else _count(ids, 'step')}"
+
+
+def _change(command: Mapping[str, Any], flow: Flow) -> str:
+    fields = [_FIELDS[key] for key in command["data"] if key in _FIELDS]
+    what = " and ".join(fields[:2]) if 0 < len(fields) < 3 else "the details"
+    return f"Changed {what} of {_step(flow, command['node'])}"
+
+
+def _connect(command: Mapping[str, Any], flow: Flow) -> str:
+    return f"Connected {_answer(flow, command['source'], command['port'])} to {_step(flow, command['target'])}"
+
+
+def _disconnect(command: Mapping[str, Any], flow: Flow) -> str:
+    return f"Disconnected {_answer(flow, command['source'], command['port'])}"
+
+
+def _all(command: Mapping[str, Any], flow: Flow) -> str:
+    commands = command["commands"]
+    return command.get("words") or (words(commands[0], flow) if len(commands) == 1 else f"Made {len(commands)} changes")
+
+
+def _step(flow: Flow, id: str) -> str:
+    return name_of(flow.nodes[id]) if id in flow.nodes else "a step"
+
+
+def _answer(flow: Flow, source: str, port: str) -> str:
+    if source not in flow.nodes:
+        return "an answer"
+    label = next((one.label for one in ports(flow.nodes[source]) if one.id == port), port)
+    return f"“{label}” of {_step(flow, source)}"
+
+
+def _count(things: Sized, word: str) -> str:
+    return f"a {word}" if len(things) == 1 else f"{len(things)} {word}s"
+
+
+_WORDS: dict[str, Callable[[Mapping[str, Any], Flow], str]] = {
+    "add_node": _add_node,
+    "remove": _remove,
+    "move": _move,
+    "change": _change,
+    "connect": _connect,
+    "disconnect": _disconnect,
+    "rename": lambda command, flow: f"Renamed the flow to “{command['name']}”",
+    "settings": lambda command, flow: "Changed the settings of the flow",
+    "restore": lambda command, flow: "Took back a change",
+    "all": _all,
+}
