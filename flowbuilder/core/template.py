@@ -1,6 +1,6 @@
 """The content of an outbound message as a value: its parts, its customizable words, and what it reads like filled in.
 
-Rules live in ``core.lint`` and ``core.parameters``, the review in ``core.review``, Meta's JSON in ``whatsapp.payloads``.
+The rules for writing one live in ``core.lint``, the review in ``core.review``, Meta's JSON in ``whatsapp.payloads``.
 """
 
 from __future__ import annotations
@@ -13,7 +13,10 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any, TypeVar
 
+from flowbuilder.core.finding import Finding
+
 _E = TypeVar("_E", bound=StrEnum)
+_UNFIT = re.compile(r"[\n\r\t]| {5,}")
 _WORD = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
 CODE = "code"
 
@@ -192,6 +195,38 @@ def render(content: TemplateContent, parameters: Mapping[str, str]) -> Rendered:
         buttons.append(Button(action.kind, action.label, value))
     header = fill(content.header, parameters) if content.kind is Kind.TEXT else ""
     return Rendered(header, fill(content.body, parameters), content.footer, tuple(buttons))
+
+
+def check_parameters(content: TemplateContent, parameters: Mapping[str, str]) -> tuple[Finding, ...]:
+    """What Meta would refuse of these values at sending (codes 131008, 132018, 132005); ``field`` is the word's name."""
+    findings = []
+    for name in variables_used(content):
+        value = str(parameters.get(name) or "")
+        if not value.strip():
+            findings.append(Finding("missing_value", f"Fill in {name}: the message needs a value for it.", field=name))
+        elif _UNFIT.search(value):
+            text = f"{name} has a line break, a tab or more than four spaces in a row. Take them out: WhatsApp refuses them in a value."
+            findings.append(Finding("whitespace_in_value", text, field=name))
+        elif content.is_otp and len(value) > 15:
+            text = f"The code has {len(value)} characters. WhatsApp takes at most 15."
+            findings.append(Finding("code_too_long", text, field=name))
+    return tuple(findings) or _too_long(content, parameters)
+
+
+def _too_long(content: TemplateContent, parameters: Mapping[str, str]) -> tuple[Finding, ...]:
+    filled = render(content, parameters)
+    links = [button.value for button in filled.buttons if button.kind == "link"]
+    parts = [("body", "message", filled.body, 1024), ("header", "header", filled.header, 60)]
+    parts += [("actions", "link", url, 2000) for url in links]
+    return tuple(
+        Finding(
+            "filled_too_long",
+            f"With these values the {word} has {len(text)} characters, {most:,} is the most. Use shorter values.",
+            field=field,
+        )
+        for field, word, text, most in parts
+        if len(text) > most
+    )
 
 
 def rename(content: TemplateContent, old: str, new: str) -> TemplateContent:

@@ -56,7 +56,7 @@ def parse(body: bytes) -> list[Item]:
     for entry in objects_in(post, "entry"):
         for change in objects_in(entry, "changes"):
             items.extend(_change(text_in(entry, "id"), text_in(change, "field"), object_in(change, "value")))
-    return items or [Unknown("", "post", "", json.dumps(post)[:2000])]
+    return items or [Unknown("", "post", "", _excerpt(post))]
 
 
 def _change(waba_id: str, field: str, value: dict[str, Any]) -> Iterator[Item]:
@@ -67,7 +67,7 @@ def _change(waba_id: str, field: str, value: dict[str, Any]) -> Iterator[Item]:
     elif field in _TEMPLATE_FIELDS:
         yield _TEMPLATE_FIELDS[field](waba_id, value)
     else:
-        yield Unknown(waba_id, field, text_in(value, "event"), json.dumps(value)[:2000])
+        yield Unknown(waba_id, field, text_in(value, "event"), _excerpt(value))
 
 
 def _messages(waba_id: str, value: dict[str, Any]) -> Iterator[Item]:
@@ -82,14 +82,14 @@ def _messages(waba_id: str, value: dict[str, Any]) -> Iterator[Item]:
         yield _status(waba_id, line, status)
     if not something:
         kind = "errors" if value.get("errors") else "empty"
-        yield Unknown(waba_id, "messages", kind, json.dumps(value)[:2000], line)
+        yield Unknown(waba_id, "messages", kind, _excerpt(value), line)
 
 
 def _message(waba_id: str, line: str, message: dict[str, Any], contacts: list[dict[str, Any]]) -> Item:
     wamid = text_in(message, "id")
     kind = text_in(message, "type")
     if not wamid or kind == "system":
-        return Unknown(waba_id, "messages", kind or "message", json.dumps(message)[:2000], line)
+        return Unknown(waba_id, "messages", kind or "message", _excerpt(message), line)
     user_id, wa_id = text_in(message, "from_user_id"), text_in(message, "from")
     contact = _contact(contacts, user_id, wa_id)
     profile = object_in(contact, "profile")
@@ -120,7 +120,7 @@ def _contact(contacts: list[dict[str, Any]], user_id: str, wa_id: str) -> dict[s
 
 def _status(waba_id: str, line: str, status: dict[str, Any]) -> Item:
     if not text_in(status, "id") or not text_in(status, "status"):
-        return Unknown(waba_id, "messages", "status", json.dumps(status)[:2000], line)
+        return Unknown(waba_id, "messages", "status", _excerpt(status), line)
     error = first(objects_in(status, "errors"))
     return StatusUpdate(
         wamid=text_in(status, "id"),
@@ -197,6 +197,13 @@ _TEMPLATE_FIELDS = {
     "template_category_update": _template_category,
     "template_correct_category_detection": _template_category,
 }
+
+
+def _excerpt(value: Any) -> str:
+    try:
+        return json.dumps(value)[:2000]
+    except RecursionError:
+        return "(nested too deeply to show)"
 
 
 def _finite(text: str) -> float | None:

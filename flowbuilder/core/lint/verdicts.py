@@ -1,0 +1,47 @@
+"""What Meta's reviewer is likely to say of a message that breaks no written rule: warnings only."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from flowbuilder.core.finding import Finding, Severity
+from flowbuilder.core.lint.buttons import CHAT_HOSTS
+from flowbuilder.core.template import Category, TemplateContent
+
+_PROMOTIONAL = re.compile(
+    r"\b(discount\w*|sale|offers?|promo\w*|coupon\w*|deals?|% off|buy now|shop now|free|cheap\w*|bargain\w*|black friday"
+    r"|descuentos?|ofertas?|rebajas?|gratis|cupón|cupones|compra ya|desconto\w*|promoç\w+|grátis|cupom|compre agora)\b|\d ?% off",
+    re.IGNORECASE,
+)
+
+
+def promotional(content: TemplateContent) -> Iterator[Finding]:
+    """templates/template-categorization: what sells is marketing, and is approved as such since April 2025."""
+    if content.category is not Category.UTILITY:
+        return
+    for field, text in (("header", content.header), ("body", content.body), ("footer", content.footer)):
+        found = _PROMOTIONAL.search(text)
+        if found:
+            words = (
+                f"“{found[0]}” reads like advertising: Meta is likely to make this a Marketing message. Change the text or the category."
+            )
+            yield Finding("promotional_words", words, field=field, severity=Severity.WARNING)
+
+
+def chat_links(content: TemplateContent) -> Iterator[Finding]:
+    """templates/template-review: raw wa.me links are a common reason for a refusal."""
+    if any(host in content.body for host in CHAT_HOSTS):
+        words = "A wa.me link in the text is a common reason for a refusal. Leave it out: people can answer right here."
+        yield Finding("chat_link_in_text", words, field="body", severity=Severity.WARNING)
+
+
+def many_buttons(content: TemplateContent) -> Iterator[Finding]:
+    """templates/components: from four buttons on WhatsApp's desktop program shows none of them."""
+    total = len(content.actions) + (2 if content.starts_flow else 0)
+    if content.starts_flow and content.actions:
+        words = "Options and actions together are not shown by WhatsApp on a desktop computer. Phones show them all."
+        yield Finding("mixed_buttons", words, field="actions", severity=Severity.WARNING)
+    elif total > 3:
+        words = "From four buttons on, phones show two and a list, and desktop computers none."
+        yield Finding("many_buttons", words, field="actions", severity=Severity.WARNING)

@@ -1,0 +1,114 @@
+"""Rules for customizable words (pages templates/components, templates/template-review, support/error-codes)."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+from flowbuilder.core.finding import Finding, Severity
+from flowbuilder.core.lint.texts import without_words
+from flowbuilder.core.template import Link, TemplateContent, variables_used, words_in
+
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,31}\Z")
+_ADJACENT = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}\s*\{\{\s*([^{}]*?)\s*\}\}")
+_WITHOUT_SPACES = {"zh", "ja", "lo"}
+
+
+def is_name(text: str) -> bool:
+    """Whether Meta takes this as a word's name."""
+    return bool(_NAME.match(text))
+
+
+def _texts(content: TemplateContent) -> Iterator[tuple[str, str]]:
+    yield "header", content.header
+    yield "body", content.body
+    for index, action in enumerate(content.actions):
+        if isinstance(action, Link):
+            yield f"actions.{index}.url", action.url
+
+
+def braces(content: TemplateContent) -> Iterator[Finding]:
+    """templates/components: braces come in matched pairs."""
+    for field, text in _texts(content):
+        rest = without_words(text)
+        if "{{" in rest or "}}" in rest:
+            words = "A double brace has no partner. Write customizable words as {{name}}, or insert them with the button."
+            yield Finding("unmatched_braces", words, field=field)
+
+
+def names(content: TemplateContent) -> Iterator[Finding]:
+    """templates/components: lower case, digits and _; client: at most 32 characters."""
+    for field, text in _texts(content):
+        for name in dict.fromkeys(words_in(text)):
+            if not is_name(name):
+                shown = f"“{name}”" if name else "An empty pair of braces"
+                words = f"{shown} is no name for a customizable word. Use small letters, digits and _, a letter first, at most 32."
+                yield Finding("word_name", words, field=field)
+
+
+def examples(content: TemplateContent) -> Iterator[Finding]:
+    """Subcode 2388043: each word needs an example."""
+    known = {v.name: v.example for v in content.variables}
+    for name in filter(is_name, variables_used(content)):
+        example = known.get(name, "")
+        if not example.strip():
+            words = f"Give an example for {name}. Meta's reviewer reads it in place of the word."
+            yield Finding("missing_example", words, field=f"variables.{name}.example")
+        elif re.search(r"[\n\r\t]| {5,}", example):
+            words = f"The example for {name} has a line break, a tab or more than four spaces in a row. Take them out."
+            yield Finding("example_form", words, field=f"variables.{name}.example")
+
+
+def edges(content: TemplateContent) -> Iterator[Finding]:
+    """Subcode 2388299: spaces and punctuation around the word do not help."""
+    text = _core(content.body)
+    if text.startswith("{{") and words_in(text):
+        words = "The message may not begin with a customizable word. Put some text before it; a space or a full stop is not enough."
+        yield Finding("word_at_edge", words, field="body")
+    if text.endswith("}}") and words_in(text):
+        words = "The message may not end with a customizable word. Put some text after it; a space or a full stop is not enough."
+        yield Finding("word_at_edge", words, field="body")
+
+
+def adjacent(content: TemplateContent) -> Iterator[Finding]:
+    """Review reason INVALID_FORMAT: words side by side."""
+    for field, text in _texts(content):
+        found = _ADJACENT.search(text)
+        if found:
+            words = f"{found[1]} and {found[2]} stand side by side. Put some text between them, or make one word of the two."
+            yield Finding("adjacent_words", words, field=field)
+
+
+def header_count(content: TemplateContent) -> Iterator[Finding]:
+    """templates/components: at most one variable in a text header."""
+    if len(words_in(content.header)) > 1:
+        yield Finding("header_words", "The header may have one customizable word. Move the others into the message.", field="header")
+
+
+def ratio(content: TemplateContent) -> Iterator[Finding]:
+    """Subcode 2388293. Meta publishes no number; measured: at least three words for each variable, and one more."""
+    language = content.language.partition("_")[0]
+    count = len(set(words_in(content.body)))
+    if not count or language in _WITHOUT_SPACES:
+        return
+    text = without_words(content.body)
+    written = len(text.replace(" ", "")) // 7 + count if language == "th" else len(content.body.split())
+    if written < 3 * count + 1:
+        words = f"{count} customizable {'word' if count == 1 else 'words'} for so short a text: Meta is likely to refuse it. "
+        advice = f"Write about {3 * count + 1 - written} more."
+        yield Finding("too_many_words_for_text", words + advice, field="body", severity=Severity.WARNING)
+
+
+def _core(text: str) -> str:
+    """``text`` without the spaces, punctuation and formatting marks at its ends, which Meta does not count."""
+    start, end = 0, len(text)
+    while start < end and _is_filling(text[start]) and text[start] != "{":
+        start += 1
+    while end > start and _is_filling(text[end - 1]) and text[end - 1] != "}":
+        end -= 1
+    return text[start:end]
+
+
+def _is_filling(character: str) -> bool:
+    return unicodedata.category(character)[0] in "PZC" or character in "~`"
