@@ -1,0 +1,65 @@
+"""Every variable has a value on all paths before it is used.
+
+The variables that surely have a value are followed through the flow as bits: what is sure at a step is what is sure on
+every way into it. For each fault the shortest way that gives the variable no value is shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import networkx
+
+from flowbuilder.core.checks.study import Study
+from flowbuilder.core.finding import Finding
+from flowbuilder.core.variables import CONTACT_NAME, CONTACT_PHONE
+
+
+def find(study: Study) -> Iterator[Finding]:
+    assigned = {name for profile in study.profiles.values() for name in profile.assigns.values()}
+    if study.facts is None:
+        # The initial message is not known: what no step sets may be one of its variables.
+        wanted = assigned - study.given
+    else:
+        wanted = {name for profile in study.profiles.values() for name in profile.reads} - study.given
+    if not wanted or study.start is None:
+        return
+    bits = {name: 1 << at for at, name in enumerate(wanted)}
+    sure = _sure(study, bits)
+    ways: dict[str, dict[str, str]] = {}
+    for id in study.order:
+        for name in study.profiles[id].reads:
+            if name not in wanted or sure[id] & bits[name]:
+                continue
+            if name not in ways:
+                ways[name] = study.ways(_without(study, name)) if name in assigned else None
+            text = f"{study.name(id)} uses “{name}”, {_reason(name, name in assigned)}"
+            yield Finding("not_assigned", text, node=id, path=study.way_to(id, ways[name]))
+
+
+def _reason(name: str, is_assigned: bool) -> str:
+    if is_assigned:
+        return "which has no value yet on the way shown. Ask for it before, or take another way."
+    known = f"{CONTACT_NAME} and {CONTACT_PHONE}"
+    return f"which nothing sets. Ask for it before, or use a variable of the initial message or one of {known}."
+
+
+def _sure(study: Study, bits: dict[str, int]) -> dict[str, int]:
+    """For each reached step the variables that have a value on every way to it."""
+    everything = (1 << len(bits)) - 1
+    sure = dict.fromkeys(study.order, everything)
+    sure[study.start] = 0
+    while True:
+        before = dict(sure)
+        for id in study.order:
+            here, assigns = sure[id], study.profiles[id].assigns
+            for _, target, port in study.graph.out_edges(id, keys=True):
+                sure[target] &= here | bits.get(assigns.get(port), 0)
+        if study.is_acyclic or sure == before:
+            return sure
+
+
+def _without(study: Study, name: str) -> networkx.MultiDiGraph:
+    """The graph without the connections on which the variable gets its value."""
+    profiles = study.profiles
+    return networkx.subgraph_view(study.graph, filter_edge=lambda source, target, port: profiles[source].assigns.get(port) != name)

@@ -1,0 +1,16 @@
+"""Every path ends in a Finish: none stops at a step that only goes on. (Open answers are found by ``wired``, circles by ``acyclic``.)"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from flowbuilder.core.checks.study import Study
+from flowbuilder.core.finding import Finding
+from flowbuilder.core.nodes.base import NEXT
+
+
+def find(study: Study) -> Iterator[Finding]:
+    for id, profile in study.profiles.items():
+        if NEXT in profile.ports and study.flow.target(id, NEXT.id) is None:
+            text = f"The conversation stops after {study.name(id)}. Connect it to a next step, or to a Finish."
+            yield Finding("no_end", text, node=id, path=study.way_to(id))

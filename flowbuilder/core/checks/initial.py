@@ -1,0 +1,40 @@
+"""The initial message exists, can open a conversation, and is approved by Meta."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from flowbuilder.core.checks.study import Study, TemplateFacts
+from flowbuilder.core.finding import Finding
+
+APPROVED = "approved"
+
+_WAITING = {
+    "draft": "has not been sent to review yet. Submit it for review.",
+    "pending": "is still in review. Wait for Meta's approval; drawing can go on meanwhile.",
+    "rejected": "was rejected by Meta. Duplicate it, correct it and submit it again.",
+    "paused": "was paused by Meta because of its quality. Wait, or choose another one.",
+}
+
+
+def find(study: Study) -> Iterator[Finding]:
+    if study.facts is None:
+        return
+    for node in study.starts:
+        if problem := _problem(node.data.get("template"), study.facts.template):
+            code, text = problem
+            yield Finding(code, f"{study.name(node.id)}: {text}", node=node.id, field="template", path=(node.id,))
+
+
+def _problem(chosen: str | None, template: TemplateFacts | None) -> tuple[str, str] | None:
+    if not chosen:
+        return "no_initial_message", "there is no initial message. Create one, or choose an approved one."
+    if template is None or template.id != chosen:
+        return "no_initial_message", "the initial message no longer exists. Create one, or choose another."
+    if not template.continue_option or not template.finish_option:
+        return "no_options", "the initial message has no options for continuing and finishing. Choose one of the conversation type Flow."
+    status = template.status.lower()
+    if status != APPROVED:
+        cure = _WAITING.get(status, "is not approved by Meta. Choose another one.")
+        return "not_approved", f"the initial message {cure}"
+    return None

@@ -1,0 +1,15 @@
+"""Texts, titles and counts are complete and within WhatsApp's limits. The rules are the kinds' own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from flowbuilder.core.checks.study import Study
+from flowbuilder.core.finding import Finding
+
+
+def find(study: Study) -> Iterator[Finding]:
+    for id, profile in study.profiles.items():
+        for finding in profile.limits:
+            yield replace(finding, path=study.way_to(id))

@@ -1,0 +1,33 @@
+"""No way passes more steps without waiting for an answer than the engine goes in one breath."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from flowbuilder.core.checks.study import Study
+from flowbuilder.core.engine import STEPS_MAX
+from flowbuilder.core.finding import Finding
+
+
+def find(study: Study) -> Iterator[Finding]:
+    if not study.is_acyclic or len(study.order) <= STEPS_MAX:
+        return
+    passed = dict.fromkeys(study.order, 0)
+    before: dict[str, str] = {}
+    for id in study.order:
+        steps = 0 if study.profiles[id].waits else passed[id]
+        for target in study.graph.successors(id):
+            if steps + 1 > passed[target]:
+                passed[target], before[target] = steps + 1, id
+    for id in study.order:
+        if passed[id] == STEPS_MAX + 1:
+            text = f"More than {STEPS_MAX} steps come one after the other before {study.name(id)}. Ask something in between."
+            yield Finding("too_many_steps", text, node=id, path=_way(study, id, before))
+
+
+def _way(study: Study, id: str, before: dict[str, str]) -> tuple[str, ...]:
+    """The shortest way to where the row of steps begins, and then the row."""
+    row = [id]
+    while len(row) <= STEPS_MAX + 1 and row[0] in before:
+        row.insert(0, before[row[0]])
+    return *study.way_to(row[0])[:-1], *row
