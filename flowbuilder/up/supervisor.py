@@ -123,10 +123,11 @@ class Supervisor:
             if clock.monotonic() > deadline or self._await_signal(0.05):
                 break
             self._reap()
-        groups = [child.pid for child in children if child.pid]
-        for group in groups:
-            process.send(group, signal.SIGKILL)
-            os.waitpid(group, 0)
+        for child in children:
+            if child.pid:
+                process.send(child.pid, signal.SIGKILL)
+                os.waitpid(child.pid, 0)
+                child.pid = 0
 
 
 def _words(code: int) -> str:
