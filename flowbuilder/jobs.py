@@ -78,3 +78,17 @@ def pump(batch_id: str) -> None:
     from flowbuilder.services.sending import pump as sending
 
     sending.run(batch_id)
+
+
+@_job
+def read_batch(batch_id: str) -> None:
+    from flowbuilder.services.sending import reading
+
+    reading.run(batch_id)
+
+
+@_job
+def cancel_rows(batch_id: str) -> None:
+    from flowbuilder.services.sending import batches
+
+    batches.cancel_rows(batch_id)

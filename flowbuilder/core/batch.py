@@ -19,13 +19,13 @@ class BatchStatus(StrEnum):
 
     @property
     def is_over(self) -> bool:
-        return not MOVES[self]
+        return self in (BatchStatus.CANCELLED, BatchStatus.FINISHED)
 
 
 MOVES: Mapping[BatchStatus, frozenset[BatchStatus]] = {
     BatchStatus.READING: frozenset({BatchStatus.DRAFT, BatchStatus.UNREADABLE, BatchStatus.CANCELLED}),
-    BatchStatus.UNREADABLE: frozenset(),
-    BatchStatus.DRAFT: frozenset({BatchStatus.RUNNING, BatchStatus.CANCELLED}),
+    BatchStatus.UNREADABLE: frozenset({BatchStatus.READING}),
+    BatchStatus.DRAFT: frozenset({BatchStatus.RUNNING, BatchStatus.READING, BatchStatus.CANCELLED}),
     BatchStatus.RUNNING: frozenset({BatchStatus.PAUSED, BatchStatus.CANCELLED, BatchStatus.STOPPED, BatchStatus.FINISHED}),
     BatchStatus.PAUSED: frozenset({BatchStatus.RUNNING, BatchStatus.CANCELLED}),
     BatchStatus.STOPPED: frozenset({BatchStatus.RUNNING, BatchStatus.CANCELLED}),

@@ -47,7 +47,11 @@ class Batch(Base):
 
 
 class BatchFault(Base):
-    """One faulty cell of a batch file: row (as people count, header is 1), column, reason in words."""
+    """One faulty cell of a batch file: row (as people count, header is 1), column, reason in words.
+
+    ``cells`` are the needed cells of its whole row (country, phone, then each variable): what mending one cell judges again.
+    ``place`` is the position of the faulty one among them.
+    """
 
     __tablename__ = "batch_fault"
     __table_args__ = (Index("ix_batch_fault_batch_id_row", "batch_id", "row"),)
@@ -59,6 +63,8 @@ class BatchFault(Base):
     code: Mapped[str] = mapped_column(String(40))
     value: Mapped[str] = mapped_column(String(500), default="")
     text: Mapped[str] = mapped_column(String(500))
+    cells: Mapped[list[Any]] = mapped_column(default=list)
+    place: Mapped[int | None]
 
 
 class Message(Base):
@@ -67,7 +73,8 @@ class Message(Base):
     ``status`` is ``core.delivery.DeliveryStatus``; only the moves of that table are ever made. The id goes out as
     biz_opaque_callback_data. ``content`` is what was said, as JSON (``core.message``); for a row of a batch it is
     only the parameters, since the text is the batch's. ``number`` is the row of the file (header is 1).
-    ``client_key`` makes one wish one message however often it is sent to us.
+    ``client_key`` makes one wish one message however often it is sent to us. ``pricing`` is the category that Meta
+    charges; ``is_possible_duplicate`` marks what was sent again although the first try may have arrived.
     """
 
     __tablename__ = "message"
@@ -84,6 +91,12 @@ class Message(Base):
             "lease_until",
             sqlite_where=text("status in ('queued', 'sending', 'unknown')"),
             postgresql_where=text("status in ('queued', 'sending', 'unknown')"),
+        ),
+        Index(
+            "ix_message_answered",
+            "batch_id",
+            sqlite_where=text("answered_at is not null"),
+            postgresql_where=text("answered_at is not null"),
         ),
         {"sqlite_autoincrement": True},
     )
@@ -110,6 +123,7 @@ class Message(Base):
     lease_until: Mapped[datetime | None]
     error_code: Mapped[int | None]
     error_text: Mapped[str] = mapped_column(Text, default="")
+    pricing: Mapped[str] = mapped_column(String(40), default="", server_default="")
     is_trial: Mapped[bool] = mapped_column(default=False)
     is_possible_duplicate: Mapped[bool] = mapped_column(default=False)
     created_by: Mapped[str | None] = mapped_column(ForeignKey("user_account.id"))

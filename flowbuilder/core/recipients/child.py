@@ -59,7 +59,7 @@ def chunk_to_json(columns: Columns, chunk: Chunk) -> dict[str, Any]:
         "columns": columns.chosen(),
         "headers": list(columns.headers),
         "good": [(found.row, found.phone, found.parameters) for found in chunk.recipients],
-        "faults": [(fault.row, fault.field, fault.code, fault.value, fault.text, fault.cells) for fault in chunk.faults],
+        "faults": [(fault.row, fault.field, fault.code, fault.value, fault.text, fault.cells, fault.place) for fault in chunk.faults],
     }
 
 

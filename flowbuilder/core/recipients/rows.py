@@ -12,7 +12,7 @@ from flowbuilder.core.phone import PhoneFault
 from flowbuilder.core.recipients.columns import COUNTRY, PHONE, Columns
 
 BODY_AT_MOST = 1024
-_VARIABLE = re.compile(r"\{\{\s*([A-Za-z0-9_]+)\s*\}\}")
+_VARIABLE = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
 _ODD = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]| {5}|^[=#]")
 _FORMULA = re.compile(r"=\s*[-+@(]*\s*(?:[A-Za-z_.]+\(|\$?[A-Z]{1,3}\$?\d+)")
 _SHEET_ERROR = re.compile(r"#(?:N/A|REF!|VALUE!|DIV/0!|NAME\?|NULL!|NUM!|SPILL!|CALC!)")
@@ -44,7 +44,11 @@ class Recipient:
 
 @dataclass(frozen=True, slots=True)
 class CellFault:
-    """One faulty cell; ``field`` is the header of its column. ``cells`` are the needed cells of the whole row, for mending."""
+    """One faulty cell; ``field`` is the header of its column.
+
+    ``cells`` are the needed cells of the whole row (country, phone, then each variable), ``place`` the position of the
+    faulty one among them: so that it can be mended.
+    """
 
     row: int
     field: str
@@ -52,6 +56,7 @@ class CellFault:
     value: str
     text: str
     cells: tuple[str, ...] = ()
+    place: int | None = None
 
 
 class RowReader:
@@ -81,7 +86,7 @@ class RowReader:
                 return Recipient(row, found.phone, found.parameters)
             found = [(1, "duplicate", f"The same number is already in row {first}: nobody gets the message twice.")]
         for at, code, text in found:
-            faults.append(CellFault(row, self.header(at), code, needed[at][:500], text, needed))
+            faults.append(CellFault(row, self.header(at), code, needed[at][:500], text, needed, at))
         return None
 
     def header(self, at: int) -> str:

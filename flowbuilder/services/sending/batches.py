@@ -1,0 +1,192 @@
+"""A batch from upload to its end: create, match columns, start, pause, resume, cancel. Reading the file is in ``reading``.
+
+Each move is one conditional update: whoever comes second is told what happened.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path, PurePath
+from typing import BinaryIO
+
+from flask import current_app
+from sqlalchemy import select, update
+
+from flowbuilder import clock, queue
+from flowbuilder.core.batch import BatchStatus, sources
+from flowbuilder.core.delivery import DeliveryStatus
+from flowbuilder.core.finding import Finding
+from flowbuilder.core.recipients.tables import BYTES_AT_MOST
+from flowbuilder.errors import Conflict, Invalid, NotFound
+from flowbuilder.services import transaction
+from flowbuilder.services.accounts import audit
+from flowbuilder.services.sending import doors
+from flowbuilder.services.sending.doors import Door
+from flowbuilder.store import batches, db, new_id
+from flowbuilder.store.accounts import User
+from flowbuilder.store.sending import Batch, Message
+
+_WORDS = {
+    BatchStatus.READING: "its file is being read",
+    BatchStatus.UNREADABLE: "its file could not be read",
+    BatchStatus.DRAFT: "it has not been started",
+    BatchStatus.RUNNING: "it is running already",
+    BatchStatus.PAUSED: "it is paused already",
+    BatchStatus.CANCELLED: "it was cancelled",
+    BatchStatus.STOPPED: "it has stopped",
+    BatchStatus.FINISHED: "it has finished",
+}
+_CANCELLED_AT_ONCE = 20_000
+
+
+def create(
+    workspace_id: str, template_id: str, door: Door, *, flow_id: str | None, file: BinaryIO, file_name: str, user_id: str | None
+) -> Batch:
+    """Keep the uploaded file and have it read. Nothing is sent."""
+    template = doors.approved(workspace_id, template_id)
+    line_id, wire = template.line_id, {"wire_name": template.wire_name, "language": template.language, "content": template.content}
+    batch_id = new_id("bat")
+    digest = _keep(file, path_of(batch_id))
+    with transaction() as session:
+        batch = Batch(
+            id=batch_id, workspace_id=workspace_id, line_id=line_id, template_id=template_id, door=door, status=BatchStatus.READING,
+            plan={"flow_id": flow_id, "template": wire, "mapping": {}, "headers": [], "columns": {}},
+            file_name=PurePath(file_name.replace("\\", "/")).name[-255:], file_digest=digest, rows=0, faulty=0,
+            created_by=user_id, created_at=clock.now(),
+        )  # fmt: skip
+        session.add(batch)
+        audit.record(session, workspace_id, user_id, "batch.uploaded", batch_id, f"Uploaded {batch.file_name}")
+    queue.ring(queue.BULK, "read_batch", batch_id)
+    return batch
+
+
+def path_of(batch_id: str) -> Path:
+    """Where the file of a batch lies; the name is ours."""
+    return current_app.extensions["flowbuilder"].home / "uploads" / batch_id
+
+
+def _keep(file: BinaryIO, path: Path) -> str:
+    """Copy the upload to disk; gives its SHA-256."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    digest, size = hashlib.sha256(), 0
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+        while block := file.read(1 << 20):
+            size += len(block)
+            if size > BYTES_AT_MOST:
+                path.unlink()
+                text = f"The file has more than {BYTES_AT_MOST // 2**20} MB: split it into several."
+                raise Invalid(findings=[Finding("too_big", text, field="file")])
+            digest.update(block)
+            out.write(block)
+    return digest.hexdigest()
+
+
+def find(workspace_id: str, batch_id: str) -> Batch:
+    batch = batches.find(workspace_id, batch_id)
+    if batch is None:
+        raise NotFound()
+    return batch
+
+
+def match_columns(workspace_id: str, batch_id: str, mapping: dict[str, str], *, user_id: str | None) -> None:
+    """Read the file again with the columns that a person has chosen."""
+    batch = find(workspace_id, batch_id)
+    plan = {**batch.plan, "mapping": {name: header for name, header in mapping.items() if header}}
+    _move(batch, BatchStatus.READING, user_id, plan=plan, stopped_because="", lease_owner=None, lease_until=None)
+    queue.ring(queue.BULK, "read_batch", batch_id)
+
+
+def start(workspace_id: str, batch_id: str, *, opted_in: bool, again: bool, user_id: str | None) -> None:
+    """Send to everybody who was read without fault. From here on recipients, values and versions are fixed."""
+    batch = find(workspace_id, batch_id)
+    _check_start(batch, opted_in=opted_in, again=again)
+    template = doors.approved(workspace_id, batch.template_id)
+    version_id = doors.version_to_start(workspace_id, Door(batch.door), batch.plan.get("flow_id"), template, user_id)
+    wire = {"wire_name": template.wire_name, "language": template.language, "content": template.content}
+    plan = {**batch.plan, "template": wire, "opt_in_confirmed_by": user_id, "started_by": user_id}
+    changes = {"plan": plan, "version_id": version_id, "started_at": clock.now(), "lease_owner": None, "lease_until": None}
+    _move(batch, BatchStatus.RUNNING, user_id, allowed=(BatchStatus.DRAFT,), verb="batch.started", **changes)
+    _ring(batch_id)
+
+
+def _check_start(batch: Batch, *, opted_in: bool, again: bool) -> None:
+    findings = []
+    if not opted_in:
+        findings.append(Finding("opt_in", "Confirm that these people agreed to get your messages: WhatsApp requires it.", field="opt_in"))
+    if batch.status == BatchStatus.DRAFT and batch.rows == batch.faulty:
+        findings.append(Finding("nobody", "No row of the file can be sent to: correct it and upload it again.", field="file"))
+    if not again and batch.status == BatchStatus.DRAFT and batches.twin(batch):
+        findings.append(
+            Finding("again", "This very file was sent before: confirm that everybody gets the message once more.", field="again")
+        )
+    if findings:
+        raise Invalid(findings=findings)
+
+
+def pause(workspace_id: str, batch_id: str, *, user_id: str | None) -> None:
+    """No further message is begun; those under way come to their end."""
+    _move(find(workspace_id, batch_id), BatchStatus.PAUSED, user_id)
+
+
+def resume(workspace_id: str, batch_id: str, *, user_id: str | None) -> None:
+    """Go on where it was paused or stopped."""
+    batch = find(workspace_id, batch_id)
+    doors.approved(workspace_id, batch.template_id)
+    _move(batch, BatchStatus.RUNNING, user_id, allowed=(BatchStatus.PAUSED, BatchStatus.STOPPED), verb="batch.resumed", stopped_because="")
+    _ring(batch_id)
+
+
+def cancel(workspace_id: str, batch_id: str, *, user_id: str | None) -> None:
+    """End it for good: who has not been written to will not be."""
+    _move(find(workspace_id, batch_id), BatchStatus.CANCELLED, user_id, ended_at=clock.now())
+    if not cancel_rows(batch_id, slices=5):
+        queue.ring(queue.BULK, "cancel_rows", batch_id)
+
+
+def cancel_rows(batch_id: str, *, slices: int = 10_000) -> bool:
+    """Mark the waiting rows of a cancelled batch, slice by slice; True when none is left."""
+    waiting = select(Message.id).where(Message.batch_id == batch_id, Message.status == DeliveryStatus.QUEUED).limit(_CANCELLED_AT_ONCE)
+    is_cancelled = select(Batch.id).where(Batch.id == batch_id, Batch.status == BatchStatus.CANCELLED).exists()
+    marking = update(Message).where(Message.id.in_(waiting), Message.status == DeliveryStatus.QUEUED, is_cancelled)
+    for _ in range(slices):
+        with transaction() as session:
+            done = session.execute(marking.values(status=DeliveryStatus.CANCELLED), execution_options={"synchronize_session": False})
+        if done.rowcount < _CANCELLED_AT_ONCE:
+            return True
+    return False
+
+
+def _move(
+    batch: Batch,
+    to: BatchStatus,
+    user_id: str | None,
+    *,
+    allowed: tuple[BatchStatus, ...] = (),
+    verb: str = "",
+    **changes: object,
+) -> None:
+    batch_id, workspace_id, name = batch.id, batch.workspace_id, batch.file_name
+    with transaction() as session:
+        moving = update(Batch).where(Batch.id == batch_id, Batch.status.in_(allowed or sources(to))).values(status=to, **changes)
+        if session.execute(moving).rowcount == 1:
+            audit.record(session, workspace_id, user_id, verb or f"batch.{to}", batch_id, f"{name}: {to}")
+            return
+    db.session.expire_all()
+    raise Conflict(_told(find(workspace_id, batch_id)))
+
+
+def _told(batch: Batch) -> str:
+    """What happened instead, for whoever came second."""
+    text = f"This batch cannot do that: {_WORDS[BatchStatus(batch.status)]}."
+    starter = batch.plan.get("started_by")
+    if batch.status != BatchStatus.RUNNING or not starter or not batch.started_at:
+        return text
+    user = db.session.get(User, starter)
+    return f"This batch was started already by {user.name or user.email if user else 'somebody'} at {batch.started_at:%H:%M} UTC."
+
+
+def _ring(batch_id: str) -> None:
+    from flowbuilder.services.sending import pump
+
+    pump.ring_batch(batch_id)

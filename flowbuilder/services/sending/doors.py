@@ -1,0 +1,148 @@
+"""What both doors to sending ask first: is the message approved, which flow does it start, who may be written to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+
+from sqlalchemy import select
+
+from flowbuilder.core.finding import Finding
+from flowbuilder.core.phone import Phone, PhoneFault, read
+from flowbuilder.core.recipients import Wanted
+from flowbuilder.core.review import ReviewStatus
+from flowbuilder.core.template import CODE, Kind, Link, TemplateContent, check_parameters, variables_used
+from flowbuilder.errors import Conflict, Invalid, NotFound
+from flowbuilder.store import db
+from flowbuilder.store.accounts import Line, TestPhone
+from flowbuilder.store.flows import FlowDraft, FlowVersion
+from flowbuilder.store.outbound import TemplateMessage
+from flowbuilder.store.sending import Message
+
+
+class Door(StrEnum):
+    """Through which page a send comes. A trial runs the draft of a flow, for testers only."""
+
+    OUTBOUND = "outbound"
+    TRIAL = "trial"
+
+
+def approved(workspace_id: str, template_id: str) -> TemplateMessage:
+    """The message, if Meta lets it be sent."""
+    template = db.session.scalar(
+        select(TemplateMessage).where(TemplateMessage.id == template_id, TemplateMessage.workspace_id == workspace_id)
+    )
+    if template is None:
+        raise NotFound()
+    if template.status != ReviewStatus.APPROVED:
+        raise Conflict(f"Only approved messages can be sent, and “{template.name}” is not approved now.")
+    return template
+
+
+def version_to_start(workspace_id: str, door: Door, flow_id: str | None, template: TemplateMessage, user_id: str | None) -> str | None:
+    """The version that answers: the draft as it stands in a trial, else what is published. None: the message starts no flow."""
+    if not TemplateContent.from_json(template.content).starts_flow:
+        return None
+    if not flow_id:
+        raise Invalid(findings=[Finding("missing", "Choose the flow that this message starts.", field="flow")])
+    flow = db.session.scalar(
+        select(FlowDraft).where(FlowDraft.id == flow_id, FlowDraft.workspace_id == workspace_id, FlowDraft.deleted_at.is_(None))
+    )
+    if flow is None:
+        raise Invalid(findings=[Finding("unknown", "No flow of this workspace has this ID: choose one by its name.", field="flow")])
+    if door is Door.TRIAL:
+        from flowbuilder.services import flows
+
+        return flows.freeze(workspace_id, flow_id, user_id).id
+    return _published(flow)
+
+
+def _published(flow: FlowDraft) -> str:
+    version = flow.published and db.session.scalar(
+        select(FlowVersion.id).where(FlowVersion.flow_id == flow.id, FlowVersion.number == flow.published)
+    )
+    if not version:
+        text = f"“{flow.name}” is not published yet: publish it, or try it through Test conversation."
+        raise Invalid(findings=[Finding("unpublished", text, field="flow")])
+    return version
+
+
+def flows_to_start(workspace_id: str, template_id: str) -> Sequence[FlowDraft]:
+    """Published flows, those that begin with this message first."""
+    wanted = select(FlowDraft).where(
+        FlowDraft.workspace_id == workspace_id, FlowDraft.deleted_at.is_(None), FlowDraft.published.is_not(None)
+    )
+    flows = db.session.scalars(wanted.order_by(FlowDraft.updated_at.desc()).limit(500)).all()
+    return sorted(flows, key=lambda flow: (initial_message(flow.document) != template_id, flow.name.lower()))
+
+
+def initial_message(document: Mapping) -> str | None:
+    """The outbound message that a flow begins with."""
+    start = next((node for node in document.get("nodes", ()) if node.get("kind") == "you_send_it"), None)
+    return start["data"].get("template") if start else None
+
+
+def testers(line: Line, door: Door) -> frozenset[str] | None:
+    """The only numbers that may be written to; None when there is no such limit."""
+    if door is not Door.TRIAL or line.is_simulator:
+        return None
+    return frozenset(db.session.scalars(select(TestPhone.phone).where(TestPhone.workspace_id == line.workspace_id)))
+
+
+def wanted(content: TemplateContent, *, mapping: Mapping[str, str], allowed: frozenset[str] | None) -> Wanted:
+    """What a file must bring for this message."""
+    texts = [(content.body, 1024)]
+    if content.kind is Kind.TEXT:
+        texts.append((content.header, 60))
+    texts += [(action.url, 2000) for action in content.actions if isinstance(action, Link)]
+    return Wanted(
+        variables=variables_used(content),
+        texts=() if content.is_otp else tuple((text, most) for text, most in texts if "{{" in text),
+        mapping=dict(mapping),
+        allowed=allowed,
+        longest={CODE: 15} if content.is_otp else {},
+    )
+
+
+def send_one(
+    workspace_id: str,
+    template_id: str,
+    door: Door,
+    *,
+    country: str,
+    number: str,
+    parameters: Mapping[str, str],
+    flow_id: str | None,
+    opted_in: bool,
+    user_id: str | None,
+    client_key: str,
+) -> Message:
+    """One message to one person. Raises Invalid with a finding on each field that needs another look."""
+    from flowbuilder.services.sending import single
+
+    template = approved(workspace_id, template_id)
+    content = TemplateContent.from_json(template.content)
+    findings = [Finding(f.code, f.text, field=f"value_{f.field}" if f.field in variables_used(content) else f.field) for f in
+                check_parameters(content, parameters)]  # fmt: skip
+    phone = read(country, number)
+    if isinstance(phone, PhoneFault):
+        findings.insert(0, Finding(phone.value, phone.text, field="country" if phone.value.startswith("country_") else "phone"))
+    else:
+        findings += _not_a_tester(template.line, door, phone)
+    if not opted_in:
+        findings.append(Finding("opt_in", "Confirm that this person agreed to get your messages: WhatsApp requires it.", field="opt_in"))
+    if findings:
+        raise Invalid(findings=findings)
+    version_id = version_to_start(workspace_id, door, flow_id, template, user_id)
+    return single.send(
+        workspace_id, template_id, phone.e164, dict(parameters),
+        version_id=version_id, is_trial=door is Door.TRIAL, user_id=user_id, client_key=client_key,
+    )  # fmt: skip
+
+
+def _not_a_tester(line: Line, door: Door, phone: Phone) -> list[Finding]:
+    allowed = testers(line, door)
+    if allowed is None or phone.e164 in allowed:
+        return []
+    text = "Drafts go only to test phones on a real line. Add this number to the test phones on the page Lines, or choose another."
+    return [Finding("not_a_tester", text, field="phone")]

@@ -1,0 +1,151 @@
+"""Reads the file of a batch in a child process and stores what it finds, slice by slice. May be begun again at any time."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, delete, select, update
+
+from flowbuilder import clock, queue
+from flowbuilder.core.batch import BatchStatus
+from flowbuilder.core.delivery import DeliveryStatus
+from flowbuilder.core.recipients.child import wanted_to_json
+from flowbuilder.core.template import TemplateContent
+from flowbuilder.services import transaction
+from flowbuilder.services.sending import doors, lease
+from flowbuilder.services.sending.batches import path_of
+from flowbuilder.services.sending.doors import Door
+from flowbuilder.store import db
+from flowbuilder.store.accounts import Line
+from flowbuilder.store.batches import as_json, load
+from flowbuilder.store.sending import Batch, BatchFault, Message
+
+_WALL_SECONDS = 300
+_LEASE_SECONDS = 60.0
+_GONE = "The file could not be read within the limits of memory and time: split it, or save the one table as CSV."
+
+
+class _Superseded(Exception):
+    """Somebody cancelled the batch, or another process reads it."""
+
+
+def run(batch_id: str) -> None:
+    """Read the file of ``batch_id``, if nobody else does."""
+    batch = _claim(batch_id)
+    if batch is None:
+        return
+    try:
+        for line in _child(batch):
+            if "unreadable" in line:
+                _end(batch, BatchStatus.UNREADABLE, headers=line["headers"], because=line["text"])
+                return
+            if "done" in line:
+                _end(batch, BatchStatus.DRAFT)
+                return
+            _store(batch, line)
+        _end(batch, BatchStatus.UNREADABLE, because=_GONE)
+    except _Superseded:
+        return
+
+
+def ring_left_behind() -> None:
+    """Ring again for files whose reader died, or of which nobody heard."""
+    waiting = select(Batch.id).where(Batch.status == BatchStatus.READING, _is_free(clock.now()))
+    for batch_id in db.session.scalars(waiting).all():
+        queue.ring(queue.BULK, "read_batch", batch_id)
+
+
+def _is_free(now: datetime) -> ColumnElement[bool]:
+    return Batch.lease_until.is_(None) | (Batch.lease_until < now)
+
+
+def _claim(batch_id: str) -> Batch | None:
+    """Hold the batch and forget what an earlier reading has stored."""
+    now = clock.now()
+    with transaction() as session:
+        claiming = update(Batch).where(Batch.id == batch_id, Batch.status == BatchStatus.READING, _is_free(now))
+        taken = session.execute(claiming.values(lease_owner=lease.owner(), lease_until=lease.until(now, _LEASE_SECONDS), rows=0, faulty=0))
+        if taken.rowcount != 1:
+            return None
+        session.execute(delete(Message).where(Message.batch_id == batch_id))
+        session.execute(delete(BatchFault).where(BatchFault.batch_id == batch_id))
+    return db.session.get(Batch, batch_id, populate_existing=True)
+
+
+def _child(batch: Batch) -> Iterator[dict[str, Any]]:
+    """The lines of the child process; they end early when it dies or takes too long."""
+    line = db.session.get(Line, batch.line_id)
+    content = TemplateContent.from_json(batch.plan["template"]["content"])
+    wanted = doors.wanted(content, mapping=batch.plan["mapping"], allowed=doors.testers(line, Door(batch.door)))
+    command = [sys.executable, "-m", "flowbuilder.core.recipients.child", str(path_of(batch.id)), batch.file_name]
+    db.session.rollback()
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as child:
+        alarm = threading.Timer(_WALL_SECONDS, child.kill)
+        alarm.start()
+        try:
+            json.dump(wanted_to_json(wanted), child.stdin)
+            child.stdin.close()
+            for text in child.stdout:
+                yield json.loads(text)
+        except (BrokenPipeError, ValueError):
+            return
+        finally:
+            alarm.cancel()
+            child.kill()
+
+
+def _store(batch: Batch, line: dict[str, Any]) -> None:
+    messages = [(phone, number, as_json({"parameters": parameters})) for number, phone, parameters in line["good"]]
+    faults = [
+        (row, field[:120], code, value, text[:500], as_json(cells), place) for row, field, code, value, text, cells, place in line["faults"]
+    ]
+    now = clock.now()
+    constants = {
+        "workspace_id": batch.workspace_id, "line_id": batch.line_id, "batch_id": batch.id, "template_id": batch.template_id,
+        "direction": "out", "kind": "template", "status": DeliveryStatus.QUEUED.value, "is_trial": batch.door == Door.TRIAL,
+        "created_by": batch.created_by, "created_at": now,
+    }  # fmt: skip
+    with transaction() as session:
+        _hold(session, batch, line, now)
+        connection = session.connection()
+        if messages:
+            load(connection, Message.__table__, constants, ("phone", "number", "content"), messages)
+        if faults:
+            load(
+                connection,
+                BatchFault.__table__,
+                {"batch_id": batch.id},
+                ("row", "field", "code", "value", "text", "cells", "place"),
+                faults,
+            )
+
+
+def _hold(session: Any, batch: Batch, line: dict[str, Any], now: Any) -> None:
+    """Count the slice in, while the batch is still ours."""
+    plan = {**batch.plan, "headers": line["headers"], "columns": line["columns"]}
+    counting = update(Batch).where(Batch.id == batch.id, Batch.status == BatchStatus.READING, Batch.lease_owner == lease.owner())
+    done = session.execute(
+        counting.values(
+            rows=Batch.rows + line["rows"], faulty=Batch.faulty + line["rows"] - len(line["good"]), plan=plan,
+            lease_until=lease.until(now, _LEASE_SECONDS),
+        ),
+        execution_options={"synchronize_session": False},
+    )  # fmt: skip
+    if done.rowcount != 1:
+        raise _Superseded
+
+
+def _end(batch: Batch, status: BatchStatus, *, headers: list[str] | None = None, because: str = "") -> None:
+    changes: dict[str, Any] = {"status": status, "lease_owner": None, "lease_until": None, "stopped_because": because[:255]}
+    if headers:
+        changes["plan"] = {**batch.plan, "headers": headers}
+    with transaction() as session:
+        ours = update(Batch).where(Batch.id == batch.id, Batch.status == BatchStatus.READING, Batch.lease_owner == lease.owner())
+        session.execute(ours.values(**changes), execution_options={"synchronize_session": False})
+    db.session.expire_all()

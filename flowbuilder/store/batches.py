@@ -1,0 +1,151 @@
+"""Queries of batches: their numbers, recipients and faults, and the loading of many rows at once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Table, func, select, union_all
+
+from flowbuilder.core.batch import BatchNumbers, BatchStatus
+from flowbuilder.core.delivery import DeliveryStatus
+from flowbuilder.store import db
+from flowbuilder.store.sending import Batch, BatchFault, Message
+
+_M = Message.__table__.c
+OUT = tuple(status for status in DeliveryStatus if status is not DeliveryStatus.RECEIVED)
+GROUPS: Mapping[str, tuple[DeliveryStatus, ...]] = {
+    "queued": (DeliveryStatus.QUEUED,),
+    "sending": (DeliveryStatus.SENDING, DeliveryStatus.UNKNOWN),
+    "accepted": (DeliveryStatus.ACCEPTED,),
+    "sent": (DeliveryStatus.SENT,),
+    "delivered": (DeliveryStatus.DELIVERED,),
+    "read": (DeliveryStatus.READ,),
+    "failed": (DeliveryStatus.FAILED,),
+    "skipped": (DeliveryStatus.SKIPPED,),
+    "unconfirmed": (DeliveryStatus.UNCONFIRMED,),
+    "cancelled": (DeliveryStatus.CANCELLED,),
+}
+"""How people filter recipients: by these words."""
+
+
+def find(workspace_id: str, batch_id: str) -> Batch | None:
+    return db.session.scalar(select(Batch).where(Batch.id == batch_id, Batch.workspace_id == workspace_id))
+
+
+def recent(workspace_id: str, template_id: str, limit: int = 10) -> Sequence[Batch]:
+    """The last batches of one outbound message, newest first."""
+    wanted = select(Batch).where(Batch.workspace_id == workspace_id, Batch.template_id == template_id)
+    return db.session.scalars(wanted.order_by(Batch.created_at.desc(), Batch.id).limit(limit)).all()
+
+
+def twin(batch: Batch) -> Batch | None:
+    """An earlier batch of the same file and message that was started."""
+    wanted = select(Batch).where(
+        Batch.workspace_id == batch.workspace_id, Batch.file_digest == batch.file_digest, Batch.template_id == batch.template_id,
+        Batch.id != batch.id, Batch.started_at.is_not(None),
+    )  # fmt: skip
+    return db.session.scalar(wanted.order_by(Batch.started_at.desc()).limit(1))
+
+
+def numbers(batch: Batch) -> BatchNumbers:
+    """Where the rows stand now: one grouped query over an index that covers it."""
+    counts = {
+        status: count
+        for status, count in db.session.execute(select(_M.status, func.count()).where(_M.batch_id == batch.id).group_by(_M.status))
+    }
+    answered = db.session.scalar(select(func.count()).where(_M.batch_id == batch.id, _M.answered_at.is_not(None))) or 0
+    if batch.status == BatchStatus.CANCELLED:
+        counts["cancelled"] = counts.get("cancelled", 0) + counts.pop("queued", 0)
+    return BatchNumbers.of(counts, faulty=batch.faulty, answered=answered)
+
+
+def recipients(batch_id: str, group: str = "", *, after: int = 0, limit: int = 50) -> Sequence[Message]:
+    """The next rows after id ``after``, of one group or all. One index range per status, so that a million rows cost nothing."""
+    if group == "answered":
+        wanted = select(Message).where(_M.batch_id == batch_id, _M.answered_at.is_not(None), _M.id > after)
+        return db.session.scalars(wanted.order_by(_M.id).limit(limit)).all()
+    parts = [
+        select(select(_M.id).where(_M.batch_id == batch_id, _M.status == status, _M.id > after).order_by(_M.id).limit(limit).subquery())
+        for status in GROUPS.get(group, OUT)
+    ]
+    ids = sorted(db.session.scalars(union_all(*parts)))[:limit]
+    return db.session.scalars(select(Message).where(Message.id.in_(ids)).order_by(Message.id)).all()
+
+
+def every_recipient(batch_id: str, size: int = 2000) -> Iterator[Sequence[Row[Any]]]:
+    """All rows of a batch in the order of the file, in slices: for an export that never holds them all."""
+    columns = (_M.id, _M.number, _M.phone, _M.content, _M.status, _M.error_code, _M.error_text)
+    times = (_M.accepted_at, _M.sent_at, _M.delivered_at, _M.read_at, _M.failed_at, _M.answered_at)
+    after = 0
+    while True:
+        ids = [message.id for message in _slice(batch_id, after, size)]
+        if not ids:
+            return
+        yield db.session.execute(select(*columns, *times).where(_M.id.in_(ids)).order_by(_M.id)).all()
+        db.session.rollback()
+        after = ids[-1]
+
+
+def _slice(batch_id: str, after: int, size: int) -> Sequence[Row[Any]]:
+    parts = [
+        select(select(_M.id).where(_M.batch_id == batch_id, _M.status == status, _M.id > after).order_by(_M.id).limit(size).subquery())
+        for status in OUT
+    ]
+    both = union_all(*parts).subquery()
+    return db.session.execute(select(both.c.id).order_by(both.c.id).limit(size)).all()
+
+
+def faults(batch_id: str, *, after: tuple[int, int] = (0, 0), limit: int = 50) -> Sequence[BatchFault]:
+    """Faulty cells in the order of the file; ``after`` is the row and id of the last one seen."""
+    later = (BatchFault.row > after[0]) | ((BatchFault.row == after[0]) & (BatchFault.id > after[1]))
+    wanted = select(BatchFault).where(BatchFault.batch_id == batch_id, later)
+    return db.session.scalars(wanted.order_by(BatchFault.row, BatchFault.id).limit(limit)).all()
+
+
+def fault_kinds(batch_id: str) -> Sequence[tuple[str, int]]:
+    """How many faulty cells of each kind, most frequent first."""
+    count = func.count()
+    wanted = select(BatchFault.code, count).where(BatchFault.batch_id == batch_id).group_by(BatchFault.code)
+    return [(code, number) for code, number in db.session.execute(wanted.order_by(count.desc(), BatchFault.code))]
+
+
+def load(on: Connection, table: Table, constants: Mapping[str, Any], names: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
+    """Insert many rows the fastest way that the database has. ``constants`` are the same in each; JSON comes as text."""
+    given = {**_defaults(table), **constants}
+    given = {name: value for name, value in given.items() if name not in names}
+    columns = [*given, *names]
+    if on.dialect.name == "postgresql":
+        _copy(on, table.name, columns, tuple(given.values()), rows)
+        return
+    before = tuple(_plain(value) for value in given.values())
+    marks = ", ".join("?" for _ in columns)
+    on.exec_driver_sql(f"INSERT INTO {table.name} ({', '.join(columns)}) VALUES ({marks})", [before + row for row in rows])
+
+
+def _copy(on: Connection, table: str, columns: Sequence[str], before: tuple[Any, ...], rows: Sequence[tuple[Any, ...]]) -> None:
+    with (
+        on.connection.driver_connection.cursor() as cursor,  # type: ignore[union-attr]
+        cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy,
+    ):
+        for row in rows:
+            copy.write_row(before + row)
+
+
+def _defaults(table: Table) -> dict[str, Any]:
+    return {
+        column.name: column.default.arg
+        for column in table.columns
+        if column.default is not None and column.default.is_scalar and not column.primary_key
+    }
+
+
+def _plain(value: Any) -> Any:
+    """As SQLAlchemy stores it in SQLite."""
+    return value.strftime("%Y-%m-%d %H:%M:%S.%f") if isinstance(value, datetime) else value
+
+
+def as_json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
