@@ -1,0 +1,1 @@
+"""The network between the business and people: statuses of messages, and webhooks to the business."""

@@ -1,0 +1,1 @@
+"""Virtual phones: the people on the other side, and what they do."""

@@ -1,0 +1,1 @@
+"""The reviewer of templates: what is refused at once, and what a review decides."""

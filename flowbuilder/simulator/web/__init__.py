@@ -1,0 +1,50 @@
+"""The pages of the simulator and its control API; both for this machine only."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, abort, request
+from werkzeug.exceptions import HTTPException
+
+_CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; font-src 'self'; "
+    "form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
+)
+_HEADERS = {
+    "Content-Security-Policy": _CSP,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
+
+
+def register(app: Flask) -> None:
+    """Put pages, control API and headers on the app."""
+    from flowbuilder.simulator.web import control
+
+    app.before_request(_only_from_here)
+    app.after_request(_headers)
+    app.register_blueprint(control.control)
+
+
+def _only_from_here() -> None:
+    """No page of another site may make this browser act; Graph calls carry their own token."""
+    if request.method in ("GET", "HEAD") or request.blueprint == "graph":
+        return
+    origin = request.headers.get("Origin")
+    if request.headers.get("Sec-Fetch-Site") in ("cross-site", "same-site") or (origin and urlsplit(origin).netloc != request.host):
+        abort(403, "Only pages of the simulator itself may do this.")
+
+
+def _headers(answer: Response) -> Response:
+    for name, value in _HEADERS.items():
+        answer.headers.setdefault(name, value)
+    if answer.mimetype == "text/html":
+        answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+__all__ = ["HTTPException", "register"]
