@@ -58,10 +58,10 @@ def web() -> None:
 @main.command()
 def worker() -> None:
     """Start one worker alone; start as many as you like."""
-    from flowbuilder import logs, worker
+    from flowbuilder import jobs, logs
 
     logs.configure("worker")
-    worker.work(_app(_config()))
+    jobs.work(_app(_config()))
 
 
 @main.command()

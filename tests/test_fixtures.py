@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import redis
 import sqlalchemy as sa
 from flask import Flask
+from flask.testing import FlaskClient
 
+from flowbuilder.services.accounts import lines
 from flowbuilder.store import db
-from flowbuilder.store.accounts import Role, User, Workspace
+from flowbuilder.store.accounts import Line, Role, User, Workspace
 from tests.fixtures.database import ENGINE
 
 
@@ -27,3 +31,13 @@ def test_the_queue_server_is_real_and_empty(redis_url: str) -> None:
     with redis.Redis.from_url(redis_url) as connection:
         assert connection.info("server")["server_name"] == "valkey"
         assert connection.dbsize() == 0
+
+
+def test_the_line_keeps_its_secrets_sealed(line: Line) -> None:
+    assert lines.app_secret(line) == "app-secret"
+    assert b"app-secret" not in line.app_secret
+
+
+def test_somebody_who_is_signed_in_sees_pages(sign_in: Callable[..., FlaskClient]) -> None:
+    assert sign_in("designer").get("/people").status_code == 403
+    assert sign_in("admin").get("/people").status_code == 200

@@ -33,7 +33,7 @@ def up(config: Config, say: Callable[[str], None]) -> None:
         supervisor.start(Child("web", lambda: _serve(app, config), config.logs / "web.log"))
         if not _await_ready(config, supervisor):
             return
-        prepare.line(app)
+        prepare.subscribe(app)
         _let_go(app)
         say(_banner(config, path))
         _watch(config, supervisor)
@@ -49,7 +49,7 @@ def _start_what_needs_no_app(config: Config, supervisor: Supervisor) -> None:
     supervisor.start(Child("simulator", lambda: simulate(config), config.logs / "simulator.log", rank=1))
 
 
-def _load(config: Config) -> tuple[Flask, str | None]:
+def _load(config: Config) -> tuple[Flask, str]:
     from flowbuilder import create_app
 
     app = create_app(config)
@@ -87,10 +87,10 @@ def _serve(app: Flask, config: Config) -> None:
 
 
 def _work(app: Flask) -> None:
-    from flowbuilder import worker
+    from flowbuilder import jobs
 
     logs.configure("worker")
-    worker.work(app)
+    jobs.work(app)
 
 
 def _await_ready(config: Config, supervisor: Supervisor) -> bool:
@@ -125,7 +125,7 @@ def _watch(config: Config, supervisor: Supervisor) -> None:
             logs.keep_small(config.logs)
 
 
-def _banner(config: Config, path: str | None) -> str:
+def _banner(config: Config, path: str) -> str:
     rows = [("FlowBuilder", config.public_url), ("Virtual phones", config.simulator_url), ("Data and logs", str(config.home))]
     if path:
         rows.insert(1, ("Sign in, once", config.public_url + path))

@@ -46,18 +46,35 @@ def claim_ports(config: Config, *, patience: float) -> None:
     ports.claim("127.0.0.1", config.simulator_port, "SIMULATOR_PORT", patience=patience)
 
 
-def data(app: Flask) -> str | None:
-    """Migrate, and fill an empty installation. The path of a one-time sign-in link, as long as nobody has used one."""
-    from flowbuilder.services import database, first_start
+def data(app: Flask) -> str:
+    """Migrate, and fill an empty installation. The path of a one-time sign-in link, as long as its administrator has no password."""
+    from flowbuilder.services import database
+    from flowbuilder.services.accounts import start
 
     with app.app_context():
         database.upgrade()
-        return first_start.ensure()
+        path = start.first_start(app.extensions["flowbuilder"])
+        if path:
+            _add_examples()
+        return path
 
 
-def line(app: Flask) -> None:
+def subscribe(app: Flask) -> None:
     """Tell the simulator where its line's webhooks go, as Meta is told on its dashboard."""
-    from flowbuilder.services import first_start
+    from flowbuilder.services.accounts import start
 
     with app.app_context():
-        first_start.subscribe()
+        start.subscribe_simulator()
+
+
+def _add_examples() -> None:
+    """Two flows to look at, unless there are some already."""
+    from flowbuilder.services.flows import drafts, listing
+    from flowbuilder.store import db
+    from flowbuilder.store.accounts import Workspace
+
+    workspace_id = db.session.scalars(db.select(Workspace.id).order_by(Workspace.created_at)).first()
+    if workspace_id is None or listing.summaries(workspace_id) or listing.summaries(workspace_id, deleted=True):
+        return
+    for example in drafts.examples()[:2]:
+        drafts.create_from_example(workspace_id, example["id"])

@@ -1,0 +1,19 @@
+"""Flows in files that belong to no workspace: only looked at, never kept."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flowbuilder.core import schema
+from flowbuilder.core.checks import verdict
+from flowbuilder.core.finding import Finding
+
+
+def check(file: Path) -> tuple[Finding, ...]:
+    """What the canvas would say, but for the initial message: a file knows nothing of its review. An example's flow is looked at too."""
+    document, findings = schema.read(file.read_bytes())
+    if findings:
+        return findings
+    if isinstance(document, dict) and "nodes" not in document and "flow" in document:
+        document = document["flow"]
+    return verdict(document, None)
