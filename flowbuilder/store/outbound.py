@@ -17,6 +17,7 @@ class TemplateMessage(Base):
 
     ``wire_name`` is the name that Meta knows it by (lower case, digits, _); (line, wire_name, language) is
     unique. ``category`` follows Meta's word once it has spoken, which may differ from what was asked for.
+    ``asked_at`` is when we last asked Meta of our own accord, because no webhook had come.
     """
 
     __tablename__ = "template_message"
@@ -47,6 +48,7 @@ class TemplateMessage(Base):
     updated_at: Mapped[datetime]
     submitted_at: Mapped[datetime | None]
     decided_at: Mapped[datetime | None]
+    asked_at: Mapped[datetime | None]
     line: Mapped[Line] = relationship()
 
 

@@ -1,0 +1,27 @@
+"""Outbound messages: writing them, having Meta review them once, and following what becomes of them."""
+
+from __future__ import annotations
+
+from flowbuilder.services.outbound.drafts import create, delete_draft, duplicate, save
+from flowbuilder.services.outbound.find import approved_for_flows, facets, find, history, listed
+from flowbuilder.services.outbound.following import apply_status, refresh, refresh_overdue
+from flowbuilder.services.outbound.removal import delete
+from flowbuilder.services.outbound.submission import settle, submit
+
+__all__ = [
+    "apply_status",
+    "approved_for_flows",
+    "create",
+    "delete",
+    "delete_draft",
+    "duplicate",
+    "facets",
+    "find",
+    "history",
+    "listed",
+    "refresh",
+    "refresh_overdue",
+    "save",
+    "settle",
+    "submit",
+]

@@ -1,0 +1,62 @@
+"""Reading outbound messages: one, a list with filters, the history of a review."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import func, or_, select
+
+from flowbuilder.core.review import ReviewStatus
+from flowbuilder.core.template import Conversation
+from flowbuilder.errors import NotFound
+from flowbuilder.store import db
+from flowbuilder.store.outbound import ReviewEvent, TemplateMessage
+
+FILTERS = ("status", "category", "line_id", "language")
+_LONGEST_LIST = 500
+
+
+def find(workspace_id: str, template_id: str) -> TemplateMessage:
+    row = db.session.get(TemplateMessage, template_id)
+    if row is None or row.workspace_id != workspace_id:
+        raise NotFound()
+    return row
+
+
+def listed(workspace_id: str, *, search: str = "", filters: Mapping[str, str] | None = None) -> Sequence[TemplateMessage]:
+    """The newest changes first; deleted ones only when they are asked for."""
+    query = select(TemplateMessage).where(TemplateMessage.workspace_id == workspace_id)
+    chosen = {name: value for name, value in (filters or {}).items() if value and name in FILTERS}
+    if "status" not in chosen:
+        query = query.where(TemplateMessage.status != ReviewStatus.DELETED)
+    for name, value in chosen.items():
+        query = query.where(getattr(TemplateMessage, name) == value)
+    if search.strip():
+        words = search.strip().lower()
+        named = func.lower(TemplateMessage.name).contains(words, autoescape=True)
+        query = query.where(or_(named, TemplateMessage.id == search.strip(), TemplateMessage.wire_name == words))
+    return db.session.scalars(query.order_by(TemplateMessage.updated_at.desc(), TemplateMessage.id).limit(_LONGEST_LIST)).all()
+
+
+def facets(workspace_id: str) -> dict[str, list[str]]:
+    """Which values occur at all, so that only these are offered as filters."""
+    found = {}
+    for name in FILTERS:
+        column = getattr(TemplateMessage, name)
+        values = db.session.scalars(select(column).where(TemplateMessage.workspace_id == workspace_id).distinct().order_by(column))
+        found[name] = list(values)
+    return found
+
+
+def approved_for_flows(workspace_id: str) -> Sequence[TemplateMessage]:
+    """Messages that a flow may begin with now."""
+    query = select(TemplateMessage).where(
+        TemplateMessage.workspace_id == workspace_id,
+        TemplateMessage.status == ReviewStatus.APPROVED,
+        TemplateMessage.conversation == Conversation.FLOW,
+    )
+    return db.session.scalars(query.order_by(func.lower(TemplateMessage.name))).all()
+
+
+def history(template_id: str) -> Sequence[ReviewEvent]:
+    return db.session.scalars(select(ReviewEvent).where(ReviewEvent.template_id == template_id).order_by(ReviewEvent.id.desc())).all()

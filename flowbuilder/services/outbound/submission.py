@@ -1,0 +1,142 @@
+"""Send to revision, once. The wish is written down before Meta is called, and what Meta said after it; an answer that
+got lost is never guessed at but asked for, by the name that only this message has.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import update
+
+from flowbuilder import clock
+from flowbuilder.core.lint import lint
+from flowbuilder.core.review import ReviewStatus, status_for
+from flowbuilder.core.template import TemplateContent
+from flowbuilder.errors import Conflict, FlowBuilderError, Invalid, Unavailable
+from flowbuilder.services import transaction
+from flowbuilder.services.accounts import audit, lines
+from flowbuilder.services.outbound import record
+from flowbuilder.services.outbound.find import find
+from flowbuilder.services.outbound.refusals import findings_for
+from flowbuilder.store import db
+from flowbuilder.store.outbound import TemplateMessage
+from flowbuilder.whatsapp import payloads
+from flowbuilder.whatsapp.errors import CloudError, MaybeSent, NotSent, Verdict, WireError
+
+ONLY_ONCE = "This message has been submitted already, and each message is reviewed only once. Duplicate it to submit another."
+_LOST = "Meta's answer got lost on its way. Meta is being asked whether the message arrived; nothing is submitted twice."
+
+
+def submit(workspace_id: str, template_id: str, user_id: str | None) -> TemplateMessage:
+    """Have Meta review this message. Raises Conflict the second time, Invalid with findings when a rule is broken."""
+    row, content = _claim(workspace_id, template_id, user_id)
+    try:
+        meta = lines.client(row.line)
+        answer = meta.create_template(payloads.create(content, row.wire_name))
+    except (MaybeSent, CloudError) as error:
+        if isinstance(error, CloudError) and error.verdict is not Verdict.UNKNOWN and error.subcode != 2388024:
+            raise _refused(row, error) from error
+        return _lost(row)
+    except NotSent as error:
+        _back_to_draft(row, error.text)
+        raise Unavailable(f"{error.text} The message is still a draft.") from error
+    except FlowBuilderError as error:
+        _back_to_draft(row, error.text)
+        raise
+    return _taken(row, answer)
+
+
+def settle(row: TemplateMessage) -> TemplateMessage:
+    """Find out what became of a submission whose answer is missing; Meta's list tells."""
+    try:
+        answer = lines.client(row.line).find_template(row.wire_name, row.language)
+    except WireError:
+        return row
+    if answer is None:
+        _back_to_draft(row, "The submission did not arrive at Meta. Submit the message again.")
+        return row
+    return _taken(row, answer)
+
+
+def _claim(workspace_id: str, template_id: str, user_id: str | None) -> tuple[TemplateMessage, TemplateContent]:
+    """Of any number of simultaneous submissions exactly one gets past here."""
+    now = clock.now()
+    with transaction() as session:
+        claimed = session.execute(
+            update(TemplateMessage)
+            .where(
+                TemplateMessage.id == template_id,
+                TemplateMessage.workspace_id == workspace_id,
+                TemplateMessage.status == ReviewStatus.DRAFT,
+            )
+            .values(status=ReviewStatus.SUBMITTING, submitted_at=now, updated_at=now, asked_at=now)
+        )
+        row = find(workspace_id, template_id)
+        if not claimed.rowcount:
+            raise Conflict(ONLY_ONCE)
+        session.refresh(row)
+        content = TemplateContent.from_json(row.content).settled()
+        errors = [finding for finding in lint(content) if finding.is_error]
+        if errors:
+            raise Invalid("The message breaks rules of WhatsApp. Correct the marked fields, then submit it again.", errors)
+        row.content = content.to_json()
+        row.explanation = row.recommendation = row.reason = ""
+        record.event(row, "person", "submitted", "Submitted for review.")
+        audit.record(session, workspace_id, user_id, "outbound.submitted", row.id, f"Submitted {row.name} for review.")
+    return row, content
+
+
+def _taken(row: TemplateMessage, answer: dict[str, Any]) -> TemplateMessage:
+    """Meta has the message. A webhook may have told more already; then its word stands."""
+    with transaction() as session:
+        row = _locked(row.id)
+        row.meta_id = row.meta_id or str(answer.get("id") or "") or None
+        record.take_category(row, str(answer.get("category") or "").upper())
+        status = status_for(str(answer.get("status") or "PENDING")) or ReviewStatus.PENDING
+        if row.status == ReviewStatus.SUBMITTING and record.move(row, status, reason=str(answer.get("rejected_reason") or "")):
+            text = "Meta is reviewing it." if status is ReviewStatus.PENDING else f"Meta decided at once: {status.replace('_', ' ')}."
+            record.event(row, "meta", status.upper(), text, answer)
+        session.flush()
+    return row
+
+
+def _lost(row: TemplateMessage) -> TemplateMessage:
+    """Ask at once; when that gives nothing, the sweep goes on asking."""
+    try:
+        answer = lines.client(row.line).find_template(row.wire_name, row.language)
+    except WireError:
+        answer = None
+    if answer:
+        return _taken(row, answer)
+    with transaction():
+        row = _locked(row.id)
+        if row.status == ReviewStatus.SUBMITTING:
+            row.explanation = _LOST
+            record.event(row, "us", "lost", _LOST)
+    return row
+
+
+def _refused(row: TemplateMessage, error: CloudError) -> FlowBuilderError:
+    """Meta did not take it: a draft again, with Meta's words on the field that they are about."""
+    findings = findings_for(error)
+    _back_to_draft(row, "Meta refused it: " + " ".join(finding.text for finding in findings))
+    if error.verdict is Verdict.FAIL:
+        return Invalid("Meta did not take the message for review. Correct what it says, then submit it again.", findings)
+    return Unavailable(f"Meta did not take the message: {error.text} The message is still a draft.")
+
+
+def _back_to_draft(row: TemplateMessage, text: str) -> None:
+    with transaction() as session:
+        row = _locked(row.id)
+        if row.status == ReviewStatus.SUBMITTING:
+            row.status = ReviewStatus.DRAFT
+            row.submitted_at = None
+            row.explanation = ""
+            row.updated_at = clock.now()
+            record.event(row, "us", "returned", text[:1000])
+        session.flush()
+
+
+def _locked(template_id: str) -> TemplateMessage:
+    """The row as it is now, kept from others until the transaction ends."""
+    return db.session.get_one(TemplateMessage, template_id, with_for_update=True, populate_existing=True)
