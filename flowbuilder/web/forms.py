@@ -10,10 +10,10 @@ A page that shows the form again hands it to the macros: ``ui.field("name", "Nam
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 
 from flowbuilder.core.finding import Finding
-from flowbuilder.errors import Invalid
+from flowbuilder.errors import FlowBuilderError, Invalid
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]{2,}|[^@\s]+@localhost")
 
@@ -24,6 +24,7 @@ class Form:
     def __init__(self, values: Mapping[str, str] | None = None) -> None:
         self.values: dict[str, str] = dict(values or {})
         self.findings: list[Finding] = []
+        self.problem = ""
 
     def text(self, name: str, label: str, *, required: bool = True, longest: int = 200, pattern: str = "", hint: str = "") -> str:
         """One line, its outer blanks removed; ``pattern`` must match the whole, ``hint`` says what it looks like."""
@@ -58,9 +59,10 @@ class Form:
     def refuse(self, name: str, code: str, text: str) -> None:
         self.findings.append(Finding(code, text, field=name))
 
-    def take(self, findings: Iterable[Finding]) -> None:
-        """What a service said about the fields."""
-        self.findings.extend(findings)
+    def take(self, error: FlowBuilderError) -> None:
+        """What was raised: findings for the fields, or one sentence for the whole form, ``problem``."""
+        self.findings = list(getattr(error, "findings", ()))
+        self.problem = "" if any(finding.field for finding in self.findings) else error.text
 
     def check(self) -> None:
         """Raise Invalid with everything found so far."""

@@ -81,10 +81,10 @@ def _is_repeated(text: str) -> bool:
 
 
 def _runs_along_keys(text: str) -> bool:
-    """Four or more neighbouring keys at a time, from the first character to the last."""
+    """Neighbouring keys from the first character to the last, at least two at a time."""
     place = 0
     while place < len(text):
-        size = next((n for n in range(len(text) - place, 2, -1) if any(text[place : place + n] in line + line[::-1] for line in _ROWS)), 0)
+        size = next((n for n in range(len(text) - place, 1, -1) if any(text[place : place + n] in line + line[::-1] for line in _ROWS)), 0)
         if not size:
             return False
         place += size

@@ -6,7 +6,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session, scoped_session
 
 from flowbuilder import clock
@@ -75,6 +75,13 @@ def begin(session: Session | scoped_session[Session], user_id: str, workspace_id
     session.add(row)
     session.execute(delete(UserSession).where(UserSession.expires_at < now))
     return row.id
+
+
+def rotate(session: Session | scoped_session[Session], session_id: str) -> str:
+    """Another id for the same session, in the caller's transaction; the old one is worth nothing any more."""
+    renewed = secrets.token_urlsafe(32)
+    session.execute(update(UserSession).where(UserSession.id == session_id).values(id=renewed))
+    return renewed
 
 
 def end(session_id: str) -> None:

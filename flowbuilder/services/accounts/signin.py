@@ -92,8 +92,8 @@ def with_link(token: str, *, ip: str, user_agent: str) -> str:
         return _enter(session, user.id, ip, user_agent, "person.signed_in", "Signed in with a one-time link.")
 
 
-def set_password(user_id: str, session_id: str, *, current: str, new: str) -> None:
-    """A first password, or another one: then the current one is asked for. Every other browser is signed out."""
+def set_password(user_id: str, session_id: str, *, current: str, new: str) -> str:
+    """A first password, or another one: then the current one is asked for. The id of the session that goes on; all others end."""
     user = db.session.get(User, user_id)
     if user is None:
         raise NotFound()
@@ -110,10 +110,12 @@ def set_password(user_id: str, session_id: str, *, current: str, new: str) -> No
     with transaction() as session:
         session.execute(delete(SigninFailure).where(SigninFailure.id == attempt))
         session.execute(update(User).where(User.id == user_id).values(password_hash=digest))
-        session.execute(delete(UserSession).where(UserSession.user_id == user_id, UserSession.id != session_id))
+        begun = sessions.rotate(session, session_id)
+        session.execute(delete(UserSession).where(UserSession.user_id == user_id, UserSession.id != begun))
         session.execute(delete(SigninLink).where(SigninLink.user_id == user_id))
         for workspace_id in session.scalars(select(Membership.workspace_id).where(Membership.user_id == user_id)):
             audit.record(session, workspace_id, user_id, "person.password_changed", user_id, "Chose a new password.")
+        return begun
 
 
 def _enter(session: Session | scoped_session[Session], user_id: str, ip: str, user_agent: str, verb: str, text: str) -> str:

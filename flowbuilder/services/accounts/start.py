@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from flowbuilder import clock
 from flowbuilder.config import Config
 from flowbuilder.services import transaction
-from flowbuilder.services.accounts import keys, lines, people, signin
+from flowbuilder.services.accounts import keys, lines, signin
 from flowbuilder.store import db, new_id
 from flowbuilder.store.accounts import Line, Membership, Role, User, Workspace
 
