@@ -145,7 +145,7 @@ class _Journey:
         word = self.settings.exit_word
         return bool(word.strip()) and input.kind is InputKind.TEXT and same_text(input.text, word)
 
-    def _happened(self, kind: EventKind, **data: Any) -> None:
+    def _happened(self, kind: EventKind, /, **data: Any) -> None:
         self._events.append(Event(kind, self._node, data))
 
     def _wait(self) -> Sprint:

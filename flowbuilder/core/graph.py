@@ -1,23 +1,83 @@
-"""The flow as a networkx graph, for the questions that are about ways."""
+"""The flow as a networkx graph, and what networkx finds out about the ways through it."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from typing import Self
+
 import networkx
 
-from flowbuilder.core.flow import Flow
+from flowbuilder.core.flow import Flow, Place
+from flowbuilder.core.memory import Memory
 
 
 class FlowGraph(networkx.MultiDiGraph):
     """Steps as nodes; connections as edges whose key is the port that they leave through."""
 
     @classmethod
-    def of(cls, flow: Flow) -> FlowGraph:
+    def of(cls, flow: Flow) -> Self:
+        return cls.joining(flow.nodes, flow.edges)
+
+    @classmethod
+    def joining(cls, nodes: Iterable[str], edges: Mapping[Place, str]) -> Self:
         """Connections to steps that do not exist are left out."""
-        graph = cls(name=flow.name)
-        graph.add_nodes_from(flow.nodes)
-        nodes = flow.nodes
-        graph.add_edges_from((source, target, port) for (source, port), target in flow.edges.items() if source in nodes and target in nodes)
+        graph = cls()
+        graph.add_nodes_from(nodes)
+        graph.add_edges_from((source, to, port, {}) for (source, port), to in edges.items() if source in graph and to in graph)
         return graph
+
+
+class Ways:
+    """All ways from one start, if there is one."""
+
+    def __init__(self, graph: FlowGraph, start: str | None) -> None:
+        self.graph, self.start = graph, start
+
+    @cached_property
+    def _sorted(self) -> tuple[str, ...] | None:
+        try:
+            return tuple(networkx.topological_sort(self.graph))
+        except networkx.NetworkXUnfeasible:
+            return None
+
+    @property
+    def is_acyclic(self) -> bool:
+        return self._sorted is not None
+
+    @cached_property
+    def reached(self) -> frozenset[str]:
+        """The steps to which a way leads from the start."""
+        return frozenset() if self.start is None else frozenset(networkx.descendants(self.graph, self.start)) | {self.start}
+
+    @cached_property
+    def order(self) -> tuple[str, ...]:
+        """The reached steps, each after all that lead to it; in a graph with circles, nearest first."""
+        if self.start is None:
+            return ()
+        if self._sorted is not None:
+            return tuple(id for id in self._sorted if id in self.reached)
+        return self.start, *(target for _, target in networkx.bfs_edges(self.graph, self.start))
+
+    @cached_property
+    def before(self) -> Mapping[str, str]:
+        """For every reached step but the start, the step before it on a shortest way."""
+        return {} if self.start is None else dict(networkx.bfs_predecessors(self.graph, self.start))
+
+    def to(self, id: str) -> tuple[str, ...]:
+        """The shortest way from the start to a step; the step alone where none leads."""
+        way = [id]
+        while way[-1] in self.before:
+            way.append(self.before[way[-1]])
+        return tuple(reversed(way))
+
+
+def ways_through(flow: Flow, start: str | None) -> Ways:
+    """The ways of a flow; remembered as long as only its texts change."""
+    return ways((start, tuple(flow.nodes), flow.edges))
+
+
+ways: Memory[Ways] = Memory(lambda piece: Ways(FlowGraph.joining(piece[1], piece[2]), piece[0]), most=16)
 
 
 def closing_cycle(flow: Flow, source: str, target: str) -> tuple[str, ...] | None:

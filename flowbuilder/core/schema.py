@@ -16,6 +16,7 @@ from jsonschema import Draft202012Validator
 
 from flowbuilder.core.finding import Finding
 from flowbuilder.core.flow import SCHEMA, Node
+from flowbuilder.core.memory import Memory
 from flowbuilder.core.nodes import KINDS
 from flowbuilder.core.schema_words import in_words
 from flowbuilder.core.shape import compile_shape
@@ -65,6 +66,8 @@ def read(raw: bytes | str) -> tuple[Any, tuple[Finding, ...]]:
 
 def problems(document: Any) -> tuple[Finding, ...]:
     """Everything that keeps ``document`` from being a flow, in plain sentences; at most a hundred."""
+    if _is_sound(document):
+        return ()
     found = tuple(_foreign(document)) or tuple(_version(document)) or _first(_shape(document))
     return found or _first(_belonging(document))
 
@@ -78,6 +81,42 @@ def settings_problems(name: Any, settings: Any) -> tuple[Finding, ...]:
     """The same for what holds for a whole flow."""
     document = {"schema": SCHEMA, "name": name, "settings": settings, "nodes": [], "edges": []}
     return tuple(_foreign(document)) or _first(_shape(document))
+
+
+def _is_sound(document: Any) -> bool:
+    """Whether there is nothing to say, found out without words and remembering every step that was sound before."""
+    if not isinstance(document, dict) or not isinstance(nodes := document.get("nodes"), list) or len(nodes) > NODES_MAX:
+        return False
+    if not _is_sound_shell({key: part for key, part in document.items() if key != "nodes"}):
+        return False
+    ports = {}
+    for node in nodes:
+        if (found := _sound_ports(node)) is None:
+            return False
+        ports[node["id"]] = found
+    edges = document["edges"]
+    belong = all(edge["target"] in ports and edge["port"] in ports.get(edge["source"], ()) for edge in edges)
+    return belong and len(ports) == len(nodes) and len({(edge["source"], edge["port"]) for edge in edges}) == len(edges)
+
+
+def _find_sound_shell(shell: dict[str, Any]) -> bool:
+    return not any(_foreign(shell)) and not any(_version(shell)) and _is_shell(shell | {"nodes": []})
+
+
+def _find_sound_ports(node: Any) -> frozenset[str] | None:
+    if any(_foreign(node)) or not _is_node(node) or any(_node_belonging(node, "")):
+        return None
+    return _port_ids(node)
+
+
+_is_sound_shell = Memory(_find_sound_shell, most=200)
+_sound_ports = Memory(_find_sound_ports, most=20_000)
+
+
+def forget() -> None:
+    """Forget every step that was sound; for measuring."""
+    _is_sound_shell.forget()
+    _sound_ports.forget()
 
 
 def _first(findings: Iterator[Finding]) -> tuple[Finding, ...]:

@@ -13,21 +13,21 @@ NAMED_MAX = 6
 
 
 def find(study: Study) -> Iterator[Finding]:
-    if study.is_acyclic:
+    if study.ways.is_acyclic:
         return
-    for tangle in networkx.strongly_connected_components(study.graph):
-        first = min(tangle, key=lambda id: (len(study.way_to(id)) if id in study.reached else len(study.flow.nodes), id))
+    for tangle in networkx.strongly_connected_components(study.ways.graph):
+        first = min(tangle, key=lambda id: (len(study.ways.to(id)) if id in study.ways.reached else len(study.flow.nodes), id))
         circle = _circle(study, first, tangle)
         if circle:
             words = study.names(circle[:NAMED_MAX]) + (" → …" if len(circle) > NAMED_MAX else "")
             text = f"The conversation goes in a circle: {words}. Remove one of these connections."
-            yield Finding("cycle", text, node=first, path=(*study.way_to(first)[:-1], *circle))
+            yield Finding("cycle", text, node=first, path=(*study.ways.to(first)[:-1], *circle))
 
 
 def _circle(study: Study, first: str, tangle: set[str]) -> tuple[str, ...]:
     """The shortest way from a step back to itself."""
     if len(tangle) == 1:
-        return (first, first) if study.graph.has_edge(first, first) else ()
-    inside = study.graph.subgraph(tangle)
+        return (first, first) if study.ways.graph.has_edge(first, first) else ()
+    inside = study.ways.graph.subgraph(tangle)
     back = networkx.single_target_shortest_path(inside, first)
     return first, *min((back[id] for id in inside.successors(first)), key=len)

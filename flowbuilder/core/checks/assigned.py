@@ -12,6 +12,7 @@ import networkx
 
 from flowbuilder.core.checks.study import Study
 from flowbuilder.core.finding import Finding
+from flowbuilder.core.graph import Ways
 from flowbuilder.core.variables import CONTACT_NAME, CONTACT_PHONE
 
 
@@ -22,19 +23,19 @@ def find(study: Study) -> Iterator[Finding]:
         wanted = assigned - study.given
     else:
         wanted = {name for profile in study.profiles.values() for name in profile.reads} - study.given
-    if not wanted or study.start is None:
+    if not wanted or study.ways.start is None:
         return
     bits = {name: 1 << at for at, name in enumerate(wanted)}
     sure = _sure(study, bits)
-    ways: dict[str, dict[str, str]] = {}
-    for id in study.order:
+    ways: dict[str, Ways] = {}
+    for id in study.ways.order:
         for name in study.profiles[id].reads:
             if name not in wanted or sure[id] & bits[name]:
                 continue
             if name not in ways:
-                ways[name] = study.ways(_without(study, name)) if name in assigned else None
+                ways[name] = Ways(_without(study, name), study.ways.start) if name in assigned else study.ways
             text = f"{study.name(id)} uses “{name}”, {_reason(name, name in assigned)}"
-            yield Finding("not_assigned", text, node=id, path=study.way_to(id, ways[name]))
+            yield Finding("not_assigned", text, node=id, path=ways[name].to(id))
 
 
 def _reason(name: str, is_assigned: bool) -> str:
@@ -47,19 +48,19 @@ def _reason(name: str, is_assigned: bool) -> str:
 def _sure(study: Study, bits: dict[str, int]) -> dict[str, int]:
     """For each reached step the variables that have a value on every way to it."""
     everything = (1 << len(bits)) - 1
-    sure = dict.fromkeys(study.order, everything)
-    sure[study.start] = 0
+    sure = dict.fromkeys(study.ways.order, everything)
+    sure[study.ways.start] = 0
     while True:
         before = dict(sure)
-        for id in study.order:
+        for id in study.ways.order:
             here, assigns = sure[id], study.profiles[id].assigns
-            for _, target, port in study.graph.out_edges(id, keys=True):
+            for _, target, port in study.ways.graph.out_edges(id, keys=True):
                 sure[target] &= here | bits.get(assigns.get(port), 0)
-        if study.is_acyclic or sure == before:
+        if study.ways.is_acyclic or sure == before:
             return sure
 
 
 def _without(study: Study, name: str) -> networkx.MultiDiGraph:
     """The graph without the connections on which the variable gets its value."""
     profiles = study.profiles
-    return networkx.subgraph_view(study.graph, filter_edge=lambda source, target, port: profiles[source].assigns.get(port) != name)
+    return networkx.subgraph_view(study.ways.graph, filter_edge=lambda source, target, port: profiles[source].assigns.get(port) != name)

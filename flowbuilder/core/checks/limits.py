@@ -12,4 +12,4 @@ from flowbuilder.core.finding import Finding
 def find(study: Study) -> Iterator[Finding]:
     for id, profile in study.profiles.items():
         for finding in profile.limits:
-            yield replace(finding, path=study.way_to(id))
+            yield replace(finding, path=study.ways.to(id))

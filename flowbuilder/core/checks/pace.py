@@ -10,16 +10,16 @@ from flowbuilder.core.finding import Finding
 
 
 def find(study: Study) -> Iterator[Finding]:
-    if not study.is_acyclic or len(study.order) <= STEPS_MAX:
+    if not study.ways.is_acyclic or len(study.ways.order) <= STEPS_MAX:
         return
-    passed = dict.fromkeys(study.order, 0)
+    passed = dict.fromkeys(study.ways.order, 0)
     before: dict[str, str] = {}
-    for id in study.order:
+    for id in study.ways.order:
         steps = 0 if study.profiles[id].waits else passed[id]
-        for target in study.graph.successors(id):
+        for target in study.ways.graph.successors(id):
             if steps + 1 > passed[target]:
                 passed[target], before[target] = steps + 1, id
-    for id in study.order:
+    for id in study.ways.order:
         if passed[id] == STEPS_MAX + 1:
             text = f"More than {STEPS_MAX} steps come one after the other before {study.name(id)}. Ask something in between."
             yield Finding("too_many_steps", text, node=id, path=_way(study, id, before))
@@ -30,4 +30,4 @@ def _way(study: Study, id: str, before: dict[str, str]) -> tuple[str, ...]:
     row = [id]
     while len(row) <= STEPS_MAX + 1 and row[0] in before:
         row.insert(0, before[row[0]])
-    return *study.way_to(row[0])[:-1], *row
+    return *study.ways.to(row[0])[:-1], *row

@@ -9,9 +9,9 @@ from flowbuilder.core.finding import Finding
 
 
 def find(study: Study) -> Iterator[Finding]:
-    if study.start is None:
+    if study.ways.start is None:
         return
     for node in study.flow.nodes.values():
-        if node.id not in study.reached and node not in study.starts:
+        if node.id not in study.ways.reached and node not in study.starts:
             text = f"No way leads from the start to {study.name(node.id)}. Connect an answer to it, or remove it."
             yield Finding("unreachable", text, node=node.id, path=(node.id,))

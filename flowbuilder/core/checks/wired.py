@@ -15,4 +15,4 @@ def find(study: Study) -> Iterator[Finding]:
         for port in profile.ports:
             if port.must_lead and port.id != NEXT.id and target(id, port.id) is None:
                 text = f"“{port.label}” of {study.name(id)} leads nowhere. Connect it to a step."
-                yield Finding("not_connected", text, node=id, field=port.id, path=study.way_to(id))
+                yield Finding("not_connected", text, node=id, field=port.id, path=study.ways.to(id))
