@@ -53,8 +53,8 @@ def definition(row: sqlite3.Row) -> Definition:
 def is_duplicate(conn: sqlite3.Connection, row: sqlite3.Row) -> bool:
     """Whether another template that was not rejected says the same."""
     sql = (
-        "SELECT 1 FROM template WHERE fingerprint = ? AND id != ? AND name != ? AND language = ? AND deleted_at IS NULL AND category != 'AUTHENTICATION' "
-        "AND (status NOT IN ('PENDING', 'REJECTED') OR (status = 'PENDING' AND id < ?))"
+        "SELECT 1 FROM template WHERE fingerprint = ? AND id != ? AND name != ? AND language = ? AND deleted_at IS NULL "
+        "AND category != 'AUTHENTICATION' AND (status NOT IN ('PENDING', 'REJECTED') OR (status = 'PENDING' AND id < ?))"
     )
     return conn.execute(sql, (row["fingerprint"], row["id"], row["name"], row["language"], row["id"])).fetchone() is not None
 
@@ -67,8 +67,8 @@ def create(world: World, template: Definition) -> sqlite3.Row:
         _check_free(conn, template, now)
         last = conn.execute("SELECT max(id) FROM template").fetchone()[0] or 1_500_000_000_000_000
         conn.execute(
-            "INSERT INTO template (id, name, language, category, status, parameter_format, components, fingerprint, ttl, created_at, changed_at, review_at) "
-            "VALUES (?, ?, ?, ?, 'PENDING', ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO template (id, name, language, category, status, parameter_format, components, fingerprint, ttl, "
+            "created_at, changed_at, review_at) VALUES (?, ?, ?, ?, 'PENDING', ?, ?, ?, ?, ?, ?, ?)",
             (last + 7919, template.name, template.language, template.category, template.parameter_format, json.dumps(template.components),
              template.fingerprint, template.ttl, now, now, now + world.knobs["review_seconds"]),
         )  # fmt: skip
@@ -78,15 +78,12 @@ def create(world: World, template: Definition) -> sqlite3.Row:
 
 
 def _check_free(conn: sqlite3.Connection, template: Definition, now: float) -> None:
-    rows = conn.execute(
-        "SELECT status, deleted_at FROM template WHERE name = ? AND language = ?", (template.name, template.language)
-    ).fetchall()
+    language = template.language
+    rows = conn.execute("SELECT status, deleted_at FROM template WHERE name = ? AND language = ?", (template.name, language)).fetchall()
     if any(row["deleted_at"] is None for row in rows):
-        raise fault(
-            2388024, f"There is already {template.language} content for this template. You can create a new template and try again."
-        )
+        raise fault(2388024, f"There is already {language} content for this template. You can create a new template and try again.")
     if any(row["status"] == "APPROVED" and row["deleted_at"] > now - 30 * DAY for row in rows):
-        text = f"New {template.language} content can't be added while the existing {template.language} content is being deleted. Try again in 4 weeks."
+        text = f"New {language} content can't be added while the existing {language} content is being deleted. Try again in 4 weeks."
         raise fault(2388023, text)
     if conn.execute("SELECT count(*) FROM template WHERE deleted_at IS NULL").fetchone()[0] >= LIMIT:
         raise fault(2388019, f"This account has reached its limit of {LIMIT} templates.")
@@ -108,8 +105,8 @@ def edit(world: World, template_id: int, template: Definition) -> sqlite3.Row:
             edits.append(now)
         check(template)
         conn.execute(
-            "UPDATE template SET category = ?, components = ?, parameter_format = ?, fingerprint = ?, ttl = ?, status = 'PENDING', reason = 'NONE', "
-            "rejection = NULL, changed_at = ?, review_at = ?, edits = ? WHERE id = ?",
+            "UPDATE template SET category = ?, components = ?, parameter_format = ?, fingerprint = ?, ttl = ?, status = 'PENDING', "
+            "reason = 'NONE', rejection = NULL, changed_at = ?, review_at = ?, edits = ? WHERE id = ?",
             (template.category, json.dumps(template.components), template.parameter_format, template.fingerprint, template.ttl, now,
              now + world.knobs["review_seconds"], json.dumps(edits), template_id),
         )  # fmt: skip
@@ -126,7 +123,8 @@ def move(
     pauses = row["pauses"] + (event == "PAUSED")
     rejection = {"reason": why, "recommendation": recommendation} if reason == "INVALID_FORMAT" and why else None
     conn.execute(
-        "UPDATE template SET status = ?, reason = ?, rejection = ?, pauses = ?, changed_at = ?, decided_at = ?, review_at = NULL WHERE id = ?",
+        "UPDATE template SET status = ?, reason = ?, rejection = ?, pauses = ?, changed_at = ?, decided_at = ?, review_at = NULL "
+        "WHERE id = ?",
         (_STATUS_AFTER.get(event, event), reason, json.dumps(rejection) if rejection else None, pauses, now, now, row["id"]),
     )
     category = conn.execute("SELECT category FROM template WHERE id = ?", (row["id"],)).fetchone()["category"]

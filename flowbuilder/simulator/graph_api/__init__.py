@@ -8,8 +8,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from flask import Blueprint, Flask, Response, g, request
-from werkzeug.exceptions import HTTPException
+from flask import Blueprint, Flask, Response, request
 
 from flowbuilder.simulator.codes import GraphError
 from flowbuilder.simulator.store import tally
@@ -112,17 +111,6 @@ def chosen(document: dict[str, Any], default: Iterable[str] = ()) -> dict[str, A
     return {name: document[name] for name in names if name in document and document[name] is not None} | {"id": document["id"]}
 
 
-def is_graph_request() -> bool:
-    return bool(request.environ.get("simulator.graph")) or request.blueprint == "graph" or "Authorization" in request.headers
-
-
 def unknown(node: str) -> GraphError:
-    text = f"Unsupported request. Object with ID '{node}' does not exist, cannot be loaded due to missing permissions, or does not support this operation."
+    text = f"Object with ID '{node}' does not exist, cannot be loaded due to missing permissions, or does not support this operation."
     return GraphError(100, text, subcode=33, title="", advice=text)
-
-
-def not_found(error: HTTPException) -> Response:
-    """A path that no endpoint has."""
-    g.pop("nothing", None)
-    text = f"Unknown path components: {request.path}"
-    return reply({"error": {"message": text, "type": "OAuthException", "code": 2500, "fbtrace_id": "A" * 22}}, 400)

@@ -14,18 +14,18 @@ from flowbuilder.simulator.world import World
 
 # These fields carry the entry's time; messages and user_preferences do not.
 TIMED = frozenset(
-    [
+    {
         "message_template_status_update",
         "message_template_quality_update",
+        "message_template_components_update",
         "template_category_update",
         "template_correct_category_detection",
-        "message_template_components_update",
         "phone_number_quality_update",
         "business_capability_update",
         "account_alerts",
         "account_review_update",
         "account_update",
-    ]
+    }
 )
 
 

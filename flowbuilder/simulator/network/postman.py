@@ -45,6 +45,11 @@ def body_of(changes: list[tuple[str, dict[str, Any]]], waba_id: str, now: float)
     return json.dumps(document, ensure_ascii=True, separators=(",", ":")).replace("/", "\\/").encode()
 
 
+def _may_join(value: dict[str, Any], last: dict[str, Any]) -> bool:
+    """Meta sends several statuses in one value at times."""
+    return "statuses" in value and "contacts" in value and "contacts" in last and 0 < len(last.get("statuses", ())) < 20
+
+
 def sign(body: bytes, secret: str) -> str:
     return "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
 

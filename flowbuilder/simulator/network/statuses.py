@@ -84,7 +84,8 @@ def tell(world: World, conn: sqlite3.Connection, row: sqlite3.Row, step: str, no
 def read_all(world: World, conn: sqlite3.Connection, wa_id: str, now: float) -> None:
     """Somebody looks at the chat: whatever has arrived is read now."""
     conn.execute(
-        "INSERT OR REPLACE INTO due (message_id, at, step) SELECT id, ?, 'read' FROM message WHERE wa_id = ? AND inbound = 0 AND status = 'delivered'",
+        "INSERT OR REPLACE INTO due (message_id, at, step) "
+        "SELECT id, ?, 'read' FROM message WHERE wa_id = ? AND inbound = 0 AND status = 'delivered'",
         (now, wa_id),
     )
     conn.execute("UPDATE phone SET unread = 0 WHERE wa_id = ?", (wa_id,))

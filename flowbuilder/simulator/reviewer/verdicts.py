@@ -12,19 +12,21 @@ REASONS = ("ABUSIVE_CONTENT", "INVALID_FORMAT", "INCORRECT_CATEGORY", "PROMOTION
 
 _ADJACENT = re.compile(r"\{\{[^{}]*\}\}\s*\{\{[^{}]*\}\}")
 _PROMOTIONAL = re.compile(
-    r"""\b(discounts?|promo(tions?|tional|\s?codes?)?|sale|special\ offer|limited[\ -]time|coupons?|vouchers?|buy\ now|shop\ now|order\ now|best\ price
-    |deals?|free\ (gift|shipping|delivery|trial)|for\ free|black\ friday|cyber\ monday|save\ (up\ to|\d+)|exclusive\ offers?|don't\ miss|new\ collection
-    |descuentos?|oferta(s)?|promoci(ó|o)n(es)?|gratis|cup(ó|o)n(es)?|rebajas?|compra\ ahora|aprovecha
-    |descontos?|promo(ç|c)(ã|a)o|promo(ç|c)(õ|o)es|gr(á|a)tis|cupo(m|ns)|compre\ agora|aproveite)\b|\d+\s?%\s?(off|de\ desc|discount|de\ dto)""",
+    r"""\b(discounts?|promo(tions?|tional|\s?codes?)?|sale|special\ offer|exclusive\ offers?|limited[\ -]time|coupons?|vouchers?
+    |buy\ now|shop\ now|order\ now|best\ price|deals?|free\ (gift|shipping|delivery|trial)|for\ free|black\ friday|cyber\ monday
+    |save\ (up\ to|\d+)|don't\ miss|new\ collection
+    |descuentos?|ofertas?|promoci(ó|o)n(es)?|gratis|cup(ó|o)n(es)?|rebajas?|compra\ ahora|aprovecha
+    |descontos?|promo(ç|c)(ã|a)o|promo(ç|c)(õ|o)es|gr(á|a)tis|cupo(m|ns)|compre\ agora|aproveite)\b
+    |\d+\s?%\s?(off|de\ desc|discount|de\ dto)""",
     re.IGNORECASE | re.VERBOSE,
 )
 _SCAM = re.compile(
-    r"\b(card number|cvv|cvc|social security|bank password|full card|número de tarjeta|número do cartão|pin code of your card)\b",
+    r"\b(card number|cvv|cvc|social security|bank password|full card|número de tarjeta|número do cartão|pin of your card)\b",
     re.IGNORECASE,
 )
 _ABUSIVE = re.compile(r"\b(idiots?|morons?|kill you|hate you|or else|we know where you live)\b", re.IGNORECASE)
 _SHORTENED = re.compile(r"https?://(wa\.me|api\.whatsapp\.com|bit\.ly|tinyurl\.com|goo\.gl|t\.co|ow\.ly|cutt\.ly)\b", re.IGNORECASE)
-_SCRIPTED = re.compile(r"_sim_(approved|pending|rejected)(?:_(%s))?" % "|".join(reason.lower() for reason in REASONS))
+_SCRIPTED = re.compile(rf"_sim_(approved|pending|rejected)(?:_({'|'.join(REASONS).lower()}))?")
 
 # Languages that are not written with Latin letters, by the word that begins their letters' Unicode names.
 _SCRIPTS = {
@@ -103,6 +105,6 @@ def _fits_language(template: Definition) -> bool:
     if len(letters) < 8:
         return True
     script = _SCRIPTS.get(template.language[:2] if not template.language.startswith("fil") else "")
-    if template.language[:2] in ("ja", "kk", "sr", "az", "uz", "ky", "prs"[:2]) or template.language in ("prs_AF", "si_LK"):
+    if template.language[:2] in ("ja", "kk", "sr", "az", "uz", "ky") or template.language in ("prs_AF", "si_LK"):
         return True  # written in more than one script, or in one that is not told apart here
     return sum(unicodedata.name(c, "").startswith(script or "LATIN") for c in letters) >= len(letters) / 4

@@ -101,11 +101,13 @@ def _record(world: World, conn: sqlite3.Connection, outgoing: Outgoing, template
     code = _verdict(world, phone, template, outgoing, is_open=is_open)
     wamid = new_wamid(outgoing.wa_id, inbound=False)
     row = conn.execute(
-        "INSERT INTO message (wamid, wa_id, inbound, kind, content, dialled, callback, context, category, free, status, fail_code, created_at) "
-        "VALUES (?, ?, 0, ?, ?, ?, ?, ?, ?, ?, 'accepted', ?, ?)",
-        (wamid, outgoing.wa_id, content["kind"], json.dumps(content, ensure_ascii=False), outgoing.dialled, outgoing.callback, outgoing.context,
-         category, int(is_open and category != "MARKETING"), code, now),
-    )  # fmt: skip
+        "INSERT INTO message (wamid, wa_id, inbound, kind, content, dialled, callback, context, category, free, status, fail_code, "
+        "created_at) VALUES (?, ?, 0, ?, ?, ?, ?, ?, ?, ?, 'accepted', ?, ?)",
+        (
+            *(wamid, outgoing.wa_id, content["kind"], json.dumps(content, ensure_ascii=False), outgoing.dialled),
+            *(outgoing.callback, outgoing.context, category, int(is_open and category != "MARKETING"), code, now),
+        ),
+    )
     first = "failed" if code == 131047 else "sent"
     statuses.plan(conn, row.lastrowid, first, now + world.knobs["sent_after"])
     if content["kind"] != "reaction" and code is None:
