@@ -5,9 +5,10 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
 
 import phonenumbers
-from phonenumbers.geodata.locale import LOCALE_DATA
 
 _LANGUAGES = ("en", "es", "pt")
 
@@ -43,7 +44,20 @@ def _country(region: str) -> Country | None:
 
 
 def _name(region: str, language: str) -> str:
-    names = LOCALE_DATA.get(region, {})
+    return _names().get(region, {}).get(language, "")
+
+
+@cache
+def _names() -> dict[str, dict[str, str]]:
+    """Names in our languages, from the one file that has them: importing its package would load 96 MB of places."""
+    spec = spec_from_file_location("phonenumbers.geodata.locale", Path(phonenumbers.__file__).with_name("geodata") / "locale.py")
+    locale = module_from_spec(spec)
+    spec.loader.exec_module(locale)
+    return {region: {language: _resolved(names, language) for language in _LANGUAGES} for region, names in locale.LOCALE_DATA.items()}
+
+
+def _resolved(names: dict[str, str], language: str) -> str:
+    """An asterisk refers to the name in another language."""
     name = names.get(language, "")
     while name.startswith("*"):
         name = names.get(name[1:], "")
