@@ -123,4 +123,4 @@ def point(at: Sequence[float]) -> Point:
 
 
 def without_nulls(data: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in data.items() if value is not None}
+    return {key: value for key, value in data.items() if value is not None} if None in data.values() else dict(data)

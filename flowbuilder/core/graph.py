@@ -46,6 +46,14 @@ class Ways:
         return self._sorted is not None
 
     @cached_property
+    def leaving(self) -> Mapping[str, list[tuple[str, str]]]:
+        """For each step its connections, as ports and targets."""
+        leaving: dict[str, list[tuple[str, str]]] = {id: [] for id in self.graph}
+        for source, target, port in self.graph.edges(keys=True):
+            leaving[source].append((port, target))
+        return leaving
+
+    @cached_property
     def reached(self) -> frozenset[str]:
         """The steps to which a way leads from the start."""
         return frozenset() if self.start is None else frozenset(networkx.descendants(self.graph, self.start)) | {self.start}

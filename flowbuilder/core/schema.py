@@ -36,6 +36,8 @@ _FLOW = _load("flow.schema.json")
 _FRAME = {key: rule for key, rule in _FLOW["properties"]["nodes"]["items"].items() if key != "allOf"}
 _SHELL = _FLOW | {"properties": _FLOW["properties"] | {"nodes": {"type": "array", "maxItems": _FLOW["properties"]["nodes"]["maxItems"]}}}
 NODES_MAX: int = _FLOW["properties"]["nodes"]["maxItems"]
+EDGES_MAX: int = _FLOW["properties"]["edges"]["maxItems"]
+_EDGE_KEYS = _FLOW["properties"]["edges"]["items"]["properties"].keys()
 
 _is_shell = compile_shape(_SHELL)
 _is_frame = compile_shape(_FRAME)
@@ -84,23 +86,40 @@ def settings_problems(name: Any, settings: Any) -> tuple[Finding, ...]:
 
 
 def _is_sound(document: Any) -> bool:
-    """Whether there is nothing to say, found out without words and remembering every step that was sound before."""
+    """Whether there is nothing to say, found out without words and remembering all that was sound before."""
     if not isinstance(document, dict) or not isinstance(nodes := document.get("nodes"), list) or len(nodes) > NODES_MAX:
         return False
-    if not _is_sound_shell({key: part for key, part in document.items() if key != "nodes"}):
+    shell = {key: part for key, part in document.items() if key not in ("nodes", "edges", "layout")}
+    if not _is_sound_shell(shell) or not _is_sound_shell({"layout": document.get("layout", {})}):
         return False
     ports = {}
     for node in nodes:
         if (found := _sound_ports(node)) is None:
             return False
         ports[node["id"]] = found
-    edges = document["edges"]
-    belong = all(edge["target"] in ports and edge["port"] in ports.get(edge["source"], ()) for edge in edges)
-    return belong and len(ports) == len(nodes) and len({(edge["source"], edge["port"]) for edge in edges}) == len(edges)
+    return len(ports) == len(nodes) and _are_sound_edges(document.get("edges"), ports)
 
 
-def _find_sound_shell(shell: dict[str, Any]) -> bool:
-    return not any(_foreign(shell)) and not any(_version(shell)) and _is_shell(shell | {"nodes": []})
+def _are_sound_edges(edges: Any, ports: Mapping[str, frozenset[str]]) -> bool:
+    """Ids that steps and their answers have are sound themselves, so nothing else is asked of a connection's."""
+    if not isinstance(edges, list) or len(edges) > EDGES_MAX:
+        return False
+    places = set()
+    for edge in edges:
+        if type(edge) is not dict or edge.keys() != _EDGE_KEYS or not all(type(id) is str for id in edge.values()):
+            return False
+        source, port = edge["source"], edge["port"]
+        if edge["target"] not in ports or port not in ports.get(source, ()):
+            return False
+        places.add((source, port))
+    return len(places) == len(edges)
+
+
+def _find_sound_shell(part: dict[str, Any]) -> bool:
+    whole = {"schema": SCHEMA, "name": "-", "nodes": [], "edges": []}
+    if "layout" not in part:
+        whole = {"nodes": [], "edges": []}
+    return not any(_foreign(part)) and _is_shell(whole | part) and not any(_version(whole | part))
 
 
 def _find_sound_ports(node: Any) -> frozenset[str] | None:

@@ -47,6 +47,7 @@ def _reason(name: str, is_assigned: bool) -> str:
 
 def _sure(study: Study, bits: dict[str, int]) -> dict[str, int]:
     """For each reached step the variables that have a value on every way to it."""
+    leaving = study.ways.leaving
     everything = (1 << len(bits)) - 1
     sure = dict.fromkeys(study.ways.order, everything)
     sure[study.ways.start] = 0
@@ -54,7 +55,7 @@ def _sure(study: Study, bits: dict[str, int]) -> dict[str, int]:
         before = dict(sure)
         for id in study.ways.order:
             here, assigns = sure[id], study.profiles[id].assigns
-            for _, target, port in study.ways.graph.out_edges(id, keys=True):
+            for port, target in leaving[id]:
                 sure[target] &= here | bits.get(assigns.get(port), 0)
         if study.ways.is_acyclic or sure == before:
             return sure

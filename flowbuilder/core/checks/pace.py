@@ -16,7 +16,7 @@ def find(study: Study) -> Iterator[Finding]:
     before: dict[str, str] = {}
     for id in study.ways.order:
         steps = 0 if study.profiles[id].waits else passed[id]
-        for target in study.ways.graph.successors(id):
+        for _, target in study.ways.leaving[id]:
             if steps + 1 > passed[target]:
                 passed[target], before[target] = steps + 1, id
     for id in study.ways.order:
