@@ -1,0 +1,174 @@
+"""Turns of a conversation: the engine decides, and what it decided is one transaction of state, events and messages.
+
+Functions with a ``session`` run inside the caller's transaction; nothing is sent here, only queued.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.orm import Session, scoped_session
+
+from flowbuilder import clock
+from flowbuilder.core import engine
+from flowbuilder.core.delivery import DeliveryStatus
+from flowbuilder.core.events import Event, EventKind, Sprint
+from flowbuilder.core.flow import Flow
+from flowbuilder.core.run import Input, InputKind, Run, RunStatus
+from flowbuilder.core.template import TemplateContent
+from flowbuilder.errors import Conflict, NotFound
+from flowbuilder.services import transaction
+from flowbuilder.store import db, new_id
+from flowbuilder.store.conversations import Contact, Conversation, ConversationEvent
+from flowbuilder.store.flows import FlowVersion
+from flowbuilder.store.outbound import TemplateMessage
+from flowbuilder.store.sending import Batch, Message
+
+Tx = Session | scoped_session[Session]
+
+
+def begin(session: Tx, contact: Contact, opener: Message, now: datetime) -> Conversation:
+    """The conversation that ``opener``, a template message with a flow, starts; it waits for the answer to it."""
+    version = session.get_one(FlowVersion, version_started_by(session, opener))
+    template = session.get(TemplateMessage, opener.template_id)
+    content = TemplateContent.from_json(template.content) if template else TemplateContent()
+    variables = {**_parameters(opener), "contact.name": contact.name, "contact.phone": contact.phone or ""}
+    run = engine.begin(
+        _flow(version.id),
+        variables,
+        now,
+        continue_option=content.continue_option or "Continue",
+        finish_option=content.finish_option or "Cancel",
+    )
+    row = Conversation(
+        id=new_id("cnv"), workspace_id=opener.workspace_id, flow_id=version.flow_id, version_id=version.id, contact_id=contact.id,
+        line_id=opener.line_id, opened_by=opener.id, status=run.status.value, state=run.to_json(), turn=0, is_trial=opener.is_trial,
+        started_at=now, updated_at=now, expires_at=run.expires_at, ended_at=run.ended_at,
+    )  # fmt: skip
+    session.add(row)
+    session.flush()
+    return row
+
+
+def version_started_by(session: Tx, opener: Message) -> str | None:
+    """The version that answering this message starts, if any; rows of a batch leave it to the batch."""
+    if opener.kind != "template" or opener.version_id or not opener.batch_id:
+        return opener.version_id if opener.kind == "template" else None
+    return session.scalar(select(Batch.version_id).where(Batch.id == opener.batch_id))
+
+
+def take(session: Tx, row: Conversation, answer: Input, now: datetime) -> bool:
+    """Give the conversation one input. True when it queued something to say."""
+    run = Run.from_json(row.state)
+    sprint = engine.resume(_flow(row.version_id), run, answer, now)
+    _save(session, row, sprint, now)
+    _queue(session, row, sprint, now)
+    return bool(sprint.said)
+
+
+def ignore(session: Tx, row: Conversation, answer: Input | None, reason: str, text: str, now: datetime) -> None:
+    """Note that something came which the flow must not see, such as an answer that is hours old."""
+    data = {"reason": reason, "text": text, "input": answer.to_json() if answer else {}}
+    _save(session, row, Sprint(Run.from_json(row.state), (Event(EventKind.IGNORED, None, data),)), now)
+
+
+def expire(conversation_id: str) -> bool:
+    """End a conversation whose answer did not come in time; False when it has moved on."""
+    with transaction() as session:
+        row = locked(session, conversation_id)
+        now = clock.now()
+        if row.status != RunStatus.IN_PROGRESS or row.expires_at is None or row.expires_at > now:
+            return False
+        take(session, row, Input(InputKind.EXPIRE), now)
+    return True
+
+
+def cancel(workspace_id: str, conversation_id: str, *, reason: str = "person") -> None:
+    """End a running conversation from our side; what it had queued is not said any more."""
+    with transaction() as session:
+        row = locked(session, conversation_id)
+        if row.workspace_id != workspace_id:
+            raise NotFound()
+        run = Run.from_json(row.state)
+        if not run.is_waiting:
+            raise Conflict("This conversation has ended already.")
+        now = clock.now()
+        ended = Run.from_json({**run.to_json(), "status": RunStatus.CANCELLED, "ended_at": now.isoformat(), "expires_at": None})
+        _save(session, row, Sprint(ended, (Event(EventKind.CANCELLED, run.node, {"reason": reason}),)), now)
+        waiting = (Message.conversation_id == row.id) & (Message.status == DeliveryStatus.QUEUED)
+        session.execute(update(Message).where(waiting).values(status=DeliveryStatus.CANCELLED))
+
+
+def locked(session: Tx, conversation_id: str) -> Conversation:
+    """The row as it is now, held until the transaction ends."""
+    row = session.get(Conversation, conversation_id, with_for_update=True, populate_existing=True)
+    if row is None:
+        raise NotFound()
+    return row
+
+
+def _save(session: Tx, row: Conversation, sprint: Sprint, now: datetime) -> None:
+    """State and events, if nobody else took a turn meanwhile."""
+    run, seen = sprint.run, row.turn
+    done = session.execute(
+        update(Conversation)
+        .where(Conversation.id == row.id, Conversation.turn == seen)
+        .values(
+            state=run.to_json(), status=run.status.value, turn=seen + 1, updated_at=now,
+            expires_at=run.expires_at, ended_at=run.ended_at,
+        )
+    )  # fmt: skip
+    if done.rowcount != 1:
+        raise Conflict("Somebody else took this turn.")
+    session.refresh(row)
+    statement = select(func.coalesce(func.max(ConversationEvent.number), 0)).where(ConversationEvent.conversation_id == row.id)
+    number = session.scalar(statement)
+    events = [_event(row, number + offset, event, now) for offset, event in enumerate(sprint.events, start=1)]
+    if events:
+        session.execute(insert(ConversationEvent), events)
+
+
+def _event(row: Conversation, number: int, event: Event, now: datetime) -> dict[str, Any]:
+    return {
+        "conversation_id": row.id, "number": number, "turn": row.turn, "at": now,
+        "kind": event.kind.value, "node": event.node, "data": dict(event.data),
+    }  # fmt: skip
+
+
+def _queue(session: Tx, row: Conversation, sprint: Sprint, now: datetime) -> None:
+    contact = session.get_one(Contact, row.contact_id)
+    rows = [
+        {
+            "workspace_id": row.workspace_id, "line_id": row.line_id, "direction": "out", "kind": content["kind"],
+            "status": DeliveryStatus.QUEUED, "phone": _address(contact), "contact_id": contact.id, "conversation_id": row.id,
+            "version_id": row.version_id, "content": dict(content), "is_trial": row.is_trial, "created_at": now,
+        }
+        for content in sprint.said
+    ]  # fmt: skip
+    if rows:
+        session.execute(insert(Message), rows)
+
+
+def _address(contact: Contact) -> str | None:
+    """The number that WhatsApp told us last: it is the one that surely works."""
+    return f"+{contact.wa_id}" if contact.wa_id else contact.phone
+
+
+def _parameters(opener: Message) -> Mapping[str, str]:
+    """A single message keeps its text beside them, a row of a batch does not."""
+    return opener.content.get("parameters") or {}
+
+
+@lru_cache(maxsize=256)
+def _flow(version_id: str) -> Flow:
+    """A version never changes, so one reading of it serves for the life of the process."""
+    return Flow.from_json(db.session.get_one(FlowVersion, version_id).document)
+
+
+def is_answerable(at: datetime, now: datetime, longest: timedelta) -> bool:
+    """Whether what was said at ``at`` may still get an automatic answer."""
+    return now - at <= longest

@@ -1,0 +1,165 @@
+"""The worker's side of inbound: stored webhooks become statuses, reviews and turns of conversations.
+
+What one post says is applied even when another can't be; answers leave from a few threads while the next posts are read.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+
+from flask import Flask, current_app
+from sqlalchemy import Row, update
+from sqlalchemy.exc import OperationalError
+
+from flowbuilder import clock, queue
+from flowbuilder.services import transaction
+from flowbuilder.services.inbound import hear
+from flowbuilder.services.sending import deliver, lease
+from flowbuilder.services.sending.settle import Told, settle
+from flowbuilder.store import db, inbox
+from flowbuilder.store.accounts import Line
+from flowbuilder.whatsapp import webhooks
+from flowbuilder.whatsapp.webhooks import InboundMessage, StatusUpdate, TemplateCategory, TemplateQuality, TemplateStatus
+
+log = logging.getLogger(__name__)
+
+_AT_ONCE = 500
+_THREADS = 16
+_LEASE_SECONDS = 60.0
+_PAUSE = 0.01
+_TEMPLATE_ITEMS = (TemplateStatus, TemplateQuality, TemplateCategory)
+
+
+@dataclass(slots=True)
+class _Post:
+    """One stored webhook and what it says."""
+
+    id: int
+    line_id: str
+    items: list[webhooks.Item] = field(default_factory=list)
+
+
+def run() -> None:
+    """Apply all that waits; ends when nothing waits and every answer is out."""
+    app = current_app._get_current_object()
+    talking: dict[str, Future[None]] = {}
+    with ThreadPoolExecutor(_THREADS, thread_name_prefix="answer") as pool:
+        while not queue.is_stopping():
+            talking = {conversation: said for conversation, said in talking.items() if not said.done()}
+            posts = _claim()
+            if not posts and not talking:
+                return
+            for conversation in _apply(posts):
+                before = talking.get(conversation)
+                talking[conversation] = pool.submit(_say, app, conversation, before)
+            if not posts:
+                wait(talking.values(), timeout=_PAUSE)
+
+
+def _say(app: Flask, conversation_id: str, before: Future[None] | None) -> None:
+    """Deliver in this thread, after what the same conversation is just saying."""
+    if before is not None:
+        wait([before])
+    with app.app_context():
+        try:
+            deliver.conversation(conversation_id)
+        except Exception:
+            log.exception("Answers of %s were not delivered; the sweep takes care of them.", conversation_id)
+        finally:
+            db.session.remove()
+
+
+def _claim() -> list[_Post]:
+    now = clock.now()
+    with transaction() as session:
+        rows = inbox.claim(session, lease.owner(), now, lease.until(now, _LEASE_SECONDS), _AT_ONCE)
+    return [post for post in map(_read, rows) if post is not None]
+
+
+def _read(row: Row) -> _Post | None:
+    try:
+        return _Post(row.id, row.line_id, webhooks.parse(bytes(row.body)))
+    except Exception as error:
+        _set_aside(row.id, error)
+        return None
+
+
+def _set_aside(webhook_id: int, error: Exception) -> None:
+    log.warning("Webhook %s can't be applied (%r); it is kept aside.", webhook_id, error)
+    with transaction() as session:
+        inbox.set_aside(session, webhook_id, repr(error))
+
+
+def _apply(posts: list[_Post]) -> list[str]:
+    """Everything these posts say. Gives the conversations that have something to say, each once, in order."""
+    if not posts:
+        return []
+    posts = _settle(posts)
+    talkative: dict[str, None] = {}
+    for post in posts:
+        others = [item for item in post.items if not isinstance(item, StatusUpdate)]
+        if others:
+            talkative.update(dict.fromkeys(_take(post, others)))
+    return list(talkative)
+
+
+def _take(post: _Post, items: Sequence[webhooks.Item]) -> list[str]:
+    """Each item for itself; a post with one that can't be applied is set aside after the others were."""
+    line = db.session.get_one(Line, post.line_id)
+    talkative, failed = [], None
+    for item in sorted(items, key=lambda item: getattr(item, "timestamp", None) or 0):
+        try:
+            if isinstance(item, InboundMessage) and (conversation := hear.hear(line, item)):
+                talkative.append(conversation)
+            elif isinstance(item, _TEMPLATE_ITEMS):
+                _reviewed(post.line_id, item)
+        except OperationalError:
+            log.exception("The database did not take webhook %s; it is tried again.", post.id)
+            return talkative
+        except Exception as error:
+            log.exception("Webhook %s has something that can't be applied.", post.id)
+            failed = failed or error
+    if failed:
+        _set_aside(post.id, failed)
+    else:
+        _finish([post.id])
+    return talkative
+
+
+def _settle(posts: list[_Post]) -> list[_Post]:
+    """All statuses in one transaction, with which the posts that hold nothing else end; when it fails, each post for itself."""
+    try:
+        _settle_together(posts)
+        return posts
+    except OperationalError:
+        raise
+    except Exception as error:
+        if len(posts) == 1:
+            _set_aside(posts[0].id, error)
+            return []
+    return [post for each in posts for post in _settle([each])]
+
+
+def _settle_together(posts: list[_Post]) -> None:
+    told = [Told(post.line_id, item) for post in posts for item in post.items if isinstance(item, StatusUpdate)]
+    ended = [post.id for post in posts if all(isinstance(item, StatusUpdate) for item in post.items)]
+    with transaction() as session:
+        settle(session, told)
+        if ended:
+            inbox.done(session, ended)
+        seen = {post.line_id for post in posts}
+        session.execute(update(Line).where(Line.id.in_(seen)).values(last_webhook_at=clock.now()))
+
+
+def _finish(ids: list[int]) -> None:
+    with transaction() as session:
+        inbox.done(session, ids)
+
+
+def _reviewed(line_id: str, item: TemplateStatus | TemplateQuality | TemplateCategory) -> None:
+    from flowbuilder.services import outbound
+
+    outbound.apply_status(line_id, item)

@@ -1,0 +1,111 @@
+"""One inbound message, once: who said it, which conversation it belongs to, and what the flow answers. One transaction."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+
+from flowbuilder import clock
+from flowbuilder.core import message as messages
+from flowbuilder.core.delivery import UNSETTLED, DeliveryStatus
+from flowbuilder.core.run import Input, RunStatus
+from flowbuilder.errors import Conflict
+from flowbuilder.services import transaction
+from flowbuilder.services.conversations import turns
+from flowbuilder.services.conversations.turns import Tx
+from flowbuilder.services.inbound import contacts
+from flowbuilder.store import evidence
+from flowbuilder.store.accounts import Line
+from flowbuilder.store.conversations import Contact, Conversation
+from flowbuilder.store.sending import Message
+from flowbuilder.whatsapp.webhooks import InboundMessage
+
+OLDEST_ANSWERED = timedelta(minutes=15)
+_TRIES = 5
+
+
+def hear(line: Line, item: InboundMessage) -> str | None:
+    """Take one message in. The conversation that now has something to say, if one has."""
+    for _ in range(_TRIES):
+        try:
+            with transaction() as session:
+                return _hear(session, line, item)
+        except (Conflict, IntegrityError) as error:
+            last = error
+    raise last
+
+
+def _hear(session: Tx, line: Line, item: InboundMessage) -> str | None:
+    known = select(Message.id).where(Message.line_id == line.id, Message.wamid == item.wamid)
+    if session.scalar(known) is not None:
+        return None
+    now = clock.now()
+    at = min(now, datetime.fromtimestamp(item.timestamp, UTC)) if item.timestamp else now
+    contact = contacts.heard_from(session, line.workspace_id, item, at, now)
+    quoted = _quoted(session, line, item, contact)
+    row = _conversation(session, line, contact, quoted, now) if contact else None
+    _keep(session, line, item, contact, row, at)
+    if quoted is not None and quoted.answered_at is None:
+        session.execute(update(Message).where(Message.id == quoted.id).values(answered_at=at))
+    if row is None:
+        return None
+    answer = Input.of(messages.from_json(item.content))
+    if not turns.is_answerable(at, now, OLDEST_ANSWERED):
+        turns.ignore(session, row, answer, "late", "The message was too old when it arrived to be answered automatically.", now)
+        return None
+    if answer is None:
+        turns.ignore(session, row, None, "unknown", "This kind of message is no answer.", now)
+        return None
+    return row.id if turns.take(session, row, answer, now) else None
+
+
+def _quoted(session: Tx, line: Line, item: InboundMessage, contact: Contact | None) -> Message | None:
+    """The message of ours that this one answers. Quoting one whose arrival nobody told us of proves that it arrived."""
+    if not item.quoted:
+        return None
+    found = session.scalar(select(Message).where(Message.line_id == line.id, Message.wamid == item.quoted, Message.direction == "out"))
+    if found or contact is None:
+        return found
+    lost = session.scalar(evidence.unsettled_to(line.id, contacts.phones_of(contact)))
+    if lost is None:
+        return None
+    arrived = {"status": DeliveryStatus.DELIVERED, "wamid": item.quoted, "lease_owner": None, "lease_until": None}
+    session.execute(update(Message).where(Message.id == lost, Message.status.in_(UNSETTLED)).values(**arrived))
+    return session.get(Message, lost, populate_existing=True)
+
+
+def _conversation(session: Tx, line: Line, contact: Contact, quoted: Message | None, now: datetime) -> Conversation | None:
+    """That of the quoted message, or the one that it starts; without a quotation the one that waits for this person."""
+    if quoted is not None:
+        if quoted.conversation_id:
+            return turns.locked(session, quoted.conversation_id)
+        opened = session.scalar(select(Conversation.id).where(Conversation.opened_by == quoted.id))
+        if opened:
+            return turns.locked(session, opened)
+        if turns.version_started_by(session, quoted):
+            row = turns.begin(session, contact, quoted, now)
+            known = {"contact_id": contact.id, "conversation_id": row.id}
+            session.execute(update(Message).where(Message.id == quoted.id).values(**known))
+            return row
+    waiting = (
+        select(Conversation.id)
+        .where(Conversation.contact_id == contact.id, Conversation.line_id == line.id, Conversation.status == RunStatus.IN_PROGRESS)
+        .order_by(Conversation.updated_at.desc())
+        .limit(1)
+    )
+    found = session.scalar(waiting)
+    return turns.locked(session, found) if found else None
+
+
+def _keep(session: Tx, line: Line, item: InboundMessage, contact: Contact | None, row: Conversation | None, at: datetime) -> None:
+    session.add(
+        Message(
+            workspace_id=line.workspace_id, line_id=line.id, direction="in", kind=str(item.content.get("kind", "unsupported")),
+            status=DeliveryStatus.RECEIVED, phone=contact.phone if contact else None, contact_id=contact.id if contact else None,
+            conversation_id=row.id if row else None, content=item.content, wamid=item.wamid, is_trial=bool(row and row.is_trial),
+            created_at=at,
+        )
+    )  # fmt: skip
+    session.flush()

@@ -1,0 +1,137 @@
+"""Sending one message, or what one conversation has to say, at once and in order. Batches go through ``pump``.
+
+The claim is committed before any byte leaves; what became of it is recorded whatever happened.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+
+from flowbuilder import clock, queue
+from flowbuilder.core.delivery import DeliveryStatus
+from flowbuilder.errors import FlowBuilderError
+from flowbuilder.services import transaction
+from flowbuilder.services.sending import effects, fate, lease, lines, rate
+from flowbuilder.services.sending.fate import Effect, Fate
+from flowbuilder.store import db, outbox
+from flowbuilder.store.accounts import Line
+from flowbuilder.store.conversations import Contact
+from flowbuilder.store.outbound import TemplateMessage
+from flowbuilder.store.sending import Message
+from flowbuilder.whatsapp.errors import MaybeSent, WireError
+
+_WINDOW = timedelta(hours=24)
+_LONGEST_WAIT = 5.0
+
+
+def one(message_id: int) -> None:
+    """Send this message, if it is still queued and due."""
+    message = db.session.get(Message, message_id, populate_existing=True)
+    if message is None or message.batch_id or not _is_due(message, clock.now()):
+        return
+    if message.conversation_id:
+        conversation(message.conversation_id)
+    else:
+        _send(message)
+
+
+def conversation(conversation_id: str) -> None:
+    """Say what this conversation has queued, one after the other; it stops where the order would break."""
+    said_last = 0
+    while not queue.is_stopping():
+        message = _next_of(conversation_id, said_last)
+        if message is None or not _is_due(message, clock.now()):
+            return
+        said_last = message.id
+        if _send(message) not in _GOES_ON:
+            return
+
+
+_GOES_ON = {DeliveryStatus.ACCEPTED, DeliveryStatus.UNKNOWN, DeliveryStatus.FAILED}
+
+
+def _next_of(conversation_id: str, after: int) -> Message | None:
+    """The first message that is not yet through; one that is being sent by somebody else counts."""
+    statement = (
+        select(Message)
+        .where(Message.conversation_id == conversation_id, Message.id > after)
+        .where(Message.status.in_((DeliveryStatus.QUEUED, DeliveryStatus.SENDING)))
+        .order_by(Message.id)
+        .limit(1)
+    )
+    return db.session.scalar(statement.execution_options(populate_existing=True))
+
+
+def _is_due(message: Message, now: datetime) -> bool:
+    return message.status == DeliveryStatus.QUEUED and (message.due_at is None or message.due_at <= now)
+
+
+def _send(message: Message) -> DeliveryStatus | None:
+    """Claim, send and record one message; None when it is somebody else's or the line has no room."""
+    line = db.session.get(Line, message.line_id)
+    try:
+        wire, payload = _prepared(message, line)
+    except (FlowBuilderError, ValueError) as error:
+        return _refuse(message, str(error))
+    if not _has_room(line):
+        return None
+    now = clock.now()
+    with transaction() as session:
+        if not outbox.claim(session, message.id, lease.owner(), now, lease.until(now, lease.ONE_SHOT_SECONDS)):
+            return None
+    try:
+        result = fate.of_success(message.id, wire.sender.send(payload))
+    except WireError as error:
+        result = fate.of_error(message.id, error, message.attempt + 1, clock.now())
+    except Exception as error:
+        _record(fate.of_error(message.id, MaybeSent(details=repr(error)), 1, clock.now()), line)
+        raise
+    if result.effect is Effect.STOP_BATCH:
+        result = replace(result, become=DeliveryStatus.FAILED)
+    _record(result, line)
+    return result.become
+
+
+def _prepared(message: Message, line: Line | None) -> tuple[lines.Wire, dict]:
+    if line is None:
+        raise ValueError("The line of this message is gone; nothing was sent.")
+    if message.kind == "template":
+        wire = lines.wire(line, db.session.get(TemplateMessage, message.template_id))
+        return wire, wire.template(message.content.get("parameters") or {}, message.phone or "", message.id)
+    contact = db.session.get(Contact, message.contact_id) if message.contact_id else None
+    heard = contact.last_heard_at if contact else None
+    if heard is None or clock.now() - heard > _WINDOW:
+        raise ValueError("The person's last message is more than 24 hours old; only an approved outbound message may be sent now.")
+    wire = lines.wire(line)
+    return wire, wire.free(message.content, message.phone or "", message.id, user_id=contact.user_id)
+
+
+def _has_room(line: Line) -> bool:
+    """Wait a moment for the line's rate; who finds no room is rung again by the sweep."""
+    deadline = time.monotonic() + _LONGEST_WAIT
+    while True:
+        granted, wait = rate.take(line.id, line.messages_per_second, 1, bulk=False)
+        if granted:
+            return True
+        if time.monotonic() + wait > deadline or queue.is_stopping():
+            return False
+        time.sleep(wait)
+
+
+def _refuse(message: Message, text: str) -> DeliveryStatus:
+    """Nothing was sent and nothing will be: say why."""
+    _record(Fate(message.id, DeliveryStatus.FAILED, text=text), None)
+    return DeliveryStatus.FAILED
+
+
+def _record(result: Fate, line: Line | None) -> None:
+    with transaction() as session:
+        outbox.record(session, [result.values(lease.owner(), clock.now())])
+        if line is not None:
+            effects.on_line(session, line.id, result)
+    if line is not None and result.effect is Effect.SLOWER:
+        rate.slow_down(line.id)

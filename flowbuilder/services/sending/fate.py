@@ -1,0 +1,88 @@
+"""What a try at sending comes to, decided from Meta's answer or the lack of one. Pure: nothing is written here."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from flowbuilder.core.delivery import DeliveryStatus
+from flowbuilder.whatsapp.client import Accepted
+from flowbuilder.whatsapp.errors import CloudError, Verdict, WireError
+
+PAIR_LIMIT, SPAM_LIMIT = 131056, 131048
+_LONGEST_PAUSE = 300.0
+_MOST_TRIES = 300
+"""With pauses that grow to five minutes: about a day."""
+
+
+class Effect(StrEnum):
+    """What a fate means for what else is to be sent."""
+
+    NONE = "none"
+    SLOWER = "slower"
+    UNREACHABLE = "unreachable"
+    STOP_LINE = "stop_line"
+    STOP_BATCH = "stop_batch"
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What becomes of one claimed message. ``due`` is when to try again; ``uncounted`` tries are taken back."""
+
+    id: int
+    become: DeliveryStatus
+    wamid: str | None = None
+    due: datetime | None = None
+    uncounted: int = 0
+    code: int | None = None
+    text: str = ""
+    effect: Effect = Effect.NONE
+
+    def values(self, owner: str, now: datetime) -> Mapping[str, Any]:
+        return {
+            "become": self.become, "id": self.id, "wamid": self.wamid, "at": now, "owner": owner, "due": self.due,
+            "uncounted": self.uncounted, "code": self.code, "text": self.text,
+        }  # fmt: skip
+
+
+def of_success(message_id: int, accepted: Accepted) -> Fate:
+    return Fate(message_id, DeliveryStatus.ACCEPTED, wamid=accepted.wamid)
+
+
+def of_error(message_id: int, error: WireError, attempt: int, now: datetime) -> Fate:
+    """Back in line only what provably was not taken; in doubt ``unknown``, never again by itself."""
+    code = error.code if isinstance(error, CloudError) else None
+    text = _words(error)
+    match error.verdict:
+        case Verdict.UNKNOWN:
+            return Fate(message_id, DeliveryStatus.UNKNOWN, code=code, text=text)
+        case Verdict.FAIL:
+            return Fate(message_id, DeliveryStatus.FAILED, code=code, text=text)
+        case Verdict.RETRY:
+            if attempt >= _MOST_TRIES:
+                return Fate(message_id, DeliveryStatus.FAILED, code=code, text=text)
+            due = now + timedelta(seconds=min(_LONGEST_PAUSE, 2.0 ** min(attempt - 1, 10)) * random.uniform(0.5, 1.5))
+            return Fate(message_id, DeliveryStatus.QUEUED, due=due, text=text, effect=Effect.UNREACHABLE)
+        case Verdict.WAIT:
+            due = now + timedelta(seconds=_wait(error))
+            effect = {PAIR_LIMIT: Effect.NONE, SPAM_LIMIT: Effect.STOP_BATCH}.get(code or 0, Effect.SLOWER)
+            return Fate(message_id, DeliveryStatus.QUEUED, due=due, uncounted=1, code=code, text=text, effect=effect)
+        case Verdict.STOP_LINE | Verdict.STOP_TEMPLATE as verdict:
+            effect = Effect.STOP_LINE if verdict is Verdict.STOP_LINE else Effect.STOP_BATCH
+            return Fate(message_id, DeliveryStatus.QUEUED, due=now + timedelta(minutes=1), uncounted=1, code=code, text=text, effect=effect)
+    raise AssertionError(error.verdict)
+
+
+def _wait(error: WireError) -> float:
+    """As long as Meta says; else a person who got too much rests longer than a line that sends too fast."""
+    if isinstance(error, CloudError) and error.retry_after is not None:
+        return min(error.retry_after, 3600.0)
+    return random.uniform(6, 12) if error.code == PAIR_LIMIT else random.uniform(0.5, 2)
+
+
+def _words(error: WireError) -> str:
+    return f"{error.text} ({error.details})" if error.details and isinstance(error, CloudError) else error.text

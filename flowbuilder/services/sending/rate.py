@@ -1,0 +1,113 @@
+"""How fast a line may send, agreed between all processes: at most its messages per second in any second.
+
+Two rules in one script of the queue server, by its own clock: what was granted in the last 1.01 s is counted, so that no
+window holds too many; and grants of bulk sending come evenly, apart from catching up a quarter of a second. Answers to
+people only obey the count, of which bulk leaves them a little. A line that Meta throttled runs at half its rate
+and gets 5 % back each second.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+
+import redis
+
+from flowbuilder import clock, queue
+
+log = logging.getLogger(__name__)
+
+_WINDOW = 1.01
+_CATCH_UP = 0.25
+_ALONE = 0.4
+"""The share of the rate that one process takes while the queue server is away; replies and bulk together stay below it."""
+
+_TAKE = """
+local time = redis.call('TIME')
+local now = time[1] * 1000000 + time[2]
+local rate, want, window, catch_up, bulk = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5] == '1'
+local state = redis.call('HMGET', KEYS[1], 'next', 'total', 'factor', 'factor_at')
+local factor = tonumber(state[3] or '1')
+if factor < 1 then factor = math.min(1, factor + 0.05 * (now - tonumber(state[4])) / 1000000) end
+rate = math.max(0.2, rate * factor)
+local total = tonumber(state[2] or '0')
+local oldest
+while true do
+  local entry = redis.call('LINDEX', KEYS[2], 0)
+  if not entry then total = 0 break end
+  local at, count = entry:match('(%d+):(%d+)')
+  if tonumber(at) > now - window then oldest = tonumber(at) break end
+  redis.call('LPOP', KEYS[2])
+  total = total - tonumber(count)
+end
+local cap = math.max(1, math.floor(rate))
+if bulk and cap >= 20 then cap = cap - 2 end
+local granted = math.min(want, cap - total)
+local wait = (oldest or now) + window - now
+local interval = 1000000 / rate
+local next = math.max(tonumber(state[1] or '0'), now - catch_up)
+if bulk and granted > 0 then
+  granted = math.min(granted, math.floor((now - next) / interval) + 1)
+  wait = next - now
+end
+if granted <= 0 then return {0, math.ceil(math.max(wait, 1000))} end
+redis.call('RPUSH', KEYS[2], string.format('%d:%d', now, granted))
+redis.call('HSET', KEYS[1], 'next', string.format('%.0f', next + granted * interval), 'total', total + granted)
+redis.call('EXPIRE', KEYS[1], 60)
+redis.call('EXPIRE', KEYS[2], 60)
+return {granted, 0}
+"""
+
+_SLOW = """
+local time = redis.call('TIME')
+local now = time[1] * 1000000 + time[2]
+local state = redis.call('HMGET', KEYS[1], 'factor', 'factor_at')
+local factor, at = tonumber(state[1] or '1'), tonumber(state[2] or '0')
+if now - at < 1000000 then return end
+factor = math.min(1, factor + (factor < 1 and 0.05 * (now - at) / 1000000 or 0))
+redis.call('HSET', KEYS[1], 'factor', math.max(0.02, factor / 2), 'factor_at', string.format('%.0f', now))
+redis.call('EXPIRE', KEYS[1], 60)
+"""
+
+_alone_until: dict[str, float] = {}
+_alone_lock = threading.Lock()
+
+
+def take(line_id: str, per_second: int, want: int, *, bulk: bool) -> tuple[int, float]:
+    """``(granted, wait)``: how many of ``want`` messages may leave at once; when none, seconds until it is worth asking again.
+
+    ``per_second`` 0 means no limit. What is granted must leave now; nothing can be given back.
+    """
+    if per_second <= 0:
+        return want, 0.0
+    try:
+        server = queue.connection()
+        arguments = [per_second, want, int(_WINDOW * 1e6), int(_CATCH_UP * 1e6), "1" if bulk else "0"]
+        granted, wait = server.register_script(_TAKE)(keys=_keys(line_id), args=arguments)
+        return int(granted), int(wait) / 1e6
+    except redis.RedisError:
+        return _take_alone(line_id, per_second, want)
+
+
+def slow_down(line_id: str) -> None:
+    """Meta said that it was too much: halve the line's rate, at most once a second."""
+    try:
+        queue.connection().register_script(_SLOW)(keys=_keys(line_id)[:1])
+    except redis.RedisError as error:
+        log.warning("The queue server does not answer (%s); the line %s is not slowed down.", error, line_id)
+
+
+def _keys(line_id: str) -> list[str]:
+    return [f"flowbuilder:rate:{line_id}", f"flowbuilder:rate:{line_id}:log"]
+
+
+def _take_alone(line_id: str, per_second: int, want: int) -> tuple[int, float]:
+    interval = 1 / (per_second * _ALONE)
+    with _alone_lock:
+        now = clock.monotonic()
+        until = max(_alone_until.get(line_id, 0.0), now - interval)
+        granted = min(want, int((now - until) / interval) + (1 if until <= now else 0))
+        if granted <= 0:
+            return 0, until - now
+        _alone_until[line_id] = until + granted * interval
+        return granted, 0.0

@@ -1,0 +1,100 @@
+"""Statuses from webhooks onto messages: in bulk, forwards only; what cannot be matched yet is parked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, func, insert, select
+
+from flowbuilder import clock
+from flowbuilder.core.delivery import DeliveryStatus
+from flowbuilder.store import evidence
+from flowbuilder.store.inbound import ParkedStatus
+from flowbuilder.store.outbox import Executor
+from flowbuilder.store.sending import Message
+from flowbuilder.whatsapp.webhooks import StatusUpdate
+
+_KNOWN = {
+    "sent": DeliveryStatus.SENT,
+    "delivered": DeliveryStatus.DELIVERED,
+    "read": DeliveryStatus.READ,
+    "played": DeliveryStatus.READ,
+    "failed": DeliveryStatus.FAILED,
+}
+_PARKED_FOR = timedelta(days=7)
+_MOST_PARKED = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A status and the line whose webhook brought it."""
+
+    line_id: str
+    update: StatusUpdate
+
+
+def settle(on: Executor, told: Sequence[Told], *, park: bool = True) -> list[Told]:
+    """Move every message that these statuses speak of; gives back (and parks) those whose message is not known."""
+    told = [each for each in told if each.update.status in _KNOWN]
+    if not told:
+        return []
+    found = evidence.find(on, [_wanted(each) for each in told])
+    moves, strangers = [], []
+    for each, message in zip(told, found, strict=True):
+        if message is None:
+            strangers.append(each)
+        else:
+            moves.append(_move(each.update, message.id))
+    evidence.apply(on, moves)
+    if park and strangers:
+        _park(on, strangers)
+    return strangers
+
+
+def settle_parked(on: Executor) -> int:
+    """Try parked statuses again whose message has got its wamid meanwhile; forget the old ones."""
+    on.execute(delete(ParkedStatus).where(ParkedStatus.received_at < clock.now() - _PARKED_FOR))
+    same = (Message.line_id == ParkedStatus.line_id) & (Message.wamid == ParkedStatus.wamid)
+    statement = select(ParkedStatus.id, ParkedStatus.line_id, ParkedStatus.status).join(Message, same).order_by(ParkedStatus.id)
+    rows = on.execute(statement.limit(_MOST_PARKED)).all()
+    if rows:
+        settle(on, [Told(row.line_id, StatusUpdate(**row.status)) for row in rows], park=False)
+        on.execute(delete(ParkedStatus).where(ParkedStatus.id.in_([row.id for row in rows])))
+    return len(rows)
+
+
+def count_parked(on: Executor) -> int:
+    return on.execute(select(func.count()).select_from(ParkedStatus)).scalar_one()
+
+
+def _wanted(told: Told) -> evidence.Wanted:
+    """Our own id, if it came back with the status, is surer and quicker than the wamid."""
+    callback = told.update.callback or ""
+    own = int(callback) if callback.isascii() and callback.isdecimal() and len(callback) < 18 else None
+    return evidence.Wanted(told.line_id, own, told.update.wamid)
+
+
+def _move(update: StatusUpdate, message_id: int) -> evidence.Move:
+    failed = update.status == "failed"
+    text = ": ".join(part for part in (update.error_title, update.error_details) if part)
+    return evidence.Move(
+        id=message_id, to=_KNOWN[update.status], at=_moment(update.timestamp), wamid=update.wamid, pricing=update.pricing[:40],
+        code=update.error_code if failed else None, text=text if failed else "",
+    )  # fmt: skip
+
+
+def _moment(timestamp: int | None) -> datetime:
+    """When it happened, as Meta says; never later than now, whatever its clock says."""
+    now = clock.now()
+    return min(now, datetime.fromtimestamp(timestamp, UTC)) if timestamp else now
+
+
+def _park(on: Executor, strangers: Iterable[Told]) -> None:
+    rows: list[dict[str, Any]] = [
+        {"line_id": each.line_id, "wamid": each.update.wamid[:255], "status": asdict(each.update), "received_at": clock.now()}
+        for each in strangers
+    ]
+    on.execute(insert(ParkedStatus), rows)

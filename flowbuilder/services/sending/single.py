@@ -1,0 +1,98 @@
+"""One template message to one person, wished for by a page or another program; and sending again what stayed in doubt."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from flowbuilder import clock, queue
+from flowbuilder.core import message as messages
+from flowbuilder.core import phone as phones
+from flowbuilder.core.delivery import DeliveryStatus
+from flowbuilder.core.finding import Finding
+from flowbuilder.core.review import ReviewStatus
+from flowbuilder.core.template import TemplateContent, check_parameters, render
+from flowbuilder.errors import Conflict, Invalid, NotFound
+from flowbuilder.services import transaction
+from flowbuilder.store import db
+from flowbuilder.store.accounts import Line, TestPhone
+from flowbuilder.store.outbound import TemplateMessage
+from flowbuilder.store.sending import Message
+
+
+def send(
+    workspace_id: str,
+    template_id: str,
+    phone: str,
+    parameters: Mapping[str, str],
+    *,
+    version_id: str | None = None,
+    is_trial: bool = False,
+    user_id: str | None,
+    client_key: str,
+) -> Message:
+    """Queue an approved outbound message for ``phone`` and ring. The same ``client_key`` again gives the first message."""
+    if earlier := _of_key(workspace_id, client_key):
+        return earlier
+    template = db.session.get(TemplateMessage, template_id)
+    if template is None or template.workspace_id != workspace_id:
+        raise NotFound()
+    content = TemplateContent.from_json(template.content)
+    number = _checked(template, content, phone, parameters, is_trial)
+    said = messages.Template(template_id, dict(parameters), render(content, parameters).body)
+    row = Message(
+        workspace_id=workspace_id, line_id=template.line_id, direction="out", kind="template", status=DeliveryStatus.QUEUED,
+        phone=number, template_id=template_id, version_id=version_id, client_key=client_key, content=messages.to_json(said),
+        is_trial=is_trial, created_by=user_id, created_at=clock.now(),
+    )  # fmt: skip
+    try:
+        with transaction() as session:
+            session.add(row)
+    except IntegrityError:
+        if earlier := _of_key(workspace_id, client_key):
+            return earlier
+        raise
+    queue.ring(queue.REPLIES, "deliver", row.id)
+    return row
+
+
+def resend(workspace_id: str, message_id: int) -> Message:
+    """Send an unconfirmed message again, knowing that it may arrive twice; it is marked so."""
+    with transaction() as session:
+        row = session.get(Message, message_id, with_for_update=True)
+        if row is None or row.workspace_id != workspace_id:
+            raise NotFound()
+        if row.status != DeliveryStatus.UNCONFIRMED:
+            raise Conflict("Only a message whose arrival is unconfirmed can be sent again, and this one has moved on.")
+        row.status, row.is_possible_duplicate, row.due_at, row.wamid, row.attempt = DeliveryStatus.QUEUED, True, None, None, 0
+    if row.batch_id:
+        queue.ring(queue.BULK, "pump", row.batch_id)
+    else:
+        queue.ring(queue.REPLIES, "deliver", row.id)
+    return row
+
+
+def _of_key(workspace_id: str, client_key: str) -> Message | None:
+    return db.session.scalar(select(Message).where(Message.workspace_id == workspace_id, Message.client_key == client_key))
+
+
+def _checked(template: TemplateMessage, content: TemplateContent, phone: str, parameters: Mapping[str, str], is_trial: bool) -> str:
+    """The number to write to. Raises what stands in the way of sending."""
+    if template.status != ReviewStatus.APPROVED:
+        raise Conflict("Only an approved outbound message can be sent, and this one is not approved now.")
+    read = phones.read("", phone)
+    if isinstance(read, phones.PhoneFault):
+        raise Invalid(findings=[Finding(read.value, read.text, field="phone")])
+    if findings := check_parameters(content, parameters):
+        raise Invalid(findings=findings)
+    line = db.session.get_one(Line, template.line_id)
+    if is_trial and not line.is_simulator and not _is_test_phone(template.workspace_id, read.e164):
+        text = "Drafts may only be tried on numbers of the workspace's tester list. Add this number there, or choose another."
+        raise Invalid(findings=[Finding("not_a_tester", text, field="phone")])
+    return read.e164
+
+
+def _is_test_phone(workspace_id: str, phone: str) -> bool:
+    return db.session.scalar(select(TestPhone.id).where(TestPhone.workspace_id == workspace_id, TestPhone.phone == phone)) is not None

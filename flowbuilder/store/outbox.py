@@ -1,0 +1,124 @@
+"""The statements by which messages are claimed and their fates recorded, in core SQL, for SQLite and PostgreSQL.
+
+Each names the statuses that it may move, so that it does nothing when another process was faster.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, case, func, select, update
+from sqlalchemy.orm import Session, scoped_session
+
+from flowbuilder.core.delivery import DeliveryStatus, below
+from flowbuilder.store.sending import Batch, Message
+
+Executor = Connection | Session | scoped_session[Session]
+
+_M = Message.__table__.c
+_B = Batch.__table__.c
+_S = DeliveryStatus
+_TAKEN = (_M.id, _M.phone, _M.content, _M.attempt)
+_LET_GO = {"lease_owner": None, "lease_until": None}
+_CLAIMED = {
+    "status": _S.SENDING,
+    "attempt": _M.attempt + 1,
+    "lease_owner": bindparam("owner"),
+    "lease_until": bindparam("until"),
+    "sending_at": bindparam("now"),
+}
+
+
+def _is_due() -> Any:
+    return (_M.due_at.is_(None)) | (_M.due_at <= bindparam("now"))
+
+
+_NEXT = (
+    select(_M.id)
+    .where(_M.batch_id == bindparam("batch_id"), _M.status == _S.QUEUED, _is_due())
+    .order_by(_M.id)
+    .limit(bindparam("count"))
+    .with_for_update(skip_locked=True)
+)
+_IS_OURS = (
+    select(_B.id)
+    .where(_B.id == bindparam("batch_id"), _B.status == "running", _B.lease_owner == bindparam("owner"))
+    .correlate(None)
+    .exists()
+)
+_CLAIM_OF_BATCH = update(Message.__table__).where(_M.id.in_(_NEXT), _M.status == _S.QUEUED, _IS_OURS).values(_CLAIMED).returning(*_TAKEN)
+_CLAIM_ONE = update(Message.__table__).where(_M.id == bindparam("message_id"), _M.status == _S.QUEUED, _is_due()).values(_CLAIMED)
+
+_ACCEPT = (
+    update(Message.__table__)
+    .where(_M.id == bindparam("b_id"))
+    .values(
+        status=case((_M.status.in_(below(_S.ACCEPTED)), _S.ACCEPTED.value), else_=_M.status),
+        wamid=func.coalesce(_M.wamid, bindparam("b_wamid")),
+        accepted_at=func.coalesce(_M.accepted_at, bindparam("b_at")),
+        error_code=None,
+        error_text="",
+        **_LET_GO,
+    )
+)
+_GIVE_BACK = (
+    update(Message.__table__)
+    .where(_M.id == bindparam("b_id"), _M.status == _S.SENDING, _M.lease_owner == bindparam("b_owner"))
+    .values(
+        status=_S.QUEUED,
+        due_at=bindparam("b_due"),
+        attempt=_M.attempt - bindparam("b_uncounted"),
+        error_code=bindparam("b_code"),
+        error_text=bindparam("b_text"),
+        **_LET_GO,
+    )
+)
+_FAIL = (
+    update(Message.__table__)
+    .where(_M.id == bindparam("b_id"), _M.status.in_(below(_S.FAILED)))
+    .values(status=_S.FAILED, failed_at=bindparam("b_at"), error_code=bindparam("b_code"), error_text=bindparam("b_text"), **_LET_GO)
+)
+_DOUBT = (
+    update(Message.__table__)
+    .where(_M.id == bindparam("b_id"), _M.status == _S.SENDING)
+    .values(status=_S.UNKNOWN, error_code=bindparam("b_code"), error_text=bindparam("b_text"), **_LET_GO)
+)
+_RENEW = (
+    update(Message.__table__).where(_M.status == _S.SENDING, _M.lease_owner == bindparam("owner")).values(lease_until=bindparam("until"))
+)
+
+
+def claim_of_batch(on: Executor, batch_id: str, owner: str, count: int, now: datetime, until: datetime) -> list[Row[Any]]:
+    """Up to ``count`` due rows (id, phone, content, attempt) of a running batch that ``owner`` holds, now sending."""
+    rows = on.execute(_CLAIM_OF_BATCH, {"batch_id": batch_id, "owner": owner, "count": count, "now": now, "until": until}).all()
+    return sorted(rows, key=lambda row: row.id)
+
+
+def claim(on: Executor, message_id: int, owner: str, now: datetime, until: datetime) -> bool:
+    """Take one queued, due message; False means that another has it or that it is not to be sent now."""
+    done = on.execute(_CLAIM_ONE, {"message_id": message_id, "owner": owner, "now": now, "until": until})
+    return done.rowcount == 1
+
+
+def renew(on: Executor, owner: str, until: datetime) -> None:
+    """Go on holding what is being sent."""
+    on.execute(_RENEW, {"owner": owner, "until": until})
+
+
+def record(on: Executor, fates: Sequence[Mapping[str, Any]]) -> None:
+    """Write down what became of claimed messages: each mapping has ``become`` and the values of that statement."""
+    for become, statement in _STATEMENTS.items():
+        rows = [{f"b_{key}": value for key, value in fate.items() if key in _VALUES[become]} for fate in fates if fate["become"] is become]
+        if rows:
+            on.execute(statement, rows)
+
+
+_STATEMENTS = {_S.ACCEPTED: _ACCEPT, _S.QUEUED: _GIVE_BACK, _S.FAILED: _FAIL, _S.UNKNOWN: _DOUBT}
+_VALUES = {
+    _S.ACCEPTED: {"id", "wamid", "at"},
+    _S.QUEUED: {"id", "owner", "due", "uncounted", "code", "text"},
+    _S.FAILED: {"id", "at", "code", "text"},
+    _S.UNKNOWN: {"id", "code", "text"},
+}
