@@ -61,13 +61,13 @@ def init_app(app: Flask) -> None:
 
 
 def _enforce() -> Response | None:
+    _know_person()
     if request.endpoint is None:
         return None
     policy = policy_of(current_app, request.endpoint)
     if policy is None:
         raise NotAllowed("This page is closed: it does not say who may see it.")
     request.max_content_length = policy.max_bytes
-    _know_person()
     if g.role is None and policy.role is not None:
         return _ask_to_sign_in()
     if not policy.admits(g.role):

@@ -15,6 +15,9 @@ from flowbuilder.web.forms import Form
 from flowbuilder.web.policy import allow
 from flowbuilder.web.render import go, render
 
+_BROWSERS = (("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"), ("curl", "curl"))
+_SYSTEMS = (("Windows", "Windows"), ("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Mac OS", "macOS"), ("Linux", "Linux"))
+
 
 @bp.get("/workspace", endpoint="workspace")
 @allow(Role.ADMIN)
@@ -108,12 +111,20 @@ def enter_workspace(workspace_id: str) -> Response:
 
 
 def _account(form: Form) -> str:
-    living = [(_mark(session.id), session, session.id == g.person.session_id) for session in sessions.of_user(g.user_id)]
+    mine = sessions.of_user(g.user_id)
+    living = [(_mark(session.id), session, _browser(session.user_agent), session.id == g.person.session_id) for session in mine]
     return render("accounts/account.html", form=form, sessions=living, workspaces=people.workspaces_of(g.user_id))
 
 
 def _mark(session_id: str) -> str:
     return hashlib.sha256(session_id.encode()).hexdigest()[:16]
+
+
+def _browser(user_agent: str) -> str:
+    """A browser as people call it, such as "Firefox on Windows"."""
+    name = next((name for mark, name in _BROWSERS if mark in user_agent), "Unknown browser")
+    system = next((name for mark, name in _SYSTEMS if mark in user_agent), "")
+    return f"{name} on {system}" if system else name
 
 
 def _phone(form: Form) -> str:
