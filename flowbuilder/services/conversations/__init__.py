@@ -1,0 +1,1 @@
+"""Conversations: running a version with a person, and reading what happened."""
