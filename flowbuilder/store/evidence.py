@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Row, bindparam, case, func, or_, select, update
 
 from flowbuilder.core.delivery import DeliveryStatus, below
-from flowbuilder.store.outbox import Executor
+from flowbuilder.store.outbox import Executor, among
 from flowbuilder.store.sending import Message
 
 _M = Message.__table__.c
@@ -42,10 +42,10 @@ class Move:
 def _lift(to: DeliveryStatus) -> Any:
     """Raise the status where ``to`` is higher, and note when; a repetition finds nothing to do."""
     moment = _MOMENT[to]
-    lifts = _M.status.in_(below(to))
+    lifts = among(_M.status, below(to))
     return (
         update(Message.__table__)
-        .where(_M.id == bindparam("b_id"), moment.is_(None), _M.status.not_in((_S.CANCELLED, _S.SKIPPED)))
+        .where(_M.id == bindparam("b_id"), moment.is_(None), ~among(_M.status, (_S.CANCELLED, _S.SKIPPED)))
         .values(
             {
                 moment.name: bindparam("b_at"),
@@ -63,7 +63,7 @@ _SETTLED = {"wamid": func.coalesce(_M.wamid, bindparam("b_wamid")), "lease_owner
 _LIFTS = {to: _lift(to) for to in _MOMENT}
 _FAIL = (
     update(Message.__table__)
-    .where(_M.id == bindparam("b_id"), _M.status.in_(below(_S.FAILED)))
+    .where(_M.id == bindparam("b_id"), among(_M.status, below(_S.FAILED)))
     .values(status=_S.FAILED, failed_at=bindparam("b_at"), error_code=bindparam("b_code"), error_text=bindparam("b_text"), **_SETTLED)
 )
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, case, func, select, update
+from sqlalchemy import Connection, Row, bindparam, case, func, literal_column, select, update
 from sqlalchemy.orm import Session, scoped_session
 
 from flowbuilder.core.delivery import DeliveryStatus, below
@@ -29,6 +29,11 @@ _CLAIMED = {
     "lease_until": bindparam("until"),
     "sending_at": bindparam("now"),
 }
+
+
+def among(column: Any, statuses: Sequence[DeliveryStatus]) -> Any:
+    """``IN`` with the words in the text of the statement, since a list of parameters can't be repeated for many rows."""
+    return column.in_([literal_column(f"'{status.value}'") for status in statuses])
 
 
 def _is_due() -> Any:
@@ -55,7 +60,7 @@ _ACCEPT = (
     update(Message.__table__)
     .where(_M.id == bindparam("b_id"))
     .values(
-        status=case((_M.status.in_(below(_S.ACCEPTED)), _S.ACCEPTED.value), else_=_M.status),
+        status=case((among(_M.status, below(_S.ACCEPTED)), _S.ACCEPTED.value), else_=_M.status),
         wamid=func.coalesce(_M.wamid, bindparam("b_wamid")),
         accepted_at=func.coalesce(_M.accepted_at, bindparam("b_at")),
         error_code=None,
@@ -77,7 +82,7 @@ _GIVE_BACK = (
 )
 _FAIL = (
     update(Message.__table__)
-    .where(_M.id == bindparam("b_id"), _M.status.in_(below(_S.FAILED)))
+    .where(_M.id == bindparam("b_id"), among(_M.status, below(_S.FAILED)))
     .values(status=_S.FAILED, failed_at=bindparam("b_at"), error_code=bindparam("b_code"), error_text=bindparam("b_text"), **_LET_GO)
 )
 _DOUBT = (
