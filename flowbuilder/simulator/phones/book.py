@@ -8,8 +8,6 @@ from typing import Any
 from flowbuilder.simulator.phones.numbers import account_of, name_of, user_id_of
 from flowbuilder.simulator.store import Store
 
-PAGE = 40
-
 
 def reach(conn: sqlite3.Connection, wa_id: str, dialled: str, now: float) -> sqlite3.Row:
     """The phone of an account; it is there from the first moment that somebody asks for it."""
@@ -33,12 +31,9 @@ def of_user(conn: sqlite3.Connection, user_id: str) -> sqlite3.Row | None:
     return conn.execute("SELECT * FROM phone WHERE user_id = ?", (user_id,)).fetchone()
 
 
-def page(store: Store, *, search: str = "", before: float | None = None, limit: int = PAGE) -> list[sqlite3.Row]:
-    """Phones, the last to move first; ``before`` is the ``shown_at`` of the last one already listed."""
+def page(store: Store, *, search: str = "", limit: int) -> list[sqlite3.Row]:
+    """Phones, the last to move first."""
     wanted, values = [], []
-    if before is not None:
-        wanted.append("shown_at < ?")
-        values.append(before)
     digits = "".join(c for c in search if c.isdigit())
     if digits:
         wanted.append("(instr(wa_id, ?) OR instr(dialled, ?))")

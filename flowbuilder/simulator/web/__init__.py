@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, abort, request
-from werkzeug.exceptions import HTTPException
+from flask import Flask, Response, abort, request, url_for
+from markupsafe import Markup
 
 _CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; font-src 'self'; "
@@ -23,11 +23,21 @@ _HEADERS = {
 
 def register(app: Flask) -> None:
     """Put pages, control API and headers on the app."""
-    from flowbuilder.simulator.web import control
+    from flowbuilder.simulator.web import control, desk, markup, pages
 
     app.before_request(_only_from_here)
     app.after_request(_headers)
     app.register_blueprint(control.control)
+    app.register_blueprint(pages.pages)
+    app.register_blueprint(desk.desk)
+    app.add_template_filter(markup.render, "whatsapp")
+    app.add_template_global(_icon, "icon")
+
+
+def _icon(name: str) -> Markup:
+    """One of the vendored icons; beside a word, so it says nothing itself."""
+    sheet = url_for("static", filename="vendor/icons.svg")
+    return Markup('<svg class="icon" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>').format(sheet, name)
 
 
 def _only_from_here() -> None:
@@ -45,6 +55,3 @@ def _headers(answer: Response) -> Response:
     if answer.mimetype == "text/html":
         answer.headers["Cache-Control"] = "no-store"
     return answer
-
-
-__all__ = ["HTTPException", "register"]

@@ -5,7 +5,7 @@
     GET  /_sim/ledger/callbacks|recipients ?doubled=1     accepted messages counted by callback data | by account
     GET  /_sim/ledger/messages ?after=&limit=&search=     accepted messages in order
     GET  /_sim/knobs    POST {name: value, …}             everything that can be turned (settings.KNOBS)
-    GET  /_sim/faults   POST [{"kind": …}, …]             replaces all rules (faults.KINDS); [] heals
+    GET  /_sim/faults   POST {"rules": [{"kind": …}, …]}  replaces all rules (faults.KINDS); [] heals
     POST /_sim/clock {"advance": seconds}                 pushes the simulated time
     GET  /_sim/webhooks                                   what still waits to be told, and why
     POST /_sim/webhooks/drain {"seconds": 10}             waits until nothing is left to tell; {"drained": bool}
@@ -46,10 +46,10 @@ def refused(error: Exception) -> tuple[Response, int]:
     return jsonify(error=getattr(error, "details", "") or str(error)), 400
 
 
-def _sent(kind: type = dict) -> Any:
+def _sent() -> dict[str, Any]:
     document = request.get_json(silent=True)
-    if not isinstance(document, kind):
-        raise ValueError(f"Send JSON: {'an object' if kind is dict else 'a list'}.")
+    if not isinstance(document, dict):
+        raise ValueError("Send a JSON object.")
     return document
 
 
@@ -101,7 +101,7 @@ def faults() -> Response:
 
 @control.post("/faults")
 def set_faults() -> Response:
-    world().faults.set(_sent(list))
+    world().faults.set(_sent().get("rules", []))
     return jsonify(world().faults.list())
 
 

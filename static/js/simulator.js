@@ -1,0 +1,148 @@
+// The simulator's pages: regions that keep themselves fresh, forms that do not reload, a search that filters as one types.
+// Everything works without this file; it only saves reloads.
+(() => {
+  const toast = document.getElementById("toast");
+  let toastTimer;
+
+  const say = (text) => {
+    toast.textContent = text;
+    toast.hidden = false;
+    clearTimeout(toastTimer);
+    toastTimer = setTimeout(() => { toast.hidden = true; }, 5000);
+  };
+
+  // --- live regions -------------------------------------------------------------------------------------------------
+  const seen = new WeakMap();
+  const asked = new WeakMap();
+
+  const isBusy = (region) => {
+    if (region.querySelector("details[open]")) return true;
+    const active = document.activeElement;
+    return region.contains(active) && active.matches("input:not([type=hidden]), select, textarea");
+  };
+
+  const atBottom = (box) => box.scrollHeight - box.scrollTop - box.clientHeight < 80;
+
+  const swap = (region, html) => {
+    if (seen.get(region) === html) return;
+    const isFirst = !seen.has(region);
+    seen.set(region, html);
+    if (isFirst && region.dataset.fresh !== "no" && region.innerHTML.trim() === html.trim()) return;
+    const focused = region.contains(document.activeElement) ? document.activeElement.id || document.activeElement.value : null;
+    const stick = region.hasAttribute("data-bottom") && atBottom(region);
+    const top = region.scrollTop;
+    region.innerHTML = html;
+    region.scrollTop = stick ? region.scrollHeight : top;
+    if (focused) {
+      const again = document.getElementById(focused) ?? [...region.querySelectorAll("button")].find((one) => one.value === focused);
+      again?.focus({ preventScroll: true });
+    }
+  };
+
+  const refresh = async (region, { force = false } = {}) => {
+    if (!force && (document.hidden || isBusy(region))) return;
+    const turn = (asked.get(region) ?? 0) + 1;
+    asked.set(region, turn);
+    try {
+      const answer = await fetch(region.dataset.live, { headers: { "X-Quiet": "1" } });
+      if (!answer.ok || asked.get(region) !== turn) return;
+      const html = await answer.text();
+      if (asked.get(region) === turn && (force || !isBusy(region))) swap(region, html);
+    } catch {
+      // The simulator is restarting: the next round tries again.
+    }
+  };
+
+  const regions = [...document.querySelectorAll("[data-live]")];
+  const refreshAll = (options) => Promise.all(regions.map((region) => refresh(region, options)));
+  for (const region of regions) {
+    if (region.hasAttribute("data-bottom")) region.scrollTop = region.scrollHeight;
+    const round = async () => {
+      await refresh(region);
+      setTimeout(round, Number(region.dataset.every));
+    };
+    setTimeout(round, Number(region.dataset.every));
+  }
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) refreshAll(); });
+
+  // --- forms without a reload ---------------------------------------------------------------------------------------
+  document.addEventListener("submit", async (event) => {
+    const form = event.target;
+    if (!form.matches("form[data-quiet]")) return;
+    event.preventDefault();
+    if (form.dataset.sending) return;
+    form.dataset.sending = "yes";
+    try {
+      const answer = await fetch(form.action, { method: "POST", headers: { "X-Quiet": "1" }, body: new FormData(form, event.submitter) });
+      if (answer.ok) {
+        if (form.hasAttribute("data-clear")) form.reset();
+        form.closest("details")?.removeAttribute("open");
+      } else {
+        const problem = await answer.json().catch(() => ({}));
+        say(problem.error ?? "That did not work. Reload the page and try again.");
+      }
+      const box = document.querySelector("[data-bottom]");
+      if (box && answer.ok) box.scrollTop = box.scrollHeight;
+      await refreshAll({ force: true });
+    } catch {
+      say("The simulator does not answer. Is it still running?");
+    } finally {
+      delete form.dataset.sending;
+    }
+  });
+
+  // --- search as one types ------------------------------------------------------------------------------------------
+  let typing;
+  document.addEventListener("input", (event) => {
+    const field = event.target;
+    if (!field.dataset?.filters) return;
+    clearTimeout(typing);
+    typing = setTimeout(() => {
+      const region = document.getElementById(field.dataset.filters);
+      const url = new URL(region.dataset.live, location.href);
+      url.searchParams.set("search", field.value);
+      url.searchParams.delete("before");
+      region.dataset.live = url.pathname + url.search;
+      refresh(region, { force: true });
+    }, 180);
+  });
+
+  // --- sheets, copying, keys ----------------------------------------------------------------------------------------
+  const closeSheets = () => {
+    for (const open of document.querySelectorAll(".messages details[open]")) {
+      open.removeAttribute("open");
+      open.querySelector("summary").focus();
+    }
+  };
+
+  document.addEventListener("click", async (event) => {
+    const copy = event.target.closest("[data-copy]");
+    if (copy) {
+      try {
+        await navigator.clipboard.writeText(copy.dataset.copy);
+        say(`Copied ${copy.dataset.copy}`);
+      } catch {
+        say(`Copy it by hand: ${copy.dataset.copy}`);
+      }
+    }
+    if (event.target.closest("[data-close]")) closeSheets();
+    else if (!event.target.closest("details")) closeSheets();
+  });
+
+  document.addEventListener("keydown", (event) => {
+    const inField = event.target.closest?.("input, select, textarea");
+    if (event.key === "Escape") closeSheets();
+    if (event.key === "/" && !inField && !event.ctrlKey && !event.metaKey) {
+      event.preventDefault();
+      document.querySelector("input[type=search]")?.focus();
+    }
+    if ((event.key === "ArrowDown" || event.key === "ArrowUp") && event.target.closest?.(".chat-list")) {
+      const links = [...document.querySelectorAll(".chat-list a")];
+      const next = links[links.indexOf(event.target) + (event.key === "ArrowDown" ? 1 : -1)];
+      if (next) {
+        event.preventDefault();
+        next.focus();
+      }
+    }
+  });
+})();
