@@ -11,11 +11,12 @@ pytest_plugins = (
     "tests.fixtures.database",
     "tests.fixtures.people",
     "tests.fixtures.servers",
+    "tests.fixtures.product",
     "tests.fixtures.browser",
     "tests.fixtures.network",
 )
 
-_STARTED_BY_FIXTURES = {"app": "database", "product": "process", "redis_url": "queue", "browser": "browser"}
+_STARTED_BY_FIXTURES = {"app": "database", "product": "process", "launch": "process", "redis_url": "queue", "browser": "browser"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -27,8 +27,9 @@ def up(config: Config, say: Callable[[str], None]) -> None:
     with prepare.home(config) as was_orderly, Supervisor(say) as supervisor:
         prepare.claim_ports(config, patience=0.0 if was_orderly else _PATIENCE_AFTER_A_CRASH)
         logs.keep_small(config.logs)
-        _start_what_needs_no_app(config, supervisor)
+        _start_queue(config, supervisor)
         app, path = _load(config)
+        supervisor.start(Child("simulator", lambda: simulate(config), config.logs / "simulator.log", rank=1))
         supervisor.start(Child("worker", lambda: _work(app), config.logs / "worker.log"))
         supervisor.start(Child("web", lambda: _serve(app, config), config.logs / "web.log"))
         if not _await_ready(config, supervisor):
@@ -40,17 +41,21 @@ def up(config: Config, say: Callable[[str], None]) -> None:
         say("Stopping; the next start goes on where this one was.")
 
 
-def _start_what_needs_no_app(config: Config, supervisor: Supervisor) -> None:
-    """They start while we still load the app."""
+def _start_queue(config: Config, supervisor: Supervisor) -> None:
+    """It gets ready while we load the app."""
     if config.queue_socket is not None:
         socket = config.queue_socket
         queue_server.prepare(socket)
         supervisor.start(Child("queue", lambda: queue_server.become(socket, config.home / "queue"), config.logs / "queue.log", rank=2))
-    supervisor.start(Child("simulator", lambda: simulate(config), config.logs / "simulator.log", rank=1))
 
 
 def _load(config: Config) -> tuple[Flask, str]:
-    from flowbuilder import create_app
+    """The app with migrated data, and all modules that the children need: what is loaded before a fork is held once for all."""
+    import granian  # noqa: F401
+    import structlog  # noqa: F401
+
+    import flowbuilder.simulator.__main__  # noqa: F401
+    from flowbuilder import create_app, jobs  # noqa: F401
 
     app = create_app(config)
     path = prepare.data(app)

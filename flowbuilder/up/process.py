@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import NoReturn
 
 _PR_SET_PDEATHSIG = 1
+_PR_SET_NAME = 15
 
 
-def fork(run: Callable[[], object], log: Path) -> int:
-    """Start ``run`` in a child whose output goes to ``log``; the child's pid.
+def fork(name: str, run: Callable[[], object], log: Path) -> int:
+    """Start ``run`` in a child whose output goes to ``log``; the child's pid. ``name`` is what ``ps`` and ``top`` show.
 
     Forking shares what is loaded already: a restart takes no imports, and four processes need the
     memory of little more than one. Call it from the main thread, and only while there is no other.
@@ -29,7 +30,7 @@ def fork(run: Callable[[], object], log: Path) -> int:
     sys.stderr.flush()
     pid = os.fork()
     if not pid:
-        _be_child(run, parent, log)
+        _be_child(name, run, parent, log)
     with contextlib.suppress(OSError):
         os.setpgid(pid, pid)
     return pid
@@ -37,8 +38,7 @@ def fork(run: Callable[[], object], log: Path) -> int:
 
 def die_with_parent() -> None:
     """Have the kernel end this process when the one that started it ends, however that happens."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    _prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def send(group: int, number: signal.Signals) -> None:
@@ -56,12 +56,13 @@ def is_left(group: int) -> bool:
     return True
 
 
-def _be_child(run: Callable[[], object], parent: int, log: Path) -> NoReturn:
+def _be_child(name: str, run: Callable[[], object], parent: int, log: Path) -> NoReturn:
     code = 1
     try:
         with contextlib.suppress(OSError):
             os.setpgid(0, 0)
         die_with_parent()
+        _prctl(_PR_SET_NAME, f"flow:{name}".encode())
         _reset(log)
         if os.getppid() == parent:
             run()
@@ -75,6 +76,11 @@ def _be_child(run: Callable[[], object], parent: int, log: Path) -> NoReturn:
             sys.stdout.flush()
             sys.stderr.flush()
         os._exit(code)
+
+
+def _prctl(option: int, value: int | bytes) -> None:
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(option, value)
 
 
 def _reset(log: Path) -> None:

@@ -80,7 +80,7 @@ class Supervisor:
 
     def _start(self, child: Child) -> None:
         child.started = clock.monotonic()
-        child.pid = process.fork(child.run, child.log)
+        child.pid = process.fork(child.name, child.run, child.log)
 
     def _await_signal(self, seconds: float) -> bool:
         """Whether somebody asked to stop."""

@@ -190,11 +190,13 @@ def upgrade() -> None:
         sa.Column("inverse", sa.JSON(), nullable=False),
         sa.Column("touched", sa.JSON(), nullable=False),
         sa.Column("words", sa.String(length=300), nullable=False),
+        sa.Column("client_key", sa.String(length=40), nullable=True),
         sa.Column("user_id", sa.String(length=32), nullable=True),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["flow_id"], ["flow.id"], name=op.f("fk_flow_change_flow_id_flow")),
         sa.ForeignKeyConstraint(["user_id"], ["user_account.id"], name=op.f("fk_flow_change_user_id_user_account")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_flow_change")),
+        sa.UniqueConstraint("flow_id", "client_key", name="uq_flow_change_client_key"),
         sa.UniqueConstraint("flow_id", "revision", name=op.f("uq_flow_change_flow_id")),
     )
     op.create_table(
@@ -251,6 +253,7 @@ def upgrade() -> None:
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["copied_from"], ["template_message.id"], name=op.f("fk_template_message_copied_from_template_message")),
         sa.ForeignKeyConstraint(["created_by"], ["user_account.id"], name=op.f("fk_template_message_created_by_user_account")),
         sa.ForeignKeyConstraint(["line_id"], ["line.id"], name=op.f("fk_template_message_line_id_line")),
@@ -369,6 +372,8 @@ def upgrade() -> None:
         sa.Column("code", sa.String(length=40), nullable=False),
         sa.Column("value", sa.String(length=500), nullable=False),
         sa.Column("text", sa.String(length=500), nullable=False),
+        sa.Column("cells", sa.JSON(), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(["batch_id"], ["batch.id"], name=op.f("fk_batch_fault_batch_id_batch")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_batch_fault")),
     )
@@ -439,6 +444,13 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     with op.batch_alter_table("message", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_message_answered",
+            ["batch_id"],
+            unique=False,
+            sqlite_where=sa.text("answered_at is not null"),
+            postgresql_where=sa.text("answered_at is not null"),
+        )
         batch_op.create_index("ix_message_batch_id_status_id", ["batch_id", "status", "id"], unique=False)
         batch_op.create_index("ix_message_contact_id_id", ["contact_id", "id"], unique=False)
         batch_op.create_index("ix_message_conversation_id_id", ["conversation_id", "id"], unique=False)
@@ -466,6 +478,9 @@ def downgrade() -> None:
         batch_op.drop_index("ix_message_conversation_id_id")
         batch_op.drop_index("ix_message_contact_id_id")
         batch_op.drop_index("ix_message_batch_id_status_id")
+        batch_op.drop_index(
+            "ix_message_answered", sqlite_where=sa.text("answered_at is not null"), postgresql_where=sa.text("answered_at is not null")
+        )
 
     op.drop_table("message")
     op.drop_table("conversation_event")

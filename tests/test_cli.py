@@ -1,0 +1,115 @@
+"""The command line: help without delay, results in words, errors in one sentence."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from click.testing import CliRunner, Result
+
+from flowbuilder.cli import main
+from flowbuilder.store import db
+from flowbuilder.store.accounts import Membership, User, Workspace
+
+EXAMPLES = sorted((Path(__file__).parent.parent / "flows_schema/examples").glob("*.json"))
+
+
+@pytest.fixture
+def run(tmp_path: Path, blank_database_url: str, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
+    monkeypatch.setenv("FLOWBUILDER_HOME", str(tmp_path))
+    monkeypatch.setenv("DATABASE_URL", blank_database_url)
+    monkeypatch.setenv("REDIS_URL", "unix:///nobody-listens")
+    monkeypatch.delenv("PUBLIC_URL", raising=False)
+    return CliRunner()
+
+
+def _sentence(result: Result) -> str:
+    """The one line of an error."""
+    assert result.exit_code == 1
+    (line,) = result.output.splitlines()
+    return line
+
+
+def test_help_names_every_command() -> None:
+    output = CliRunner().invoke(main, ["--help"]).output
+    assert all(f"  {command} " in output for command in ("up", "web", "worker", "simulator", "db", "user", "flow"))
+
+
+def test_help_loads_no_server_and_no_database() -> None:
+    program = "import sys; from flowbuilder import cli; print(*({'flask', 'sqlalchemy', 'granian', 'rq', 'networkx'} & set(sys.modules)))"
+    found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
+    assert found == ["flask"]
+
+
+@pytest.mark.database
+def test_a_database_is_brought_up_to_date_once(run: CliRunner) -> None:
+    assert run.invoke(main, ["db", "upgrade"]).output.endswith(" now.\n")
+    assert run.invoke(main, ["db", "upgrade"]).output.endswith(" already.\n")
+
+
+def test_a_database_that_does_not_answer_is_one_sentence(run: CliRunner, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
+    assert _sentence(run.invoke(main, ["db", "upgrade"])).startswith("Error: The database does not answer")
+
+
+def test_a_port_that_is_no_number_is_one_sentence(run: CliRunner, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PORT", "eighty")
+    assert _sentence(run.invoke(main, ["web"])) == "Error: PORT must be a port number from 1 to 65535, not 'eighty'."
+
+
+def test_a_person_is_added_to_the_workspace_with_a_way_in(run: CliRunner) -> None:
+    run.invoke(main, ["db", "upgrade"])
+    _make_workspace()
+    result = run.invoke(main, ["user", "add", "ann@example.com", "--role", "tester"])
+    assert result.exit_code == 0, result.output
+    assert result.output.startswith("http://127.0.0.1:8000/")
+    with _context():
+        found = db.session.execute(sa.select(User.email, Membership.role).join(Membership)).all()
+    assert [tuple(row) for row in found] == [("ann@example.com", "tester")]
+
+
+def test_a_person_without_a_workspace_is_one_sentence(run: CliRunner) -> None:
+    run.invoke(main, ["db", "upgrade"])
+    assert _sentence(run.invoke(main, ["user", "add", "ann@example.com"])).startswith("Error: There is no workspace yet.")
+
+
+@pytest.mark.parametrize("file", EXAMPLES, ids=lambda file: file.stem)
+def test_the_examples_pass_every_check(file: Path) -> None:
+    result = CliRunner().invoke(main, ["flow", "check", str(file)])
+    assert (result.exit_code, result.output) == (0, "This flow can be published.\n")
+
+
+def test_a_faulty_flow_is_told_step_by_step(tmp_path: Path) -> None:
+    file = tmp_path / "flow.json"
+    start = {"id": "n1", "kind": "you_send_it", "data": {"template": None}}
+    lost = {"id": "n2", "kind": "finish", "data": {"outcome": "success"}}
+    file.write_text(json.dumps({"schema": 1, "name": "Half", "settings": {}, "nodes": [start, lost], "edges": [], "layout": {}}))
+    result = CliRunner().invoke(main, ["flow", "check", str(file)])
+    assert result.exit_code == 1
+    assert "error  n2: " in result.output
+
+
+def test_a_file_that_is_no_flow_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "flow.json"
+    file.write_text("{")
+    result = CliRunner().invoke(main, ["flow", "check", str(file)])
+    assert result.exit_code == 1
+    assert "error  The file is not JSON" in result.output
+
+
+def _context():  # noqa: ANN202
+    from flowbuilder import create_app
+
+    return create_app().app_context()
+
+
+def _make_workspace() -> None:
+    from flowbuilder import clock
+
+    with _context():
+        db.session.add(Workspace(id="wsp_1", name="Acme", created_at=clock.now()))
+        db.session.commit()
