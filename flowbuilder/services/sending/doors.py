@@ -53,7 +53,7 @@ def version_to_start(workspace_id: str, door: Door, flow_id: str | None, templat
     if door is Door.TRIAL:
         from flowbuilder.services import flows
 
-        return flows.freeze(workspace_id, flow_id, user_id).id
+        return flows.freeze(flow_id, user_id, workspace_id=workspace_id).id
     return _published(flow)
 
 

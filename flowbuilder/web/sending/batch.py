@@ -1,0 +1,123 @@
+"""A batch before it starts: upload, reading, matching columns, the preview with its faults mended in place."""
+
+from __future__ import annotations
+
+from flask import Response, g, request, url_for
+
+from flowbuilder.core.batch import BatchStatus
+from flowbuilder.core.finding import Finding
+from flowbuilder.core.recipients.columns import COUNTRY, PHONE
+from flowbuilder.core.recipients.tables import BYTES_AT_MOST
+from flowbuilder.core.template import TemplateContent, variables_used
+from flowbuilder.errors import Invalid
+from flowbuilder.services.sending import batches as service
+from flowbuilder.services.sending import mending
+from flowbuilder.store import batches
+from flowbuilder.store.accounts import Role
+from flowbuilder.store.sending import Batch
+from flowbuilder.web.forms import Form
+from flowbuilder.web.policy import allow
+from flowbuilder.web.render import go, is_htmx, render, toast
+from flowbuilder.web.sending import bp, entrance
+from flowbuilder.web.sending.entrance import Entrance
+
+_FAULTS = 50
+_MAX_BYTES = BYTES_AT_MOST + 1024 * 1024
+
+
+@bp.post("/outbound/<template_id>/batches", endpoint="upload")
+@allow(Role.TESTER, max_bytes=_MAX_BYTES)
+def upload(template_id: str) -> Response | tuple[str, int]:
+    return _upload(entrance.of_template(template_id))
+
+
+@bp.post("/flows/<flow_id>/test/batches", endpoint="trial_upload")
+@allow(Role.TESTER, max_bytes=_MAX_BYTES)
+def trial_upload(flow_id: str) -> Response | tuple[str, int]:
+    return _upload(entrance.of_flow(flow_id, request.args.get("template")))
+
+
+def _upload(here: Entrance) -> Response | tuple[str, int]:
+    form, file = Form(request.form), request.files.get("file")
+    flow_id = here.flow.id if here.is_trial else form.text("flow_id", "", required=False) or form.text("flow", "", required=False)
+    try:
+        if file is None or not file.filename:
+            raise Invalid(findings=[Finding("missing", "Choose a CSV or XLSX file first.", field="file")])
+        if here.offers_flows and not flow_id:
+            raise Invalid(findings=[Finding("missing", "Choose the flow that this message starts.", field="flow")])
+        batch = service.create(
+            g.workspace_id,
+            here.template.id,
+            here.door,
+            flow_id=flow_id or None,
+            file=file.stream,
+            file_name=file.filename,
+            user_id=g.user_id,
+        )
+    except Invalid as error:
+        form.take(error)
+        context = {"entry": here, "way": "batch", "form": form, "choices": entrance.choices()}
+        return render("sending/door.html", "batch" if is_htmx() else None, **context), 422
+    return go(url_for("sending.batch", batch_id=batch.id))
+
+
+@bp.post("/batches/<batch_id>/columns")
+@allow(Role.TESTER)
+def match_columns(batch_id: str) -> Response:
+    batch = service.find(g.workspace_id, batch_id)
+    names = needed(batch)
+    mapping = {name: request.form.get(f"column_{at}", "") for at, name in enumerate(names)}
+    service.match_columns(g.workspace_id, batch_id, mapping, user_id=g.user_id)
+    return go(url_for("sending.batch", batch_id=batch_id))
+
+
+@bp.get("/batches/<batch_id>/faults", endpoint="faults")
+@allow(Role.TESTER)
+def faults(batch_id: str) -> str:
+    batch = service.find(g.workspace_id, batch_id)
+    return render("sending/batch.html", "faults", batch=batch, entry=entrance.of_batch(batch), **fault_page(batch))
+
+
+@bp.post("/batches/<batch_id>/faults/<int:fault_id>")
+@allow(Role.TESTER)
+def mend(batch_id: str, fault_id: int) -> Response | str | tuple[str, int]:
+    """Put a new value into one cell; the counts and the list follow."""
+    form = Form(request.form)
+    try:
+        is_good = mending.mend(g.workspace_id, batch_id, fault_id, form.text("value", "", required=False, longest=2000))
+    except Invalid as error:
+        return _mended(batch_id, error.findings[0].text, "warning")
+    return _mended(batch_id, "The row is good now and will be sent." if is_good else "Corrected; another cell of this row needs a look.")
+
+
+def _mended(batch_id: str, text: str, level: str = "success") -> Response:
+    if not is_htmx():
+        return go(url_for("sending.batch", batch_id=batch_id))
+    batch = service.find(g.workspace_id, batch_id)
+    return toast(render("sending/batch.html", "preview", **preview(batch)), text, level)
+
+
+def preview(batch: Batch, form: Form | None = None) -> dict[str, object]:
+    """What a draft shows."""
+    shown = {
+        "batch": batch,
+        "entry": entrance.of_batch(batch),
+        "form": form or Form(),
+        "twin": batches.twin(batch),
+        "needed": needed(batch),
+    }
+    found = {"time": entrance.time_for(batch), "first": entrance.first_messages(batch), "kinds": batches.fault_kinds(batch.id)}
+    return shown | found | fault_page(batch)
+
+
+def fault_page(batch: Batch) -> dict[str, object]:
+    row, _, last = request.args.get("after", "").partition(".")
+    after = (int(row), int(last)) if row.isdecimal() and last.isdecimal() else (0, 0)
+    found = batches.faults(batch.id, after=after, limit=_FAULTS + 1)
+    following = f"{found[_FAULTS - 1].row}.{found[_FAULTS - 1].id}" if len(found) > _FAULTS else ""
+    return {"faults": found[:_FAULTS], "following": following, "is_first": after == (0, 0), "can_mend": batch.status == BatchStatus.DRAFT}
+
+
+def needed(batch: Batch) -> list[str]:
+    """The columns that a file must have for this message."""
+    return [COUNTRY, PHONE, *variables_used(TemplateContent.from_json(batch.plan["template"]["content"]))]

@@ -1,0 +1,107 @@
+"""Files to download: the template file of a message, the faults of a batch, its result. Streamed, and safe to open in a spreadsheet."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from flask import Response, current_app, g
+
+from flowbuilder.core import export
+from flowbuilder.core.recipients.columns import COUNTRY, PHONE
+from flowbuilder.services.sending import batches as service
+from flowbuilder.services.sending import reasons
+from flowbuilder.store import batches
+from flowbuilder.store.accounts import Role
+from flowbuilder.store.sending import Batch
+from flowbuilder.web.policy import allow
+from flowbuilder.web.sending import bp, entrance
+from flowbuilder.web.sending.batch import needed
+
+_TIMES = ("accepted_at", "sent_at", "delivered_at", "read_at", "failed_at", "answered_at")
+
+
+@bp.get("/outbound/<template_id>/recipients.csv")
+@allow(Role.TESTER)
+def template_file(template_id: str) -> Response:
+    """An empty file with the columns of this message and one example row."""
+    here = entrance.of_template(template_id)
+    example = ["49", "1512 3456789", *(example or f"a value for {name}" for name, example in here.variables)]
+    return _csv(
+        [export.lines([[COUNTRY, PHONE, *(name for name, _example in here.variables)], example])], f"{here.template.name} recipients"
+    )
+
+
+@bp.get("/batches/<batch_id>/faults.csv")
+@allow(Role.TESTER)
+def faults_file(batch_id: str) -> Response:
+    batch = service.find(g.workspace_id, batch_id)
+    return _csv(_fault_lines(batch.id, needed(batch)), f"{_stem(batch)} faults")
+
+
+@bp.get("/batches/<batch_id>/result.csv", endpoint="export")
+@allow(Role.VIEWER)
+def result_file(batch_id: str) -> Response:
+    batch = service.find(g.workspace_id, batch_id)
+    return _csv(_result_lines(batch.id, needed(batch)[2:], is_cancelled=batch.status == "cancelled"), f"{_stem(batch)} result")
+
+
+def _fault_lines(batch_id: str, columns: list[str]) -> Iterator[str]:
+    yield export.lines([["Row", "Column", "Value", "Problem", *columns]])
+    after = (0, 0)
+    while found := batches.faults(batch_id, after=after, limit=1000):
+        yield export.lines([fault.row, fault.field, fault.value, fault.text, *fault.cells] for fault in found)
+        after = (found[-1].row, found[-1].id)
+
+
+def _result_lines(batch_id: str, variables: list[str], *, is_cancelled: bool) -> Iterator[str]:
+    """Every row of the file once: its messages, then the rows that never became one."""
+    yield export.lines([["Row", PHONE, *variables, "Status", *(_title(name) for name in _TIMES), "Error code", "Error"]])
+    for rows in batches.every_recipient(batch_id):
+        yield export.lines(_result_row(row, variables, is_cancelled=is_cancelled) for row in rows)
+    after, last = (0, 0), 0
+    while found := batches.faults(batch_id, after=after, limit=1000):
+        firsts = []
+        for fault in found:
+            if fault.row != last:
+                cells = [*fault.cells[2:], *[""] * (len(variables) - len(fault.cells[2:]))]
+                firsts.append([fault.row, " ".join(fault.cells[:2]), *cells, "faulty", *[""] * len(_TIMES), "", fault.text])
+            last = fault.row
+        yield export.lines(firsts)
+        after = (found[-1].row, found[-1].id)
+
+
+def _result_row(row: object, variables: list[str], *, is_cancelled: bool) -> list[object]:
+    parameters = row.content.get("parameters", {})
+    status = "cancelled" if is_cancelled and row.status == "queued" else row.status
+    times = [moment.isoformat(" ", "seconds") if (moment := getattr(row, name)) else "" for name in _TIMES]
+    reason = reasons.of(row.error_code)
+    error = row.error_text or (f"{reason.text} {reason.advice}" if reason else "")
+    return [row.number, row.phone, *(parameters.get(name, "") for name in variables), status, *times, row.error_code, error]
+
+
+def _title(name: str) -> str:
+    return name.removesuffix("_at").capitalize() + " (UTC)"
+
+
+def _stem(batch: Batch) -> str:
+    return batch.file_name.rpartition(".")[0] or batch.file_name
+
+
+def _csv(lines: Iterable[str], name: str) -> Response:
+    """As an attachment; the name keeps only what every system takes. The lines are made while they go out; no connection is held between them."""
+    app = current_app._get_current_object()
+    plain = re.sub(r"[^A-Za-z0-9._-]+", "_", name).strip("_")[:80] or "export"
+
+    def whole() -> Iterator[str]:
+        yield export.BOM
+        source = iter(lines)
+        while True:
+            with app.app_context():
+                made = next(source, None)
+            if made is None:
+                return
+            yield made
+
+    headers = {"Content-Disposition": f'attachment; filename="{plain}.csv"', "X-Accel-Buffering": "no"}
+    return Response(whole(), headers=headers, mimetype="text/csv")

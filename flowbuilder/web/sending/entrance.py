@@ -1,0 +1,140 @@
+"""What a page of sending needs to know, whichever door it was entered by. No route lives here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import phonenumbers
+from flask import g, url_for
+from sqlalchemy import select
+
+from flowbuilder.core import countries
+from flowbuilder.core.batch import duration
+from flowbuilder.core.review import ReviewStatus
+from flowbuilder.core.template import Rendered, TemplateContent, examples, render, variables_used
+from flowbuilder.errors import NotFound
+from flowbuilder.services.sending import doors
+from flowbuilder.services.sending.doors import Door
+from flowbuilder.store import batches, db
+from flowbuilder.store.flows import FlowDraft
+from flowbuilder.store.outbound import TemplateMessage
+from flowbuilder.store.sending import Batch
+
+
+@dataclass(slots=True)
+class Entrance:
+    """One door, opened: the message to send, the flow that is tried or started, and the addresses of this door."""
+
+    door: Door
+    template: TemplateMessage | None
+    flow: FlowDraft | None = None
+    content: TemplateContent = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.content = TemplateContent.from_json(self.template.content if self.template else {})
+
+    @property
+    def is_trial(self) -> bool:
+        return self.door is Door.TRIAL
+
+    @property
+    def is_ready(self) -> bool:
+        return self.template is not None and self.template.status == ReviewStatus.APPROVED
+
+    @property
+    def variables(self) -> tuple[tuple[str, str], ...]:
+        """Each customizable word with its example."""
+        known = examples(self.content)
+        return tuple((name, known.get(name, "")) for name in variables_used(self.content))
+
+    @property
+    def rendered(self) -> Rendered:
+        return render(self.content, examples(self.content))
+
+    @property
+    def offers_flows(self) -> bool:
+        """Whether the page asks which flow starts; a trial knows."""
+        return self.content.starts_flow and not self.is_trial
+
+    def flows(self) -> list[tuple[str, str]]:
+        return [(flow.id, flow.name) for flow in doors.flows_to_start(g.workspace_id, self.template.id)]
+
+    def url(self, way: str = "single") -> str:
+        if self.is_trial:
+            return url_for("sending.trial", flow_id=self.flow.id, template=self.template and self.template.id, way=way)
+        return url_for("sending.send", template_id=self.template.id, way=way)
+
+    def action(self, verb: str) -> str:
+        """The address for ``send_one`` or ``upload`` of this door."""
+        if self.is_trial:
+            return url_for(f"sending.trial_{verb}", flow_id=self.flow.id, template=self.template.id)
+        return url_for(f"sending.{verb}", template_id=self.template.id)
+
+    def past(self) -> list[Batch]:
+        return list(batches.recent(g.workspace_id, self.template.id, limit=5)) if self.template else []
+
+
+def of_template(template_id: str) -> Entrance:
+    return Entrance(Door.OUTBOUND, _template(template_id))
+
+
+def of_flow(flow_id: str, template_id: str | None) -> Entrance:
+    """The trial of a flow: with its own initial message unless another was chosen."""
+    flow = db.session.scalar(
+        select(FlowDraft).where(FlowDraft.id == flow_id, FlowDraft.workspace_id == g.workspace_id, FlowDraft.deleted_at.is_(None))
+    )
+    if flow is None:
+        raise NotFound()
+    chosen = template_id or doors.initial_message(flow.document)
+    return Entrance(Door.TRIAL, _template(chosen) if chosen else None, flow)
+
+
+def of_batch(batch: Batch) -> Entrance:
+    flow = db.session.get(FlowDraft, batch.plan.get("flow_id")) if batch.plan.get("flow_id") else None
+    return Entrance(Door(batch.door), batch.template, flow)
+
+
+def _template(template_id: str) -> TemplateMessage:
+    template = db.session.scalar(
+        select(TemplateMessage).where(TemplateMessage.id == template_id, TemplateMessage.workspace_id == g.workspace_id)
+    )
+    if template is None:
+        raise NotFound()
+    return template
+
+
+def choices() -> list[tuple[str, str]]:
+    """Approved messages that can open a conversation."""
+    wanted = select(TemplateMessage).where(
+        TemplateMessage.workspace_id == g.workspace_id,
+        TemplateMessage.status == ReviewStatus.APPROVED,
+        TemplateMessage.conversation == "FLOW",
+    )
+    found = db.session.scalars(wanted.order_by(TemplateMessage.updated_at.desc()).limit(300))
+    return [(template.id, f"{template.name} ({template.language})") for template in found]
+
+
+def country_choices() -> list[tuple[str, str]]:
+    return [("", "Choose a country"), *((country.region, country.label) for country in countries.all_countries())]
+
+
+def home_country(template: TemplateMessage) -> str:
+    """The country of the line: the likeliest one of whom it writes to."""
+    try:
+        number = phonenumbers.parse("+" + template.line.display_number.lstrip("+"))
+    except phonenumbers.NumberParseException:
+        return ""
+    return phonenumbers.region_code_for_country_code(number.country_code)
+
+
+def time_for(batch: Batch) -> str:
+    """How long it takes at the speed of the line, in words."""
+    return duration((batch.rows - batch.faulty) / max(1, batch.line.messages_per_second))
+
+
+def first_messages(batch: Batch, count: int = 3) -> list[dict[str, Any]]:
+    """The first recipients with their messages as they will read them."""
+    content = TemplateContent.from_json(batch.plan["template"]["content"])
+    rows = batches.recipients(batch.id, limit=count)
+    return [{"row": row.number, "phone": row.phone, "rendered": render(content, row.content["parameters"])} for row in rows]

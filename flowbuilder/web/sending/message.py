@@ -1,0 +1,105 @@
+"""One message followed live: accepted, sent, delivered, read, failed, answered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from flask import Response, g, url_for
+from sqlalchemy import select
+
+from flowbuilder import clock
+from flowbuilder.core import template as templates
+from flowbuilder.core.delivery import DeliveryStatus
+from flowbuilder.core.template import Rendered, TemplateContent
+from flowbuilder.errors import NotFound
+from flowbuilder.services.sending import reasons, single
+from flowbuilder.store import db
+from flowbuilder.store.accounts import Role
+from flowbuilder.store.conversations import Conversation
+from flowbuilder.store.outbound import TemplateMessage
+from flowbuilder.store.sending import Message
+from flowbuilder.web.policy import allow
+from flowbuilder.web.render import go, is_htmx, render
+from flowbuilder.web.sending import bp
+
+_OVER = (DeliveryStatus.FAILED, DeliveryStatus.SKIPPED, DeliveryStatus.CANCELLED)
+_DONE_IN_FEED = {"accepted": "accepted_at", "sent": "sent_at", "delivered": "delivered_at", "read": "read_at", "answered": "answered_at"}
+_STEPS = (("accepted", "Accepted"), ("sent", "Sent"), ("delivered", "Delivered"), ("read", "Read"), ("answered", "Answered"))
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One mark on the way of a message; ``state`` is done, now, todo or failed."""
+
+    name: str
+    label: str
+    state: str
+    at: datetime | None = None
+
+
+@bp.get("/messages/<int:message_id>", endpoint="message")
+@allow(Role.VIEWER)
+def follow(message_id: int) -> str:
+    return render("sending/message.html", "progress" if is_htmx() else None, **_context(_find(message_id)))
+
+
+@bp.post("/messages/<int:message_id>/resend")
+@allow(Role.TESTER)
+def resend(message_id: int) -> Response:
+    single.resend(g.workspace_id, _find(message_id).id)
+    return go(url_for("sending.message", message_id=message_id))
+
+
+def _find(message_id: int) -> Message:
+    found = db.session.scalar(
+        select(Message).where(Message.id == message_id, Message.workspace_id == g.workspace_id, Message.direction == "out")
+    )
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def _context(message: Message) -> dict[str, object]:
+    template = db.session.get(TemplateMessage, message.template_id) if message.template_id else None
+    conversation = db.session.scalar(select(Conversation.id).where(Conversation.opened_by == message.id)) or message.conversation_id
+    starts_flow = bool(template and TemplateContent.from_json(template.content).starts_flow)
+    return {
+        "message": message, "template": template, "conversation": conversation, "steps": steps_of(message, starts_flow=starts_flow),
+        "rendered": read_as(message, template), "reason": reasons.of(message.error_code), "every": _pace(message, starts_flow=starts_flow),
+    }  # fmt: skip
+
+
+def steps_of(message: Message, *, starts_flow: bool) -> list[Step]:
+    """The way of the message as a line of steps; what came out of order is filled up to the furthest."""
+    reached = {name: getattr(message, at) for name, at in _DONE_IN_FEED.items()}
+    names = [step for step in _STEPS if step[0] != "answered" or starts_flow or reached["answered"]]
+    furthest = max((at for at, (name, _label) in enumerate(names) if reached[name] or message.status == name), default=-1)
+    steps = [
+        Step(
+            name,
+            label,
+            "done" if at <= furthest else "now" if at == furthest + 1 and message.status not in _OVER else "todo",
+            reached[name],
+        )
+        for at, (name, label) in enumerate(names)
+    ]
+    if message.status == DeliveryStatus.FAILED:
+        steps = [step for step in steps if step.state == "done"] + [Step("failed", "Failed", "failed", message.failed_at)]
+    return steps
+
+
+def read_as(message: Message, template: TemplateMessage | None) -> Rendered | None:
+    if template is None:
+        return None
+    return templates.render(TemplateContent.from_json(template.content), message.content.get("parameters") or {})
+
+
+def _pace(message: Message, *, starts_flow: bool) -> str:
+    """How often the page asks again; not at all when nothing more is to be expected."""
+    if message.status in _OVER or message.answered_at or (message.status == DeliveryStatus.READ and not starts_flow):
+        return ""
+    age = clock.now() - message.created_at
+    if age > timedelta(hours=24):
+        return ""
+    return "1s" if age < timedelta(minutes=3) else "5s" if age < timedelta(minutes=30) else "30s"

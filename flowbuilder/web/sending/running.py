@@ -1,0 +1,153 @@
+"""A batch on its way: its page whatever its status, the live numbers, its recipients, and start, pause, resume, cancel."""
+
+from __future__ import annotations
+
+from flask import Response, g, request, url_for
+
+from flowbuilder import clock
+from flowbuilder.core.batch import BatchNumbers, BatchStatus, duration, seconds_left
+from flowbuilder.errors import Conflict, Invalid
+from flowbuilder.services.sending import batches as service
+from flowbuilder.services.sending import reasons
+from flowbuilder.store import batches
+from flowbuilder.store.accounts import Role
+from flowbuilder.store.sending import Batch
+from flowbuilder.web.forms import Form
+from flowbuilder.web.policy import allow
+from flowbuilder.web.render import go, is_htmx, render
+from flowbuilder.web.sending import bp, entrance
+from flowbuilder.web.sending.batch import needed, preview
+
+_ROWS = 50
+_SAMPLES = 8
+
+
+@bp.get("/batches/<batch_id>", endpoint="batch")
+@allow(Role.VIEWER)
+def page(batch_id: str) -> str:
+    return _page(service.find(g.workspace_id, batch_id))
+
+
+def _page(batch: Batch, form: Form | None = None, block: str | None = None) -> str:
+    """The whole page, or the block of its status."""
+    match batch.status:
+        case BatchStatus.READING | BatchStatus.UNREADABLE:
+            context = {"batch": batch, "entry": entrance.of_batch(batch), "needed": needed(batch)}
+            return render("sending/batch.html", block and "reading", **context)
+        case BatchStatus.DRAFT:
+            return render("sending/batch.html", block and "preview", **preview(batch, form))
+    return render("sending/batch.html", block and "live", **live(batch), **_recipients(batch))
+
+
+@bp.get("/batches/<batch_id>/live", endpoint="live")
+@allow(Role.VIEWER)
+def poll(batch_id: str) -> Response | str:
+    """The moving part of the page; a batch that changed its kind of page is shown anew."""
+    batch = service.find(g.workspace_id, batch_id)
+    if (request.args.get("page") == "reading") != (batch.status == BatchStatus.READING):
+        return go(url_for("sending.batch", batch_id=batch_id))
+    if batch.status == BatchStatus.READING:
+        return render("sending/batch.html", "reading", batch=batch, entry=entrance.of_batch(batch), needed=needed(batch))
+    return render("sending/batch.html", "live", **live(batch))
+
+
+@bp.get("/batches/<batch_id>/recipients", endpoint="recipients")
+@allow(Role.VIEWER)
+def recipients(batch_id: str) -> str:
+    batch = service.find(g.workspace_id, batch_id)
+    if not is_htmx():
+        return _page(batch)
+    return render("sending/batch.html", "recipients", **live(batch), **_recipients(batch))
+
+
+@bp.post("/batches/<batch_id>/start")
+@allow(Role.TESTER)
+def start(batch_id: str) -> Response | tuple[str, int]:
+    form = Form(request.form)
+    try:
+        opted_in, again = bool(form.value("opt_in")), bool(form.value("again"))
+        service.start(g.workspace_id, batch_id, opted_in=opted_in, again=again, user_id=g.user_id)
+    except Invalid as error:
+        form.take(error)
+        return _page(service.find(g.workspace_id, batch_id), form, "preview" if is_htmx() else None), 422
+    return go(url_for("sending.batch", batch_id=batch_id))
+
+
+@bp.post("/batches/<batch_id>/<any(pause, resume, cancel):verb>")
+@allow(Role.TESTER)
+def move(batch_id: str, verb: str) -> Response | str:
+    moves = {"pause": service.pause, "resume": service.resume, "cancel": service.cancel}
+    moves[verb](g.workspace_id, batch_id, user_id=g.user_id)
+    batch = service.find(g.workspace_id, batch_id)
+    if not is_htmx() or batch.started_at is None:
+        return go(url_for("sending.batch", batch_id=batch_id))
+    return render("sending/batch.html", "live", **live(batch))
+
+
+@bp.post("/batches/<batch_id>/recipients/<int:message_id>/resend")
+@allow(Role.TESTER)
+def resend_row(batch_id: str, message_id: int) -> Response | str:
+    """Send an unconfirmed message once more, by a person's decision."""
+    from flowbuilder.services.sending import single
+
+    batch = service.find(g.workspace_id, batch_id)
+    if batch.status == BatchStatus.CANCELLED:
+        raise Conflict("The batch was cancelled: send this person a single message instead.")
+    single.resend(g.workspace_id, message_id)
+    return recipients(batch_id)
+
+
+def live(batch: Batch) -> dict[str, object]:
+    """The numbers of this moment. The rate comes from the samples that the page hands on from poll to poll."""
+    numbers = batches.numbers(batch)
+    samples = [*_samples(), (clock.now().timestamp(), numbers.settled)][-_SAMPLES:]
+    rate = _rate(samples) if batch.status == BatchStatus.RUNNING else 0.0
+    waiting = numbers.queued + numbers.under_way
+    left = seconds_left(waiting, rate or float(batch.line.messages_per_second)) if batch.status == BatchStatus.RUNNING else None
+    return {
+        "batch": batch, "entry": entrance.of_batch(batch), "numbers": numbers, "rate": rate, "left": duration(left) if left else "",
+        "samples": ",".join(f"{at:.2f}:{count}" for at, count in samples), "every": _pace(batch, numbers),
+    }  # fmt: skip
+
+
+def _samples() -> list[tuple[float, int]]:
+    found = []
+    for part in request.args.get("seen", "")[:400].split(","):
+        at, _, count = part.partition(":")
+        try:
+            found.append((float(at), int(count)))
+        except ValueError:
+            continue
+    return found
+
+
+def _rate(samples: list[tuple[float, int]]) -> float:
+    seconds = samples[-1][0] - samples[0][0]
+    return max(0.0, (samples[-1][1] - samples[0][1]) / seconds) if seconds > 0.5 else 0.0
+
+
+def _pace(batch: Batch, numbers: BatchNumbers) -> str:
+    """How often the page asks; an ended batch only while statuses may still come."""
+    if batch.status == BatchStatus.RUNNING:
+        return "1s"
+    if not numbers.is_settled:
+        return "2s"
+    ended = batch.ended_at or batch.started_at
+    if not numbers.may_still_change or (ended and (clock.now() - ended).total_seconds() > 86400):
+        return ""
+    return "3s" if ended and (clock.now() - ended).total_seconds() < 600 else "15s"
+
+
+def _recipients(batch: Batch) -> dict[str, object]:
+    group, after = request.args.get("group", ""), request.args.get("after", "0")
+    group = group if group in (*batches.GROUPS, "answered") else ""
+    rows = batches.recipients(batch.id, group, after=int(after) if after.isdecimal() else 0, limit=_ROWS + 1)
+    following = rows[_ROWS - 1].id if len(rows) > _ROWS else None
+    return {
+        "rows": rows[:_ROWS],
+        "group": group,
+        "after": after,
+        "next_after": following,
+        "groups": [*batches.GROUPS, "answered"],
+        "reason": reasons.of,
+    }
