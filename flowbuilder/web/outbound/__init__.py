@@ -1,0 +1,8 @@
+"""Listens for outbound messages: the list, the form that saves as one types, the review, and the panel of a flow's start."""
+
+from __future__ import annotations
+
+from flowbuilder.web.outbound import pages, panel
+from flowbuilder.web.outbound.blueprint import bp
+
+__all__ = ["bp", "pages", "panel"]

@@ -1,0 +1,116 @@
+"""What the page and the fragments of the message form need to know, gathered once."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from markupsafe import Markup, escape
+
+from flowbuilder.core.finding import Finding
+from flowbuilder.core.languages import direction, html_code, offered
+from flowbuilder.core.lint import lint
+from flowbuilder.core.lint.texts import BODY_MAX
+from flowbuilder.core.template import Category, Link, Rendered, TemplateContent, examples, render
+from flowbuilder.store.accounts import Line
+from flowbuilder.store.outbound import TemplateMessage
+from flowbuilder.web.outbound.form import shape, words_shown
+
+_PARTS = ("type", "text", "words", "options", "actions")
+
+
+@dataclass
+class Editor:
+    """One message in the form. ``touched`` are the fields that somebody has been in: only there is emptiness a fault,
+    until the person wants to submit (``is_strict``)."""
+
+    id: str
+    content: TemplateContent
+    line_id: str
+    lines: Sequence[Line]
+    row: TemplateMessage | None = None
+    flow_id: str = ""
+    touched: Collection[str] = ()
+    is_strict: bool = False
+    more: Sequence[Finding] = ()
+    shown: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def findings(self) -> tuple[Finding, ...]:
+        line = () if self.line_id else (Finding("missing_line", "Choose the line that sends the message.", field="line_id"),)
+        return (*line, *lint(self.content), *self.more)
+
+    @property
+    def visible(self) -> tuple[Finding, ...]:
+        return tuple(f for f in self.findings if self.is_strict or not f.code.startswith("missing_") or f.field in self.touched)
+
+    @property
+    def todo(self) -> tuple[Finding, ...]:
+        """What stands between this draft and its review."""
+        return tuple(f for f in self.findings if f.is_error)
+
+    @property
+    def rendered(self) -> Rendered:
+        return render(self.content, examples(self.content))
+
+    @property
+    def shape(self) -> str:
+        return ";".join(f"{name}={value}" for name, value in shape(self.content).items())
+
+    def stale_parts(self, was: str, is_renamed: bool) -> list[str]:
+        """The parts of the form that no longer fit what they show."""
+        before = dict(part.partition("=")[::2] for part in was.split(";"))
+        now = shape(self.content)
+        return [part for part in _PARTS if before.get(part) != now[part] or (is_renamed and part in ("text", "actions"))]
+
+    def notes(self, name: str) -> Markup:
+        """The findings of one field as marked sentences; empty when all is well."""
+        found = [f for f in self.visible if f.field == name]
+        lines = (f'<span class="note is-{f.severity.value}">{escape(f.text)}</span>' for f in found)
+        return Markup("".join(lines))
+
+    @property
+    def fields(self) -> list[str]:
+        """Every field that can have findings and is in the form now."""
+        names = ["form", "name", "category", "line_id", "language"]
+        if self.content.is_otp:
+            return [*names, "otp.lifetime_minutes", "otp.button_label"]
+        names += ["kind", "conversation", "header", "body", "footer", "actions"]
+        names += ["continue_option", "finish_option"] if self.content.starts_flow else []
+        names += [f"variables.{name}.example" for name in words_shown(self.content)]
+        for index, action in enumerate(self.content.actions):
+            names += [f"actions.{index}.label", f"actions.{index}.{'url' if isinstance(action, Link) else 'phone'}"]
+        return names
+
+    @property
+    def words(self) -> list[tuple[str, str]]:
+        known = {v.name: v.example for v in self.content.variables}
+        return [(name, known.get(name, "")) for name in words_shown(self.content)]
+
+    @property
+    def count(self) -> str:
+        return f"{len(self.content.body):,} of {BODY_MAX:,} characters"
+
+    @property
+    def direction(self) -> str:
+        return direction(self.content.language)
+
+    @property
+    def lang(self) -> str:
+        return html_code(self.content.language)
+
+    @property
+    def line_choices(self) -> list[tuple[str, str]]:
+        return [(line.id, f"{line.name} ({line.display_number})") for line in self.lines]
+
+    @property
+    def languages(self) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
+        return offered()
+
+
+CATEGORIES = (
+    (Category.MARKETING, "Marketing", "Offers, news about products, invitations: whatever wakes interest.", "sparkles"),
+    (Category.UTILITY, "Utility", "Confirms, changes or reminds of something agreed, such as an order.", "bell"),
+    (Category.AUTHENTICATION, "OTP code", "A one-time code that proves who signs in. Meta writes the text.", "key"),
+)

@@ -1,0 +1,123 @@
+"""The form of an outbound message read into content. Fields that a form does not show keep what was stored."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+
+from flowbuilder.core.lint.words import is_name
+from flowbuilder.core.template import (
+    Action,
+    Call,
+    Category,
+    Conversation,
+    Kind,
+    Link,
+    Otp,
+    TemplateContent,
+    Variable,
+    rename,
+    variables_used,
+)
+
+_LONGEST = 10_000
+_MOST_ACTIONS = 20
+_EXAMPLE = re.compile(r"variables\.([a-z0-9_]{1,32})\.example\Z")
+
+
+def content_from(form: Mapping[str, str], stored: TemplateContent) -> TemplateContent:
+    """What the form says now: typed texts, then the wish of a button (add, remove) or of the word dialog (rename)."""
+
+    def text(name: str, before: str) -> str:
+        return form[name].replace("\r\n", "\n").replace("\x00", "")[:_LONGEST] if name in form else before
+
+    content = replace(
+        stored,
+        name=text("name", stored.name),
+        category=_choice(Category, form.get("category"), stored.category),
+        language=text("language", stored.language),
+        kind=_choice(Kind, form.get("kind"), stored.kind),
+        conversation=_choice(Conversation, form.get("conversation"), stored.conversation),
+        header=text("header", stored.header),
+        body=text("body", stored.body),
+        footer=text("footer", stored.footer),
+        continue_option=text("continue_option", stored.continue_option),
+        finish_option=text("finish_option", stored.finish_option),
+        actions=_actions(form) if "actions.shown" in form else stored.actions,
+        variables=_variables(form, stored),
+        otp=_otp(form, stored.otp) if "otp.shown" in form else stored.otp,
+    )
+    return _with_wish(form, _renamed(form, content))
+
+
+def shape(content: TemplateContent) -> dict[str, str]:
+    """What each part of the form is built for; a part is drawn anew only when its word here changes."""
+    words = ",".join(words_shown(content))
+    return {
+        "type": str(content.is_otp),
+        "text": str(content.is_otp),
+        "words": words,
+        "options": f"{content.is_otp}{content.starts_flow}",
+        "actions": ("otp" if content.is_otp else "") + ",".join(action.kind for action in content.actions),
+    }
+
+
+def words_shown(content: TemplateContent) -> list[str]:
+    """The customizable words that have a row of their own below the text."""
+    return [] if content.is_otp else [name for name in variables_used(content) if is_name(name)]
+
+
+def _actions(form: Mapping[str, str]) -> tuple[Action, ...]:
+    found: list[Action] = []
+    for index in range(_MOST_ACTIONS):
+        kind = form.get(f"actions.{index}.kind")
+        label = form.get(f"actions.{index}.label", "")[:_LONGEST]
+        if kind == "call":
+            found.append(Call(label, form.get(f"actions.{index}.phone", "")[:200]))
+        elif kind == "link":
+            found.append(Link(label, form.get(f"actions.{index}.url", "")[:_LONGEST]))
+    return tuple(found)
+
+
+def _variables(form: Mapping[str, str], stored: TemplateContent) -> tuple[Variable, ...]:
+    """Examples of words that are not in the text any more are kept for a while: they may come back."""
+    known = {v.name: v.example for v in stored.variables}
+    for key, value in form.items():
+        found = _EXAMPLE.match(key)
+        if found:
+            known[found[1]] = value[:_LONGEST].replace("\x00", "")
+    return tuple(Variable(name, example) for name, example in list(known.items())[-60:])
+
+
+def _otp(form: Mapping[str, str], stored: Otp) -> Otp:
+    minutes = form.get("otp.lifetime_minutes", "").strip()
+    return Otp(
+        lifetime_minutes=int(minutes) if minutes.isascii() and minutes.isdecimal() and len(minutes) < 6 else None,
+        security_advice="otp.security_advice" in form,
+        button_label=form.get("otp.button_label", stored.button_label)[:_LONGEST],
+    )
+
+
+def _renamed(form: Mapping[str, str], content: TemplateContent) -> TemplateContent:
+    old, new = form.get("word.was", ""), form.get("word.now", "")
+    taken = variables_used(content)
+    if old == new or old not in taken or new in taken or not is_name(new):
+        return content
+    kept = replace(content, variables=tuple(v for v in content.variables if v.name != new))
+    return rename(kept, old, new)
+
+
+def _with_wish(form: Mapping[str, str], content: TemplateContent) -> TemplateContent:
+    wish, _, number = form.get("do", "").partition(":")
+    if wish == "add_call":
+        return replace(content, actions=(*content.actions, Call()))
+    if wish == "add_link":
+        return replace(content, actions=(*content.actions, Link()))
+    if wish == "remove" and number.isdecimal():
+        return replace(content, actions=tuple(a for i, a in enumerate(content.actions) if i != int(number)))
+    return content
+
+
+def _choice(kind: type, value: str | None, before):  # type: ignore[no-untyped-def]
+    return kind(value) if value in set(kind) else before

@@ -1,0 +1,79 @@
+"""What pages and fragments show of a message: the form as stored or as typed, and one that can no longer be changed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from flask import g, request
+
+from flowbuilder.core.languages import LANGUAGES, direction, html_code
+from flowbuilder.core.review import WORDS, ReviewStatus, is_waiting, reason_in_words
+from flowbuilder.core.template import Conversation, TemplateContent, examples
+from flowbuilder.core.template import render as fill_in
+from flowbuilder.errors import Invalid, NotFound
+from flowbuilder.services import outbound
+from flowbuilder.services.accounts import lines
+from flowbuilder.store import new_id
+from flowbuilder.store.accounts import Line
+from flowbuilder.store.outbound import TemplateMessage
+from flowbuilder.web.outbound.editor import CATEGORIES, Editor
+from flowbuilder.web.outbound.form import content_from
+
+_CATEGORY_WORDS = {category.value: words for category, words, *_ in CATEGORIES}
+
+
+def blank(flow_id: str = "") -> Editor:
+    """A form in which nothing stands yet; its message comes into being with the first word."""
+    line_id, choices = _lines()
+    conversation = Conversation.FLOW if flow_id else Conversation.NOTIFICATION
+    options = {"continue_option": "Continue", "finish_option": "Cancel"}
+    return Editor(new_id("out"), TemplateContent(conversation=conversation, **options), line_id, choices, flow_id=flow_id)
+
+
+def stored(row: TemplateMessage, flow_id: str = "") -> Editor:
+    return Editor(row.id, TemplateContent.from_json(row.content), row.line_id, _lines()[1], row, flow_id)
+
+
+def typed(template_id: str) -> Editor:
+    """The form as it was sent, on top of what is stored."""
+    try:
+        row = outbound.find(g.workspace_id, template_id)
+        before = TemplateContent.from_json(row.content)
+    except NotFound:
+        row, before = None, blank().content
+    default, choices = _lines()
+    if not choices:
+        raise Invalid("There is no line yet that could send a message. An administrator adds one on the page Lines.")
+    known = {line.id for line in choices}
+    line_id = next((id for id in (request.form.get("line_id"), row and row.line_id) if id in known), default)
+    touched = set(re.split(r"[,\s]+", request.form.get("touched", "")[:2000]))
+    return Editor(template_id, content_from(request.form, before), line_id, choices, row, request.form.get("flow_id", ""), touched)
+
+
+def seen(row: TemplateMessage) -> dict[str, Any]:
+    """What a page shows of a message that has been submitted."""
+    content = TemplateContent.from_json(row.content)
+    is_rejected = row.status == ReviewStatus.REJECTED
+    return {
+        "row": row,
+        "content": content,
+        "rendered": fill_in(content, examples(content)),
+        "direction": direction(content.language),
+        "lang": html_code(content.language),
+        "waits": is_waiting(row.status),
+        "reason": row.explanation or (reason_in_words(row.reason) if is_rejected else ""),
+        "history": outbound.history(row.id),
+        **words(),
+    }
+
+
+def words() -> dict[str, Any]:
+    return {"status_words": WORDS, "category_words": _CATEGORY_WORDS, "language_names": LANGUAGES, "categories": CATEGORIES}
+
+
+def _lines() -> tuple[str, Sequence[Line]]:
+    """The line that is chosen at first (the simulator's, else the first), and all of them."""
+    found = lines.of_workspace(g.workspace_id)
+    return next((line.id for line in found if line.is_simulator), found[0].id if found else ""), found

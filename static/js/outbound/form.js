@@ -1,0 +1,163 @@
+// The form of an outbound message, in its page and in the panel of a flow. The server draws and checks; here is only
+// what it can't know: where the caret is, which fields somebody has been in, and what was typed while it answered.
+
+const NAME = /^[a-z][a-z0-9_]{0,31}$/;
+const form = () => document.getElementById("ob-form");
+const ahead = new Map();
+let wish = null;
+
+function say(text, state) {
+  const sign = document.getElementById("ob-saved");
+  if (!sign || sign.dataset.state === state) return;
+  sign.dataset.state = state;
+  sign.textContent = text;
+}
+
+function save() {
+  form()?.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+// ---- customizable words
+
+function openWord(button) {
+  const dialog = document.getElementById("ob-word");
+  const isNew = button.dataset.word === "new";
+  wish = { was: isNew ? "" : button.dataset.word };
+  dialog.querySelector("h2").textContent = isNew ? "Insert customizable word" : `Rename ${wish.was}`;
+  dialog.querySelector("#ob-word-do span").textContent = isNew ? "Insert" : "Rename";
+  const [name, example] = wordFields(dialog);
+  name.value = wish.was;
+  example.value = isNew ? "" : button.dataset.example;
+  complain(dialog, "");
+  dialog.showModal();
+  name.select();
+}
+
+function wordFields(dialog) {
+  return [dialog.querySelector("[name=word-name]"), dialog.querySelector("[name=word-example]")];
+}
+
+function complain(dialog, text) {
+  const [name] = wordFields(dialog);
+  const place = dialog.querySelector("#field-word-name-error");
+  place.replaceChildren();
+  if (text) place.append(window.flowbuilder.icon("alert-circle"), Object.assign(document.createElement("span"), { textContent: text }));
+  name.toggleAttribute("aria-invalid", Boolean(text));
+  name.closest(".field").classList.toggle("has-error", Boolean(text));
+}
+
+function takeWord(event) {
+  const dialog = event.target.closest("#ob-word");
+  if (!dialog) return;
+  event.preventDefault();
+  const [nameField, exampleField] = wordFields(dialog);
+  const name = nameField.value.trim().toLowerCase().replace(/[\s-]+/g, "_");
+  const taken = document.querySelector(`#part-words [name="variables.${CSS.escape(name)}.example"]`);
+  if (!NAME.test(name)) {
+    complain(dialog, "Use small letters, digits and _, a letter first, at most 32.");
+    nameField.focus();
+    return;
+  }
+  if (wish.was && wish.was !== name && taken) {
+    complain(dialog, "Another word has this name already. Choose a different one.");
+    nameField.focus();
+    return;
+  }
+  dialog.close();
+  if (wish.was) rename(wish.was, name, exampleField.value);
+  else insert(name, exampleField.value);
+}
+
+function setExample(name, value) {
+  const field = document.querySelector(`#part-words [name="variables.${name}.example"]`);
+  if (field) {
+    if (value) field.value = value;
+    return;
+  }
+  const hidden = Object.assign(document.createElement("input"), { type: "hidden", name: `variables.${name}.example`, value });
+  document.getElementById("part-words").append(hidden);
+}
+
+function insert(name, example) {
+  const text = document.getElementById("field-body");
+  setExample(name, example);
+  text.focus();
+  text.setRangeText(`{{${name}}}`, text.selectionStart, text.selectionEnd, "end");
+  touch("body");
+  if (!example) touch(`variables.${name}.example`);
+  text.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+function rename(was, now, example) {
+  setExample(was, example);
+  form().elements["word.was"].setAttribute("value", was);
+  form().elements["word.now"].setAttribute("value", now);
+  save();
+}
+
+// ---- which fields somebody has been in
+
+function touch(name) {
+  const field = form()?.elements.touched;
+  if (!field) return false;
+  const names = new Set(field.value.split(",").filter(Boolean));
+  const isNew = !names.has(name);
+  field.value = [...names.add(name)].join(",");
+  return isNew;
+}
+
+// ---- what the server said, for assistive technology too
+
+function mark() {
+  for (const box of form()?.querySelectorAll("[data-field]") ?? []) {
+    const error = box.querySelector(":scope > .field-error");
+    const control = box.querySelector(":scope > .form-control, :scope > .form-select");
+    const isWrong = Boolean(error?.querySelector(".is-error"));
+    box.classList.toggle("has-error", isWrong);
+    if (!control) continue;
+    if (isWrong) control.setAttribute("aria-invalid", "true");
+    else control.removeAttribute("aria-invalid");
+    const words = new Set((control.getAttribute("aria-describedby") ?? "").split(" ").filter(Boolean));
+    if (error?.hasChildNodes()) words.add(error.id);
+    else words.delete(error?.id);
+    if (words.size) control.setAttribute("aria-describedby", [...words].join(" "));
+    else control.removeAttribute("aria-describedby");
+  }
+}
+
+function keepTypedAhead() {
+  for (const [name, value] of ahead) {
+    const control = form()?.elements[name];
+    if (control instanceof HTMLElement && control.value !== value) control.value = value;
+  }
+}
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest?.("[data-word]");
+  if (button) openWord(button);
+});
+document.addEventListener("submit", takeWord);
+document.addEventListener("input", (event) => {
+  const { target } = event;
+  if (!form()?.contains(target)) return;
+  say("Saving…", "waiting");
+  if (target.name && target.matches("input:not([type=radio], [type=checkbox], [type=hidden]), textarea")) ahead.set(target.name, target.value);
+});
+document.addEventListener("focusout", ({ target, relatedTarget }) => {
+  const name = form()?.contains(target) && target.matches("input, textarea, select") && target.closest("[data-field]")?.dataset.field;
+  if (!name || !touch(name)) return;
+  const isDraft = document.getElementById("ob-saved")?.dataset.state !== "new";
+  if (isDraft && !target.value && !relatedTarget?.matches("[type=submit]")) save();
+});
+document.addEventListener("htmx:before:request", (event) => {
+  if (event.detail.ctx.sourceElement === form()) ahead.clear();
+});
+document.addEventListener("htmx:after:swap", () => {
+  keepTypedAhead();
+  mark();
+  if (ahead.size) say("Saving…", "waiting");
+});
+for (const failure of ["htmx:error", "htmx:response:error"]) {
+  document.addEventListener(failure, () => say("Not saved yet", "failed"));
+}
+mark();
