@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, defer, mapped_column, relationship
 
-from flowbuilder.store import Base
+from flowbuilder.store import Base, db
+from flowbuilder.store.accounts import User
 
 
 class FlowDraft(Base):
@@ -36,11 +37,12 @@ class FlowChange(Base):
     """One change: a command with its exact inverse, or the undoing or redoing of an earlier one.
 
     ``kind`` is do, undo or redo; ``of`` is the revision that an undo or redo speaks of. ``touched`` names the
-    cards and edges that other open editors must draw again.
+    cards and edges that other open editors must draw again. ``client_key`` makes one gesture one change, however
+    often it reaches us.
     """
 
     __tablename__ = "flow_change"
-    __table_args__ = (UniqueConstraint("flow_id", "revision"),)
+    __table_args__ = (UniqueConstraint("flow_id", "revision"), UniqueConstraint("flow_id", "client_key", name="uq_flow_change_client_key"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     flow_id: Mapped[str] = mapped_column(ForeignKey("flow.id"))
@@ -51,6 +53,7 @@ class FlowChange(Base):
     inverse: Mapped[dict[str, Any]]
     touched: Mapped[dict[str, Any]]
     words: Mapped[str] = mapped_column(String(300))
+    client_key: Mapped[str | None] = mapped_column(String(40))
     user_id: Mapped[str | None] = mapped_column(ForeignKey("user_account.id"))
     at: Mapped[datetime]
 
@@ -72,3 +75,49 @@ class FlowVersion(Base):
     created_by: Mapped[str | None] = mapped_column(ForeignKey("user_account.id"))
     created_at: Mapped[datetime]
     flow: Mapped[FlowDraft] = relationship()
+
+
+def draft(workspace_id: str, flow_id: str, *, deleted: bool = False) -> FlowDraft | None:
+    """A flow of this workspace; the deleted ones only when asked for."""
+    query = select(FlowDraft).filter_by(id=flow_id, workspace_id=workspace_id)
+    return db.session.scalar(query if deleted else query.filter(FlowDraft.deleted_at.is_(None)))
+
+
+def drafts(workspace_id: str, *, words: str = "", deleted: bool = False) -> list[FlowDraft]:
+    """The flows of a workspace without their documents, the last changed first."""
+    query = select(FlowDraft).options(defer(FlowDraft.document)).filter_by(workspace_id=workspace_id)
+    query = query.filter(FlowDraft.deleted_at.is_not(None) if deleted else FlowDraft.deleted_at.is_(None))
+    for word in words.split()[:8]:
+        query = query.filter(FlowDraft.name.icontains(word, autoescape=True) | FlowDraft.id.icontains(word, autoescape=True))
+    return list(db.session.scalars(query.order_by(FlowDraft.updated_at.desc(), FlowDraft.id)))
+
+
+def head(workspace_id: str, flow_id: str) -> tuple[int, int | None] | None:
+    """Revision and published version of a flow, without reading its document."""
+    query = select(FlowDraft.revision, FlowDraft.published).filter_by(id=flow_id, workspace_id=workspace_id, deleted_at=None)
+    row = db.session.execute(query).first()
+    return None if row is None else (row.revision, row.published)
+
+
+def published_at(flow_id: str, number: int | None) -> datetime | None:
+    return db.session.scalar(select(FlowVersion.created_at).filter_by(flow_id=flow_id, number=number)) if number else None
+
+
+def changes_after(flow_id: str, revision: int) -> list[FlowChange]:
+    return list(
+        db.session.scalars(
+            select(FlowChange).filter_by(flow_id=flow_id).filter(FlowChange.revision > revision).order_by(FlowChange.revision)
+        )
+    )
+
+
+def history(flow_id: str, limit: int = 200) -> list[tuple[FlowChange, User | None]]:
+    """The last changes, the newest first, each with who made it."""
+    query = select(FlowChange, User).outerjoin(User, User.id == FlowChange.user_id).filter(FlowChange.flow_id == flow_id)
+    return [tuple(row) for row in db.session.execute(query.order_by(FlowChange.revision.desc()).limit(limit))]
+
+
+def versions(flow_id: str) -> list[FlowVersion]:
+    """The published versions without their documents, the newest first."""
+    query = select(FlowVersion).options(defer(FlowVersion.document)).filter_by(flow_id=flow_id).filter(FlowVersion.number.is_not(None))
+    return list(db.session.scalars(query.order_by(FlowVersion.number.desc())))

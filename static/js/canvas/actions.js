@@ -8,7 +8,15 @@ import { removeCard } from "./patch.js";
 
 const STEP = 1.25;
 
+const EDITING = ["undo", "redo", "delete", "duplicate", "cut", "paste", "tidy", "left", "right", "up", "down"];
+
 export function actionsOf(canvas) {
+  const actions = allOf(canvas);
+  if (canvas.board.readOnly) for (const name of EDITING) actions[name] = () => {};
+  return actions;
+}
+
+function allOf(canvas) {
   const { board, viewport, sync } = canvas;
   return {
     undo: () => again(canvas, "undo"),

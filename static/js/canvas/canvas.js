@@ -66,6 +66,7 @@ export class Canvas {
 
   apply(patch, how) {
     applyPatch(this, patch, how);
+    if (this.here) this.focusable();
     const drawn = this.awaited?.filter((id) => this.board.nodes.has(id));
     if (drawn?.length) {
       this.awaited = null;

@@ -8,6 +8,7 @@ export class Findings {
     this.button = document.querySelector("[data-act=checks]");
     this.list.addEventListener("click", (event) => this.pick(event.target.closest("button")));
     el.querySelector("[data-close-checks]").addEventListener("click", () => this.toggle(false));
+    document.addEventListener("click", (event) => this.goTo(event.target.closest("[data-show-step]")?.dataset.showStep));
     canvas.board.on("selection", () => this.unlight());
   }
 
@@ -85,6 +86,14 @@ export class Findings {
     else if (node) viewport.reveal(node);
     this.list.querySelector("[aria-current]")?.removeAttribute("aria-current");
     button.setAttribute("aria-current", "true");
+  }
+
+  /** Another page's part speaks of a step: show it. */
+  goTo(id) {
+    const node = this.canvas.board.nodes.get(id);
+    if (!node) return;
+    this.canvas.board.select([id]);
+    this.canvas.viewport.reveal(node);
   }
 
   light(way) {

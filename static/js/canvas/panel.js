@@ -19,7 +19,6 @@ export class Panel {
     el.addEventListener("change", (event) => this.typed(event));
     el.addEventListener("click", (event) => this.clicked(event));
     el.addEventListener("keydown", (event) => this.key(event));
-    this.body.addEventListener("htmx:after:swap", () => this.arrived());
   }
 
   /** Show what is selected: a step, several, or the flow itself. */
@@ -54,8 +53,10 @@ export class Panel {
     this.retry = setTimeout(() => this.load(swap), 300);
   }
 
-  put(html, swap) {
-    window.htmx.swap({ text: html, target: this.body, swap, transition: false });
+  async put(html, swap) {
+    await window.htmx.swap({ text: html, sourceElement: this.body, target: this.body, swap, transition: false });
+    if (swap === "innerMorph") settle(this.body);
+    this.arrived();
   }
 
   showMany() {
@@ -88,7 +89,7 @@ export class Panel {
     const field = event.target;
     const form = field.closest("[data-step-form]");
     if (field.dataset.limit) countField(field);
-    if (field.dataset.mirror !== undefined && form) form.dataset[field.name] = field.value;
+    if (field.dataset.mirror !== undefined && form) this.mirror(form, field);
     if (field.dataset.operator !== undefined) field.closest("[data-row]").dataset.operator = field.value;
     if (field.matches("[data-goes]")) return event.type === "change" && this.goesTo(field);
     if (field.matches("[data-insert]")) return event.type === "change" && insertVariable(field);
@@ -97,6 +98,11 @@ export class Panel {
     if (event.type === "change" && !field.matches("select, [type=radio], [type=checkbox]")) return this.canvas.sync.hurry();
     if (event.type === "input" && wait === 0) return;
     this.save(form, field, wait);
+  }
+
+  mirror(form, field) {
+    form.dataset[field.name] = field.value;
+    this.countAll();
   }
 
   save(form, field, wait) {
@@ -186,6 +192,18 @@ export class Panel {
   }
 }
 
+/** After a morph: fields hold what the server says, though somebody typed in them before. */
+function settle(body) {
+  for (const field of body.querySelectorAll("input, textarea")) {
+    if (field.type === "radio" || field.type === "checkbox") field.checked = field.defaultChecked;
+    else if (field.value !== field.defaultValue) field.value = field.defaultValue;
+  }
+  for (const select of body.querySelectorAll("select[name], select[data-key]")) {
+    const right = [...select.options].find((option) => option.defaultSelected);
+    if (right) select.value = right.value;
+  }
+}
+
 function valueOf(field) {
   if (!field.name) return null;
   if (field.type === "checkbox") return { [field.name]: field.checked };
@@ -199,7 +217,9 @@ function valueOf(field) {
 
 /** Length as WhatsApp counts it at least: a variable is one character. */
 function countField(field) {
-  const length = [...field.value.replace(/\{\{[^{}\n]{1,80}\}\}/g, "x")].length, most = Number(field.dataset.limit);
+  const length = [...field.value.replace(/\{\{[^{}\n]{1,80}\}\}/g, "x")].length;
+  const { limit, limitList } = field.dataset;
+  const most = Number(limitList && field.form?.dataset.style === "list" ? limitList : limit);
   const place = field.closest("[data-counted]")?.querySelector("[data-counter]");
   if (!place) return;
   place.textContent = `${length.toLocaleString("en")} / ${most.toLocaleString("en")}`;

@@ -69,6 +69,8 @@ function drag(canvas, event) {
     },
     click(next) {
       const at = viewport.toPlane(next.clientX, next.clientY);
+      const card = event.target.closest(".step");
+      if (card && board.nodes.has(card.dataset.id)) return board.select([card.dataset.id]);
       const edge = board.readOnly ? null : near(board, at, 7 / viewport.k);
       if (edge) board.selectEdge(edge);
       else board.select([]);

@@ -10,8 +10,23 @@ export class Toolbar {
       const button = event.target.closest("[data-act]");
       if (button && !button.disabled) canvas.actions[button.dataset.act](event);
     });
+    document.querySelector("[data-name-form]").addEventListener("input", (event) => this.rename(event.target));
+    document.querySelector("[data-name-form]").addEventListener("submit", (event) => (event.preventDefault(), event.target.querySelector("input").blur()));
+    document.querySelector("[data-publish]")?.addEventListener("click", (event) => this.publish(event.currentTarget));
+    document.addEventListener("flow:changed", () => canvas.sync.retryNow());
     canvas.board.on("saved", (detail) => this.showSaved(detail));
     canvas.board.on("view", () => this.showZoom());
+  }
+
+  rename(field) {
+    const name = field.value.trim();
+    if (name && !field.readOnly) this.canvas.sync.send({ kind: "rename", name }, { wait: 500 });
+  }
+
+  /** What is published is what the server has: wait for the last gestures first. */
+  async publish(button) {
+    await this.canvas.settled();
+    window.htmx.ajax("GET", button.dataset.publish, { target: "#publish-body", swap: "outerHTML" });
   }
 
   show({ undo, redo, name, status }) {

@@ -1,0 +1,197 @@
+"""Changing a flow: a command is put on the document as it is now, and kept with its exact inverse.
+
+An editor may have seen an older revision: as long as its command still applies nothing of anybody is lost. Typing
+that goes on in the same field, and nudges of the same cards, become one change, so that undo takes back what a
+person thinks of as one thing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, scoped_session
+
+from flowbuilder import clock
+from flowbuilder.core import commands
+from flowbuilder.core.flow import Flow
+from flowbuilder.core.layout import arrange
+from flowbuilder.errors import Conflict, NotFound
+from flowbuilder.services import transaction
+from flowbuilder.services.flows.stack import Stack, stack_of
+from flowbuilder.store import flows as rows
+from flowbuilder.store.flows import FlowChange, FlowDraft
+
+ONE_BURST = timedelta(seconds=8)
+
+Db = Session | scoped_session[Session]
+Command = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What a change left behind."""
+
+    revision: int
+    flow: Flow
+    touched: Mapping[str, Any]
+
+
+def change(
+    workspace_id: str,
+    flow_id: str,
+    command: Command,
+    user_id: str | None,
+    seen_revision: int | None = None,
+    *,
+    client_key: str | None = None,
+) -> Changed:
+    """Put ``command`` on the flow; Conflict says why when it no longer applies. A ``client_key`` that came before changes nothing."""
+    with transaction() as session:
+        draft = locked(session, workspace_id, flow_id)
+        flow = Flow.from_json(draft.document)
+        if (done := _done_before(session, draft, client_key)) is not None:
+            return Changed(draft.revision, flow, done.touched)
+        if seen_revision is not None and seen_revision > draft.revision:
+            raise Conflict("This flow was set back to an earlier state. Reload the page to go on from there.")
+        applied = _apply(flow, command)
+        row = FlowChange(
+            kind="do",
+            command=dict(command),
+            inverse=applied.inverse,
+            touched=applied.touched,
+            words=_words(command, flow),
+            client_key=client_key,
+        )
+        _keep(session, draft, applied.flow, row, user_id)
+        return Changed(draft.revision, applied.flow, applied.touched)
+
+
+def undo(workspace_id: str, flow_id: str, user_id: str | None, *, client_key: str | None = None) -> Changed:
+    """Take back this person's last change that can still be taken back."""
+    return _step(workspace_id, flow_id, user_id, client_key, "undo")
+
+
+def redo(workspace_id: str, flow_id: str, user_id: str | None, *, client_key: str | None = None) -> Changed:
+    """Do again what this person took back last."""
+    return _step(workspace_id, flow_id, user_id, client_key, "redo")
+
+
+def tidy(workspace_id: str, flow_id: str, user_id: str | None, *, client_key: str | None = None) -> Changed:
+    """Lay all cards out anew, in the order of the flow."""
+    draft = rows.draft(workspace_id, flow_id)
+    if draft is None:
+        raise NotFound()
+    positions = {id: list(point) for id, point in arrange(Flow.from_json(draft.document)).items()}
+    command = {"kind": "all", "commands": [{"kind": "move", "positions": positions}], "words": "Tidied up the canvas"}
+    return change(workspace_id, flow_id, command, user_id, client_key=client_key)
+
+
+def _step(workspace_id: str, flow_id: str, user_id: str | None, client_key: str | None, kind: str) -> Changed:
+    with transaction() as session:
+        draft = locked(session, workspace_id, flow_id)
+        flow = Flow.from_json(draft.document)
+        if (done := _done_before(session, draft, client_key)) is not None:
+            return Changed(draft.revision, flow, done.touched)
+        stack = read_stack(session, flow_id, user_id)
+        refusal = None
+        for revision in stack.undo if kind == "undo" else stack.redo:
+            source = _change_at(session, flow_id, stack.inverse_of(revision))
+            try:
+                applied = commands.apply(flow, source.inverse)
+            except commands.Refused as error:
+                refusal = refusal or error
+                continue
+            words = _change_at(session, flow_id, revision).words
+            row = FlowChange(
+                kind=kind, of=revision, command=source.inverse, inverse=applied.inverse, touched=applied.touched,
+                words=words, client_key=client_key,
+            )  # fmt: skip
+            _keep(session, draft, applied.flow, row, user_id)
+            return Changed(draft.revision, applied.flow, applied.touched)
+    if refusal is not None:
+        raise Conflict(f"This can't be {'undone' if kind == 'undo' else 'redone'} any more: what it is about was changed meanwhile.")
+    raise Conflict(f"There is nothing to {kind}.")
+
+
+def locked(session: Db, workspace_id: str | None, flow_id: str) -> FlowDraft:
+    """The draft, nobody else writing to it until the transaction ends."""
+    query = select(FlowDraft).filter_by(id=flow_id, deleted_at=None).with_for_update().execution_options(populate_existing=True)
+    draft = session.scalar(query if workspace_id is None else query.filter_by(workspace_id=workspace_id))
+    if draft is None:
+        raise NotFound("This flow does not exist, or it was deleted. Look for it on My flows.")
+    return draft
+
+
+def read_stack(session: Db, flow_id: str, user_id: str | None) -> Stack:
+    rows = session.execute(
+        select(FlowChange.revision, FlowChange.kind, FlowChange.of)
+        .filter(FlowChange.flow_id == flow_id, FlowChange.user_id.is_(None) if user_id is None else FlowChange.user_id == user_id)
+        .order_by(FlowChange.revision)
+    )
+    return stack_of((revision, kind, of) for revision, kind, of in rows)
+
+
+def _done_before(session: Db, draft: FlowDraft, client_key: str | None) -> FlowChange | None:
+    return session.scalar(select(FlowChange).filter_by(flow_id=draft.id, client_key=client_key)) if client_key else None
+
+
+def _change_at(session: Db, flow_id: str, revision: int) -> FlowChange:
+    return session.scalars(select(FlowChange).filter_by(flow_id=flow_id, revision=revision)).one()
+
+
+def _apply(flow: Flow, command: Command) -> commands.Applied:
+    try:
+        return commands.apply(flow, command)
+    except commands.Refused as refused:
+        raise Conflict(refused.text) from refused
+
+
+def _words(command: Command, flow: Flow) -> str:
+    return commands.words(command, flow)
+
+
+def _keep(session: Db, draft: FlowDraft, flow: Flow, row: FlowChange, user_id: str | None) -> None:
+    """Store the new document and the change; more typing in the same field replaces the row before."""
+    now = clock.now()
+    before = session.scalar(select(FlowChange).filter_by(flow_id=draft.id, revision=draft.revision))
+    draft.document = flow.to_json()
+    draft.name = flow.name
+    draft.revision += 1
+    draft.updated_at = now
+    row.flow_id, row.revision, row.user_id, row.at = draft.id, draft.revision, user_id, now
+    if before is not None and before.user_id == user_id and now - before.at < ONE_BURST and _goes_on(before, row):
+        row.inverse = before.inverse
+        row.at = max(before.at, now - ONE_BURST / 2)
+        session.delete(before)
+        session.flush()
+    session.add(row)
+
+
+def _goes_on(before: FlowChange, row: FlowChange) -> bool:
+    """Whether ``row`` is more of the same: the same keys of the same step, or the same cards moved on."""
+    if before.kind != "do" or row.kind != "do" or before.command["kind"] != row.command["kind"]:
+        return False
+    if before.touched["edges"] or row.touched["edges"]:
+        return False
+    old, new = before.command, row.command
+    match old["kind"]:
+        case "change":
+            return (
+                old["node"] == new["node"]
+                and old["data"].keys() == new["data"].keys()
+                and _is_typing(old["data"])
+                and _is_typing(new["data"])
+            )
+        case "move":
+            return old["positions"].keys() == new["positions"].keys() and row.at - before.at < ONE_BURST / 6
+        case "rename":
+            return True
+    return False
+
+
+def _is_typing(data: Mapping[str, Any]) -> bool:
+    return all(isinstance(value, str | list) for value in data.values())

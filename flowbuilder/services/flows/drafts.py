@@ -1,0 +1,148 @@
+"""Drafts as wholes: making, naming, copying, deleting and bringing them back."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from flowbuilder import clock
+from flowbuilder.core import schema
+from flowbuilder.core.finding import Finding
+from flowbuilder.core.flow import Flow, Node
+from flowbuilder.core.layout import arrange_missing
+from flowbuilder.core.nodes import KINDS, starts
+from flowbuilder.core.template import TemplateContent
+from flowbuilder.errors import Invalid, NotFound
+from flowbuilder.services import transaction
+from flowbuilder.services.accounts import audit
+from flowbuilder.services.flows.changes import change, locked
+from flowbuilder.store import db, new_id
+from flowbuilder.store import flows as rows
+from flowbuilder.store.flows import FlowDraft
+
+NAME_MAX = 120
+FIRST_PLACE = (80, 160)
+
+
+def create(workspace_id: str, name: str, user_id: str | None = None) -> FlowDraft:
+    """A new flow with the one step that opens it."""
+    kind = KINDS["you_send_it"]
+    start = Node("n1", kind.name, kind.blank())
+    flow = Flow(name=_name(name), nodes={start.id: start}, layout={start.id: FIRST_PLACE})
+    return _add(workspace_id, flow, user_id, "flow.created", f"Created the flow “{flow.name}”")
+
+
+def create_from(workspace_id: str, document: dict[str, Any], user_id: str | None, *, name: str | None = None) -> FlowDraft:
+    """A new flow from a whole document; Invalid when the document is no flow. What it names of other workspaces is left out."""
+    if findings := schema.problems(document):
+        raise Invalid(findings[0].text, findings)
+    flow = arrange_missing(Flow.from_json(document))
+    flow = flow.with_(name=_name(name or flow.name))
+    return _add(workspace_id, flow, user_id, "flow.created", f"Created the flow “{flow.name}”")
+
+
+def examples() -> list[dict[str, Any]]:
+    """The example flows: file name, name, and what each shows."""
+    found = []
+    for path in sorted((schema.FOLDER / "examples").glob("*.json")):
+        document = json.loads(path.read_text(encoding="utf-8"))
+        flow = document.get("flow", document)
+        found.append(
+            {"id": path.stem, "name": flow["name"], "about": document.get("about", ""), "flow": flow, "template": document.get("template")}
+        )
+    return found
+
+
+def create_from_example(workspace_id: str, name: str, user_id: str | None = None) -> FlowDraft:
+    """A new flow like the example of that file name.
+
+    Where the example brings its initial message and the workspace has a line, a draft of that message comes along.
+    """
+    example = next((one for one in examples() if one["id"] == name), None)
+    if example is None:
+        raise NotFound("There is no example of this name. Choose one from the list.")
+    draft = create_from(workspace_id, without_template(example["flow"]), user_id)
+    if example["template"]:
+        _add_initial_message(workspace_id, draft, example["template"], user_id)
+    return draft
+
+
+def rename(workspace_id: str, flow_id: str, name: str, user_id: str | None) -> None:
+    change(workspace_id, flow_id, {"kind": "rename", "name": _name(name)}, user_id)
+
+
+def duplicate(workspace_id: str, flow_id: str, user_id: str | None) -> FlowDraft:
+    """A copy with a history of its own; it opens with the same initial message."""
+    draft = rows.draft(workspace_id, flow_id)
+    if draft is None:
+        raise NotFound()
+    flow = Flow.from_json(draft.document)
+    name = f"{flow.name[: NAME_MAX - 7]} (copy)"
+    return _add(workspace_id, flow.with_(name=name), user_id, "flow.created", f"Duplicated the flow “{flow.name}”")
+
+
+def delete(workspace_id: str, flow_id: str, user_id: str | None) -> FlowDraft:
+    """Take a flow off the list. Conversations under way go on; nothing is lost, ``restore`` brings it back."""
+    with transaction() as session:
+        draft = locked(session, workspace_id, flow_id)
+        draft.deleted_at = clock.now()
+        audit.record(session, workspace_id, user_id, "flow.deleted", flow_id, f"Deleted the flow “{draft.name}”")
+    return draft
+
+
+def restore(workspace_id: str, flow_id: str, user_id: str | None) -> FlowDraft:
+    with transaction() as session:
+        draft = rows.draft(workspace_id, flow_id, deleted=True)
+        if draft is None:
+            raise NotFound()
+        draft.deleted_at = None
+        audit.record(session, workspace_id, user_id, "flow.restored", flow_id, f"Restored the flow “{draft.name}”")
+    return draft
+
+
+def _add(workspace_id: str, flow: Flow, user_id: str | None, verb: str, text: str) -> FlowDraft:
+    now = clock.now()
+    draft = FlowDraft(
+        id=new_id("flw"),
+        workspace_id=workspace_id,
+        name=flow.name,
+        document=flow.to_json(),
+        created_by=user_id,
+        created_at=now,
+        updated_at=now,
+    )
+    with transaction() as session:
+        session.add(draft)
+        audit.record(session, workspace_id, user_id, verb, draft.id, text)
+    return draft
+
+
+def _name(name: str) -> str:
+    clean = " ".join(name.split())
+    if not clean:
+        raise Invalid(findings=[Finding("missing", "Enter a name for the flow.", field="name")])
+    if len(clean) > NAME_MAX:
+        text = f"Shorten the name to {NAME_MAX} characters; it has {len(clean)}."
+        raise Invalid(findings=[Finding("too_long", text, field="name")])
+    return clean
+
+
+def without_template(document: dict[str, Any]) -> dict[str, Any]:
+    """The opening step of a file can't name an initial message of this workspace."""
+    nodes = [{**node, "data": {k: v for k, v in node["data"].items() if k != "template"}} for node in document["nodes"]]
+    return {**document, "nodes": nodes}
+
+
+def _add_initial_message(workspace_id: str, draft: FlowDraft, content: dict[str, Any], user_id: str | None) -> None:
+    from flowbuilder.services import outbound
+    from flowbuilder.store.accounts import Line
+
+    line = db.session.scalars(
+        db.select(Line).filter_by(workspace_id=workspace_id).order_by(Line.is_simulator.desc(), Line.created_at)
+    ).first()
+    if line is None:
+        return
+    template = outbound.create(workspace_id, line.id, TemplateContent.from_json(content), user_id)
+    start = starts(Flow.from_json(draft.document))[0]
+    change(workspace_id, draft.id, {"kind": "change", "node": start.id, "data": {"template": template.id}}, user_id)
+    db.session.refresh(draft)

@@ -1,0 +1,12 @@
+"""Listens for flows: My flows (``pages``), the editor and its gestures (``editor``, ``gestures``), publishing (``publishing``).
+
+How cards and the answer to a gesture are rendered is in ``cards`` and ``patches``.
+"""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+bp = Blueprint("flows", __name__)
+
+from flowbuilder.web.flows import editor, gestures, pages, publishing  # noqa: E402, F401

@@ -1,0 +1,108 @@
+"""The insides of cards, and a flow as a drawing. Rendered once per content: equal steps share one rendering."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import Any
+
+from flask import current_app
+from markupsafe import Markup, escape
+
+from flowbuilder.core.flow import Flow, Node, Port
+from flowbuilder.core.nodes import KINDS, name_of, ports
+from flowbuilder.core.template import TemplateContent, render
+from flowbuilder.store.outbound import TemplateMessage
+from flowbuilder.web.flows.order import in_order
+
+_VARIABLE = re.compile(r"\{\{([^{}\n]{1,80})\}\}")
+_SHOWN = 400
+
+
+def cards(flow: Flow, ids: Iterable[str], template: TemplateMessage | None) -> list[dict[str, Any]]:
+    """What the canvas needs of each step: its place, its name for those who hear the page, and the inside of its card."""
+    opening = _opening(template)
+    found = []
+    for id in ids:
+        node = flow.nodes[id]
+        x, y = flow.layout.get(id, (0, 0))
+        html = card(node, opening if KINDS[node.kind].is_start else "")
+        found.append({"id": id, "kind": node.kind, "x": x, "y": y, "label": name_of(node), "html": html})
+    return found
+
+
+def card(node: Node, opening: str = "") -> str:
+    return _card(node.kind, json.dumps(dict(node.data), sort_keys=True), opening)
+
+
+@lru_cache(maxsize=8192)
+def _card(kind: str, data: str, opening: str) -> str:
+    node = Node("", kind, json.loads(data))
+    ways = ports(node)
+    message = json.loads(opening) if opening else None
+    if message:
+        titles = {"continue": message["continue"], "finish": message["finish"]}
+        ways = tuple(Port(way.id, titles.get(way.id) or way.label, way.must_lead) for way in ways)
+    context = {"node": node, "data": node.data, "kind": KINDS[kind], "ports": ways, "message": message, "parts": parts(), "rich": rich}
+    return block(f"flows/nodes/{kind}.html", "card", context)
+
+
+def block(page: str, name: str, context: Mapping[str, Any]) -> str:
+    """One block of a template with no more than ``context``."""
+    template = current_app.jinja_env.get_template(page)
+    return "".join(template.blocks[name](template.new_context(context)))
+
+
+def parts() -> Any:
+    """The macros that cards and panels share."""
+    return current_app.jinja_env.get_template("flows/nodes/_parts.html").module
+
+
+def row_parts() -> Any:
+    """The macros for rows of lists in panels."""
+    return current_app.jinja_env.get_template("flows/nodes/_rows.html").module
+
+
+def rich(text: str) -> Markup:
+    """A text as it stands on a card: cut, its variables as chips."""
+    short = text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
+    return Markup(_VARIABLE.sub(lambda found: f'<span class="var">{found[1].strip()}</span>', str(escape(short))))
+
+
+def _opening(template: TemplateMessage | None) -> str:
+    """What the opening card shows of its initial message, as text that tells when it must be drawn again."""
+    if template is None:
+        return ""
+    content = TemplateContent.from_json(template.content)
+    shown = render(content, {name: f"{{{{{name}}}}}" for name in _names(content)})
+    about = {
+        "name": template.name,
+        "status": template.status,
+        "body": shown.body,
+        "continue": content.continue_option,
+        "finish": content.finish_option,
+    }
+    return json.dumps(about, sort_keys=True)
+
+
+def _names(content: TemplateContent) -> list[str]:
+    return [variable.name for variable in content.variables]
+
+
+def drawing(
+    document: Mapping[str, Any], lit_nodes: Iterable[str] = (), lit_edges: Iterable[tuple[str, str]] = (), here: str | None = None
+) -> dict[str, Any]:
+    """What ``flows/_drawing.html`` draws: a flow that is only looked at, with steps and connections lit.
+
+    ``lit_edges`` are (step, port); ``here`` is the step at which somebody stands now.
+    """
+    flow = Flow.from_json(document)
+    lit = set(lit_nodes)
+    return {
+        "cards": [one | {"lit": one["id"] in lit, "here": one["id"] == here} for one in cards(flow, in_order(flow), None)],
+        "edges": [[edge.source, edge.port, edge.target] for edge in flow.connections()],
+        "lit_edges": [[source, port] for source, port in lit_edges],
+        "has_light": bool(lit),
+    }

@@ -1,0 +1,94 @@
+"""The editor: its page, the panels of steps and of the flow, and its history."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from flask import Response, g, jsonify, request, url_for
+
+from flowbuilder.core.flow import Flow
+from flowbuilder.core.nodes import KINDS
+from flowbuilder.errors import NotFound
+from flowbuilder.services import flows
+from flowbuilder.store import flows as rows
+from flowbuilder.store.accounts import Role
+from flowbuilder.store.flows import FlowDraft
+from flowbuilder.web.flows import bp
+from flowbuilder.web.flows.cards import cards, parts, row_parts
+from flowbuilder.web.flows.order import in_order
+from flowbuilder.web.flows.panels import panel_context
+from flowbuilder.web.flows.patches import start
+from flowbuilder.web.policy import allow
+from flowbuilder.web.render import render
+
+PALETTE = [kind for kind in KINDS.values() if not kind.is_start]
+
+
+@bp.get("/flows/<flow_id>")
+@allow(Role.VIEWER)
+def editor(flow_id: str) -> str:
+    news = flows.news_since(g.workspace_id, flow_id, -1, "", g.user_id)
+    return render(
+        "flows/editor.html",
+        draft=news.draft,
+        cards=cards(news.flow, in_order(news.flow), news.template),
+        start=json.dumps(start(news), separators=(",", ":")),
+        is_changed=news.is_changed,
+        urls=json.dumps(_urls(flow_id)),
+        palette=PALETTE,
+    )
+
+
+@bp.get("/flows/<flow_id>/steps/<step>/panel")
+@allow(Role.VIEWER)
+def panel(flow_id: str, step: str) -> str:
+    flow = Flow.from_json(_draft(flow_id).document)
+    if step not in flow.nodes:
+        raise NotFound("This step is no longer in the flow.")
+    return render(
+        f"flows/nodes/{flow.nodes[step].kind}.html",
+        "panel",
+        flow_id=flow_id,
+        parts=parts(),
+        rows=row_parts(),
+        **panel_context(flow, step, g.workspace_id),
+    )
+
+
+@bp.get("/flows/<flow_id>/settings")
+@allow(Role.VIEWER)
+def settings(flow_id: str) -> str:
+    draft = _draft(flow_id)
+    return render("flows/_settings.html", draft=draft, settings=Flow.from_json(draft.document).settings, parts=parts())
+
+
+@bp.get("/flows/<flow_id>/steps")
+@allow(Role.VIEWER)
+def steps(flow_id: str) -> Response:
+    """Steps with their data and the connections among them, for copying."""
+    document = _draft(flow_id).document
+    wanted = set(request.args.getlist("id"))
+    nodes = [node for node in document["nodes"] if node["id"] in wanted]
+    edges = [edge for edge in document["edges"] if {edge["source"], edge["target"]} <= wanted]
+    return jsonify(nodes=nodes, edges=edges, layout={node["id"]: document["layout"].get(node["id"], [0, 0]) for node in nodes})
+
+
+@bp.get("/flows/<flow_id>/history")
+@allow(Role.VIEWER)
+def history(flow_id: str) -> str:
+    draft = _draft(flow_id)
+    return render("flows/_history.html", draft=draft, changes=rows.history(flow_id), versions=rows.versions(flow_id))
+
+
+def _draft(flow_id: str) -> FlowDraft:
+    draft = rows.draft(g.workspace_id, flow_id)
+    if draft is None:
+        raise NotFound()
+    return draft
+
+
+def _urls(flow_id: str) -> dict[str, Any]:
+    names = ("change", "undo", "redo", "tidy", "changes", "steps", "settings")
+    found = {name: url_for(f"flows.{name}", flow_id=flow_id) for name in names}
+    return found | {"panel": url_for("flows.panel", flow_id=flow_id, step="__step__")}

@@ -1,0 +1,38 @@
+"""What the panel of a step is made from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flowbuilder.core import message
+from flowbuilder.core.answers import TYPES
+from flowbuilder.core.conditions import UNARY, Operator
+from flowbuilder.core.flow import Flow
+from flowbuilder.core.nodes import KINDS, ports, starts
+from flowbuilder.core.variables import BUILT_IN
+from flowbuilder.services import flows
+
+ANSWER_LABELS = {"text": "Any text", "number": "Number", "email": "E-mail address", "date": "Date", "phone": "Phone number"}
+
+
+def panel_context(flow: Flow, id: str, workspace_id: str) -> dict[str, Any]:
+    node = flow.nodes[id]
+    return {
+        "node": node,
+        "data": node.data,
+        "kind": KINDS[node.kind],
+        "ports": ports(node),
+        "variables": variables_of(flow, workspace_id),
+        "limits": message,
+        "answers": [(name, ANSWER_LABELS.get(name, TYPES[name])) for name in TYPES],
+        "operators": [(str(operator), operator.label) for operator in Operator],
+        "unary": UNARY,
+    }
+
+
+def variables_of(flow: Flow, workspace_id: str) -> list[str]:
+    """Every variable that a text may speak of: of the initial message, kept by steps, and built in."""
+    template = flows.facts_for(flow, workspace_id).template
+    kept = (name for node in flow.nodes.values() for name in KINDS[node.kind].assigns(node).values())
+    is_sent = template is not None and starts(flow)
+    return list(dict.fromkeys((*(template.variables if is_sent else ()), *sorted({name for name in kept if name}), *BUILT_IN)))
