@@ -6,7 +6,7 @@ import logging
 from http import HTTPStatus
 
 from flask import Flask, Response, current_app, g, jsonify, make_response, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from flowbuilder.errors import Conflict, FlowBuilderError, Invalid, NotAllowed, NotFound, TooMany, Unavailable
 from flowbuilder.web.render import is_htmx, render, toast
@@ -47,6 +47,8 @@ def _ours(error: FlowBuilderError) -> Response:
 def _http(error: HTTPException) -> Response | HTTPException:
     if error.code is None or error.code < 400 or error.response is not None:
         return error
+    if isinstance(error, SecurityError):
+        return Response("This host is not served here. Use the address of this installation (PUBLIC_URL).", 400, mimetype="text/plain")
     response = _answer(error.code, HTTPStatus(error.code).name.lower(), _SENTENCES.get(error.code, error.description or ""))
     for name, value in error.get_headers():
         if name.lower() not in ("content-type", "content-length"):
