@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 from collections.abc import Callable
@@ -60,7 +61,7 @@ class Supervisor:
 
     def tick(self, seconds: float) -> None:
         """Wait for news, at most so long, and act on them."""
-        self._await_signal(seconds)
+        self._await_signal(max(0.0, min(seconds, self._next_due() - clock.monotonic())))
         self._reap()
         now = clock.monotonic()
         for group in [group for group, until in self._left_behind.items() if until < now]:
@@ -81,6 +82,9 @@ class Supervisor:
     def _start(self, child: Child) -> None:
         child.started = clock.monotonic()
         child.pid = process.fork(child.name, child.run, child.log)
+
+    def _next_due(self) -> float:
+        return min([*self._left_behind.values(), *(child.due for child in self._children if not child.pid)], default=math.inf)
 
     def _await_signal(self, seconds: float) -> bool:
         """Whether somebody asked to stop."""
@@ -110,7 +114,7 @@ class Supervisor:
             return
         now = clock.monotonic()
         child.quick_ends = child.quick_ends + 1 if now - child.started < _QUICK_SECONDS else 0
-        wait = min(_LONGEST_WAIT, 0.5 * 2 ** (child.quick_ends - 1)) if child.quick_ends else 0.0
+        wait = min(_LONGEST_WAIT, 0.5 * 2 ** (child.quick_ends - 2)) if child.quick_ends > 1 else 0.0
         child.due = now + wait
         again = f"again in {wait:g} s" if wait else "started again"
         self._say(f"{child.name} ended unexpectedly ({_words(code)}); {again}. Its log: {child.log}")
