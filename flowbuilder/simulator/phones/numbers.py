@@ -22,10 +22,13 @@ _COUNTRIES = {
     "64": "NZ", "65": "SG", "66": "TH", "7": "KZ", "81": "JP", "82": "KR", "84": "VN", "86": "CN", "90": "TR", "91": "IN", "92": "PK",
     "94": "LK", "966": "SA", "971": "AE", "972": "IL", "212": "MA", "233": "GH", "234": "NG", "254": "KE", "255": "TZ", "256": "UG",
 }  # fmt: skip
-_NAMES = (
-    "Ana Torres", "Ben Okafor", "Carla Souza", "Dario Conti", "Elif Kaya", "Femi Adeyemi", "Grace Kim", "Hugo Laurent", "Ines Ferreira",
-    "Jonas Weber", "Kavya Rao", "Liam Murphy", "Marta Nowak", "Noor Haddad", "Omar Rahman", "Paula Gómez", "Quinn Harris", "Rosa Jiménez",
-    "Sam Whitaker", "Thandi Nkosi", "Uma Pillai", "Víctor Salas", "Wanda Lis", "Xavi Puig", "Yara Mansour", "Zoë Martin",
+_FIRST = (
+    "Ana", "Ben", "Carla", "Dario", "Elif", "Femi", "Grace", "Hugo", "Ines", "Jonas", "Kavya", "Liam", "Marta", "Noor", "Omar", "Paula",
+    "Quinn", "Rosa", "Sam", "Thandi", "Uma", "Víctor", "Wanda", "Xavi", "Yara", "Zoë",
+)  # fmt: skip
+_LAST = (
+    "Adeyemi", "Becker", "Conti", "Duarte", "Eriksen", "Ferreira", "Gómez", "Haddad", "Ito", "Jansen", "Kaya", "Laurent", "Murphy", "Nkosi",
+    "Okafor", "Pillai", "Quispe", "Rao", "Souza", "Torres", "Usman", "Vidal", "Weber", "Xu", "Yilmaz", "Zając",
 )  # fmt: skip
 
 
@@ -56,16 +59,16 @@ def user_id_of(wa_id: str) -> str:
 
 
 def name_of(wa_id: str) -> str:
-    return _NAMES[int(hashlib.sha256(wa_id.encode()).hexdigest()[16:20], 16) % len(_NAMES)]
+    draw = int(hashlib.sha256(wa_id.encode()).hexdigest()[16:24], 16)
+    return f"{_FIRST[draw % len(_FIRST)]} {_LAST[draw // len(_FIRST) % len(_LAST)]}"
 
 
 def pretty(wa_id: str) -> str:
     """The number for people: country code apart, the rest in groups."""
     length = next((n for n in (3, 2, 1) if wa_id[:n] in _COUNTRIES), 2)
     rest = wa_id[length:]
-    head = len(rest) % 3 or 3
-    groups = [rest[:head], *(rest[i : i + 3] for i in range(head, len(rest), 3))]
-    return f"+{wa_id[:length]} {' '.join(groups)}"
+    groups = (rest[:-7], rest[-7:-4], rest[-4:]) if length == 1 else (rest[:-6], rest[-6:-3], rest[-3:])
+    return " ".join(part for part in (f"+{wa_id[:length]}", *groups) if part)
 
 
 def new_wamid(wa_id: str, *, inbound: bool) -> str:

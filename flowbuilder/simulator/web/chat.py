@@ -11,6 +11,7 @@ from flowbuilder.simulator.codes import CODES
 from flowbuilder.simulator.phones.numbers import pretty
 from flowbuilder.simulator.sending.limits import WINDOW
 from flowbuilder.simulator.store import Store
+from flowbuilder.simulator.web.markup import plain
 
 LAST = 120
 
@@ -88,7 +89,7 @@ def list_item(phone: sqlite3.Row, now: float) -> dict[str, Any]:
         "number": pretty(phone["wa_id"]),
         "initials": "".join(word[0] for word in phone["name"].split()[:2]),
         "tint": int(phone["wa_id"][-2:]) % 6,
-        "last": phone["last_text"] or "No messages yet",
+        "last": plain(phone["last_text"]) or "No messages yet",
         "mine": phone["last_status"] == "out",
         "unread": phone["unread"],
         "online": bool(phone["online"]),

@@ -14,6 +14,7 @@ from flowbuilder.simulator.phones.numbers import pretty
 from flowbuilder.simulator.reviewer import decisions
 from flowbuilder.simulator.reviewer.definition import VARIABLE
 from flowbuilder.simulator.reviewer.verdicts import REASONS
+from flowbuilder.simulator.web.markup import plain
 from flowbuilder.simulator.web.pages import render, wants_fragment
 from flowbuilder.simulator.world import world
 
@@ -135,6 +136,6 @@ def _message(row: dict[str, Any]) -> dict[str, Any]:
     content = json.loads(row["content"])
     return row | {
         "number": pretty(row["wa_id"]),
-        "text": " ".join(str(content.get("body") or content.get("caption") or row["kind"]).split())[:80],
+        "text": plain(" ".join(str(content.get("body") or content.get("caption") or row["kind"]).split()))[:80],
         "time": time.strftime("%d %b %H:%M:%S", time.localtime(row["created_at"])),
     }

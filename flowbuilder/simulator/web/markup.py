@@ -12,7 +12,7 @@ _MARKS = (("*", "strong"), ("_", "em"), ("~", "s"))
 _LINK = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;:!?)\]]", re.IGNORECASE)
 # A mark counts when it hugs its words: no letter outside, no space inside.
 _PATTERNS = {
-    mark: re.compile(rf"(?<![\w{re.escape(mark)}]){re.escape(mark)}(?=\S)([^\n]+?)(?<=\S){re.escape(mark)}(?![\w])") for mark, _ in _MARKS
+    mark: re.compile(rf"(?<![\w{re.escape(mark)}]){re.escape(mark)}(?=\S)([^\n]+?)(?<=\S){re.escape(mark)}(?!\w)") for mark, _ in _MARKS
 }
 
 
@@ -23,6 +23,11 @@ def render(text: str) -> Markup:
         parts += [_lines(text[end : match.start()]), Markup("<code class='wa-mono'>{}</code>").format(match[1].strip("\n"))]
         end = match.end()
     return Markup("").join([*parts, _lines(text[end:])])
+
+
+def plain(text: str) -> str:
+    """The same without its marks, for one line of a list."""
+    return render(text).striptags()
 
 
 def _lines(text: str) -> Markup:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, current_app, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, Response, abort, current_app, redirect, render_template, request, send_file, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from flowbuilder.simulator.codes import GraphError
@@ -38,8 +38,11 @@ def phones() -> str:
 
 
 @pages.get("/phones/<int:number>")
-def phone(number: int) -> str | AnyResponse:
-    return _phone(str(number))
+def phone(number: int) -> str | tuple[str, int]:
+    if world().store.row("SELECT 1 FROM phone WHERE wa_id = ?", (str(number),)):
+        return _phone(str(number))
+    values = {"phone": None, "items": [], "problem": "There is no such phone yet: open it first.", "number": f"+{number}"}
+    return render("simulator/phones.html", "chats", **values, **_chats()), 404
 
 
 @pages.post("/phones")
@@ -88,9 +91,9 @@ def _do(wa_id: str, verb: str, form: Any) -> None:
 
 def _phone(wa_id: str, problem: str = "") -> str:
     here = world()
-    row = book.find(here.store, wa_id)
+    row = here.store.row("SELECT * FROM phone WHERE wa_id = ?", (wa_id,))
     if row is None:
-        return render("simulator/phones.html", "", phone=None, items=[], problem="There is no such phone yet: open it first.", **_chats())
+        abort(404)
     if not problem and request.args.get("part") != "chats":
         actions.watch(here, row)
     now = here.clock.now()
