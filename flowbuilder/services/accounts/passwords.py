@@ -64,7 +64,9 @@ def is_common(password: str, email: str = "") -> bool:
 def _is_guessed(text: str) -> bool:
     letters = re.sub(r"[\W\d_]+", "", text)
     compact = re.sub(r"[\W_]+", "", text)
-    return not letters or _is_all_words(letters) or _is_repeated(compact) or _runs_along_keys(compact)
+    if not letters:
+        return text.isascii()
+    return _is_all_words(letters) or _is_repeated(compact) or _runs_along_keys(compact)
 
 
 def _is_all_words(text: str) -> bool:
@@ -77,7 +79,7 @@ def _is_all_words(text: str) -> bool:
 
 
 def _is_repeated(text: str) -> bool:
-    return any(text == (text[:size] * len(text))[: len(text)] for size in range(1, len(text) // 2 + 1))
+    return any(text == (text[:size] * len(text))[: len(text)] for size in range(1, min(8, len(text) // 2) + 1))
 
 
 def _runs_along_keys(text: str) -> bool:
