@@ -1,6 +1,6 @@
 # Two commands matter: `make run` and `make test`. Both set up what is missing and do nothing twice.
 
-PYTHON := $(firstword $(foreach name,python3.11 python3 python3.12 python3.13 python,$(shell \
+PYTHON = $(firstword $(foreach name,python3.11 python3 python3.12 python3.13 python,$(shell \
 	$(name) -c 'import sys; sys.version_info >= (3, 11) and print("$(name)")' 2>/dev/null)))
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install

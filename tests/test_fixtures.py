@@ -29,7 +29,7 @@ def test_each_test_starts_with_an_empty_database(app: Flask) -> None:
 
 def test_the_queue_server_is_real_and_empty(redis_url: str) -> None:
     with redis.Redis.from_url(redis_url) as connection:
-        assert connection.info("server")["server_name"] == "valkey"
+        assert "redis_version" in connection.info("server")
         assert connection.dbsize() == 0
 
 

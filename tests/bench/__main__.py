@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable
 import tests.bench
 from tests.bench.figure import Figure
 
-_WIDTHS = (62, 12, 12, 12)
+_WIDTHS = (78, 12, 10, 10)
 
 
 def main(names: Iterable[str]) -> int:
