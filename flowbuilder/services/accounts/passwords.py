@@ -58,7 +58,9 @@ def is_common(password: str, email: str = "") -> bool:
     for own in (email.casefold(), email.casefold().partition("@")[0]):
         if len(own) >= 4:
             text = text.replace(own, "")
-    return any(_is_guessed(form) for form in (text, text.translate(_LEET), re.sub(r"[\d\W_]+$", "", text).translate(_LEET)))
+    if not text:
+        return True
+    return any(form and _is_guessed(form) for form in (text, text.translate(_LEET), re.sub(r"[\d\W_]+$", "", text).translate(_LEET)))
 
 
 def _is_guessed(text: str) -> bool:

@@ -86,6 +86,7 @@ def line_check(line_id: str) -> Response:
 @allow(Role.ADMIN)
 def line_subscribe(line_id: str) -> Response:
     level, text = "success", "Meta sends this line's events here now."
+    service.find(g.workspace_id, line_id)
     try:
         service.subscribe(g.workspace_id, line_id, user_id=g.user_id)
     except FlowBuilderError as error:
