@@ -58,7 +58,7 @@ export class Canvas {
     measure(board.nodes.values());
     this.ids = start.order;
     linkAll(board, start.edges);
-    if (!this.viewport.restore()) this.viewport.fit();
+    if (!this.viewport.restore()) this.viewport.open(this.order()[0]);
     this.viewport.apply();
     this.observer = watch(board, (nodes) => this.redraw(nodes));
     for (const node of board.nodes.values()) this.observer.observe(node.el);

@@ -38,6 +38,7 @@ export class Panel {
     const url = this.shown ? urls.panel.replace("__step__", encodeURIComponent(this.shown)) : urls.settings;
     const asked = this.shown;
     clearTimeout(this.retry);
+    if (this.canvas.sync?.queue.pending().added.has(asked)) return this.again(swap);
     fetch(url, { headers: { "HX-Request": "true" }, redirect: "manual" }).then(
       async (answer) => {
         if (this.shown !== asked) return;
@@ -50,7 +51,7 @@ export class Panel {
 
   /** The step may be on its way to the server still. */
   again(swap) {
-    this.retry = setTimeout(() => this.load(swap), 300);
+    this.retry = setTimeout(() => this.load(swap), 60);
   }
 
   async put(html, swap) {
@@ -224,7 +225,7 @@ function countField(field) {
   if (!place) return;
   place.textContent = `${length.toLocaleString("en")} / ${most.toLocaleString("en")}`;
   place.classList.toggle("is-over", length > most);
-  place.hidden = most <= 80 && length < most * 0.6;
+  place.hidden = most <= 80 && length < most * 0.75;
 }
 
 function insertVariable(select) {

@@ -3,7 +3,7 @@
 import { nextFrame } from "./frame.js";
 import { around, clamp } from "./geometry.js";
 
-const LEAST = 0.1, MOST = 2, FAR = 0.35;
+const LEAST = 0.1, MOST = 2, FAR = 0.35, READABLE = 0.6;
 
 export class Viewport {
   constructor(board, key = null) {
@@ -66,6 +66,15 @@ export class Viewport {
     const roomX = Math.max(width - left - right, 80), roomY = Math.max(height - top - bottom, 80);
     const k = clamp(Math.min(roomX / box.w, roomY / box.h), LEAST, most);
     this.set(left + (roomX - box.w * k) / 2 - box.x * k, top + (roomY - box.h * k) / 2 - box.y * k, k);
+  }
+
+  /** How a flow is met for the first time: whole if it can be read so, else from its first step on. */
+  open(first) {
+    this.fit();
+    if (this.k >= READABLE || !first) return;
+    const { frame, inset } = this;
+    const k = frame.width < 600 ? READABLE : 0.8;
+    this.set(inset.left + 48 - first.x * k, frame.height / 2 - (first.y + first.h / 2) * k, k);
   }
 
   /** Move only as far as it takes to see a card. */

@@ -1,0 +1,57 @@
+// A flow that is only looked at: it fits its box, can be panned and zoomed, and has its way lit. Also after htmx brought it.
+
+import { Board } from "./board.js";
+import { adopt, measure } from "./cards.js";
+import { keyOf, linkAll } from "./edges.js";
+import { listen } from "./pointer.js";
+import { Viewport } from "./viewport.js";
+
+const PAN = { ArrowLeft: [60, 0], ArrowRight: [-60, 0], ArrowUp: [0, 60], ArrowDown: [0, -60] };
+
+function show(root) {
+  if (root.dataset.shown !== undefined) return;
+  root.dataset.shown = "";
+  const board = new Board(root);
+  const viewport = new Viewport(board);
+  for (const el of board.cards.children) adopt(board, el);
+  measure(board.nodes.values());
+  linkAll(board, JSON.parse(root.dataset.links));
+  for (const [source, port] of JSON.parse(root.dataset.lit)) {
+    const path = board.edges.get(keyOf(source, port))?.path;
+    path?.classList.add("is-lit");
+    if (path) board.paths.append(path);
+  }
+  let touched = false;
+  const fit = () => viewport.fit(undefined, { pad: 28 });
+  fit();
+  viewport.apply();
+  board.on("gesture", () => (touched = true));
+  new ResizeObserver(() => {
+    viewport.rect = null;
+    if (!touched) fit();
+  }).observe(root);
+  listen({ board, viewport });
+  root.addEventListener("click", (event) => {
+    const how = event.target.closest("[data-zoom]")?.dataset.zoom;
+    if (how) touched = how !== "fit";
+    if (how === "fit") fit();
+    else if (how) viewport.zoom(how === "in" ? 1.25 : 0.8);
+  });
+  root.addEventListener("keydown", (event) => {
+    if (event.target !== root) return;
+    if (PAN[event.key]) viewport.pan(...PAN[event.key]);
+    else if (event.key === "+") viewport.zoom(1.25);
+    else if (event.key === "-") viewport.zoom(0.8);
+    else if (event.key === "f") fit();
+    else return;
+    touched = event.key !== "f";
+    event.preventDefault();
+  });
+}
+
+function showAll() {
+  for (const root of document.querySelectorAll("[data-drawing]")) show(root);
+}
+
+showAll();
+document.addEventListener("htmx:after:swap", showAll);
