@@ -1,7 +1,117 @@
-"""Listens for conversations."""
+"""Listens for conversations: the list with its filters, and one conversation as chat, answers, drawing and steps. All of it live."""
 
 from __future__ import annotations
 
-from flask import Blueprint
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from flask import Blueprint, g, request, url_for
+
+from flowbuilder import clock
+from flowbuilder.core.run import RunStatus
+from flowbuilder.core.template import Rendered, TemplateContent
+from flowbuilder.core.template import render as fill_in
+from flowbuilder.core.variables import EXIT_WORD
+from flowbuilder.services.conversations import pages
+from flowbuilder.services.conversations.pages import Filters
+from flowbuilder.services.sending import reasons
+from flowbuilder.store import db
+from flowbuilder.store.accounts import Line, Role
+from flowbuilder.store.conversations import Conversation
+from flowbuilder.store.outbound import TemplateMessage
+from flowbuilder.store.sending import Message
+from flowbuilder.web.policy import allow
+from flowbuilder.web.render import is_htmx, render
 
 bp = Blueprint("conversations", __name__)
+
+STATUSES = [(status.value, status.value.replace("_", " ").capitalize()) for status in RunStatus]
+_ROWS = 50
+
+
+@bp.get("/conversations")
+@allow(Role.VIEWER)
+def index() -> str:
+    filters, before = _filters(), _cursor(request.args.get("before", ""))
+    rows = pages.listing(g.workspace_id, filters, before=before, limit=_ROWS + 1)
+    flows, lines = pages.names(g.workspace_id)
+    last = rows[_ROWS - 1] if len(rows) > _ROWS else None
+    chosen = {name: request.args.get(name, "") for name in ("flow", "line", "status", "phone", "since", "until")}
+    context = {
+        "rows": rows[:_ROWS], "filters": filters, "chosen": chosen, "flows": flows, "lines": lines, "statuses": STATUSES,
+        "following": f"{last.updated_at.isoformat()}~{last.id}" if last else "", "is_first": before is None,
+        "this": url_for("conversations.index", **{name: value for name, value in chosen.items() if value}),
+    }  # fmt: skip
+    return render("conversations/index.html", "results" if is_htmx() else None, **context)
+
+
+@bp.get("/conversations/<conversation_id>")
+@allow(Role.VIEWER)
+def show(conversation_id: str) -> str:
+    return render("conversations/show.html", "moving" if is_htmx() else None, **_context(pages.find(g.workspace_id, conversation_id)))
+
+
+def _context(row: Conversation) -> dict[str, Any]:
+    from flowbuilder.web.flows import cards
+
+    journey = pages.journey(row)
+    status = RunStatus(row.status)
+    return {
+        "row": row, "journey": journey, "bubbles": [_bubble(message) for message in pages.transcript(row)],
+        "answers": {name: value for name, value in (row.state.get("variables") or {}).items() if name != EXIT_WORD},
+        "line": db.session.get(Line, row.line_id), "flow": row.version.flow, "status_words": dict(STATUSES)[status],
+        "drawing": cards.drawing(row.version.document, journey.nodes, journey.edges, row.state.get("node") if status.is_open else None),
+        "every": _pace(row), "has_moved": request.args.get("turn", "") != str(row.turn),
+    }  # fmt: skip
+
+
+def _pace(row: Conversation) -> str:
+    """How often the page asks; a while longer than the conversation lasts, for the ticks of its last messages."""
+    if row.ended_at is None:
+        return "1s" if clock.now() - row.updated_at < timedelta(minutes=10) else "5s"
+    return "5s" if clock.now() - row.ended_at < timedelta(minutes=5) else ""
+
+
+def _bubble(message: Message) -> dict[str, Any]:
+    """One message as the chat shows it."""
+    content = message.content
+    shown = _rendered(message) if content.get("kind", "template") == "template" or "parameters" in content else None
+    return {
+        "message": message, "is_ours": message.direction == "out", "shown": shown, "content": content, "kind": content.get("kind", ""),
+        "reason": reasons.of(message.error_code),
+    }  # fmt: skip
+
+
+def _rendered(message: Message) -> Rendered | None:
+    """A template message with its buttons; the row of a batch keeps only its parameters."""
+    template = db.session.get(TemplateMessage, message.template_id) if message.template_id else None
+    if template is None:
+        return None
+    return fill_in(TemplateContent.from_json(template.content), message.content.get("parameters") or {})
+
+
+def _filters() -> Filters:
+    status = request.args.get("status", "")
+    return Filters(
+        flow=request.args.get("flow", "")[:40],
+        line=request.args.get("line", "")[:40],
+        status=status if status in set(RunStatus) else "",
+        phone=request.args.get("phone", "").strip()[:40],
+        since=_day("since"),
+        until=_day("until"),
+    )
+
+
+def _day(name: str) -> date | None:
+    try:
+        return date.fromisoformat(request.args.get(name, ""))
+    except ValueError:
+        return None
+
+
+def _cursor(text: str) -> tuple[datetime, str] | None:
+    moment, _, row_id = text.partition("~")
+    try:
+        return (datetime.fromisoformat(moment), row_id) if row_id else None
+    except ValueError:
+        return None

@@ -89,7 +89,7 @@ def _stem(batch: Batch) -> str:
 
 
 def _csv(lines: Iterable[str], name: str) -> Response:
-    """As an attachment; the name keeps only what every system takes. The lines are made while they go out; no connection is held between them."""
+    """As an attachment; the name keeps only what every system takes. Lines are made while they go out."""
     app = current_app._get_current_object()
     plain = re.sub(r"[^A-Za-z0-9._-]+", "_", name).strip("_")[:80] or "export"
 

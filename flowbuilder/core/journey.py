@@ -1,0 +1,117 @@
+"""What a conversation did, told step by step from its events: for people who look at it. Running one is ``core.engine``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from flowbuilder.core.events import EventKind
+from flowbuilder.core.flow import Flow
+from flowbuilder.core.nodes import KINDS, name_of
+from flowbuilder.core.nodes import ports as ports_of
+
+_ENDS = {
+    "exit": "The person wrote the word for leaving.",
+    "finish": "The person chose not to go on.",
+    "tries": "No usable answer came after the last try.",
+    "person": "Somebody of the workspace ended it.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """One event with its moment."""
+
+    kind: str
+    node: str | None
+    data: Mapping[str, Any]
+    at: datetime
+
+
+@dataclass(slots=True)
+class Visit:
+    """One step on the way: when, what was said and heard there, which variables it set, which way it was left."""
+
+    node: str
+    label: str
+    icon: str
+    entered_at: datetime | None
+    left_at: datetime | None = None
+    heard: list[str] = field(default_factory=list)
+    assigned: list[tuple[str, str]] = field(default_factory=list)
+    retries: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    way_out: str = ""
+
+    @property
+    def seconds(self) -> float | None:
+        return (self.left_at - self.entered_at).total_seconds() if self.entered_at and self.left_at else None
+
+
+@dataclass(frozen=True, slots=True)
+class Journey:
+    """``nodes`` and ``edges`` (step, port) are what to light on the drawing."""
+
+    visits: tuple[Visit, ...]
+    nodes: tuple[str, ...]
+    edges: tuple[tuple[str, str], ...]
+
+
+def retrace(flow: Flow, events: Iterable[Happened], start: str | None, started_at: datetime) -> Journey:
+    """The way through ``flow``, beginning at the step ``start`` where the conversation waited first."""
+    visits: list[Visit] = [_visit(flow, start, started_at)] if start else []
+    edges: list[tuple[str, str]] = []
+    for event in events:
+        if event.kind == EventKind.ENTERED and event.node:
+            visits.append(_visit(flow, event.node, event.at))
+        elif visits:
+            if event.kind == EventKind.LEFT:
+                edges.append((visits[-1].node, str(event.data.get("port"))))
+            _note(flow, visits[-1], event)
+    return Journey(tuple(visits), tuple(dict.fromkeys(visit.node for visit in visits)), tuple(dict.fromkeys(edges)))
+
+
+def _visit(flow: Flow, node_id: str, at: datetime) -> Visit:
+    node = flow.nodes.get(node_id)
+    kind = KINDS.get(node.kind) if node else None
+    return Visit(node_id, name_of(node) if node and kind else "A step that is gone", kind.icon if kind else "point", at)
+
+
+def _note(flow: Flow, visit: Visit, event: Happened) -> None:
+    match event.kind:
+        case EventKind.HEARD:
+            visit.heard.append(heard_words(event.data.get("input") or {}))
+        case EventKind.ASSIGNED:
+            visit.assigned.append((str(event.data.get("variable")), str(event.data.get("value"))))
+        case EventKind.RETRIED:
+            visit.retries.append(f"{event.data.get('reason')} (try {event.data.get('tries')} of {event.data.get('of')})")
+        case EventKind.LEFT:
+            visit.left_at, visit.way_out = event.at, _port_label(flow, visit.node, str(event.data.get("port")))
+        case EventKind.FINISHED:
+            visit.left_at = event.at
+            visit.notes.append(f"The conversation ended: {event.data.get('outcome')}.")
+        case EventKind.CANCELLED:
+            visit.left_at = event.at
+            visit.notes.append(_ENDS.get(str(event.data.get("reason")), "The conversation was cancelled."))
+        case EventKind.EXPIRED:
+            visit.left_at = event.at
+            visit.notes.append("No answer came in time.")
+        case EventKind.FAILED | EventKind.IGNORED:
+            visit.notes.append(str(event.data.get("text") or "Something came that was no answer."))
+
+
+def heard_words(input: Mapping[str, Any]) -> str:
+    """What came in, as one line."""
+    kind = input.get("kind")
+    if kind == "tap":
+        return str(input.get("title") or input.get("option") or "a button")
+    if kind == "text":
+        return str(input.get("text", ""))
+    return {"media": "a file", "location": "a place"}.get(str(kind), "something") + (f": {input['text']}" if input.get("text") else "")
+
+
+def _port_label(flow: Flow, node_id: str, port: str) -> str:
+    node = flow.nodes.get(node_id)
+    return next((each.label for each in ports_of(node) if each.id == port), port) if node else port

@@ -1,0 +1,104 @@
+"""What the pages of conversations read: the list with its filters, one conversation's messages and events. Nothing is changed here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+from sqlalchemy import ColumnElement, func, or_, select, tuple_
+from sqlalchemy.orm import joinedload
+
+from flowbuilder.core.flow import Flow
+from flowbuilder.core.journey import Happened, Journey, retrace
+from flowbuilder.core.nodes import starts
+from flowbuilder.errors import NotFound
+from flowbuilder.store import db
+from flowbuilder.store.accounts import Line
+from flowbuilder.store.conversations import Contact, Conversation, ConversationEvent
+from flowbuilder.store.flows import FlowDraft
+from flowbuilder.store.sending import Message
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What the list is narrowed to; empty means all. Dates are days in UTC, both included."""
+
+    flow: str = ""
+    line: str = ""
+    status: str = ""
+    phone: str = ""
+    since: date | None = None
+    until: date | None = None
+
+    @property
+    def is_any(self) -> bool:
+        return any((self.flow, self.line, self.status, self.phone, self.since, self.until))
+
+
+def listing(workspace_id: str, filters: Filters, *, before: tuple[datetime, str] | None = None, limit: int = 50) -> Sequence[Conversation]:
+    """Conversations, the one that moved last first; ``before`` is where the page before ended."""
+    wanted = select(Conversation).where(Conversation.workspace_id == workspace_id, *_narrowed(workspace_id, filters))
+    if before:
+        wanted = wanted.where(tuple_(Conversation.updated_at, Conversation.id) < before)
+    wanted = wanted.order_by(Conversation.updated_at.desc(), Conversation.id.desc()).limit(limit)
+    return db.session.scalars(wanted.options(joinedload(Conversation.contact), joinedload(Conversation.version))).all()
+
+
+def _narrowed(workspace_id: str, filters: Filters) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if filters.flow:
+        found.append(Conversation.flow_id == filters.flow)
+    if filters.line:
+        found.append(Conversation.line_id == filters.line)
+    if filters.status:
+        found.append(Conversation.status == filters.status)
+    if filters.since:
+        found.append(Conversation.started_at >= datetime.combine(filters.since, time(), UTC))
+    if filters.until:
+        found.append(Conversation.started_at < datetime.combine(filters.until, time(), UTC) + timedelta(days=1))
+    if filters.phone:
+        digits = re.sub(r"\D", "", filters.phone)
+        of_phone = (
+            or_(Contact.wa_id.contains(digits), Contact.phone.contains(digits))
+            if digits
+            else Contact.name.icontains(filters.phone, autoescape=True)
+        )
+        found.append(Conversation.contact_id.in_(select(Contact.id).where(Contact.workspace_id == workspace_id, of_phone)))
+    return found
+
+
+def names(workspace_id: str) -> tuple[dict[str, str], dict[str, str]]:
+    """Flows and lines by id, for the filters."""
+    flows = db.session.execute(select(FlowDraft.id, FlowDraft.name).where(FlowDraft.workspace_id == workspace_id).order_by(FlowDraft.name))
+    lines = db.session.execute(select(Line.id, Line.name).where(Line.workspace_id == workspace_id).order_by(Line.name))
+    return {id: name for id, name in flows}, {id: name for id, name in lines}
+
+
+def count(workspace_id: str) -> int:
+    return db.session.scalar(select(func.count()).where(Conversation.workspace_id == workspace_id)) or 0
+
+
+def find(workspace_id: str, conversation_id: str) -> Conversation:
+    found = db.session.scalar(select(Conversation).where(Conversation.id == conversation_id, Conversation.workspace_id == workspace_id))
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def transcript(conversation: Conversation, limit: int = 1000) -> list[Message]:
+    """What was said, in order, beginning with the message that opened it."""
+    opener = db.session.get(Message, conversation.opened_by) if conversation.opened_by else None
+    wanted = select(Message).where(Message.conversation_id == conversation.id).order_by(Message.id).limit(limit)
+    said = [message for message in db.session.scalars(wanted) if opener is None or message.id != opener.id]
+    return [opener, *said] if opener else said
+
+
+def journey(conversation: Conversation) -> Journey:
+    """The way taken through the version, told from the events."""
+    flow = Flow.from_json(conversation.version.document)
+    wanted = select(ConversationEvent).where(ConversationEvent.conversation_id == conversation.id).order_by(ConversationEvent.number)
+    events = [Happened(row.kind, row.node, row.data, row.at) for row in db.session.scalars(wanted.limit(5000))]
+    start = next((node.id for node in starts(flow)), None)
+    return retrace(flow, events, start, conversation.started_at)
