@@ -185,7 +185,7 @@ export class Panel {
     if (!news.has(this.shown)) return;
     const inside = this.body.querySelector("[data-foreign]");
     if (!inside) this.load("innerMorph");
-    else if (!inside.contains(document.activeElement)) this.load("innerHTML");
+    else if (!inside.contains(document.activeElement) && !inside.querySelector("#ob-form")) this.load("innerHTML");
   }
 
   countAll() {
