@@ -9,6 +9,8 @@ from flask import Flask
 from flowbuilder.config import Config
 
 _ROOT = Path(__file__).parent.parent
+_CONNECTIONS = 20
+"""More than the web server has threads, so that none waits for another's; they are opened only when needed."""
 
 
 def create_app(config: Config | None = None) -> Flask:
@@ -28,7 +30,11 @@ def create_app(config: Config | None = None) -> Flask:
 
     config = config or Config.from_env()
     app = Flask("flowbuilder", root_path=str(_ROOT), static_folder="static", template_folder="templates")
-    app.config.update(SQLALCHEMY_DATABASE_URI=config.database_url, TESTING=config.testing)
+    app.config.update(
+        SQLALCHEMY_DATABASE_URI=config.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS={"pool_size": _CONNECTIONS, "pool_pre_ping": not config.database_url.startswith("sqlite")},
+        TESTING=config.testing,
+    )
     app.extensions["flowbuilder"] = config
     db.init_app(app)
     web.register(app)
