@@ -22,7 +22,6 @@ def register(app: Flask) -> None:
     """Put the endpoints on the app, behind the token."""
     from flowbuilder.simulator.graph_api import messages, nodes, subscriptions, templates, uploads  # noqa: F401
 
-    graph.before_request(_authenticate)
     app.register_blueprint(graph)
     app.register_error_handler(GraphError, _refused)
     app.wsgi_app = _without_version(app.wsgi_app)
@@ -38,6 +37,7 @@ def _without_version(app: Callable[..., Iterable[bytes]]) -> Callable[..., Itera
     return inner
 
 
+@graph.before_request
 def _authenticate() -> None:
     given = request.headers.get("Authorization", "")
     scheme, _, token = given.partition(" ")
