@@ -99,7 +99,7 @@ class NodeKind(ABC):
     def enter(self, node: Node, context: Context) -> Move: ...
 
     def take(self, node: Node, input: Input, context: Context) -> Move:
-        raise NotImplementedError(f"{self.name} never waits")
+        raise TypeError(f"{self.name} never waits")
 
     def texts(self, node: Node) -> tuple[str, ...]:
         """The texts in which variables are filled in."""

@@ -28,7 +28,7 @@ def _look_at_directory(path: Path) -> None:
         with zipfile.ZipFile(path) as archive:
             entries = archive.infolist()
             beginnings = [archive.open(entry).read(4096) for entry in entries[:_ENTRIES_AT_MOST] if entry.filename.endswith("workbook.xml")]
-    except (zipfile.BadZipFile, NotImplementedError, OSError, RuntimeError, ValueError, EOFError) as error:
+    except (zipfile.BadZipFile, OSError, RuntimeError, ValueError, EOFError) as error:
         raise Unreadable("damaged", f"The spreadsheet is damaged or protected: {_AGAIN}") from error
     names = {entry.filename for entry in entries}
     if "mimetype" in names or "xl/workbook.bin" in names:
