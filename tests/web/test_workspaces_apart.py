@@ -1,0 +1,136 @@
+"""What one workspace has does not exist in another: every route with an id, called by the other's administrator."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from flowbuilder import clock
+from flowbuilder.services import transaction
+from flowbuilder.store import db, new_id
+from flowbuilder.store.accounts import Line, Membership, Role, TestPhone, User, Workspace
+from flowbuilder.store.conversations import Contact, Conversation
+from flowbuilder.store.flows import FlowDraft, FlowVersion
+from flowbuilder.store.outbound import TemplateMessage
+from flowbuilder.store.sending import Batch, BatchFault, Message
+from flowbuilder.web.policy import policy_of
+from tests.web.routes import addresses
+
+SENTINEL = "Sentinel of Acme"
+_FLOW = {
+    "schema": 1, "name": SENTINEL, "settings": {"exit_word": "EXIT", "expires_after": 86400, "reprompt": "Please choose."},
+    "nodes": [{"id": "n1", "kind": "you_send_it", "data": {"template": None}}], "edges": [], "layout": {"n1": [0, 0]},
+}  # fmt: skip
+_CONTENT = {
+    "name": SENTINEL, "category": "UTILITY", "language": "en_US", "kind": "TEXT", "conversation": "NOTIFICATION", "header": "",
+    "body": f"Hello {SENTINEL}, all is well.", "footer": "", "variables": [], "continue_option": "", "finish_option": "", "actions": [],
+    "otp": {"lifetime_minutes": 5, "security_advice": True, "button_label": "Copy code"},
+}  # fmt: skip
+_LINE = {
+    "name": "Globex line", "display_number": "+49 30 1234567", "phone_number_id": "106540352242922", "waba_id": "102290129340398",
+    "app_id": "1000200030004000", "base_url": "https://graph.example", "access_token": "t" * 20,
+    "app_secret": "s" * 20, "verify_token": "v" * 20,
+}  # fmt: skip
+_BODY = {"role": "viewer", "name": "Taken", "value": "1"}
+_GESTURE = {"command": {"kind": "rename", "name": "Taken"}, "seen": 0, "key": "k"}
+_GESTURES = {"flows.change", "flows.undo", "flows.redo", "flows.tidy"}
+_NOT_OF_WORKSPACES = {"token", "mark", "name", "filename", "workspace_id"}
+
+
+@pytest.fixture
+def owned(workspace: Workspace, line: Line) -> dict[str, object]:
+    """One row of each kind in Acme, by the name that routes have for its id."""
+    now, acme = clock.now(), workspace.id
+    with transaction() as session:
+        session.get(Line, line.id).name = SENTINEL
+        times = {"created_at": now, "updated_at": now}
+        template = TemplateMessage(
+            id=new_id("out"), workspace_id=acme, line_id=line.id, name=SENTINEL, wire_name="sentinel", language="en_US", category="UTILITY",
+            kind="TEXT", conversation="NOTIFICATION", content=_CONTENT, status="approved", **times,
+        )  # fmt: skip
+        flow = FlowDraft(id=new_id("flw"), workspace_id=acme, name=SENTINEL, document=_FLOW, **times)
+        contact = Contact(id=new_id("con"), workspace_id=acme, wa_id="15550100042", phone="+15550100042", name=SENTINEL, created_at=now)
+        phone = TestPhone(workspace_id=acme, phone="+15550100042", name=SENTINEL)
+        session.add_all([template, flow, contact, phone])
+        session.flush()
+        version = FlowVersion(id=new_id("ver"), flow_id=flow.id, number=1, document=_FLOW, digest="0" * 64, created_at=now)
+        batch = Batch(
+            id=new_id("bat"), workspace_id=acme, line_id=line.id, template_id=template.id, door="outbound", status="draft", plan={},
+            file_name=SENTINEL, created_at=now,
+        )  # fmt: skip
+        session.add_all([version, batch])
+        session.flush()
+        talk = Conversation(
+            id=new_id("cnv"), workspace_id=acme, flow_id=flow.id, version_id=version.id, contact_id=contact.id, line_id=line.id,
+            status="in_progress", state={}, started_at=now, updated_at=now,
+        )  # fmt: skip
+        message = Message(
+            workspace_id=acme, line_id=line.id, direction="out", kind="template", status="failed", phone="+15550100042",
+            template_id=template.id, batch_id=batch.id, content={"kind": "text", "body": SENTINEL}, created_at=now,
+        )  # fmt: skip
+        fault = BatchFault(batch_id=batch.id, row=2, field="phone", code="phone_missing", value=SENTINEL, text=SENTINEL)
+        session.add_all([talk, message, fault])
+        session.flush()
+        member = session.query(User).filter_by(email="tester@acme.example").one()
+        return {
+            "line_id": line.id, "template_id": template.id, "flow_id": flow.id, "version_id": version.id, "batch_id": batch.id,
+            "conversation_id": talk.id, "message_id": message.id, "fault_id": fault.id, "member_id": member.id, "phone_id": phone.id,
+            "step": "n1",
+        }  # fmt: skip
+
+
+@pytest.fixture
+def stranger(app: Flask, sign_in: Callable[..., FlaskClient]) -> FlaskClient:
+    """The administrator of another workspace, Globex."""
+    client = sign_in("admin")
+    with transaction() as session:
+        globex = Workspace(id=new_id("wsp"), name="Globex", created_at=clock.now())
+        session.add(globex)
+        session.flush()
+        user = session.query(User).filter_by(email="admin@acme.example").one()
+        session.add(Membership(workspace_id=globex.id, user_id=user.id, role=Role.ADMIN))
+    client.post(f"/account/workspaces/{globex.id}")
+    client.post("/lines/new", data=_LINE)
+    return client
+
+
+def test_nothing_of_another_workspace_can_be_reached_by_its_id(app: Flask, stranger: FlaskClient, owned: dict[str, object]) -> None:
+    wrong = []
+    body = _BODY | {"line_id": db.session.query(Line).filter_by(name="Globex line").one().id}
+    for rule, method, path in addresses(app, owned):
+        names = rule.arguments - _NOT_OF_WORKSPACES
+        if not names or policy_of(app, rule.endpoint).role is None or rule.endpoint == "accounts.phone_remove":
+            continue
+        assert names <= owned.keys() | {"verb"}, f"{rule} has a variable that this test does not know"
+        sent = {"json": _GESTURE} if rule.endpoint in _GESTURES else {"data": body} if method == "POST" else {}
+        response = stranger.open(path, method=method, **sent)
+        if response.status_code != 404 or SENTINEL in response.text:
+            wrong.append(f"{method} {rule} answered {response.status_code}")
+
+    assert not wrong, "\n".join(wrong)
+
+
+def test_lists_show_nothing_of_another_workspace(app: Flask, stranger: FlaskClient, owned: dict[str, object]) -> None:
+    for rule, method, path in addresses(app):
+        if method == "GET" and not rule.arguments:
+            assert SENTINEL not in stranger.get(path).text, path
+
+
+def test_the_owners_do_reach_it_so_that_the_404s_mean_something(
+    app: Flask, sign_in: Callable[..., FlaskClient], owned: dict[str, object]
+) -> None:
+    client = sign_in("admin")
+
+    for endpoint, name in (("/lines/{}", "line_id"), ("/outbound/{}", "template_id"), ("/flows/{}", "flow_id")):
+        response = client.get(endpoint.format(owned[name]))
+        assert response.status_code == 200, endpoint
+        assert SENTINEL in response.text, endpoint
+
+
+def test_removing_a_test_phone_of_another_workspace_removes_nothing(stranger: FlaskClient, owned: dict[str, object]) -> None:
+    stranger.post(f"/test-phones/{owned['phone_id']}/remove")
+
+    assert db.session.query(TestPhone).count() == 1
