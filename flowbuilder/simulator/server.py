@@ -99,7 +99,7 @@ class _Handler(BaseHTTPRequestHandler):
         }
         for name, value in self.headers.items():
             key = name.upper().replace("-", "_")
-            if "_" not in name and key not in ("CONTENT_TYPE", "CONTENT_LENGTH"):
+            if key not in ("CONTENT_TYPE", "CONTENT_LENGTH"):  # names with "_" stay: the resumable upload says file_offset
                 environ[f"HTTP_{key}"] = value
         return environ
 
