@@ -15,8 +15,9 @@ AREAS = ("accounts", "flows", "outbound", "sending", "conversations", "inbound",
 
 def register(app: Flask) -> None:
     """Hang every blueprint into ``app``, behind the policy, the error pages and the security headers."""
-    from flowbuilder.web import errors, identity, policy, render, security
+    from flowbuilder.web import access, errors, identity, policy, render, security
 
+    access.init_app(app)
     security.init_app(app)
     identity.init_app(app)
     policy.init_app(app)
