@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+from hypothesis import given
+
+from flowbuilder.core.flow import Flow
+from flowbuilder.core.layout import CARD, PORT, arrange, arrange_missing
+from flowbuilder.core.nodes import ports
+from tests.bench.large_flow import document
+from tests.core.strategies import flows
+
+
+@given(flows())
+def test_every_connection_leads_to_the_right(flow):
+    places = arrange(flow)
+    assert places.keys() == flow.nodes.keys()
+    assert all(places[source][0] < places[target][0] for (source, _), target in flow.edges.items())
+
+
+@given(flows(is_forward=False))
+def test_cards_never_overlap_even_in_flows_with_circles(flow):
+    places = arrange(flow)
+    for column in {x for x, _ in places.values()}:
+        cards = sorted((y, id) for id, (x, y) in places.items() if x == column)
+        for (y, id), (below, _) in zip(cards, cards[1:], strict=False):
+            assert below - y > CARD + PORT * len(ports(flow.nodes[id])) - 1
+
+
+def test_the_same_flow_is_always_arranged_alike():
+    assert arrange(Flow.from_json(document(200, 300))) == arrange(Flow.from_json(document(200, 300)))
+
+
+@given(flows())
+def test_places_that_people_chose_are_kept(flow):
+    whole = flow.with_(layout=dict.fromkeys(flow.nodes, (7, 7)))
+    assert arrange_missing(whole) is whole
+    assert arrange_missing(flow).layout.keys() >= flow.nodes.keys()
