@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Response, g, make_response, request
 
-from flowbuilder.core.review import ReviewStatus
+from flowbuilder.core.review import ReviewStatus, is_waiting
 from flowbuilder.errors import NotFound
 from flowbuilder.services import flows, outbound
 from flowbuilder.store import flows as flow_rows
@@ -21,9 +21,13 @@ from flowbuilder.web.render import render
 
 @bp.get("/flows/<flow_id>/initial-message")
 @allow(Role.VIEWER)
-def initial_message(flow_id: str) -> str:
-    """What the panel holds: a choice, the form, or how the review stands."""
-    return _panel(flow_id, _start(flow_id)[1])
+def initial_message(flow_id: str) -> Response:
+    """What the panel holds: a choice, the form, or how the review stands. When it is decided, the canvas hears of it."""
+    template_id = _start(flow_id)[1]
+    row = _message(template_id)
+    response = make_response(drawn(flow_id, row, is_lost=bool(template_id and row is None)))
+    was_waiting = request.headers.get("HX-Source", "").endswith("#initial-state")
+    return _told(response, flow_id) if was_waiting and row is not None and not is_waiting(row.status) else response
 
 
 @bp.post("/flows/<flow_id>/initial-message")
@@ -33,9 +37,8 @@ def choose_initial_message(flow_id: str) -> Response:
     node, _ = _start(flow_id)
     template_id = _wished(flow_id)
     flows.change(g.workspace_id, flow_id, {"kind": "change", "node": node, "data": {"template": template_id}}, g.user_id)
-    response = make_response(_panel(flow_id, template_id))
-    response.headers["HX-Trigger"] = json.dumps({"flow:changed": {"flow": flow_id}})
-    return response
+    row = _message(template_id)
+    return _told(make_response(drawn(flow_id, row)), flow_id)
 
 
 def _wished(flow_id: str) -> str | None:
@@ -55,13 +58,13 @@ def drawn(flow_id: str, row: TemplateMessage | None, is_lost: bool = False) -> s
     if row is not None and row.status == ReviewStatus.DRAFT:
         return render("outbound/edit.html", block="editor", editor=view.stored(row, flow_id), **view.words())
     context: dict[str, Any] = view.seen(row) if row else {"row": None, **view.words()}
-    choices = outbound.approved_for_flows(g.workspace_id)
+    choices = [choice for choice in outbound.approved_for_flows(g.workspace_id) if row is None or choice.id != row.id]
     return render("outbound/initial.html", flow_id=flow_id, choices=choices, is_lost=is_lost, **context)
 
 
-def _panel(flow_id: str, template_id: str | None) -> str:
-    row = _message(template_id)
-    return drawn(flow_id, row, is_lost=bool(template_id and row is None))
+def _told(response: Response, flow_id: str) -> Response:
+    response.headers["HX-Trigger"] = json.dumps({"flow:changed": {"flow": flow_id}})
+    return response
 
 
 def _message(template_id: str | None) -> TemplateMessage | None:

@@ -152,12 +152,26 @@ document.addEventListener("focusout", ({ target, relatedTarget }) => {
 document.addEventListener("htmx:before:request", (event) => {
   if (event.detail.ctx.sourceElement === form()) ahead.clear();
 });
+// A refused submission: go to the first field that needs another look.
+function goToFault() {
+  const refusal = document.querySelector("#outbound-editor [data-refusal]");
+  if (!refusal) return;
+  delete refusal.dataset.refusal;
+  const control = form().querySelector("[aria-invalid]:not([type=hidden]), .has-error input, .has-error textarea");
+  (control ?? refusal).focus();
+  if (!control) refusal.scrollIntoView({ block: "center" });
+}
+
 document.addEventListener("htmx:after:swap", () => {
   keepTypedAhead();
   mark();
+  goToFault();
   if (ahead.size) say("Saving…", "waiting");
 });
 for (const failure of ["htmx:error", "htmx:response:error"]) {
-  document.addEventListener(failure, () => say("Not saved yet", "failed"));
+  document.addEventListener(failure, (event) => {
+    if (event.detail?.ctx?.sourceElement === form()) say("Not saved yet", "failed");
+  });
 }
 mark();
+goToFault();
