@@ -38,7 +38,7 @@ def up(config: Config, say: Callable[[str], None]) -> None:
         _let_go(app)
         say(_banner(config, path))
         _watch(config, supervisor)
-        say("Stopping; the next start goes on where this one was.")
+        say("Stopping: what is in flight is finished first. Ctrl-C again stops at once.")
 
 
 def _start_queue(config: Config, supervisor: Supervisor) -> None:

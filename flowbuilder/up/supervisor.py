@@ -71,7 +71,7 @@ class Supervisor:
             if not child.pid and child.due <= now and not self.is_stopping:
                 self._start(child)
 
-    def stop(self, within: float = 10.0) -> None:
+    def stop(self, within: float = 30.0) -> None:
         """Ask each rank in turn to finish, then insist; a second Ctrl-C insists at once."""
         self.is_stopping = True
         for rank in sorted({child.rank for child in self._children}):

@@ -42,7 +42,7 @@ with Supervisor(lambda line: print(line, flush=True)) as supervisor:
         supervisor.start(Child(name, globals()[name], folder / f"{name}.log"))
     print("started", flush=True)
     supervisor.watch()
-    supervisor.stop(within=0.5)
+    supervisor.stop(within=float(os.environ.get("WITHIN", 0.5)))
 print("stopped", flush=True)
 """
 
@@ -110,6 +110,18 @@ def test_a_child_that_will_not_listen_is_made_to_end(start: Start, tmp_path: Pat
     supervisor = start("deaf")
     (child,) = _pids(tmp_path, 1)
     supervisor.send_signal(signal.SIGTERM)
+    assert supervisor.wait(5) == 0
+    assert not _is_alive(child)
+
+
+def test_a_second_ctrl_c_waits_for_nobody(start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WITHIN", "600")
+    supervisor = start("deaf")
+    (child,) = _pids(tmp_path, 1)
+    supervisor.send_signal(signal.SIGINT)
+    with pytest.raises(subprocess.TimeoutExpired):
+        supervisor.wait(0.5)
+    supervisor.send_signal(signal.SIGINT)
     assert supervisor.wait(5) == 0
     assert not _is_alive(child)
 
