@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flowbuilder.simulator.codes import status_error
 from flowbuilder.simulator.network.subscriptions import is_subscribed
 from flowbuilder.simulator.phones.book import contact
+from flowbuilder.simulator.sending.limits import TIERS
 from flowbuilder.simulator.settings import Settings
 from flowbuilder.simulator.world import World
+
+if TYPE_CHECKING:
+    from flowbuilder.simulator.reviewer.definition import Definition
 
 # These fields carry the entry's time; messages and user_preferences do not.
 TIMED = frozenset(
@@ -96,3 +100,29 @@ def template(row: sqlite3.Row, **members: Any) -> dict[str, Any]:
         "message_template_name": row["name"],
         "message_template_language": row["language"],
     } | members
+
+
+def components(row: sqlite3.Row, definition: Definition) -> dict[str, Any]:
+    """The words of a template after an edit was approved."""
+    value = template(row, message_template_element=definition.body)
+    header = definition.component("HEADER") or {}
+    if header.get("text"):
+        value["message_template_title"] = header["text"]
+    if definition.footer:
+        value["message_template_footer"] = definition.footer
+    keys = (("type", "type"), ("text", "text"), ("url", "url"), ("phone_number", "phone_number"))
+    buttons = [{f"message_template_button_{to}": button[key] for key, to in keys if button.get(key)} for button in definition.buttons]
+    return value | ({"message_template_buttons": buttons} if buttons else {})
+
+
+def account(world: World, conn: sqlite3.Connection, before: dict[str, Any]) -> None:
+    """Tell what changed about the number's speed and reach since ``before``."""
+    now, settings = world.knobs.all(), world.settings
+    if (now["throughput"] > 80) != (before["throughput"] > 80):
+        event = "THROUGHPUT_UPGRADE" if now["throughput"] > 80 else "ONBOARDING"
+        value = {"display_phone_number": settings.number, "event": event, "max_daily_conversations_per_business": now["tier"]}
+        emit(world, conn, "phone_number_quality_update", value | {"current_limit": now["tier"]})
+    if now["tier"] != before["tier"]:
+        most = TIERS[now["tier"]]
+        value = {"max_daily_conversations_per_business": -1 if most is None else most, "max_phone_numbers_per_waba": 25}
+        emit(world, conn, "business_capability_update", value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 
 from flowbuilder.simulator import catalog
+from flowbuilder.simulator.network import events
 from flowbuilder.simulator.reviewer.verdicts import REASONS, Verdict, judge
 from flowbuilder.simulator.world import World
 
@@ -33,6 +34,8 @@ def _settle(world: World, conn: sqlite3.Connection, template: sqlite3.Row, verdi
         return
     if verdict.category != template["category"]:
         catalog.recategorise(world, conn, template, verdict.category)
+    if verdict.status == "APPROVED" and template["decided_at"] is not None:
+        events.emit(world, conn, "message_template_components_update", events.components(template, catalog.definition(template)))
     catalog.move(world, conn, template, verdict.status, verdict.reason, verdict.why, verdict.recommendation)
 
 

@@ -87,10 +87,14 @@ def knobs() -> Response:
 @control.post("/knobs")
 def turn_knobs() -> Response:
     here, changes = world(), _sent()
+    before = here.knobs.all()
     here.knobs.turn(changes)
+    with here.store.write() as conn:
+        events.account(here, conn, before)
     if changes.get("review_by_hand") is False:
         decisions.resume_automatic(here)
     here.more_due.set()
+    here.more_news.set()
     return jsonify(here.knobs.all())
 
 
