@@ -34,6 +34,8 @@ class Operator(StrEnum):
     IS_FILLED = "is_filled", "is filled"
 
 
+_UNHEARD = str.maketrans(dict.fromkeys(',;:!?¡¿"“”', " "))
+
 UNARY = frozenset({Operator.IS_EMPTY, Operator.IS_FILLED})
 
 
@@ -50,12 +52,18 @@ def plain_text(text: str) -> str:
     return words.strip(" .,;:!?¡¿\"'“”") or words
 
 
-def same_text(one: str, other: str) -> bool:
-    return plain_text(one) == plain_text(other)
+def as_spoken(text: str) -> str:
+    """``text`` as an answer is compared: what cannot be heard does not count either, as in “Yes, please”."""
+    plain = plain_text(text)
+    return " ".join(plain.translate(_UNHEARD).split()) or plain
+
+
+def same_answer(one: str, other: str) -> bool:
+    return as_spoken(one) == as_spoken(other)
 
 
 def _equal(value: str, other: str) -> bool:
-    return same_text(value, other) or _order(value, other) == 0
+    return plain_text(value) == plain_text(other) or _order(value, other) == 0
 
 
 def _order(value: str, other: str) -> int | None:

@@ -13,7 +13,7 @@ from itertools import count
 from typing import Any
 
 from flowbuilder.core import message
-from flowbuilder.core.conditions import same_text
+from flowbuilder.core.conditions import same_answer
 from flowbuilder.core.events import Event, EventKind, Sprint
 from flowbuilder.core.flow import Flow, Node, Settings
 from flowbuilder.core.message import Content
@@ -143,7 +143,7 @@ class _Journey:
 
     def _is_exit(self, input: Input) -> bool:
         word = self.settings.exit_word
-        return bool(word.strip()) and input.kind is InputKind.TEXT and same_text(input.text, word)
+        return bool(word.strip()) and input.kind is InputKind.TEXT and same_answer(input.text, word)
 
     def _happened(self, kind: EventKind, /, **data: Any) -> None:
         self._events.append(Event(kind, self._node, data))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from flowbuilder.core import message
-from flowbuilder.core.conditions import plain_text
+from flowbuilder.core.conditions import as_spoken
 from flowbuilder.core.finding import Finding
 from flowbuilder.core.flow import Node, Port
 from flowbuilder.core.nodes.base import OTHERWISE, Context, Ignore, Leave, Move, NodeKind, Wait, name_of
@@ -94,7 +94,7 @@ def _option_limits(node: Node, owner: str, options: list[Mapping[str, Any]], *, 
         if is_list:
             description = option.get("description", "")
             yield from text_limit(node, owner, "options", f"the description of {words}", description, message.ROW_DESCRIPTION_MAX)
-    for title in repeated(plain_text(one["title"]) for one in options if one["title"].strip()):
+    for title in repeated(as_spoken(one["title"]) for one in options if one["title"].strip()):
         yield Finding("repeated", f"{owner}: two answers read “{title}”. Make each different.", node=node.id, field="options")
 
 
@@ -117,9 +117,9 @@ def _chosen(node: Node, input: Input) -> Mapping[str, Any] | None:
         return next((one for one in options if input.option == f"{node.id}:{one['id']}"), None)
     if input.kind is not InputKind.TEXT:
         return None
-    typed = plain_text(input.text)
+    typed = as_spoken(input.text)
     for option in options:
-        if typed and typed == plain_text(option["title"]):
+        if typed and typed == as_spoken(option["title"]):
             return option
     number = typed.rstrip(".)")
     return options[int(number) - 1] if number.isdecimal() and len(number) < 3 and 0 < int(number) <= len(options) else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flowbuilder.core import message
-from flowbuilder.core.conditions import same_text
+from flowbuilder.core.conditions import same_answer
 from flowbuilder.core.flow import Node, Port
 from flowbuilder.core.nodes.base import Context, Ignore, Leave, Move, NodeKind, Quit, Wait
 from flowbuilder.core.run import Input, InputKind
@@ -56,13 +56,13 @@ class YouSendIt(NodeKind):
         for choice in (CONTINUE, FINISH):
             if input.kind is InputKind.TAP and given == choice:
                 return choice
-            if given and same_text(given, context.labels.get(choice, "")):
+            if given and same_answer(given, context.labels.get(choice, "")):
                 return choice
         return None
 
     def _buttons(self, node: Node, context: Context) -> tuple[message.Button, ...]:
         titles = [message.cut(context.labels[choice], message.BUTTON_TITLE_MAX) for choice in (CONTINUE, FINISH)]
-        if same_text(*titles):
+        if same_answer(*titles):
             titles = ["Continue", "Finish"]
         return tuple(message.Button(f"{node.id}:{choice}", title) for choice, title in zip((CONTINUE, FINISH), titles, strict=True))
 
