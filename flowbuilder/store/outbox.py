@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Row, bindparam, case, func, literal_column, s
 from sqlalchemy.orm import Session, scoped_session
 
 from flowbuilder.core.delivery import DeliveryStatus, below
+from flowbuilder.store.outbound import TemplateMessage
 from flowbuilder.store.sending import Batch, Message
 
 Executor = Connection | Session | scoped_session[Session]
@@ -42,14 +43,16 @@ def _is_due() -> Any:
 
 _NEXT = (
     select(_M.id)
-    .where(_M.batch_id == bindparam("batch_id"), _M.status == _S.QUEUED, _is_due())
+    .where(_M.batch_id == bindparam("of_batch"), _M.status == _S.QUEUED, _is_due())
     .order_by(_M.id)
     .limit(bindparam("count"))
     .with_for_update(skip_locked=True)
 )
 _IS_OURS = (
     select(_B.id)
-    .where(_B.id == bindparam("batch_id"), _B.status == "running", _B.lease_owner == bindparam("owner"))
+    .join(TemplateMessage.__table__, _B.template_id == TemplateMessage.__table__.c.id)
+    .where(_B.id == bindparam("of_batch"), _B.status == "running", _B.lease_owner == bindparam("owner"))
+    .where(TemplateMessage.__table__.c.status == "approved")
     .correlate(None)
     .exists()
 )
@@ -96,8 +99,11 @@ _RENEW = (
 
 
 def claim_of_batch(on: Executor, batch_id: str, owner: str, count: int, now: datetime, until: datetime) -> list[Row[Any]]:
-    """Up to ``count`` due rows (id, phone, content, attempt) of a running batch that ``owner`` holds, now sending."""
-    rows = on.execute(_CLAIM_OF_BATCH, {"batch_id": batch_id, "owner": owner, "count": count, "now": now, "until": until}).all()
+    """Up to ``count`` due rows (id, phone, content, attempt), now sending, of a running batch that ``owner`` holds.
+
+    None of a batch whose template Meta does not let us send any more.
+    """
+    rows = on.execute(_CLAIM_OF_BATCH, {"of_batch": batch_id, "owner": owner, "count": count, "now": now, "until": until}).all()
     return sorted(rows, key=lambda row: row.id)
 
 

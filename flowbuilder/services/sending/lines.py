@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -43,6 +43,12 @@ def wire(line: Line, template: TemplateMessage | None = None) -> Wire:
     if template is None:
         return Wire(sender)
     return Wire(sender, TemplateContent.from_json(template.content), template.wire_name)
+
+
+def frozen_wire(line: Line, frozen: Mapping[str, Any]) -> Wire:
+    """For a batch: its template as it was when the batch started."""
+    content = TemplateContent.from_json(frozen["content"])
+    return replace(wire(line), content=content, wire_name=frozen["wire_name"])
 
 
 @lru_cache(maxsize=64)

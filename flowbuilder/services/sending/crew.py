@@ -1,0 +1,71 @@
+"""Threads that send: they take claimed rows, speak to Meta and say what became of each. They know no database."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from queue import Empty, SimpleQueue
+from typing import Any
+
+from flowbuilder import clock
+from flowbuilder.core.delivery import DeliveryStatus
+from flowbuilder.services.sending import fate
+from flowbuilder.services.sending.fate import Fate
+from flowbuilder.services.sending.lines import Wire
+from flowbuilder.whatsapp.errors import MaybeSent, WireError
+
+
+class Crew:
+    """Up to ``size`` threads, hired as they are needed. Rows handed in leave at once: never more than ``size`` are under way."""
+
+    def __init__(self, wire: Wire, size: int) -> None:
+        self._wire = wire
+        self.size = size
+        self._tasks: SimpleQueue[Any] = SimpleQueue()
+        self._fates: SimpleQueue[Fate] = SimpleQueue()
+        self._threads: list[threading.Thread] = []
+        self.under_way = 0
+        self.fence = float("inf")
+        """After this moment (monotonic) nothing more leaves: the leases may have been taken away meanwhile."""
+
+    def send(self, rows: Sequence[Any]) -> None:
+        self.under_way += len(rows)
+        while len(self._threads) < self.under_way:
+            thread = threading.Thread(target=self._work, name="crew", daemon=True)
+            self._threads.append(thread)
+            thread.start()
+        for row in rows:
+            self._tasks.put(row)
+
+    def fates(self, wait: float) -> list[Fate]:
+        """All that has become known, waiting up to ``wait`` seconds for the first of it."""
+        found: list[Fate] = []
+        try:
+            found.append(self._fates.get(timeout=wait) if wait > 0 else self._fates.get_nowait())
+            while True:
+                found.append(self._fates.get_nowait())
+        except Empty:
+            self.under_way -= len(found)
+            return found
+
+    def dismiss(self) -> None:
+        for _ in self._threads:
+            self._tasks.put(None)
+
+    def _work(self) -> None:
+        while (row := self._tasks.get()) is not None:
+            self._fates.put(self._fate(row))
+
+    def _fate(self, row: Any) -> Fate:
+        try:
+            payload = self._wire.template(row.content.get("parameters") or {}, row.phone or "", row.id)
+        except Exception as error:
+            return Fate(row.id, DeliveryStatus.FAILED, text=f"The message could not be put together: {error!r}"[:500])
+        if clock.monotonic() > self.fence:
+            return Fate(row.id, DeliveryStatus.QUEUED, uncounted=1)
+        try:
+            return fate.of_success(row.id, self._wire.sender.send(payload))
+        except WireError as error:
+            return fate.of_error(row.id, error, row.attempt, clock.now())
+        except BaseException as error:
+            return fate.of_error(row.id, MaybeSent(details=repr(error)), row.attempt, clock.now())

@@ -1,0 +1,216 @@
+"""Sends a running batch: one process, one thread for the database, many that speak to Meta.
+
+In a steady rhythm one short transaction records what became of messages and claims as many as may leave now. So rows
+are ``sending`` only while their request is under way, and a death leaves no more in doubt than that.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection
+
+from flowbuilder import clock, queue
+from flowbuilder.core.delivery import DeliveryStatus
+from flowbuilder.services.sending import effects, lease, rate
+from flowbuilder.services.sending.breaker import Breaker
+from flowbuilder.services.sending.crew import Crew
+from flowbuilder.services.sending.fate import Effect, Fate
+from flowbuilder.services.sending.lines import frozen_wire
+from flowbuilder.store import db, leases, outbox
+from flowbuilder.store.accounts import Line
+from flowbuilder.store.sending import Batch
+
+log = logging.getLogger(__name__)
+
+SLICE_SECONDS = 60.0
+_LEAST_SECONDS = 5.0
+_LOOK_SECONDS = 1.0
+_DRAIN_SECONDS = 40.0
+_WORTH_WAITING = 3.0
+_MOST_THREADS = 256
+_UNLIMITED_THREADS = 128
+
+
+def ring_batch(batch_id: str) -> None:
+    """Have this running batch sent."""
+    queue.ring(queue.BULK, "pump", batch_id)
+
+
+def run(batch_id: str, *, seconds: float = SLICE_SECONDS, threads: int | None = None) -> None:
+    """Send the batch for a while; rings again if something is left. Nothing happens if another process has it."""
+    batch = db.session.get(Batch, batch_id, populate_existing=True)
+    line = db.session.get(Line, batch.line_id) if batch else None
+    if batch is None or line is None:
+        return
+    pump = _Pump(batch, line, threads or threads_for(line.messages_per_second))
+    db.session.remove()
+    with db.engine.connect().execution_options(writing=True) as connection:
+        if pump.take_over(connection):
+            try:
+                pump.work(connection, seconds)
+            finally:
+                left = pump.let_go(connection)
+            if left:
+                ring_batch(batch_id)
+
+
+def threads_for(per_second: int) -> int:
+    """Enough requests at once for answers that take a quarter of a second."""
+    return max(8, min(_MOST_THREADS, math.ceil(per_second / 4))) if per_second > 0 else _UNLIMITED_THREADS
+
+
+@dataclass(slots=True)
+class _Look:
+    """What was seen when the pump last looked up from its work."""
+
+    at: float
+    renewed_at: float
+    goes_on: bool = True
+
+
+class _Pump:
+    """One turn at one batch."""
+
+    def __init__(self, batch: Batch, line: Line, threads: int) -> None:
+        self._batch_id, self._line_id = batch.id, line.id
+        self._per_second = line.messages_per_second
+        self._has_note = bool(line.paused_reason)
+        self._owner = lease.owner()
+        self._crew = Crew(frozen_wire(line, batch.plan["template"]), threads)
+        self._breaker = Breaker()
+        self._rhythm = min(0.1, max(0.01, 8 / self._per_second)) if self._per_second > 0 else 0.01
+        self._ahead = max(1, math.ceil(self._per_second * self._rhythm * 1.5)) if self._per_second > 0 else threads
+        self._ready: list[Any] = []
+        self._not_before = 0.0
+        self._is_stopped = False
+
+    def take_over(self, connection: Connection) -> bool:
+        now = clock.now()
+        with connection.begin():
+            return leases.hold_batch(connection, self._batch_id, self._owner, now, lease.until(now))
+
+    def work(self, connection: Connection, seconds: float) -> None:
+        """Until the slice is over, nothing is left, or something says stop; then wait for what is under way."""
+        started = time.monotonic()
+        look = _Look(started, started)
+        self._crew.fence = started + lease.LEASE_SECONDS - 2
+        while look.goes_on and not self._is_stopped:
+            tick = time.monotonic()
+            self._let_leave()
+            claimed = self._beat(connection, self._crew.fates(0), self._wanted())
+            self._let_leave()
+            idle = claimed == 0 and not self._ready and self._crew.under_way == 0
+            self._look_up(connection, look, started, seconds, idle=idle)
+            time.sleep(max(0.0, tick + self._rhythm - time.monotonic()))
+        self._drain(connection, look)
+
+    def let_go(self, connection: Connection) -> bool:
+        """Give the batch back, finished if it is; True when something could be sent at once."""
+        self._crew.dismiss()
+        now = clock.now()
+        with connection.begin():
+            leases.let_go_of_batch(connection, self._batch_id, self._owner)
+            if leases.finish_batch(connection, self._batch_id, now):
+                return False
+            waiting = leases.next_due(connection, self._batch_id)
+        return waiting is not None and (waiting.dated < waiting.waiting or waiting.due <= now)
+
+    def _wanted(self) -> int:
+        """How many to claim: as many as can leave before the next beat, by free threads, by Meta's health, by the line's rate."""
+        if time.monotonic() < self._not_before:
+            return 0
+        busy = self._crew.under_way + len(self._ready)
+        room = min(self._crew.size, self._breaker.admits(busy)) - busy
+        return max(0, min(room, self._ahead - len(self._ready)))
+
+    def _let_leave(self) -> None:
+        """Let claimed rows leave as the line's rate allows, at this very moment."""
+        if not self._ready:
+            return
+        granted, _ = rate.take(self._line_id, self._per_second, len(self._ready), bulk=True)
+        self._crew.send(self._ready[:granted])
+        del self._ready[:granted]
+
+    def _beat(self, connection: Connection, fates: Sequence[Fate], wanted: int) -> int:
+        """One transaction: record what became known, claim what is wanted."""
+        if not fates and not wanted:
+            return 0
+        now = clock.now()
+        rows: Sequence[Any] = ()
+        with connection.begin():
+            if fates:
+                self._record(connection, fates, now)
+            if wanted:
+                rows = outbox.claim_of_batch(connection, self._batch_id, self._owner, wanted, now, lease.until(now))
+        self._ready += rows
+        if wanted and not rows:
+            self._not_before = time.monotonic() + 0.1
+        if any(each.effect is Effect.SLOWER for each in fates):
+            rate.slow_down(self._line_id)
+        return len(rows)
+
+    def _record(self, connection: Connection, fates: Sequence[Fate], now: Any) -> None:
+        outbox.record(connection, [each.values(self._owner, now) for each in fates])
+        for each in fates:
+            self._breaker.note(each)
+            if each.effect in (Effect.STOP_LINE, Effect.STOP_BATCH):
+                self._is_stopped = True
+                effects.on_line(connection, self._line_id, each)
+                effects.on_batch(connection, self._batch_id, each)
+            elif self._has_note and each.wamid:
+                effects.on_line(connection, self._line_id, each)
+                self._has_note = False
+
+    def _look_up(self, connection: Connection, look: _Look, started: float, seconds: float, *, idle: bool) -> None:
+        """Once a second: is it still ours, running and worth going on; does somebody else wait?"""
+        now = time.monotonic()
+        if queue.is_stopping() or now - started > seconds:
+            look.goes_on = False
+        if now - look.at < _LOOK_SECONDS and not (idle and now - look.at > 0.1):
+            return
+        look.at = now
+        if now - look.renewed_at > lease.RENEW_SECONDS:
+            self._renew(connection, look)
+        if now - started > _LEAST_SECONDS and queue.is_waiting(queue.BULK):
+            look.goes_on = False
+        with connection.begin():
+            if not leases.is_template_approved(connection, self._batch_id):
+                text = "Meta does not let this outbound message be sent just now. Look at its review, then resume."
+                leases.stop_batch(connection, self._batch_id, text)
+                look.goes_on = False
+            waiting = leases.next_due(connection, self._batch_id) if idle else None
+        if idle:
+            look.goes_on = look.goes_on and waiting is not None and self._is_worth_waiting(connection, waiting)
+
+    def _is_worth_waiting(self, connection: Connection, waiting: Any) -> bool:
+        """Nothing is under way: go on only if rows can leave soon, and may."""
+        now = clock.now()
+        with connection.begin():
+            if not leases.hold_batch(connection, self._batch_id, self._owner, now, lease.until(now)):
+                return False
+        return waiting.dated < waiting.waiting or (waiting.due - now).total_seconds() < _WORTH_WAITING
+
+    def _renew(self, connection: Connection, look: _Look) -> None:
+        now = clock.now()
+        with connection.begin():
+            if not leases.hold_batch(connection, self._batch_id, self._owner, now, lease.until(now)):
+                look.goes_on = False
+            outbox.renew(connection, self._owner, lease.until(now))
+        look.renewed_at = time.monotonic()
+        self._crew.fence = look.renewed_at + lease.LEASE_SECONDS - 2
+
+    def _drain(self, connection: Connection, look: _Look) -> None:
+        """Nothing new leaves; what is under way is waited for and recorded."""
+        deadline = time.monotonic() + _DRAIN_SECONDS
+        self._beat(connection, [Fate(row.id, DeliveryStatus.QUEUED, uncounted=1) for row in self._ready], 0)
+        self._ready.clear()
+        while self._crew.under_way and time.monotonic() < deadline:
+            self._beat(connection, self._crew.fates(0.05), 0)
+            if time.monotonic() - look.renewed_at > lease.RENEW_SECONDS:
+                self._renew(connection, look)

@@ -1,0 +1,146 @@
+"""What was left behind: leases of the dead, retries that are due, doubts that are old, batches that are done.
+
+The worker's parent runs this every few seconds, so each part is a short query that mostly finds nothing. It rings for
+whatever should be under way; a ring too many does no harm.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from sqlalchemy import exists, or_, select
+from sqlalchemy.exc import OperationalError
+
+from flowbuilder import clock, queue
+from flowbuilder.core.delivery import DeliveryStatus
+from flowbuilder.core.run import RunStatus
+from flowbuilder.errors import FlowBuilderError
+from flowbuilder.services import transaction
+from flowbuilder.services.sending import doubt, lease, settle
+from flowbuilder.store import db, inbox, leases
+from flowbuilder.store.conversations import Conversation
+from flowbuilder.store.inbound import ParkedStatus
+from flowbuilder.store.sending import Batch, Message
+
+log = logging.getLogger(__name__)
+
+_AT_ONCE = 200
+_S = DeliveryStatus
+_last: dict[str, float] = {}
+
+
+def sweep() -> None:
+    """Everything once. A part that fails is logged and does not keep the others from running."""
+    for part, seconds in _PARTS:
+        if clock.monotonic() - _last.get(part.__name__, -1e9) < seconds:
+            continue
+        _last[part.__name__] = clock.monotonic()
+        try:
+            part()
+        except OperationalError as error:
+            log.warning("The database is busy or away; %s waits for the next sweep (%s).", part.__name__, error.orig)
+        except Exception:
+            log.exception("%s failed; it is tried again.", part.__name__)
+        finally:
+            db.session.rollback()
+
+
+def reap() -> None:
+    """What the dead held: messages become unknown, batches and webhooks are free."""
+    now = clock.now()
+    holders = leases.holders(db.session) | set(inbox.owners(db.session))
+    dead = [holder for holder in holders if lease.is_dead(holder)]
+    stale = select(Message.id).where(Message.status == _S.SENDING, or_(Message.lease_until < now, Message.lease_owner.is_(None)))
+    late = select(Batch.id).where(Batch.lease_owner.is_not(None), Batch.lease_until < now)
+    if not dead and not db.session.scalar(select(or_(exists(stale), exists(late)))):
+        return
+    with transaction() as session:
+        count = leases.reap(session, dead, now)
+        inbox.let_go(session, dead)
+    if count:
+        log.warning("%s messages were being sent by a process that is no more; their fate is unknown for now.", count)
+
+
+def ring_webhooks() -> None:
+    if inbox.count_waiting(db.session):
+        queue.ring(queue.REPLIES, "apply_webhooks")
+
+
+def ring_batches() -> None:
+    """Running batches that nobody holds; files that nobody reads; cancelled batches with rows that still wait."""
+    now = clock.now()
+    free = or_(Batch.lease_owner.is_(None), Batch.lease_until < now)
+    for batch_id, status in db.session.execute(select(Batch.id, Batch.status).where(Batch.status.in_(("running", "reading")), free)):
+        if status == "reading":
+            queue.ring(queue.BULK, "read_batch", batch_id)
+        elif _has_due(batch_id, now):
+            queue.ring(queue.BULK, "pump", batch_id)
+    waiting = select(Message.id).where(Message.batch_id == Batch.id, Message.status == _S.QUEUED).correlate(Batch).exists()
+    for batch_id in db.session.scalars(select(Batch.id).where(Batch.status == "cancelled", waiting)):
+        queue.ring(queue.BULK, "cancel_rows", batch_id)
+
+
+def ring_messages() -> None:
+    """Messages outside of batches that should have left: lost rings, and retries that are due now."""
+    now = clock.now()
+    due = or_(Message.due_at.is_(None) & (Message.created_at < now - timedelta(seconds=2)), Message.due_at <= now)
+    waiting = select(Message.id, Message.conversation_id).where(Message.status == _S.QUEUED, Message.batch_id.is_(None), due)
+    talking: set[str] = set()
+    for message_id, conversation_id in db.session.execute(waiting.order_by(Message.id).limit(_AT_ONCE)):
+        if conversation_id is None:
+            queue.ring(queue.REPLIES, "deliver", message_id)
+        elif conversation_id not in talking:
+            talking.add(conversation_id)
+            queue.ring(queue.REPLIES, "deliver_conversation", conversation_id)
+
+
+def finish_batches() -> None:
+    now = clock.now()
+    still_open = select(Message.id).where(Message.batch_id == Batch.id, Message.status.in_((_S.QUEUED, _S.SENDING, _S.UNKNOWN)))
+    done = select(Batch.id).where(Batch.status == "running", ~still_open.correlate(Batch).exists())
+    for batch_id in db.session.scalars(done).all():
+        with transaction() as session:
+            leases.finish_batch(session, batch_id, now)
+
+
+def settle_parked() -> None:
+    if db.session.scalar(select(ParkedStatus.id).limit(1)):
+        with transaction() as session:
+            settle.settle_parked(session)
+
+
+def expire_conversations() -> None:
+    from flowbuilder.services.conversations import turns
+
+    over = select(Conversation.id).where(Conversation.status == RunStatus.IN_PROGRESS, Conversation.expires_at <= clock.now())
+    for conversation_id in db.session.scalars(over.limit(_AT_ONCE)).all():
+        try:
+            turns.expire(conversation_id)
+        except FlowBuilderError as error:
+            log.info("%s was not expired: %s", conversation_id, error.text)
+
+
+def refresh_reviews() -> None:
+    from flowbuilder.services import outbound
+
+    outbound.refresh_overdue()
+
+
+def _has_due(batch_id: str, now: datetime) -> bool:
+    row = leases.next_due(db.session, batch_id)
+    return row is not None and (row.dated < row.waiting or row.due <= now)
+
+
+_PARTS: tuple[tuple[Callable[[], None], float], ...] = (
+    (reap, 0.0),
+    (ring_webhooks, 0.0),
+    (ring_batches, 0.0),
+    (ring_messages, 0.0),
+    (settle_parked, 0.0),
+    (doubt.resolve, 2.0),
+    (finish_batches, 2.0),
+    (expire_conversations, 2.0),
+    (refresh_reviews, 15.0),
+)
