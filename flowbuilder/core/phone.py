@@ -215,10 +215,16 @@ def as_typed(country: str, digits: str) -> str:
     """``digits`` with the spaces and brackets of the country, for a field that formats while one types."""
     code = countries.calling_code(country) if country else None
     clean = unicodedata.normalize("NFKC", digits)
-    clean = "+" * clean.lstrip().startswith("+") + "".join(str(int(digit)) for digit in clean if digit.isdecimal())
-    formatter = phonenumbers.AsYouTypeFormatter(countries.region_of(country, code) if code else "ZZ")
-    shown = ""
-    for character in clean[:20]:
+    clean = "+" * clean.lstrip().startswith("+") + "".join(str(int(digit)) for digit in clean if digit.isdecimal())[:20]
+    shown = _formatted(countries.region_of(country, code) if code else "ZZ", clean)
+    if code is None or shown != clean or clean.startswith("+"):
+        return shown
+    return _formatted("ZZ", f"+{code}{clean}").removeprefix(f"+{code}").strip()
+
+
+def _formatted(region: str, digits: str) -> str:
+    formatter, shown = phonenumbers.AsYouTypeFormatter(region), ""
+    for character in digits:
         shown = formatter.input_digit(character)
     return shown
 

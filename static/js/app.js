@@ -47,6 +47,16 @@
     }
   }
 
+  const clockFormat = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" });
+  function localiseClocks(root) {
+    for (const element of root.querySelectorAll("time[data-clock]")) {
+      const moment = new Date(element.dateTime);
+      element.textContent = clockFormat.format(moment);
+      element.title = format.format(moment);
+      element.removeAttribute("data-clock");
+    }
+  }
+
   async function copy(button) {
     try {
       await navigator.clipboard.writeText(button.dataset.copy);
@@ -64,7 +74,7 @@
     if (token) event.detail.ctx.request.headers["X-CSRFToken"] = token;
   });
   document.addEventListener("htmx:error", () => toast("The server does not answer. Nothing was lost; try again in a moment.", "danger"));
-  document.addEventListener("htmx:after:swap", () => localise(document));
+  document.addEventListener("htmx:after:swap", () => { localise(document); localiseClocks(document); });
   document.addEventListener("toast", (event) => toast(event.detail.text, event.detail.level));
   document.addEventListener("click", (event) => {
     const button = event.target.closest?.("[data-copy]");
@@ -82,6 +92,7 @@
   });
   document.addEventListener("DOMContentLoaded", () => {
     localise(document);
+    localiseClocks(document);
     document.querySelectorAll("[data-toast]").forEach(fade);
   });
   window.flowbuilder = { toast, icon };

@@ -127,6 +127,8 @@ def test_a_number_that_is_none_is_refused_with_its_reason(country, number, fault
 def test_digits_are_formatted_as_they_are_typed():
     assert phone.as_typed("US", "2015550123") == "(201) 555-0123"
     assert phone.as_typed("49", "015123456789") == "01512 3456789"
+    assert phone.as_typed("DE", "15123456789") == "1512 3456789"
+    assert phone.as_typed("DE", "4") == "4"
     assert phone.as_typed("", "+5511961234567") == "+55 11 96123-4567"
 
 

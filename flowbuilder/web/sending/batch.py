@@ -21,7 +21,7 @@ from flowbuilder.web.render import go, is_htmx, render, toast
 from flowbuilder.web.sending import bp, entrance
 from flowbuilder.web.sending.entrance import Entrance
 
-_FAULTS = 50
+_FAULTS = 20
 _MAX_BYTES = BYTES_AT_MOST + 1024 * 1024
 
 

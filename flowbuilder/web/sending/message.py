@@ -9,6 +9,7 @@ from flask import Response, g, url_for
 from sqlalchemy import select
 
 from flowbuilder import clock
+from flowbuilder.core import phone
 from flowbuilder.core import template as templates
 from flowbuilder.core.delivery import DeliveryStatus
 from flowbuilder.core.template import Rendered, TemplateContent
@@ -17,6 +18,7 @@ from flowbuilder.services.sending import reasons, single
 from flowbuilder.store import db
 from flowbuilder.store.accounts import Role
 from flowbuilder.store.conversations import Conversation
+from flowbuilder.store.flows import FlowVersion
 from flowbuilder.store.outbound import TemplateMessage
 from flowbuilder.store.sending import Message
 from flowbuilder.web.policy import allow
@@ -64,10 +66,20 @@ def _context(message: Message) -> dict[str, object]:
     template = db.session.get(TemplateMessage, message.template_id) if message.template_id else None
     conversation = db.session.scalar(select(Conversation.id).where(Conversation.opened_by == message.id)) or message.conversation_id
     starts_flow = bool(template and TemplateContent.from_json(template.content).starts_flow)
-    return {
-        "message": message, "template": template, "conversation": conversation, "steps": steps_of(message, starts_flow=starts_flow),
-        "rendered": read_as(message, template), "reason": reasons.of(message.error_code), "every": _pace(message, starts_flow=starts_flow),
-    }  # fmt: skip
+    told = {"steps": steps_of(message, starts_flow=starts_flow), "every": _pace(message, starts_flow=starts_flow)}
+    found = {"template": template, "rendered": read_as(message, template), "reason": reasons.of(message.error_code)}
+    around = {"back": _back(message, template), "to": phone.pretty(message.phone or ""), "conversation": conversation}
+    return {"message": message} | told | found | around
+
+
+def _back(message: Message, template: TemplateMessage | None) -> tuple[str, str] | None:
+    """Where the message was sent from: its batch, the trial of a flow, or the outbound message."""
+    if message.batch_id:
+        return "Batch", url_for("sending.batch", batch_id=message.batch_id)
+    if message.is_trial and message.version_id:
+        version = db.session.get_one(FlowVersion, message.version_id)
+        return "Test conversation", url_for("sending.trial", flow_id=version.flow_id, template=message.template_id)
+    return (template.name, url_for("sending.send", template_id=template.id)) if template else None
 
 
 def steps_of(message: Message, *, starts_flow: bool) -> list[Step]:
