@@ -45,6 +45,9 @@ REFUSED = [
     ("an emoji in the header", {"components": [text("Ready 🎉", kind="HEADER"), FINE]}, 2388047),
     ("an image header without a sample", {"components": [{"type": "HEADER", "format": "IMAGE"}, FINE]}, 2388043),
     ("a variable in the footer", {"components": [FINE, text("Dear {{1}} all", kind="FOOTER")]}, 2388073),
+    ("a link in the footer", {"components": [FINE, text("See www.shop.example", kind="FOOTER")]}, 2388073),
+    ("seven emoji in a utility body", {"components": [text("Ready 🎉🎉🎉🎉🎉🇩🇪👍🏽 now")]}, 2388072),
+    ("an emoji on a button", {"components": _buttons(_quick("Yes 👍"))}, 2388060),
     ("a footer too long", {"components": [FINE, text("f" * 61, kind="FOOTER")]}, 2388040),
     ("a label too long", {"components": _buttons(_quick("q" * 26))}, 2388040),
     ("a label twice", {"components": _buttons(_quick("Yes"), _quick("Yes"))}, 2388060),
@@ -74,6 +77,7 @@ TAKEN = [
     ("an example that is the suffix", _buttons(_url("https://shop.example/{{1}}", example="42"))),
     ("types in lower case", [{"type": "body", "text": "Your order is ready."}]),
     ("a header that is one variable", [text("{{1}}", kind="HEADER", examples=1), FINE]),
+    ("six emoji in a utility body", [text("Ready 🎉🎉🎉🎉🇩🇪👍🏽 now")]),
     ("a body in two paragraphs", [text("Dear all,\n\n*your* order is ready.")]),
 ]  # fmt: skip
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from flowbuilder.simulator.codes import GraphError
+from flowbuilder.simulator.reviewer import emoji
 from flowbuilder.simulator.reviewer.definition import VARIABLE, Definition
 
 _MOST = {
@@ -26,6 +27,7 @@ _MOST |= {"CALL_PERMISSION_REQUEST": 1, "ORDER_DETAILS": 1, "REQUEST_CONTACT_INF
 _UNLABELLED = ("COPY_CODE", "OTP")
 _PACKAGE = re.compile(r"([A-Za-z][A-Za-z\d_]*\.)+[A-Za-z][A-Za-z\d_]*")
 _HASH = re.compile(r"[A-Za-z0-9+/=]{11}")
+_ADDRESS = re.compile(r"https?://(localhost|[^\s/?#<>\"\[\]]+\.[^\s/?#<>\"\[\].]{2,})([:/?#][^\s<>\"]*)?", re.IGNORECASE)
 Fault = Callable[[int, str], GraphError]
 
 
@@ -60,8 +62,7 @@ def _check_button(button: dict[str, Any], fault: Fault) -> None:
             raise fault(2388043, f"button of type {kind} is missing expected field(s) (text)")
         if len(label) > 25:
             raise fault(2388040, f"Button label {label!r} is longer than 25 characters.")
-        if "{{" in label or "\n" in label:
-            raise fault(2388060, "Button labels can't have variables or line breaks.")
+        _check_label(label, fault)
     if kind == "URL":
         _check_url(button.get("url"), fault)
     if kind == "PHONE_NUMBER":
@@ -79,9 +80,14 @@ def _check_button(button: dict[str, Any], fault: Fault) -> None:
         raise fault(2388043, "button of type FLOW is missing expected field(s) (flow_id)")
 
 
+def _check_label(label: str, fault: Fault) -> None:
+    if "{{" in label or "\n" in label or emoji.count(label):
+        raise fault(2388060, "Button labels can't have variables, line breaks or emoji.")
+
+
 def _check_url(url: Any, fault: Fault) -> None:
-    if not isinstance(url, str) or not re.match(r"https?://[^\s/{}]+", url):
-        raise fault(2388060, "The address of a button must begin with http:// or https://.")
+    if not isinstance(url, str) or not _ADDRESS.fullmatch(VARIABLE.sub("x", url)):
+        raise fault(2388060, "The address of a button must be a whole one and begin with http:// or https://.")
     if len(url) > 2000:
         raise fault(2388040, "The address of a button is longer than 2000 characters.")
     found = list(VARIABLE.finditer(url))
@@ -105,6 +111,7 @@ def _check_otp(buttons: list[dict[str, Any]], fault: Fault) -> None:
     kind = str(button.get("otp_type", "")).upper()
     if kind not in ("COPY_CODE", "ONE_TAP", "ZERO_TAP"):
         raise fault(2388060, "otp_type must be COPY_CODE, ONE_TAP or ZERO_TAP.")
+    _check_label(str(button.get("text") or ""), fault)
     for name in ("text", "autofill_text"):
         if len(str(button.get(name) or "")) > 25:
             raise fault(2388040, f"{name} is longer than 25 characters.")

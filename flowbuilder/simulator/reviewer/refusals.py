@@ -6,6 +6,7 @@ import re
 import unicodedata
 
 from flowbuilder.simulator.codes import GraphError
+from flowbuilder.simulator.reviewer import emoji
 from flowbuilder.simulator.reviewer.buttons import check_buttons
 from flowbuilder.simulator.reviewer.definition import CATEGORIES, VARIABLE, Definition, variables
 from flowbuilder.simulator.reviewer.examples import check_examples
@@ -14,6 +15,8 @@ from flowbuilder.simulator.reviewer.languages import LANGUAGES
 _NAME = re.compile(r"[a-z0-9_]{1,512}")
 _MARKUP = re.compile(r"[*_~`]|\n|\r")
 _NAMED = re.compile(r"[a-z_][a-z0-9_]{0,31}")
+_LINK = re.compile(r"https?://|\bwww\.", re.IGNORECASE)
+_EMOJI = {"MARKETING": 10, "UTILITY": 6}
 _MEDIA = ("IMAGE", "VIDEO", "DOCUMENT", "GIF")
 _TYPES = ("HEADER", "BODY", "FOOTER", "BUTTONS")
 _TTL = {"AUTHENTICATION": (30, 900), "UTILITY": (30, 43_200), "MARKETING": (43_200, 2_592_000)}
@@ -100,7 +103,7 @@ def _check_header(template: Definition) -> None:
         raise fault(2388047, "The header needs a format and, for TEXT, words.")
     if len(text) > 60:
         raise fault(2388040, "The header text is longer than 60 characters.")
-    if _MARKUP.search(VARIABLE.sub("", text)) or any(_is_emoji(c) for c in text):
+    if _MARKUP.search(VARIABLE.sub("", text)) or emoji.count(text):
         raise fault(2388047, "The header can't have line breaks, formatting characters or emoji.")
     if len(VARIABLE.findall(text)) > 1:
         raise fault(2388047, "The header can have one variable only.")
@@ -112,6 +115,9 @@ def _check_body(template: Definition) -> None:
         raise fault(2388043, "component of type BODY is missing expected field(s) (text)")
     if len(template.body) > 1024:
         raise fault(2388040, "The body text is longer than 1024 characters.")
+    most = _EMOJI.get(template.category)
+    if most is not None and emoji.count(template.body) > most:
+        raise fault(2388072, f"The body can have {most} emoji at most in category {template.category}.")
     _check_variables(template, template.body, 2388072)
 
 
@@ -124,6 +130,8 @@ def _check_footer(template: Definition) -> None:
         raise fault(2388040, "The footer text is longer than 60 characters.")
     if "{{" in template.footer or "\n" in template.footer:
         raise fault(2388073, "The footer can't have variables or line breaks.")
+    if emoji.count(template.footer) or _LINK.search(template.footer):
+        raise fault(2388073, "The footer can't have links or emoji.")
 
 
 def _check_variables(template: Definition, text: str, subcode: int) -> None:
@@ -173,7 +181,3 @@ def words(text: str, language: str) -> float:
 
 def _is_decoration(character: str) -> bool:
     return character.isspace() or character in "~`" or unicodedata.category(character).startswith("P")
-
-
-def _is_emoji(character: str) -> bool:
-    return unicodedata.category(character) == "So" and ord(character) > 0x2000 or 0x1F000 <= ord(character) <= 0x1FFFF

@@ -25,7 +25,7 @@ _SCAM = re.compile(
     re.IGNORECASE,
 )
 _ABUSIVE = re.compile(r"\b(idiots?|morons?|kill you|hate you|or else|we know where you live)\b", re.IGNORECASE)
-_SHORTENED = re.compile(r"https?://(wa\.me|api\.whatsapp\.com|bit\.ly|tinyurl\.com|goo\.gl|t\.co|ow\.ly|cutt\.ly)\b", re.IGNORECASE)
+_SHORTENED = re.compile(r"https?://(www\.)?(wa\.me|api\.whatsapp\.com|bit\.ly|tinyurl\.com|goo\.gl|t\.co|ow\.ly|cutt\.ly)\b", re.IGNORECASE)
 _SCRIPTED = re.compile(rf"_sim_(approved|pending|rejected)(?:_({'|'.join(REASONS).lower()}))?")
 
 # Languages that are not written with Latin letters, by the word that begins their letters' Unicode names.
