@@ -52,9 +52,8 @@ def create(
 def save(workspace_id: str, template_id: str, line_id: str, content: TemplateContent, user_id: str | None) -> TemplateMessage:
     """Keep what was typed, however incomplete; the first time this makes the draft."""
     with transaction() as session:
-        row = session.get(TemplateMessage, template_id)
-        if row is not None:
-            find(workspace_id, template_id)
+        if session.get(TemplateMessage, template_id) is not None:
+            row = find(workspace_id, template_id, locked=True)
             _must_be_draft(row)
             _write(row, line_id, content)
             row.updated_at = clock.now()
@@ -73,7 +72,7 @@ def duplicate(workspace_id: str, template_id: str, user_id: str | None) -> Templ
 def delete_draft(workspace_id: str, template_id: str, user_id: str | None) -> None:
     """Throw a draft away; Meta never knew of it."""
     with transaction() as session:
-        row = find(workspace_id, template_id)
+        row = find(workspace_id, template_id, locked=True)
         _must_be_draft(row)
         session.execute(update(TemplateMessage).where(TemplateMessage.copied_from == row.id).values(copied_from=None))
         session.execute(sql_delete(ReviewEvent).where(ReviewEvent.template_id == row.id))

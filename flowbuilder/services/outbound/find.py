@@ -16,8 +16,9 @@ FILTERS = ("status", "category", "line_id", "language")
 _LONGEST_LIST = 500
 
 
-def find(workspace_id: str, template_id: str) -> TemplateMessage:
-    row = db.session.get(TemplateMessage, template_id)
+def find(workspace_id: str, template_id: str, *, locked: bool = False) -> TemplateMessage:
+    """The message as it is in the database now; ``locked`` keeps others from it until the transaction ends."""
+    row = db.session.get(TemplateMessage, template_id, populate_existing=True, with_for_update=True if locked else None)
     if row is None or row.workspace_id != workspace_id:
         raise NotFound()
     return row

@@ -91,7 +91,7 @@ def refresh_overdue() -> int:
             claimed = session.execute(update(TemplateMessage).where(fresh).values(asked_at=now)).rowcount
         if not claimed:
             continue
-        row = db.session.get_one(TemplateMessage, template_id)
+        row = db.session.get_one(TemplateMessage, template_id, populate_existing=True)
         try:
             settle(row) if row.status == _S.SUBMITTING else refresh(row.workspace_id, row.id)
         except (Unavailable, NotFound):
@@ -169,6 +169,7 @@ def _named(line_id: str, item: TemplateStatus | TemplateQuality | TemplateCatego
         return None
     same = [Line.waba_id == line.waba_id, TemplateMessage.workspace_id == line.workspace_id]
     query = select(TemplateMessage).join(Line, Line.id == TemplateMessage.line_id).where(*same).with_for_update(of=TemplateMessage)
+    query = query.execution_options(populate_existing=True)
     by_id = db.session.scalar(query.where(TemplateMessage.meta_id == item.meta_id)) if item.meta_id else None
     named = query.where(TemplateMessage.wire_name == item.name, TemplateMessage.language == item.language)
     return by_id or db.session.scalar(named.where(TemplateMessage.status != _S.DRAFT))
