@@ -61,6 +61,8 @@ def init_app(app: Flask) -> None:
 
 
 def _enforce() -> Response | None:
+    if request.endpoint == "static":
+        return None
     _know_person()
     if request.endpoint is None:
         return None

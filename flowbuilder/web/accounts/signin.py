@@ -67,9 +67,7 @@ def follow_link(token: str) -> Response:
 def signout() -> Response:
     sessions.end(g.person.session_id)
     identity.end()
-    response = go(url_for("accounts.signin"))
-    response.headers["Clear-Site-Data"] = '"cache"'
-    return response
+    return go(url_for("accounts.signin"))
 
 
 @bp.get("/password", endpoint="password")
