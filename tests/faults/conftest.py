@@ -1,0 +1,37 @@
+"""The machine: every part of the product as a process of its own, on this test's database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from flowbuilder.services.accounts import lines
+from flowbuilder.store.accounts import Line
+from tests import worlds
+from tests.faults.machine import Machine
+
+
+@pytest.fixture
+def machine(app: Flask, tmp_path: Path, database_url: str) -> Iterator[Machine]:
+    machine = Machine(tmp_path, database_url, tmp_path / "machine.log")
+    app.extensions["flowbuilder"] = replace(app.extensions["flowbuilder"], redis_url=machine.redis_url, port=machine.port)
+    yield machine
+    machine.stop()
+    if (log := tmp_path / "machine.log").exists():
+        print(log.read_text()[-6000:])
+
+
+@pytest.fixture
+def working(machine: Machine, line: Line, simulator: Any) -> Line:
+    """Everything runs, and the simulator tells us what happens."""
+    line.messages_per_second = 300
+    worlds.seal(line)
+    simulator.control("knobs", throughput=1000, pair_limit=False, sent_after=0.05, delivered_after=0.3, read_after=0.6)
+    machine.start("queue", "web", "worker")
+    lines.subscribe(line.workspace_id, line.id, user_id=None)
+    return line
