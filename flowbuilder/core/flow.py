@@ -118,8 +118,10 @@ class Flow:
 
 def point(at: Sequence[float]) -> Point:
     """Where a card lies, in whole pixels; the canvas has an end."""
-    x, y = (max(-EDGE_OF_CANVAS, min(EDGE_OF_CANVAS, round(one))) for one in at)
-    return x, y
+    x, y = round(at[0]), round(at[1])
+    if -EDGE_OF_CANVAS <= x <= EDGE_OF_CANVAS and -EDGE_OF_CANVAS <= y <= EDGE_OF_CANVAS:
+        return x, y
+    return max(-EDGE_OF_CANVAS, min(EDGE_OF_CANVAS, x)), max(-EDGE_OF_CANVAS, min(EDGE_OF_CANVAS, y))
 
 
 def without_nulls(data: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from flowbuilder.core.flow import Flow, Node, Port
 from flowbuilder.core.graph import ways_through
 from flowbuilder.core.memory import Memory
 from flowbuilder.core.nodes import kind_of, name_of, starts
+from flowbuilder.core.nodes.base import NEXT
 from flowbuilder.core.variables import BUILT_IN
 
 
@@ -37,9 +38,11 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """All that the checks ask of one step, whatever is around it."""
+    """All that the checks ask of one step, whatever is around it. ``answers`` are the ways out of which one is taken and
+    none may be open; a step that ``goes_on`` has a single way out."""
 
-    ports: tuple[Port, ...]
+    goes_on: bool
+    answers: tuple[Port, ...]
     reads: tuple[str, ...]
     assigns: Mapping[str, str]
     limits: tuple[Finding, ...]
@@ -50,7 +53,14 @@ def _profile(step: tuple[str, str, dict[str, Any]]) -> Profile:
     node = Node(*step)
     kind = kind_of(node)
     ports = kind.ports(node)
-    return Profile(ports, kind.reads(node), kind.assigns(node), tuple(kind.limits(node)), kind.waits)
+    return Profile(
+        goes_on=NEXT in ports,
+        answers=tuple(port for port in ports if port.must_lead and port != NEXT),
+        reads=kind.reads(node),
+        assigns=kind.assigns(node),
+        limits=tuple(kind.limits(node)),
+        waits=kind.waits,
+    )
 
 
 profiles: Memory[Profile] = Memory(_profile, most=20_000)

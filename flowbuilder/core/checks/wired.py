@@ -6,13 +6,12 @@ from collections.abc import Iterator
 
 from flowbuilder.core.checks.study import Study
 from flowbuilder.core.finding import Finding
-from flowbuilder.core.nodes.base import NEXT
 
 
 def find(study: Study) -> Iterator[Finding]:
     target = study.flow.target
     for id, profile in study.profiles.items():
-        for port in profile.ports:
-            if port.must_lead and port.id != NEXT.id and target(id, port.id) is None:
+        for port in profile.answers:
+            if target(id, port.id) is None:
                 text = f"“{port.label}” of {study.name(id)} leads nowhere. Connect it to a step."
                 yield Finding("not_connected", text, node=id, field=port.id, path=study.ways.to(id))
