@@ -72,9 +72,17 @@ def test_a_person_is_added_to_the_workspace_with_a_way_in(run: CliRunner) -> Non
     assert [tuple(row) for row in found] == [("ann@example.com", "tester")]
 
 
-def test_a_person_without_a_workspace_is_one_sentence(run: CliRunner) -> None:
+def test_the_first_administrator_gets_a_workspace(run: CliRunner) -> None:
     run.invoke(main, ["db", "upgrade"])
-    assert _sentence(run.invoke(main, ["user", "add", "ann@example.com"])).startswith("Error: There is no workspace yet.")
+    assert run.invoke(main, ["user", "add", "ann@example.com"]).exit_code == 0
+    with _context():
+        assert db.session.execute(sa.select(Membership.role, Workspace.name).join(Workspace)).one() == ("admin", "Workspace")
+
+
+def test_the_first_person_must_be_an_administrator(run: CliRunner) -> None:
+    run.invoke(main, ["db", "upgrade"])
+    refused = _sentence(run.invoke(main, ["user", "add", "ann@example.com", "--role", "tester"]))
+    assert refused.startswith("Error: There is no workspace yet, and the first person in it must be an administrator.")
 
 
 @pytest.mark.parametrize("file", EXAMPLES, ids=lambda file: file.stem)

@@ -52,14 +52,23 @@ def invite(workspace_id: str, *, email: str, name: str, role: Role, user_id: str
 
 
 def add_from_console(email: str, *, role: str, name: str = "") -> str:
-    """Make somebody a member of the oldest workspace; the path of the link that lets them in."""
+    """Make somebody a member of the oldest workspace, or of a first one; the path of the link that lets them in."""
     workspace_id = db.session.scalar(select(Workspace.id).order_by(Workspace.created_at).limit(1))
     if workspace_id is None:
-        raise NotFound("There is no workspace yet. Start FlowBuilder once with 'flowbuilder up'.")
+        workspace_id = _first_workspace(Role(role))
     invited = invite(workspace_id, email=email, name=name, role=Role(role), user_id=None)
     if not invited.token:
         raise Conflict(f"{invited.email} has an account already and is a member now; the password stays as it is.")
     return signin.path_of_link(invited.token)
+
+
+def _first_workspace(role: Role) -> str:
+    if role is not Role.ADMIN:
+        raise Conflict("There is no workspace yet, and the first person in it must be an administrator. Add them with --role admin.")
+    with transaction() as session:
+        workspace = Workspace(id=new_id("wsp"), name="Workspace", created_at=clock.now())
+        session.add(workspace)
+        return workspace.id
 
 
 def new_link(workspace_id: str, member_id: str, *, user_id: str) -> Invited:
