@@ -27,7 +27,7 @@ def test_without_chats_the_page_explains_itself(sim: Running) -> None:
     page = _page(sim, "/")
 
     assert "No chats yet" in page.text
-    assert "This is a simulator." in page.find(role="note").text
+    assert "This is a simulator." in page.find("aside").text
     assert page.find("label", string="Open a phone")
 
 
@@ -58,6 +58,7 @@ def test_a_typed_message_reaches_the_business_and_the_chat(sim: Running, busines
 
     assert bubble.find(class_="wa-text").text == "<b>Hello</b>"
     assert until(lambda: business.messages())[0]["text"] == {"body": "<b>Hello</b>"}
+    until(lambda: _page(sim, f"/phones/{ACCOUNT}").find("li", class_="mine").find(class_="ticks").text.strip() == "Delivered")
 
 
 def test_a_number_that_cannot_be_opened_gets_a_sentence_and_is_kept(sim: Running) -> None:

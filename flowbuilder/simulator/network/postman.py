@@ -149,6 +149,8 @@ def _put_away(world: World, conn: sqlite3.Connection, rows: list[sqlite3.Row]) -
         "INSERT INTO posted (field, value, attempts, at) VALUES (?, ?, ?, ?)",
         [(row["field"], row["value"], row["attempts"] + 1, now) for row in rows],
     )
+    arrived = [one["id"] for row in rows if row["field"] == "messages" for one in json.loads(row["value"]).get("messages", ())]
+    conn.executemany("UPDATE message SET status = 'delivered' WHERE wamid = ? AND status = 'sent'", [(wamid,) for wamid in arrived])
     conn.execute("DELETE FROM posted WHERE id <= (SELECT max(id) FROM posted) - ?", (KEEP_POSTED,))
 
 
