@@ -146,4 +146,8 @@ def _config() -> Config:
 def _app(config: Config) -> Flask:
     from flowbuilder import create_app
 
-    return create_app(config)
+    try:
+        config.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return create_app(config)
+    except OSError as error:
+        raise click.ClickException(f"The folder {config.home} cannot be written ({error.strerror}). Set FLOWBUILDER_HOME.") from error

@@ -56,6 +56,19 @@ def test_a_database_that_does_not_answer_is_one_sentence(run: CliRunner, monkeyp
     assert _sentence(run.invoke(main, ["db", "upgrade"])).startswith("Error: The database does not answer")
 
 
+def test_a_home_that_is_not_there_is_made(run: CliRunner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FLOWBUILDER_HOME", str(tmp_path / "new" / "home"))
+    monkeypatch.delenv("DATABASE_URL")
+    assert run.invoke(main, ["db", "upgrade"]).exit_code == 0
+    assert (tmp_path / "new/home/flowbuilder.db").exists()
+
+
+def test_a_home_that_cannot_be_is_one_sentence(run: CliRunner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("FLOWBUILDER_HOME", str(tmp_path / "file" / "home"))
+    assert "cannot be written" in _sentence(run.invoke(main, ["db", "upgrade"]))
+
+
 def test_a_port_that_is_no_number_is_one_sentence(run: CliRunner, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PORT", "eighty")
     assert _sentence(run.invoke(main, ["web"])) == "Error: PORT must be a port number from 1 to 65535, not 'eighty'."
