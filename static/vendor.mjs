@@ -3,6 +3,7 @@
 // vendor/tabler/tabler.min.css   in a cascade layer, so that our own rules win without !important
 // vendor/htmx/htmx.min.js
 // vendor/icons.svg               a sprite of the icons named in icons.txt
+// vendor/icons/*.svg             single icons of CSS masks: cards of the canvas, where a thousand <use> would be slow
 // vendor/VERSIONS                where each came from
 
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -39,6 +40,11 @@ const names = readFileSync(join(here, "icons.txt"), "utf8").split("\n").map((lin
 const style = 'fill="none" stroke="currentColor" stroke-width="1.75" stroke-linecap="round" stroke-linejoin="round"';
 const sprite = `<svg xmlns="http://www.w3.org/2000/svg" ${style}>${[...new Set(names)].map(symbol).join("\n")}</svg>\n`;
 writeFileSync(join(vendor, "icons.svg"), sprite);
+
+mkdirSync(join(vendor, "icons"));
+for (const name of ["arrows-split", "flag", "help-circle", "list-check", "message", "send", "variable", "list"]) {
+  copyFileSync(join(modules, "@tabler/icons/icons/outline", `${name}.svg`), join(vendor, "icons", `${name}.svg`));
+}
 
 const parts = ["htmx.org", "@tabler/core", "@tabler/icons"];
 writeFileSync(join(vendor, "VERSIONS"), parts.map((name) => `${name} ${version(name)}\n`).join(""));

@@ -47,9 +47,9 @@ def examples() -> list[dict[str, Any]]:
     for path in sorted((schema.FOLDER / "examples").glob("*.json")):
         document = json.loads(path.read_text(encoding="utf-8"))
         flow = document.get("flow", document)
-        found.append(
-            {"id": path.stem, "name": flow["name"], "about": document.get("about", ""), "flow": flow, "template": document.get("template")}
-        )
+        template = document.get("template")
+        about = (template or {}).get("body", "")
+        found.append({"id": path.stem, "name": flow["name"], "about": about, "flow": flow, "template": template})
     return found
 
 

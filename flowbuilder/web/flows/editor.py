@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from functools import cache
+from pathlib import Path
 from typing import Any
 
-from flask import Response, g, jsonify, request, url_for
+from flask import Response, current_app, g, jsonify, request, url_for
 
 from flowbuilder.core.flow import Flow
 from flowbuilder.core.nodes import KINDS
@@ -37,6 +39,7 @@ def editor(flow_id: str) -> str:
         is_changed=news.is_changed,
         urls=json.dumps(_urls(flow_id)),
         palette=PALETTE,
+        modules=_modules(),
     )
 
 
@@ -86,6 +89,12 @@ def _draft(flow_id: str) -> FlowDraft:
     if draft is None:
         raise NotFound()
     return draft
+
+
+@cache
+def _modules() -> list[str]:
+    """The canvas's modules, so that the browser fetches all at once and not one after another."""
+    return sorted(file.name for file in Path(current_app.static_folder or "", "js/canvas").glob("*.js") if file.name != "view.js")
 
 
 def _urls(flow_id: str) -> dict[str, Any]:

@@ -28,7 +28,7 @@ def create() -> Response | tuple[str, int]:
     try:
         draft = flows.create(g.workspace_id, form.text("name", "a name", required=False, longest=1000), g.user_id)
     except Invalid as error:
-        form.take(error.findings)
+        form.take(error)
         return _list(form=form), 422
     return go(url_for("flows.editor", flow_id=draft.id))
 

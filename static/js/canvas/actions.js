@@ -55,6 +55,8 @@ function far(event) {
 }
 
 function again(canvas, kind) {
+  const isIdle = !canvas.sync.queue.first;
+  if (isIdle && document.querySelector(`[data-act=${kind}]`).disabled) return canvas.say(`There is nothing to ${kind}.`);
   canvas.panel.flush();
   canvas.sync.send({ kind });
 }

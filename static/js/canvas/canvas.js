@@ -4,7 +4,7 @@ import { actionsOf } from "./actions.js";
 import { Board } from "./board.js";
 import { adopt, measure, watch } from "./cards.js";
 import { disconnect } from "./connect.js";
-import { linkAll, redraw } from "./edges.js";
+import { drawAll, linkAll, redraw } from "./edges.js";
 import { Findings } from "./findings.js";
 import { KeyConnect } from "./keyconnect.js";
 import { listenKeys } from "./keys.js";
@@ -26,11 +26,11 @@ export class Canvas {
     this.board = new Board(root);
     this.viewport = new Viewport(this.board, `flow-view:${root.dataset.flow}`);
     this.live = document.querySelector("[data-live]");
+    this.findings = new Findings(this, document.querySelector("[data-checks]"));
     this.draw(start);
     this.awaited = null;
     this.keyConnect = new KeyConnect(this);
     this.palette = new Palette(this);
-    this.findings = new Findings(this, document.querySelector("[data-checks]"));
     this.panel = new Panel(this, document.querySelector("[data-panel]"));
     this.toolbar = new Toolbar(this);
     this.minimap = new Minimap(this, document.querySelector("[data-minimap]"));
@@ -51,15 +51,19 @@ export class Canvas {
     this.panel.follow();
   }
 
-  /** First drawing: sizes of all cards are read together, then all connections are drawn together. */
+  /** First drawing. All that changes style comes before the one layout, in which sizes are read; nothing after it asks for another. */
   draw(start) {
-    const { board } = this;
+    const { board, viewport } = this;
+    const { frame } = viewport;
     for (const el of board.cards.children) adopt(board, el);
-    measure(board.nodes.values());
     this.ids = start.order;
     linkAll(board, start.edges);
-    if (!this.viewport.restore()) this.viewport.open(this.order()[0]);
-    this.viewport.apply();
+    this.findings.badges(start.findings);
+    board.root.dataset.placed = "";
+    measure(board.nodes.values());
+    drawAll(board);
+    if (frame.width && !viewport.restore()) viewport.open(this.order()[0]);
+    viewport.apply();
     this.observer = watch(board, (nodes) => this.redraw(nodes));
     for (const node of board.nodes.values()) this.observer.observe(node.el);
   }
@@ -178,9 +182,6 @@ function setTab(node, value) {
   for (const port of node.ports.values()) port.el.tabIndex = value;
 }
 
-const root = document.querySelector("[data-canvas]");
-if (root) {
-  window.flowCanvas = new Canvas(root);
-  performance.mark("canvas-drawn");
-  root.dataset.ready = "";
-}
+window.flowCanvas = new Canvas(document.querySelector("[data-canvas]"));
+window.flowCanvas.board.root.dataset.ready = "";
+requestAnimationFrame(() => setTimeout(() => performance.mark("canvas-painted")));

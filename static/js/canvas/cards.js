@@ -8,8 +8,14 @@ export function adopt(board, el) {
     ports: new Map(), inlet: 0, outs: new Set(), ins: new Set(),
   };
   board.nodes.set(node.id, node);
+  findPorts(node);
   place(node, node.x, node.y);
   return node;
+}
+
+function findPorts(node) {
+  node.ports.clear();
+  for (const el of node.el.getElementsByClassName("port")) node.ports.set(el.dataset.port, { y: 0, el });
 }
 
 /** A wrapper for a card that came just now. */
@@ -37,6 +43,7 @@ export function fill(node, card) {
   const inside = node.el.querySelector(".step-inside");
   const focused = inside.contains(document.activeElement) ? document.activeElement.dataset.port : undefined;
   inside.innerHTML = card.html;
+  findPorts(node);
   if (focused !== undefined) inside.querySelector(`[data-port="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
   return true;
 }
@@ -44,19 +51,19 @@ export function fill(node, card) {
 export function place(node, x, y) {
   node.x = x;
   node.y = y;
-  node.el.style.transform = `translate(${x}px,${y}px)`;
+  node.el.style.left = `${x}px`;
+  node.el.style.top = `${y}px`;
 }
 
 /** Read sizes and where the ports are, once: all reads together, no write between them. */
 export function measure(nodes) {
   for (const node of nodes) {
-    const { el, ports } = node;
+    const { el } = node;
     node.w = el.offsetWidth;
     node.h = el.offsetHeight;
-    ports.clear();
-    for (const row of el.getElementsByClassName("port-row")) {
-      const button = row.lastElementChild;
-      ports.set(button.dataset.port, { y: row.offsetTop + row.offsetHeight / 2, el: button });
+    for (const port of node.ports.values()) {
+      const row = port.el.parentElement;
+      port.y = row.offsetTop + row.offsetHeight / 2;
     }
     const head = el.getElementsByClassName("step-head")[0];
     node.inlet = head ? head.offsetTop + head.offsetHeight / 2 : node.h / 2;

@@ -44,14 +44,15 @@ export function unlink(board, source, port) {
   return edge;
 }
 
-/** Draw the server's list of [source, port, target] at once. */
+/** Connect by the server's list of [source, port, target]; drawing is for later, when the cards have been measured. */
 export function linkAll(board, list) {
   const parts = document.createDocumentFragment();
-  for (const [source, port, target] of list) {
-    const edge = link(board, source, port, target, parts);
-    if (edge) draw(board, edge);
-  }
+  for (const [source, port, target] of list) link(board, source, port, target, parts);
   board.paths.append(parts);
+}
+
+export function drawAll(board) {
+  for (const edge of board.edges.values()) draw(board, edge);
 }
 
 export function ends(board, edge) {

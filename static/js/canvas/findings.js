@@ -21,6 +21,13 @@ export class Findings {
   }
 
   show(all) {
+    this.badges(all);
+    this.showList();
+    this.showCount();
+    this.showOnPanel();
+  }
+
+  badges(all) {
     const { board } = this.canvas;
     const by = new Map();
     for (const finding of all) {
@@ -31,9 +38,6 @@ export class Findings {
     for (const node of board.nodes.values()) badge(node, by.get(node.id) ?? []);
     this.all = all;
     this.by = by;
-    this.showList();
-    this.showCount();
-    this.showOnPanel();
   }
 
   showList() {

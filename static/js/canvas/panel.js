@@ -29,6 +29,7 @@ export class Panel {
     this.flush();
     this.shown = wanted;
     this.el.classList.toggle("has-step", wanted !== "");
+    if (board.selected && !board.gesture) this.canvas.viewport.reveal(board.selected);
     this.load("innerHTML");
   }
 

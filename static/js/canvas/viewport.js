@@ -3,7 +3,7 @@
 import { nextFrame } from "./frame.js";
 import { around, clamp } from "./geometry.js";
 
-const LEAST = 0.1, MOST = 2, FAR = 0.35, READABLE = 0.6;
+const LEAST = 0.1, MOST = 2, FAR = 0.35, READABLE = 0.6, NARROW = 600, FEW = 150;
 
 export class Viewport {
   constructor(board, key = null) {
@@ -38,7 +38,7 @@ export class Viewport {
   apply() {
     const { view, root } = this.board;
     view.style.transform = `translate(${this.x}px,${this.y}px) scale(${this.k})`;
-    root.classList.toggle("is-far", this.k < FAR);
+    root.classList.toggle("is-far", this.k < (this.board.nodes.size > FEW ? FAR : FAR / 1.6));
     const gap = this.k < FAR ? 100 : 20;
     root.style.backgroundSize = `${gap * this.k}px ${gap * this.k}px`;
     root.style.backgroundPosition = `${this.x}px ${this.y}px`;
@@ -73,7 +73,7 @@ export class Viewport {
     this.fit();
     if (this.k >= READABLE || !first) return;
     const { frame, inset } = this;
-    const k = frame.width < 600 ? READABLE : 0.8;
+    const k = frame.width < NARROW ? READABLE : 0.8;
     this.set(inset.left + 48 - first.x * k, frame.height / 2 - (first.y + first.h / 2) * k, k);
   }
 
@@ -90,10 +90,12 @@ export class Viewport {
     if (dx || dy) this.pan(dx, dy);
   }
 
-  /** What floats over the canvas on each side. */
+  /** What floats over the canvas on each side; on a phone that is the panel, below. */
   get inset() {
-    const { insetLeft = 0, insetRight = 0, insetTop = 0, insetBottom = 0 } = this.board.root.dataset;
-    return { left: Number(insetLeft), right: Number(insetRight), top: Number(insetTop), bottom: Number(insetBottom) };
+    const { width, height } = this.frame;
+    if (this.board.root.dataset.canvas === undefined) return { left: 0, right: 0, top: 0, bottom: 0 };
+    if (width < NARROW) return { left: 0, right: 0, top: 56, bottom: this.board.selection.size ? height * 0.72 : 90 };
+    return { left: this.board.readOnly ? 0 : 108, right: 0, top: 0, bottom: 0 };
   }
 
   keep() {

@@ -1,0 +1,147 @@
+"""The canvas in Chromium, with 1,000 cards and 1,500 connections: until all is painted, and while a card is dragged."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import statistics
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from playwright.sync_api import Browser, Page, sync_playwright
+from werkzeug.serving import make_server
+
+from flowbuilder import clock, create_app
+from flowbuilder.config import Config
+from flowbuilder.core.flow import Flow
+from flowbuilder.core.layout import arrange
+from flowbuilder.store import db, new_id
+from flowbuilder.store.accounts import Membership, User, UserSession, Workspace
+from flowbuilder.store.flows import FlowDraft
+from tests.bench.figure import Figure
+from tests.bench.large_flow import document
+
+CARDS, EDGES, HANGING = 1000, 1500, 8
+ROUNDS = 5
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--disable-background-networking"]
+
+_DRAWN = """() => {
+  const painted = performance.getEntriesByName("canvas-painted")[0];
+  return painted && painted.startTime - performance.getEntriesByType("navigation")[0].responseStart;
+}"""
+_RECORD = """() => {
+  window.frames_seen = [];
+  window.recording = true;
+  const next = (at) => { frames_seen.push(at); if (recording) requestAnimationFrame(next); };
+  requestAnimationFrame(next);
+}"""
+_STOP = "() => { window.recording = false; return frames_seen.slice(1).map((at, index) => at - frames_seen[index]); }"
+_SHOW = """(id) => {
+  const { board, viewport } = flowCanvas;
+  const node = board.nodes.get(id);
+  viewport.set(500 - node.x, 380 - node.y, 1);
+}"""
+
+
+def run() -> list[Figure]:
+    with _served() as (url, cookie, busiest), sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+        drawn, frames = [], []
+        for _ in range(ROUNDS):
+            page = _page(chromium, url, cookie)
+            drawn.append(_open(page, url))
+            frames += _drag(page, busiest)
+            page.context.close()
+        chromium.close()
+    p95 = statistics.quantiles(frames, n=20)[-1]
+    size = f"{CARDS:,} cards, {EDGES:,} connections"
+    return [
+        Figure(f"canvas, {size}: first byte to all painted, median of {ROUNDS}", statistics.median(drawn) / 1000, "s", 0.8, 0.5),
+        Figure(f"canvas, {size}: frame p95 while dragging a card with {HANGING}", p95, "ms", 25, 20, note=f"{len(frames):,} frames"),
+    ]
+
+
+def _page(chromium: Browser, url: str, cookie: str) -> Page:
+    context = chromium.new_context(viewport={"width": 1440, "height": 900})
+    context.add_cookies([{"name": "flowbuilder", "value": cookie, "url": url}])
+    return context.new_page()
+
+
+def _open(page: Page, url: str) -> float:
+    page.goto(f"{url}/flows/flw_bench")
+    page.wait_for_function(_DRAWN)
+    assert page.locator(".edge").count() == EDGES
+    return page.evaluate(_DRAWN)
+
+
+def _drag(page: Page, busiest: str) -> list[float]:
+    page.evaluate(_SHOW, busiest)
+    page.wait_for_timeout(600)
+    box = page.locator(f'.step[data-id="{busiest}"] .step-head').bounding_box()
+    assert box
+    x, y = box["x"] + 120, box["y"] + 12
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 10, y + 10)
+    page.evaluate(_RECORD)
+    for step in range(120):
+        page.mouse.move(x + 10 + step * 2, y + 10 + (step % 40) * 3)
+    frames = page.evaluate(_STOP)
+    page.keyboard.press("Escape")
+    page.mouse.up()
+    return frames
+
+
+@contextmanager
+def _served() -> Iterator[tuple[str, str, str]]:
+    with tempfile.TemporaryDirectory() as home:
+        app = create_app(Config(home=Path(home), database_url=f"sqlite:///{home}/bench.db", public_url="http://127.0.0.1:1"))
+        with app.app_context():
+            db.create_all()
+            session_id, busiest = _fill()
+        logging.getLogger("werkzeug").setLevel(logging.ERROR)
+        server = make_server("127.0.0.1", 0, app, threaded=True)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}", _cookie(app, session_id), busiest
+        server.shutdown()
+
+
+def _fill() -> tuple[str, str]:
+    now = clock.now()
+    flow = Flow.from_json(document(CARDS, EDGES))
+    flow = flow.with_(layout=arrange(flow))
+    hanging: dict[str, int] = {}
+    for edge in flow.connections():
+        for id in (edge.source, edge.target):
+            hanging[id] = hanging.get(id, 0) + 1
+    busiest = min(hanging, key=lambda id: abs(hanging[id] - HANGING))
+    workspace, user, session_id = new_id("wsp"), new_id("usr"), new_id("ses")
+    rows: list[Any] = [
+        Workspace(id=workspace, name="Bench", created_at=now),
+        User(id=user, email="bench@acme.example", name="Bench", password_hash="none", created_at=now),
+        FlowDraft(id="flw_bench", workspace_id=workspace, name="Bench", document=flow.to_json(), created_at=now, updated_at=now),
+        Membership(workspace_id=workspace, user_id=user, role="designer"),
+        UserSession(
+            id=session_id, user_id=user, workspace_id=workspace, created_at=now, last_seen_at=now, expires_at=now + timedelta(days=1)
+        ),
+    ]
+    for row in rows:
+        db.session.add(row)
+        db.session.flush()
+    db.session.commit()
+    return session_id, busiest
+
+
+def _cookie(app: Flask, session_id: str) -> str:
+    client = app.test_client()
+    with client.session_transaction() as cookie:
+        cookie.update(_user_id=session_id, _fresh=True)
+    found = client.get_cookie("flowbuilder")
+    assert found
+    return found.value
