@@ -9,9 +9,13 @@ import os
 import signal
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+import requests
 
 from tests.simulator.running import APP, NUMBER, SETTINGS, WABA, Business, Running, filled, listening, running, until
 
@@ -180,24 +184,52 @@ def test_a_restart_goes_on_where_it_was(tmp_path: Path) -> None:
             assert sim.graph("GET", f"{WABA}/subscribed_apps").json()["data"][0]["override_callback_uri"].endswith(f":{port}/hook")
 
 
-def test_a_killed_simulator_still_tells_what_it_had_to_tell(tmp_path: Path) -> None:
+@contextmanager
+def _process(home: Path) -> Iterator[tuple[subprocess.Popen[str], Running]]:
+    """The simulator as a program of its own, for tests that kill it."""
     secrets = {"SIMULATOR_APP_SECRET": SETTINGS.app_secret, "SIMULATOR_ACCESS_TOKEN": SETTINGS.access_token}
-    command = [sys.executable, "-m", "flowbuilder.simulator", "--port", "0", "--home", str(tmp_path)]
+    command = [sys.executable, "-m", "flowbuilder.simulator", "--port", "0", "--home", str(home)]
+    process = subprocess.Popen(command, env={**os.environ, **secrets}, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    url = process.stdout.readline().split()[-1]
+    with running(home.parent / "unused") as other:
+        yield process, Running(url, other.world, other.session)
+        process.send_signal(signal.SIGKILL)
+        process.wait(5)
+
+
+def test_a_killed_simulator_still_tells_what_it_had_to_tell(tmp_path: Path) -> None:
     with listening(Business()) as business:
-        process = subprocess.Popen(command, env={**os.environ, **secrets}, stdout=subprocess.PIPE, text=True)
-        assert process.stdout is not None
-        url = process.stdout.readline().split()[-1]
-        with running(tmp_path / "unused") as other:
-            remote = Running(url, other.world, other.session)
-            remote.subscribe(business)
+        with _process(tmp_path / "home") as (_, sim):
+            sim.subscribe(business)
             business.answers.extend([500] * 3)
-            remote.write(PERSON)
-            process.send_signal(signal.SIGKILL)
-            process.wait(5)
-        with running(tmp_path):
+            sim.write(PERSON)
+        with running(tmp_path / "home"):
             until(lambda: business.messages())
 
     assert len({one["id"] for one in business.messages()}) == 1
+
+
+def test_every_send_that_was_answered_is_in_the_ledger_after_a_kill(tmp_path: Path) -> None:
+    answered: list[str] = []
+    with _process(tmp_path / "home") as (process, sim):
+        sim.control("knobs", throughput=1000)
+        for number in range(5000):
+            if number == 200:
+                threading.Timer(0.05, process.kill).start()
+            try:
+                answer = sim.send(f"+4477009{number:05}", text={"body": "Hello"}, biz_opaque_callback_data=f"row-{number}")
+            except requests.ConnectionError:
+                break
+            assert answer.status_code == 200
+            answered.append(f"row-{number}")
+
+    with running(tmp_path / "home") as sim:
+        accepted = sim.control("ledger/callbacks")
+    assert 200 <= len(answered) < 5000
+    assert set(answered) <= set(accepted)
+    assert set(accepted.values()) == {1}
+    assert len(accepted) - len(answered) <= 1
 
 
 def test_nobody_is_told_when_nobody_has_subscribed(sim: Running) -> None:
