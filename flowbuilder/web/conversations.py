@@ -11,7 +11,7 @@ from flowbuilder import clock
 from flowbuilder.core.run import RunStatus
 from flowbuilder.core.template import Rendered, TemplateContent
 from flowbuilder.core.template import render as fill_in
-from flowbuilder.core.variables import EXIT_WORD
+from flowbuilder.core.variables import BUILT_IN
 from flowbuilder.services.conversations import pages
 from flowbuilder.services.conversations.pages import Filters
 from flowbuilder.services.sending import reasons
@@ -58,7 +58,7 @@ def _context(row: Conversation) -> dict[str, Any]:
     status = RunStatus(row.status)
     return {
         "row": row, "journey": journey, "bubbles": [_bubble(message) for message in pages.transcript(row)],
-        "answers": {name: value for name, value in (row.state.get("variables") or {}).items() if name != EXIT_WORD},
+        "answers": {name: value for name, value in (row.state.get("variables") or {}).items() if name not in BUILT_IN},
         "line": db.session.get(Line, row.line_id), "flow": row.version.flow, "status_words": dict(STATUSES)[status],
         "drawing": cards.drawing(row.version.document, journey.nodes, journey.edges, row.state.get("node") if status.is_open else None),
         "every": _pace(row), "has_moved": request.args.get("turn", "") != str(row.turn),

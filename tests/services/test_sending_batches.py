@@ -129,7 +129,7 @@ def test_a_mended_cell_makes_its_row_a_recipient(upload, workspace):
     batch = upload()
     fault = db.session.scalars(select(BatchFault).where(BatchFault.code == "value_missing").order_by(BatchFault.row)).first()
     row = fault.row
-    assert mending.mend(workspace.id, batch.id, fault.id, "Ann") is True
+    assert mending.mend(workspace.id, batch.id, fault.id, "Ann", user_id=None) is True
     numbers = _numbers(batch)
     assert (numbers.queued, numbers.faulty, numbers.rows) == (1961, 39, 2000)
     assert db.session.scalar(select(Message.number).where(Message.batch_id == batch.id).order_by(Message.id.desc()).limit(1)) == row
@@ -140,7 +140,7 @@ def test_a_cell_that_is_still_wrong_is_told_so_and_keeps_the_new_value(upload, w
     fault = db.session.scalars(select(BatchFault).where(BatchFault.code == "phone_impossible")).first()
     row = fault.row
     with pytest.raises(Invalid) as caught:
-        mending.mend(workspace.id, batch.id, fault.id, "12")
+        mending.mend(workspace.id, batch.id, fault.id, "12", user_id=None)
     assert caught.value.findings[0].code == "still_faulty"
     kept = db.session.scalars(select(BatchFault).where(BatchFault.row == row)).one()
     assert (kept.value, kept.code) == ("12", "phone_too_short")
@@ -151,7 +151,7 @@ def test_a_number_that_is_there_already_cannot_be_mended_in(upload, workspace):
     batch = upload()
     fault = db.session.scalars(select(BatchFault).where(BatchFault.code == "duplicate")).first()
     with pytest.raises(Invalid, match="already in row"):
-        mending.mend(workspace.id, batch.id, fault.id, fault.value)
+        mending.mend(workspace.id, batch.id, fault.id, fault.value, user_id=None)
     assert _numbers(batch).faulty == 40
 
 
@@ -161,6 +161,7 @@ def test_a_batch_is_started_once_and_the_second_is_told_by_whom(upload, workspac
     with pytest.raises(Conflict, match="started already by Tester at"):
         batches.start(workspace.id, batch.id, opted_in=True, again=False, user_id=user)
     assert rung == [batch.id]
+    assert not batches.path_of(batch.id).exists()
     assert db.session.get(Batch, batch.id).plan["template"]["wire_name"] == "order_ready"
 
 

@@ -69,42 +69,43 @@ def conversation(workspace, line, version):
 
     def of(name: str = "Zoë", phone: str = "+4915123456789", *said: Input) -> Conversation:
         now = clock.now()
-        template = TemplateMessage(
-            id=new_id("out"), workspace_id=workspace.id, line_id=line.id, name="Welcome", wire_name=new_id("w"), language="en_US",
-            category="MARKETING", kind="TEXT", conversation="FLOW", content=CONTENT, status="approved", created_at=now, updated_at=now,
-        )  # fmt: skip
+        opener = _opened(workspace, line, version, name, phone)
         contact = Contact(id=new_id("con"), workspace_id=workspace.id, wa_id=phone[1:], phone=phone, name=name, created_at=now)
         with transaction() as session:
-            session.add_all([template, contact])
-            session.flush()
-            opener = Message(
-                workspace_id=workspace.id, line_id=line.id, direction="out", kind="template", status="read", phone=phone,
-                template_id=template.id, version_id=version.id, content={"parameters": {"first_name": name}}, created_at=now,
-            )  # fmt: skip
-            session.add(opener)
+            session.add(contact)
             session.flush()
             row = turns.begin(session, contact, opener, now)
             for answer in said:
                 content = (
                     {"kind": "tap", "id": answer.option, "title": answer.title} if answer.option else {"kind": "text", "body": answer.text}
                 )
-                session.add(
-                    Message(
-                        workspace_id=workspace.id,
-                        line_id=line.id,
-                        direction="in",
-                        kind="text",
-                        status="received",
-                        phone=phone,
-                        conversation_id=row.id,
-                        content=content,
-                        created_at=now,
-                    )  # fmt: skip
-                )
+                session.add(_message(line, phone, "in", "received", content, conversation_id=row.id))
                 turns.take(session, row, answer, now)
         return row
 
     return of
+
+
+def _opened(workspace, line, version: FlowVersion, name: str, phone: str) -> Message:
+    now = clock.now()
+    template = TemplateMessage(
+        id=new_id("out"), workspace_id=workspace.id, line_id=line.id, name="Welcome", wire_name=new_id("w"), language="en_US",
+        category="MARKETING", kind="TEXT", conversation="FLOW", content=CONTENT, status="approved", created_at=now, updated_at=now,
+    )  # fmt: skip
+    db.session.add(template)
+    db.session.flush()
+    content = {"parameters": {"first_name": name}}
+    opener = _message(line, phone, "out", "read", content, kind="template", template_id=template.id, version_id=version.id)
+    db.session.add(opener)
+    db.session.commit()
+    return opener
+
+
+def _message(line, phone: str, direction: str, status: str, content: dict, *, kind: str = "text", **values) -> Message:
+    return Message(
+        workspace_id=line.workspace_id, line_id=line.id, direction=direction, kind=kind, status=status, phone=phone,
+        content=content, created_at=clock.now(), **values,
+    )  # fmt: skip
 
 
 GO = Input(InputKind.TAP, option="continue", title="Go on")

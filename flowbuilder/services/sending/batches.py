@@ -107,6 +107,7 @@ def start(workspace_id: str, batch_id: str, *, opted_in: bool, again: bool, user
     plan = {**batch.plan, "template": wire, "opt_in_confirmed_by": user_id, "started_by": user_id}
     changes = {"plan": plan, "version_id": version_id, "started_at": clock.now(), "lease_owner": None, "lease_until": None}
     _move(batch, BatchStatus.RUNNING, user_id, allowed=(BatchStatus.DRAFT,), verb="batch.started", **changes)
+    path_of(batch_id).unlink(missing_ok=True)
     _ring(batch_id)
 
 
@@ -140,6 +141,7 @@ def resume(workspace_id: str, batch_id: str, *, user_id: str | None) -> None:
 def cancel(workspace_id: str, batch_id: str, *, user_id: str | None) -> None:
     """End it for good: who has not been written to will not be."""
     _move(find(workspace_id, batch_id), BatchStatus.CANCELLED, user_id, ended_at=clock.now())
+    path_of(batch_id).unlink(missing_ok=True)
     if not cancel_rows(batch_id, slices=5):
         queue.ring(queue.BULK, "cancel_rows", batch_id)
 

@@ -15,6 +15,7 @@ from flowbuilder.core.recipients.rows import check, text_lengths
 from flowbuilder.core.template import TemplateContent
 from flowbuilder.errors import Conflict, Invalid, NotFound
 from flowbuilder.services import transaction
+from flowbuilder.services.accounts import audit
 from flowbuilder.services.sending import batches, doors
 from flowbuilder.services.sending.doors import Door
 from flowbuilder.store import db
@@ -22,7 +23,7 @@ from flowbuilder.store.accounts import Line
 from flowbuilder.store.sending import Batch, BatchFault, Message
 
 
-def mend(workspace_id: str, batch_id: str, fault_id: int, value: str) -> bool:
+def mend(workspace_id: str, batch_id: str, fault_id: int, value: str, *, user_id: str | None) -> bool:
     """Put ``value`` into the cell; True when the row is good now. Raises Invalid with what is wrong with the new value."""
     batch = batches.find(workspace_id, batch_id)
     fault = db.session.scalar(select(BatchFault).where(BatchFault.id == fault_id, BatchFault.batch_id == batch_id))
@@ -41,7 +42,7 @@ def mend(workspace_id: str, batch_id: str, fault_id: int, value: str) -> bool:
         if own:
             raise Invalid(findings=[Finding("still_faulty", own, field="value")])
         return False
-    _accept(batch, row, found)
+    _accept(batch, row, found, user_id)
     return True
 
 
@@ -79,7 +80,7 @@ def _keep(batch_id: str, row: int, cells: list[str], found: list[tuple[int, str,
         )
 
 
-def _accept(batch: Batch, row: int, found: Recipient) -> None:
+def _accept(batch: Batch, row: int, found: Recipient, user_id: str | None) -> None:
     with transaction() as session:
         counting = update(Batch).where(Batch.id == batch.id, Batch.status == BatchStatus.DRAFT).values(faulty=Batch.faulty - 1)
         gone = delete(BatchFault).where(BatchFault.batch_id == batch.id, BatchFault.row == row)
@@ -87,6 +88,7 @@ def _accept(batch: Batch, row: int, found: Recipient) -> None:
             raise NotFound("This row has been corrected already.")
         if session.execute(counting, execution_options={"synchronize_session": False}).rowcount != 1:
             raise Conflict("The batch has been started: its recipients are fixed.")
+        audit.record(session, batch.workspace_id, user_id, "batch.mended", batch.id, f"Corrected row {row}")
         session.add(
             Message(
                 workspace_id=batch.workspace_id,

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy import ColumnElement, delete, update
 
-from flowbuilder import clock, queue
+from flowbuilder import clock
 from flowbuilder.core.batch import BatchStatus
 from flowbuilder.core.delivery import DeliveryStatus
 from flowbuilder.core.recipients.child import wanted_to_json
@@ -52,13 +52,6 @@ def run(batch_id: str) -> None:
         _end(batch, BatchStatus.UNREADABLE, because=_GONE)
     except _Superseded:
         return
-
-
-def ring_left_behind() -> None:
-    """Ring again for files whose reader died, or of which nobody heard."""
-    waiting = select(Batch.id).where(Batch.status == BatchStatus.READING, _is_free(clock.now()))
-    for batch_id in db.session.scalars(waiting).all():
-        queue.ring(queue.BULK, "read_batch", batch_id)
 
 
 def _is_free(now: datetime) -> ColumnElement[bool]:

@@ -84,7 +84,8 @@ def mend(batch_id: str, fault_id: int) -> Response | str | tuple[str, int]:
     """Put a new value into one cell; the counts and the list follow."""
     form = Form(request.form)
     try:
-        is_good = mending.mend(g.workspace_id, batch_id, fault_id, form.text("value", "", required=False, longest=2000))
+        value = form.text("value", "", required=False, longest=2000)
+        is_good = mending.mend(g.workspace_id, batch_id, fault_id, value, user_id=g.user_id)
     except Invalid as error:
         return _mended(batch_id, error.findings[0].text, "warning")
     return _mended(batch_id, "The row is good now and will be sent." if is_good else "Corrected; another cell of this row needs a look.")

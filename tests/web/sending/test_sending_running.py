@@ -1,0 +1,108 @@
+"""A batch on its way, and its export."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+
+from bs4 import BeautifulSoup
+from sqlalchemy import select
+
+from flowbuilder.services import transaction
+from flowbuilder.services.sending import reading
+from flowbuilder.store.sending import Message
+from tests.web.sending.pages import HTMX, upload, words
+from tests.web.sending.pages import page as page_of
+
+
+def _counts(page: BeautifulSoup) -> dict[str, int]:
+    return {
+        part["data-count"]: int(re.match(r"[\d,]+", words(part.select_one("dd")))[0].replace(",", ""))
+        for part in page.select("[data-count]")
+    }
+
+
+def test_a_running_batch_shows_a_funnel_that_adds_up(started):
+    batch, client = started
+    page = page_of(client.get(f"/batches/{batch.id}"))
+    counts = _counts(page)
+    assert counts == {
+        "queued": 1860, "accepted": 80, "sent": 80, "delivered": 80, "read": 20, "answered": 0,
+        "failed": 10, "skipped": 0, "unconfirmed": 10, "cancelled": 0, "faulty": 40, "rows": 2000,
+    }  # fmt: skip
+    whole = ("queued", "accepted", "failed", "skipped", "unconfirmed", "cancelled", "faulty")
+    assert sum(counts[name] for name in whole) == counts["rows"]
+    assert page.select_one("#batch")["hx-trigger"] == "every 1s"
+
+
+def test_the_live_part_is_asked_for_alone_and_keeps_its_samples(started):
+    batch, client = started
+    address = page_of(client.get(f"/batches/{batch.id}")).select_one("#batch")["hx-get"]
+    part = page_of(client.get(address, headers=HTMX))
+    assert part.select_one("h1") is None
+    assert part.select_one("#batch")["hx-get"].count(":") == 2
+
+
+def test_recipients_are_filtered_by_status_with_reasons(started):
+    batch, client = started
+    page = page_of(client.get(f"/batches/{batch.id}/recipients?group=failed", headers=HTMX))
+    rows = page.select(".recipient-table tbody tr")
+    assert len(rows) == 10
+    assert "Check that the number uses WhatsApp" in words(rows[0])
+    assert page.select_one(".chip[aria-current]").get_text() == "Failed"
+
+
+def test_recipients_page_on(started):
+    batch, client = started
+    page = page_of(client.get(f"/batches/{batch.id}/recipients", headers=HTMX))
+    first = [row["id"] for row in page.select(".recipient-table tbody tr")]
+    following = page_of(client.get(page.select_one(".pager a")["hx-get"], headers=HTMX))
+    second = [row["id"] for row in following.select(".recipient-table tbody tr")]
+    assert len(first) == len(second) == 50
+    assert not set(first) & set(second)
+
+
+def test_pause_resume_and_cancel_change_the_page(started):
+    batch, client = started
+
+    def press(verb: str) -> BeautifulSoup:
+        return page_of(client.post(f"/batches/{batch.id}/{verb}", headers=HTMX))
+
+    assert press("pause").select_one(".status")["data-status"] == "paused"
+    assert press("resume").select_one(".status")["data-status"] == "running"
+    page = press("cancel")
+    assert page.select_one(".status")["data-status"] == "cancelled"
+    assert (_counts(page)["cancelled"], _counts(page)["queued"]) == (1860, 0)
+    assert client.post(f"/batches/{batch.id}/resume").status_code == 409
+
+
+def test_the_export_has_every_row_of_the_file_once_and_no_formulas(started):
+    batch, client = started
+    with transaction() as session:
+        some = session.scalars(select(Message).where(Message.batch_id == batch.id).limit(1)).one()
+        some.content = {"parameters": {"first_name": "=1+1", "order_number": "@x"}}
+    rows = list(csv.reader(io.StringIO(client.get(f"/batches/{batch.id}/result.csv").data.decode("utf-8-sig"))))
+    assert rows[0][:5] == ["Row", "Phone number", "first_name", "order_number", "Status"]
+    assert sorted(int(row[0]) for row in rows[1:]) == list(range(2, 2002))
+    assert sum(row[4] == "faulty" for row in rows) == 40
+    assert rows[1][2:4] == ["'=1+1", "'@x"]
+    assert all(not cell.startswith(("=", "+", "-", "@")) for row in rows for cell in row)
+
+
+def test_a_viewer_watches_but_cannot_touch(started, sign_in):
+    batch, _client = started
+    page = page_of(sign_in("viewer").get(f"/batches/{batch.id}"))
+    assert page.select_one("#batch form") is None
+    assert sign_in("viewer").post(f"/batches/{batch.id}/pause").status_code == 403
+
+
+def test_user_text_is_escaped_everywhere(sign_in, template):
+    client = sign_in("tester")
+    evil = "<img src=x onerror=alert(1)>"
+    content = f"Country code,Phone number,first_name,order_number\n49,15123456789,{evil},1\n49,12,{evil},1\n".encode()
+    address = upload(client, f"/outbound/{template().id}/batches", "evil.csv", content).headers["Location"]
+    reading.run(address.rsplit("/", 1)[1])
+    page = page_of(client.get(address))
+    assert page.select("img") == []
+    assert evil in page.select_one(".wa-body").get_text()
