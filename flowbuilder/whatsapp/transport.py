@@ -16,7 +16,7 @@ import threading
 import time
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import requests
 from requests.adapters import BaseAdapter
@@ -60,10 +60,10 @@ class LeanAdapter(BaseAdapter):
         where = (url.scheme, url.netloc)
         wait, read = timeout if isinstance(timeout, tuple) else (timeout, timeout)
         connection = self._connection(where, wait, read, request)
-        path = f"{url.path or '/'}?{url.query}" if url.query else url.path or "/"
+        answer = http.client.HTTPResponse(connection.sock, method=request.method)
         try:
-            connection.request(request.method or "GET", path, request.body, request.headers)
-            answer = connection.getresponse()
+            connection.sock.sendall(_bytes_of(request, url))
+            answer.begin()
             body = answer.read()
         except TimeoutError as error:
             self._drop(where)
@@ -129,6 +129,19 @@ class Sender:
         except (requests.RequestException, UnicodeError, OSError) as error:
             raise answers.lost(error) from error
         return Accepted(*answers.accepted(answers.read(response.status_code, response.content, response.headers.get("Retry-After"))))
+
+
+def _bytes_of(request: requests.PreparedRequest, url: SplitResult) -> bytes:
+    """Head and body as one piece, so that one system call carries both."""
+    path = f"{url.path or '/'}?{url.query}" if url.query else url.path or "/"
+    head = [f"{request.method} {path} HTTP/1.1", f"Host: {url.netloc}"]
+    head += [f"{_text(name)}: {_text(value)}" for name, value in request.headers.items()]
+    body = request.body or b""
+    return "\r\n".join([*head, "", ""]).encode("latin-1") + (body.encode() if isinstance(body, str) else body)
+
+
+def _text(value: str | bytes) -> str:
+    return value.decode("latin-1") if isinstance(value, bytes) else value
 
 
 def _is_hung_up(sock: socket.socket) -> bool:

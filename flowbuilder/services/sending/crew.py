@@ -16,7 +16,7 @@ from flowbuilder.whatsapp.errors import MaybeSent, WireError
 
 
 class Crew:
-    """Up to ``size`` threads, hired as they are needed. Rows handed in leave at once: never more than ``size`` are under way."""
+    """Up to ``size`` threads, hired as they are needed. Rows handed in leave at once: a row that finds no free thread waits for one."""
 
     def __init__(self, wire: Wire, size: int) -> None:
         self._wire = wire
@@ -30,7 +30,7 @@ class Crew:
 
     def send(self, rows: Sequence[Any]) -> None:
         self.under_way += len(rows)
-        while len(self._threads) < self.under_way:
+        while len(self._threads) < min(self.under_way, self.size):
             thread = threading.Thread(target=self._work, name="crew", daemon=True)
             self._threads.append(thread)
             thread.start()

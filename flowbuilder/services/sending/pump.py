@@ -1,7 +1,7 @@
 """Sends a running batch: one process, one thread for the database, many that speak to Meta.
 
 In a steady rhythm one short transaction records what became of messages and claims as many as may leave now. So rows
-are ``sending`` only while their request is under way, and a death leaves no more in doubt than that.
+are ``sending`` only while their request is under way or just about to be, and a death leaves no more in doubt than that.
 """
 
 from __future__ import annotations
@@ -84,7 +84,8 @@ class _Pump:
         self._owner = lease.owner()
         self._crew = Crew(frozen_wire(line, batch.plan["template"]), threads)
         self._breaker = Breaker()
-        self._rhythm = min(0.1, max(0.01, 8 / self._per_second)) if self._per_second > 0 else 0.01
+        self._rhythm = min(0.1, max(0.01, 8 / self._per_second)) if self._per_second > 0 else 0.004
+        self._most = threads if self._per_second > 0 else threads + threads // 8
         self._ahead = max(1, math.ceil(self._per_second * self._rhythm * 1.5)) if self._per_second > 0 else threads
         self._ready: list[Any] = []
         self._not_before = 0.0
@@ -126,7 +127,7 @@ class _Pump:
         if time.monotonic() < self._not_before:
             return 0
         busy = self._crew.under_way + len(self._ready)
-        room = min(self._crew.size, self._breaker.admits(busy)) - busy
+        room = min(self._most, self._breaker.admits(busy)) - busy
         return max(0, min(room, self._ahead - len(self._ready)))
 
     def _let_leave(self) -> None:
