@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from flowbuilder import clock
+from flowbuilder.core.flow import Flow
 from flowbuilder.services import flows
 from flowbuilder.store import db
 from flowbuilder.store import flows as rows
-from flowbuilder.store.accounts import Workspace
+from flowbuilder.store.accounts import Line, Workspace
 from tests.fixtures.servers import until
 
 if TYPE_CHECKING:
@@ -345,3 +347,78 @@ def test_several_steps_are_chosen_by_a_box_and_moved_together(editor: Editor) ->
     editor.page.keyboard.press("Shift+ArrowDown")
 
     until(lambda: all(editor.document["layout"][id][1] == y + 50 for id, (_, y) in before.items()))
+
+
+def test_the_card_follows_the_review_of_its_initial_message(editor: Editor, line: Line) -> None:
+    example = flows.create_from_example(editor.workspace_id, "delivery_feedback")
+    editor.flow_id = example.id
+    editor.open()
+    assert "Draft" in editor.card("you_send_it").inner_text()
+    template = flows.template_of(Flow.from_json(example.document), editor.workspace_id)
+    assert template is not None
+    template.status, template.updated_at = "approved", clock.now()
+    db.session.commit()
+
+    until(lambda: "Approved" in editor.card("you_send_it").inner_text(), within=4)
+
+
+def test_what_another_tab_types_arrives_in_the_open_panel(editor: Editor, page: Page) -> None:
+    id = editor.add("Message")
+    editor.select(id)
+    flows.change(editor.workspace_id, editor.flow_id, {"kind": "change", "node": id, "data": {"text": "From elsewhere"}}, None)
+
+    until(lambda: editor.page.get_by_label("Text", exact=True).input_value() == "From elsewhere", within=4)
+    assert "From elsewhere" in editor.card("message").inner_text()
+
+
+def test_publishing_a_good_flow_says_version_1(editor: Editor, line: Line) -> None:
+    example = flows.create_from_example(editor.workspace_id, "delivery_feedback")
+    template = flows.template_of(Flow.from_json(example.document), editor.workspace_id)
+    assert template is not None
+    template.status, template.updated_at = "approved", clock.now()
+    db.session.commit()
+    editor.flow_id = example.id
+    editor.open()
+    editor.page.get_by_role("button", name="Publish", exact=True).click()
+    editor.page.get_by_role("button", name="Publish version 1").click()
+    editor.page.get_by_role("heading", name="Version 1 is published").wait_for()
+
+    until(lambda: "Version 1" in editor.page.locator("[data-flow-status]").inner_text(), within=4)
+    db.session.rollback()
+    assert [version.number for version in rows.versions(example.id)] == [1]
+
+
+def test_a_copied_step_is_pasted_with_its_text(editor: Editor) -> None:
+    id = editor.add("Message")
+    editor.select(id)
+    editor.page.get_by_label("Text", exact=True).fill("Twice")
+    editor.page.locator(f'.step[data-id="{id}"]').focus()
+    editor.page.keyboard.press("Control+c")
+    until(lambda: editor.page.evaluate("localStorage.getItem('flow-clipboard')"))
+    editor.page.keyboard.press("Control+v")
+
+    until(lambda: [node["data"]["text"] for node in editor.nodes("message")] == ["Twice", "Twice"])
+
+
+def test_a_viewer_can_look_and_not_change(page: Page, enter: Callable[..., str], workspace: Workspace) -> None:
+    draft = flows.create(workspace.id, "Order ready")
+    editor = Editor(page, enter(page, "viewer"), workspace.id, draft.id).open()
+    editor.card("you_send_it").click()
+    page.keyboard.press("Delete")
+    page.keyboard.press("ArrowRight")
+
+    assert page.locator(".step").count() == 1
+    assert page.get_by_role("button", name="Publish", exact=True).count() == 0
+
+
+def test_the_panel_is_a_sheet_on_a_phone(page: Page, enter: Callable[..., str], workspace: Workspace) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    draft = flows.create(workspace.id, "Order ready")
+    editor = Editor(page, enter(page), workspace.id, draft.id).open()
+    id = editor.add("Message")
+    editor.page.get_by_label("Text", exact=True).fill("From a phone")
+
+    until(lambda: editor.nodes("message")[0]["data"]["text"] == "From a phone")
+    card, panel = page.locator(f'.step[data-id="{id}"]').bounding_box(), page.locator("[data-panel]").bounding_box()
+    assert card and panel and card["y"] + 40 < panel["y"] and panel["width"] == 390
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390

@@ -59,7 +59,8 @@ export class Findings {
     const count = this.button.querySelector("[data-count]");
     count.textContent = this.all.length;
     count.className = `count ${errors ? "is-error" : this.all.length ? "is-warning" : "is-fine"}`;
-    this.button.setAttribute("aria-label", `Checks: ${this.all.length === 0 ? "nothing found" : `${errors} errors, ${this.all.length - errors} advice`}`);
+    const advice = this.all.length - errors;
+    this.button.title = this.all.length ? `${errors} ${errors === 1 ? "error" : "errors"}, ${advice} advice` : "Every check holds";
     this.canvas.board.root.dataset.errors = errors;
   }
 

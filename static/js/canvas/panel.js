@@ -3,6 +3,7 @@
 
 import { connect, disconnect } from "./connect.js";
 import { keyOf } from "./edges.js";
+import { countField, insertVariable, settle, valueOf } from "./fields.js";
 import { addRow, gather, outermost, pressed } from "./lists.js";
 
 const TYPING = 350;
@@ -192,48 +193,4 @@ export class Panel {
   countAll() {
     for (const field of this.body.querySelectorAll("[data-limit]")) countField(field);
   }
-}
-
-/** After a morph: fields hold what the server says, though somebody typed in them before. */
-function settle(body) {
-  for (const field of body.querySelectorAll("input, textarea")) {
-    if (field.type === "radio" || field.type === "checkbox") field.checked = field.defaultChecked;
-    else if (field.value !== field.defaultValue) field.value = field.defaultValue;
-  }
-  for (const select of body.querySelectorAll("select[name], select[data-key]")) {
-    const right = [...select.options].find((option) => option.defaultSelected);
-    if (right) select.value = right.value;
-  }
-}
-
-function valueOf(field) {
-  if (!field.name) return null;
-  if (field.type === "checkbox") return { [field.name]: field.checked };
-  if (field.type === "radio" && !field.checked) return null;
-  if (field.dataset.number !== undefined) {
-    const number = Number(field.value);
-    return field.value !== "" && field.checkValidity() ? { [field.name]: number * Number(field.dataset.number || 1) } : null;
-  }
-  return { [field.name]: field.value === "" && field.dataset.optional !== undefined ? null : field.value };
-}
-
-/** Length as WhatsApp counts it at least: a variable is one character. */
-function countField(field) {
-  const length = [...field.value.replace(/\{\{[^{}\n]{1,80}\}\}/g, "x")].length;
-  const { limit, limitList } = field.dataset;
-  const most = Number(limitList && field.form?.dataset.style === "list" ? limitList : limit);
-  const place = field.closest("[data-counted]")?.querySelector("[data-counter]");
-  if (!place) return;
-  place.textContent = `${length.toLocaleString("en")} / ${most.toLocaleString("en")}`;
-  place.classList.toggle("is-over", length > most);
-  place.hidden = most <= 80 && length < most * 0.75;
-}
-
-function insertVariable(select) {
-  const field = document.getElementById(select.dataset.insert);
-  if (!field || !select.value) return;
-  field.setRangeText(`{{${select.value}}}`, field.selectionStart, field.selectionEnd, "end");
-  select.value = "";
-  field.focus();
-  field.dispatchEvent(new Event("input", { bubbles: true }));
 }

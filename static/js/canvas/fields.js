@@ -1,0 +1,47 @@
+// Fields of the panel: their values as data, their length as WhatsApp counts it, variables at the caret.
+
+/** After a morph: fields hold what the server says, though somebody typed in them before. */
+export function settle(body) {
+  for (const field of body.querySelectorAll("input, textarea")) {
+    if (field.type === "radio" || field.type === "checkbox") field.checked = field.defaultChecked;
+    else if (field.value !== field.defaultValue) field.value = field.defaultValue;
+  }
+  for (const select of body.querySelectorAll("select[name], select[data-key]")) {
+    const right = [...select.options].find((option) => option.defaultSelected);
+    if (right) select.value = right.value;
+  }
+}
+
+/** What a field tells the server: its name with its value, or nothing while it is not in order. */
+export function valueOf(field) {
+  if (!field.name) return null;
+  if (field.type === "checkbox") return { [field.name]: field.checked };
+  if (field.type === "radio" && !field.checked) return null;
+  if (field.dataset.number !== undefined) {
+    const number = Number(field.value);
+    return field.value !== "" && field.checkValidity() ? { [field.name]: number * Number(field.dataset.number || 1) } : null;
+  }
+  return { [field.name]: field.value === "" && field.dataset.optional !== undefined ? null : field.value };
+}
+
+/** Length as WhatsApp counts it at least: a variable is one character. */
+export function countField(field) {
+  const length = [...field.value.replace(/\{\{[^{}\n]{1,80}\}\}/g, "x")].length;
+  const { limit, limitList } = field.dataset;
+  const most = Number(limitList && field.form?.dataset.style === "list" ? limitList : limit);
+  const place = field.closest("[data-counted]")?.querySelector("[data-counter]");
+  if (!place) return;
+  place.textContent = `${length.toLocaleString("en")} / ${most.toLocaleString("en")}`;
+  place.classList.toggle("is-over", length > most);
+  place.hidden = most <= 80 && length < most * 0.75;
+}
+
+/** Put the chosen variable where the caret is. */
+export function insertVariable(select) {
+  const field = document.getElementById(select.dataset.insert);
+  if (!field || !select.value) return;
+  field.setRangeText(`{{${select.value}}}`, field.selectionStart, field.selectionEnd, "end");
+  select.value = "";
+  field.focus();
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+}

@@ -1,0 +1,51 @@
+"""axe-core finds nothing serious on the pages of flows, in light and dark, wide and narrow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from flowbuilder.services import flows
+from flowbuilder.store.accounts import Line, Workspace
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+AXE = Path(__file__).parents[2] / "static/node_modules/axe-core/axe.min.js"
+
+
+def serious(page: Page) -> list[str]:
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
+    return [f"{one['id']}: {one['nodes'][0]['html'][:160]}" for one in found if one["impact"] in ("serious", "critical")]
+
+
+@pytest.mark.skipif(not AXE.exists(), reason="npm ci in static/ brings axe-core")
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1440, 390])
+def test_nothing_serious_on_list_and_editor(
+    page: Page, enter: Callable[..., str], workspace: Workspace, line: Line, theme: str, width: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": 844})
+    page.emulate_media(color_scheme=theme)
+    url = enter(page)
+    page.goto(f"{url}/flows")
+    assert serious(page) == []
+    draft = flows.create_from_example(workspace.id, "delivery_feedback")
+    page.goto(f"{url}/flows")
+    assert serious(page) == []
+    page.goto(f"{url}/flows/{draft.id}")
+    page.wait_for_selector("[data-canvas][data-ready]")
+    assert serious(page) == []
+    for kind in ("answer_options", "condition", "open_question", "finish"):
+        page.evaluate(
+            "(kind) => flowCanvas.board.select([[...flowCanvas.board.nodes.values()].find((node) => node.kind === kind).id])", kind
+        )
+        page.wait_for_selector(f".panel-head .step-{kind}")
+        assert serious(page) == []
+    page.get_by_role("button", name="Publish", exact=True).click()
+    page.get_by_text("refused while a check fails").wait_for()
+    assert serious(page) == []
