@@ -8,12 +8,13 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
-from flask import current_app
+from flask import current_app, g
 from markupsafe import Markup, escape
 
 from flowbuilder.core.flow import Flow, Node, Port
 from flowbuilder.core.nodes import KINDS, name_of, ports
 from flowbuilder.core.template import TemplateContent, render
+from flowbuilder.services import flows
 from flowbuilder.store.outbound import TemplateMessage
 from flowbuilder.web.flows.order import in_order
 
@@ -101,7 +102,10 @@ def drawing(
     flow = Flow.from_json(document)
     lit = set(lit_nodes)
     return {
-        "cards": [one | {"lit": one["id"] in lit, "here": one["id"] == here} for one in cards(flow, in_order(flow), None)],
+        "cards": [
+            one | {"lit": one["id"] in lit, "here": one["id"] == here}
+            for one in cards(flow, in_order(flow), flows.template_of(flow, g.workspace_id))
+        ],
         "edges": [[edge.source, edge.port, edge.target] for edge in flow.connections()],
         "lit_edges": [[source, port] for source, port in lit_edges],
         "has_light": bool(lit),

@@ -1,0 +1,64 @@
+"""A flow that is only looked at: it fits its box and shows the way that somebody took."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pytest
+from flask import Flask, render_template_string
+
+from flowbuilder.services import flows
+from flowbuilder.store.accounts import Line, Role, Workspace
+from flowbuilder.web.flows.cards import drawing
+from flowbuilder.web.policy import allow
+from tests.fixtures.servers import until
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+_PAGE = """{% extends "base.html" %}
+{% block head %}<link rel="stylesheet" href="{{ asset("css/canvas.css") }}"><link rel="stylesheet" href="{{ asset("css/steps.css") }}">
+<script type="module" src="{{ asset("js/canvas/view.js") }}"></script>{% endblock %}
+{% block content %}<h1>Path</h1>{% include "flows/_drawing.html" %}{% endblock %}"""
+
+
+@pytest.fixture
+def drawn(app: Flask, page: Page, workspace: Workspace, line: Line, request: pytest.FixtureRequest) -> Page:
+    example = flows.create_from_example(workspace.id, "delivery_feedback")
+    first = next(edge["target"] for edge in example.document["edges"] if edge["source"] == "n1" and edge["port"] == "continue")
+
+    @allow(Role.VIEWER)
+    def look() -> str:
+        return render_template_string(_PAGE, drawing=drawing(example.document, ["n1", first], [("n1", "continue")], first))
+
+    app.add_url_rule("/look", "look", look)
+    enter: Callable[..., str] = request.getfixturevalue("enter")
+    page.goto(f"{enter(page, 'viewer')}/look")
+    page.wait_for_selector("[data-drawing][data-shown]")
+    return page
+
+
+def test_the_drawing_fits_its_box(drawn: Page) -> None:
+    box = drawn.locator("[data-drawing]").bounding_box()
+    cards = [card.bounding_box() for card in drawn.locator(".step").all()]
+
+    assert box and len(cards) == 12
+    assert all(box["x"] <= card["x"] and card["x"] + card["width"] <= box["x"] + box["width"] for card in cards if card)
+
+
+def test_the_way_that_was_taken_is_lit(drawn: Page) -> None:
+    assert drawn.locator(".step.is-lit").count() == 2
+    assert drawn.locator(".step.is-here").count() == 1
+    assert drawn.locator(".edge.is-lit").count() == 1
+    assert "No initial message" not in drawn.locator(".step").first.inner_text()
+
+
+def test_it_is_zoomed_and_panned_and_fitted_again(drawn: Page) -> None:
+    place = "document.querySelector('[data-view]').style.transform"
+    before = drawn.evaluate(place)
+    drawn.get_by_role("button", name="Zoom in").click()
+    until(lambda: drawn.evaluate(place) != before)
+    drawn.get_by_role("button", name="Fit").click()
+
+    until(lambda: drawn.evaluate(place) == before)
