@@ -9,7 +9,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
-from typing import Any, Self
+from operator import itemgetter
+from typing import Any, Self, TypeVar
+
+K = TypeVar("K", str, tuple[str, str])
+V = TypeVar("V")
 
 SCHEMA = 1
 
@@ -70,7 +74,10 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """The graph. ``edges`` maps (step, port) to the step it leads to: a port leads to one step at most."""
+    """The graph. ``edges`` maps (step, port) to the step it leads to: a port leads to one step at most.
+
+    Steps and connections are kept in the order of their ids.
+    """
 
     name: str
     nodes: Mapping[str, Node] = field(default_factory=dict)
@@ -82,8 +89,8 @@ class Flow:
     def from_json(cls, document: Mapping[str, Any]) -> Self:
         return cls(
             name=document["name"],
-            nodes={node["id"]: Node.from_json(node) for node in document["nodes"]},
-            edges={(edge["source"], edge["port"]): edge["target"] for edge in document["edges"]},
+            nodes=in_order({node["id"]: Node.from_json(node) for node in document["nodes"]}),
+            edges=in_order({(edge["source"], edge["port"]): edge["target"] for edge in document["edges"]}),
             settings=Settings.from_json(document.get("settings") or {}),
             layout={id: point(at) for id, at in (document.get("layout") or {}).items()},
         )
@@ -122,6 +129,11 @@ def point(at: Sequence[float]) -> Point:
     if -EDGE_OF_CANVAS <= x <= EDGE_OF_CANVAS and -EDGE_OF_CANVAS <= y <= EDGE_OF_CANVAS:
         return x, y
     return max(-EDGE_OF_CANVAS, min(EDGE_OF_CANVAS, x)), max(-EDGE_OF_CANVAS, min(EDGE_OF_CANVAS, y))
+
+
+def in_order(parts: dict[K, V]) -> dict[K, V]:
+    """The parts by their keys, so that equal flows are walked through alike."""
+    return dict(sorted(parts.items(), key=itemgetter(0)))
 
 
 def without_nulls(data: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from typing import Any, Self
 import networkx
 
 from flowbuilder.core.finding import Finding
-from flowbuilder.core.flow import Flow, Node, Place, Point, Settings, point, without_nulls
+from flowbuilder.core.flow import Flow, Node, Place, Point, Settings, in_order, point, without_nulls
 from flowbuilder.core.graph import FlowGraph
 from flowbuilder.core.nodes import KINDS, name_of, ports
 from flowbuilder.core.schema import node_problems, settings_problems
@@ -69,7 +69,7 @@ def put_on(flow: Flow, patch: Patch) -> Applied:
     nodes = _nodes(flow, patch)
     edges = _edges(flow, patch, nodes)
     layout = {id: at for id, at in (flow.layout | patch.layout).items() if at is not None and id in nodes}
-    new = flow.with_(nodes=nodes, edges=edges, layout={id: point(at) for id, at in layout.items()})
+    new = flow.with_(nodes=in_order(nodes), edges=in_order(edges), layout={id: point(at) for id, at in layout.items()})
     if patch.name is not None or patch.settings:
         new = _renamed(new, patch)
     _only_forward(flow, new)

@@ -28,6 +28,5 @@ def _circle(study: Study, first: str, tangle: set[str]) -> tuple[str, ...]:
     """The shortest way from a step back to itself."""
     if len(tangle) == 1:
         return (first, first) if study.ways.graph.has_edge(first, first) else ()
-    inside = study.ways.graph.subgraph(tangle)
-    back = networkx.single_target_shortest_path(inside, first)
-    return first, *min((back[id] for id in inside.successors(first)), key=len)
+    nexts = (id for id in study.ways.graph.successors(first) if id in tangle)
+    return first, *min((networkx.shortest_path(study.ways.graph, id, first) for id in nexts), key=len)

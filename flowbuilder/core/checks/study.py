@@ -66,13 +66,20 @@ def _profile(step: tuple[str, str, dict[str, Any]]) -> Profile:
 profiles: Memory[Profile] = Memory(_profile, most=20_000)
 
 
+def _profile_of(node: Node) -> Profile:
+    return profiles((node.id, node.kind, node.data))
+
+
 class Study:
+    """``profiles`` go from the start to the end, so that findings do."""
+
     def __init__(self, flow: Flow, facts: Facts | None) -> None:
         self.flow = flow
         self.facts = facts
-        self.profiles = {id: profiles((node.id, node.kind, node.data)) for id, node in flow.nodes.items()}
         self.starts = starts(flow)
         self.ways = ways_through(flow, self.starts[0].id if self.starts else None)
+        from_the_start = dict.fromkeys((*self.ways.order, *flow.nodes))
+        self.profiles = {id: _profile_of(flow.nodes[id]) for id in from_the_start}
 
     @cached_property
     def given(self) -> frozenset[str]:
