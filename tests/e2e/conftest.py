@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from flask.testing import FlaskClient
+
+from tests.fixtures.product import Product, start
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -22,3 +25,21 @@ def enter(served: str, sign_in: Callable[..., FlaskClient]) -> Callable[..., str
         return served
 
     return in_browser
+
+
+@pytest.fixture
+def own_product(tmp_path: Path) -> Iterator[Product]:
+    """A product of the test's own, with a reviewer who decides after two seconds."""
+    product = start(tmp_path / "home", SIMULATOR_REVIEW_SECONDS="2").await_ready()
+    yield product
+    assert product.stop() == 0
+
+
+@pytest.fixture
+def newcomer(page: Page, own_product: Product) -> Page:
+    """Somebody who followed the printed link and chose a password."""
+    page.goto(own_product.signin_link)
+    page.get_by_label("New password").fill("seven quiet rivers at dawn")
+    page.get_by_role("button", name="Save password").click()
+    page.get_by_role("heading", name="My flows").wait_for()
+    return page

@@ -1,0 +1,97 @@
+"""Each part of the product is killed in the middle of a batch and of a conversation; people notice nothing but a delay."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import phonenumbers
+import requests
+
+from tests.e2e.people import Designer, Tester, VirtualPhone
+from tests.fixtures.product import Product
+from tests.fixtures.servers import until
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+ROWS = 640
+PARTS = ("worker", "web", "queue")
+
+
+def kill(product: Product, part: str) -> None:
+    """kill -9, and wait until the supervisor has started it anew."""
+    old = product.children()[part]
+    os.kill(old, signal.SIGKILL)
+    until(lambda: product.children().get(part, old) != old, within=15)
+
+
+def recipients(path: Path) -> Path:
+    first = phonenumbers.example_number_for_type("ES", phonenumbers.PhoneNumberType.MOBILE).national_number
+    rows = [f"34,{first + at},Ann,A-{at}" for at in range(ROWS)]
+    path.write_text("Country code,Phone number,first_name,order_number\n" + "\n".join(rows))
+    return path
+
+
+def test_killing_each_part_doubles_and_forgets_nobody(newcomer: Page, own_product: Product, browser: Browser, tmp_path: Path) -> None:
+    flow = ready_flow(Designer(newcomer, own_product.url))
+    tester = Tester(newcomer, own_product.url, flow)
+    tester.upload(recipients(tmp_path / "spain.csv"))
+    tester.start()
+    for at, part in enumerate(PARTS, 1):
+        until(lambda at=at: accepted(own_product) >= at * ROWS // 5, within=40)
+        kill(own_product, part)
+    until(lambda: ledger(own_product)["recipients"] == ROWS, within=90)
+    tester.page.reload()
+    tester.awaits("accepted", str(ROWS))
+    assert (ledger(own_product)["recipients"], ledger(own_product)["doubled"]) == (ROWS, 0)
+
+    tester.send_one("DE", "01512 3456789", first_name="Ann", order_number="A-1")
+    context = browser.new_context()
+    talk_between_kills(VirtualPhone(context.new_page(), own_product.simulator_url, "+49 1512 3456789"), own_product)
+    context.close()
+    assert ledger(own_product)["doubled"] == 0
+
+
+def ready_flow(designer: Designer) -> str:
+    """A small published flow: a question with two answers, then a typed one, then the end."""
+    flow = designer.create_flow("Order feedback")
+    designer.write_initial_message("Order ready")
+    designer.submit_for_review()
+    designer.page.get_by_text("Message approved by Meta").wait_for(timeout=20_000)
+    designer.add("Open question")
+    designer.say("Question", "What was good?")
+    designer.say("Keep the answer as", "good")
+    designer.add("Open question")
+    designer.say("Question", "What was bad?")
+    designer.say("Keep the answer as", "bad")
+    designer.add("Finish")
+    designer.say("Closing text", "All noted, {{first_name}}.")
+    for at in (0, 1):
+        designer.open_panel(designer.page.locator(".step.step-open_question").nth(at))
+        designer.wire_all("Finish")
+    designer.publish()
+    return flow
+
+
+def talk_between_kills(phone: VirtualPhone, product: Product) -> None:
+    phone.reads("Hello Ann, your order A-1 is ready.")
+    os.kill(product.children()["web"], signal.SIGKILL)
+    phone.tap("Continue")
+    phone.reads("What was good?")
+    os.kill(product.children()["worker"], signal.SIGKILL)
+    phone.types("The soup")
+    phone.reads("What was bad?")
+    os.kill(product.children()["queue"], signal.SIGKILL)
+    phone.types("The wait")
+    phone.reads("All noted, Ann.")
+
+
+def ledger(product: Product) -> dict[str, int]:
+    return requests.get(f"{product.simulator_url}/_sim/ledger", timeout=30).json()
+
+
+def accepted(product: Product) -> int:
+    return ledger(product)["accepted"]
