@@ -73,13 +73,9 @@ def started(job: str, *args: Any) -> None:
         log.warning("The queue server does not answer (%s); %s goes on without it.", error, job)
 
 
-def ring_soon(lane: str, job: str, *args: Any) -> None:
-    """Ring from a thread of its own, many wishes as one: for requests that must not wait for the queue server."""
-    app = current_app._get_current_object()
-    bell = app.extensions.get("flowbuilder.bell")
-    if bell is None:
-        bell = app.extensions.setdefault("flowbuilder.bell", _Bell(app))
-    bell.wish(lane, job, args)
+def bell(app: Flask) -> Bell:
+    """For requests that must not wait for the queue server: wishes are rung from a thread of its own, many as one."""
+    return app.extensions.get("flowbuilder.bell") or app.extensions.setdefault("flowbuilder.bell", Bell(app))
 
 
 def is_waiting(lane: str) -> bool:
@@ -111,7 +107,7 @@ def _mark(job: str, args: tuple[Any, ...]) -> str:
     return _PENDING + ":".join([job, *map(str, args)])
 
 
-class _Bell:
+class Bell:
     """A daemon thread that rings for others; it starts with the first wish, thus after any fork of the web server."""
 
     def __init__(self, app: Flask) -> None:
@@ -121,7 +117,7 @@ class _Bell:
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
 
-    def wish(self, lane: str, job: str, args: tuple[Any, ...]) -> None:
+    def wish(self, lane: str, job: str, *args: Any) -> None:
         wish = (lane, job, args)
         if wish not in self._wishes:
             with self._lock:

@@ -10,7 +10,7 @@ from flask import Flask
 from flowbuilder.config import Config
 from flowbuilder.up import process
 
-THREADS = 16
+THREADS = 64
 """Fewer slow requests than this at once leave webhooks unhindered, and fast ones are no slower than with four."""
 
 

@@ -53,8 +53,7 @@ class _Door:
             return self._inside(environ, start)
         body = environ["wsgi.input"].read(int(length))
         try:
-            with self._app.app_context():
-                intake.receive(path[len(_PREFIX) :], body, environ.get("HTTP_X_HUB_SIGNATURE_256"))
+            intake.of(self._app).receive(path[len(_PREFIX) :], body, environ.get("HTTP_X_HUB_SIGNATURE_256"))
         except FlowBuilderError as error:
             return _answer(start, _STATUS.get(type(error), "503 SERVICE UNAVAILABLE"), error.text)
         except Exception:

@@ -16,7 +16,7 @@ from tests.bench._world import World, load, process, world
 from tests.bench.figure import Figure
 from tests.fixtures.servers import answers, free_port, stop, until
 
-SECONDS, ROUNDS, CONNECTIONS = 5, 3, 32
+SECONDS, ROUNDS, CONNECTIONS = 5, 3, 64
 _EMPTY = """
 import sys
 from pathlib import Path

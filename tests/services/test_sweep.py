@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from flask import Flask
 
 from flowbuilder import clock, jobs, queue
 from flowbuilder.services import transaction
@@ -117,9 +118,9 @@ def test_a_message_whose_ring_was_lost_is_rung_again(here: Line, meta: Stub) -> 
     assert _queued("replies") == 1
 
 
-def test_a_webhook_whose_ring_was_lost_is_rung_again(here: Line) -> None:
+def test_a_webhook_whose_ring_was_lost_is_rung_again(app: Flask, here: Line) -> None:
     body = worlds.said_to_us("w1", text={"body": "Hi"})
-    intake._pen().write({"line_id": here.id, "received_at": clock.now(), "body": body, "status": "pending", "error": ""})
+    intake.of(app).pen.write({"line_id": here.id, "received_at": clock.now(), "body": body, "status": "pending", "error": ""})
     sweep.ring_webhooks()
     assert _queued("replies") == 1
     jobs.apply_webhooks()
