@@ -20,7 +20,8 @@ function version(name) {
 
 function layered(css) {
   const clean = css.replace(/^@charset[^;]*;/, "").replace(/\/\*# sourceMappingURL=.*?\*\//, "");
-  return `@layer tabler{${clean}}`;
+  // Striped tables look whether a style attribute names a background: with that, each pan of the canvas styles all its cards anew.
+  return `@layer tabler{${clean.replaceAll(",[style*=background]", "")}}`;
 }
 
 function symbol(name) {
