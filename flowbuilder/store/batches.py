@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, Table, func, select, union_all
 from flowbuilder.core.batch import BatchNumbers, BatchStatus
 from flowbuilder.core.delivery import DeliveryStatus
 from flowbuilder.store import db
+from flowbuilder.store.conversations import Conversation
 from flowbuilder.store.sending import Batch, BatchFault, Message
 
 _M = Message.__table__.c
@@ -75,6 +76,12 @@ def recipients(batch_id: str, group: str = "", *, after: int = 0, limit: int = 5
     return db.session.scalars(select(Message).where(Message.id.in_(ids)).order_by(Message.id)).all()
 
 
+def conversations_of(message_ids: Sequence[int]) -> dict[int, str]:
+    """The conversations that these messages opened, by message."""
+    wanted = select(Conversation.opened_by, Conversation.id).where(Conversation.opened_by.in_(message_ids))
+    return {opened_by: id for opened_by, id in db.session.execute(wanted) if opened_by is not None}
+
+
 def every_recipient(batch_id: str, size: int = 2000) -> Iterator[Sequence[Row[Any]]]:
     """All rows of a batch in the order of the file, in slices: for an export that never holds them all."""
     columns = (_M.id, _M.number, _M.phone, _M.content, _M.status, _M.error_code, _M.error_text)
@@ -113,13 +120,17 @@ def fault_kinds(batch_id: str) -> Sequence[tuple[str, int]]:
 
 
 def load(on: Connection, table: Table, constants: Mapping[str, Any], names: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
-    """Insert many rows the fastest way that the database has. ``constants`` are the same in each; JSON comes as text."""
+    """Insert many rows the fastest way that the database has. ``constants`` are the same in each; JSON comes as text.
+
+    SQLite gets room for the index of phone numbers, whose pages come in random order.
+    """
     given = {**_defaults(table), **constants}
     given = {name: value for name, value in given.items() if name not in names}
     columns = [*given, *names]
     if on.dialect.name == "postgresql":
         _copy(on, table.name, columns, tuple(given.values()), rows)
         return
+    on.exec_driver_sql("PRAGMA cache_size = -65536")
     before = tuple(_plain(value) for value in given.values())
     marks = ", ".join("?" for _ in columns)
     on.exec_driver_sql(f"INSERT INTO {table.name} ({', '.join(columns)}) VALUES ({marks})", [before + row for row in rows])

@@ -257,3 +257,14 @@ def test_an_upload_beyond_the_limit_is_refused_and_not_kept(upload, app, monkeyp
     with pytest.raises(Invalid, match="split it"):
         upload()
     assert list(batches.path_of("x").parent.iterdir()) == []
+
+
+def test_a_sheet_that_claims_seventeen_billion_cells_ends_its_reader_alone(upload):
+    from tests.data.recipients.generate import MAIN, workbook
+
+    cells = '<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
+    lying = workbook([("S", "visible", f'<worksheet xmlns="{MAIN}"><sheetData>{cells}</sheetData></worksheet>')])
+    batch = upload("lying.xlsx", content=lying)
+    assert batch.status == "unreadable"
+    assert batch.stopped_because.endswith(".")
+    assert db.session.scalar(select(func.count()).select_from(Message)) == 0

@@ -16,6 +16,7 @@ from flowbuilder.core.recipients import Chunk, Columns, Unreadable, Wanted, read
 
 MEMORY = 1 << 30
 CPU_SECONDS = 120
+ROWS_AT_ONCE = 25_000
 
 
 def main(path: str, name: str) -> None:
@@ -24,7 +25,7 @@ def main(path: str, name: str) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     wanted = wanted_from_json(json.load(sys.stdin))
     try:
-        for columns, chunk in read(Path(path), wanted, name=name):
+        for columns, chunk in read(Path(path), wanted, name=name, size=ROWS_AT_ONCE):
             _say(chunk_to_json(columns, chunk))
         _say({"done": True})
     except Unreadable as fault:

@@ -20,6 +20,7 @@ from flowbuilder.web.sending.batch import needed, preview
 
 _ROWS = 50
 _SAMPLES = 8
+_MANY = 200_000
 
 
 @bp.get("/batches/<batch_id>", endpoint="batch")
@@ -57,7 +58,7 @@ def recipients(batch_id: str) -> str:
     batch = service.find(g.workspace_id, batch_id)
     if not is_htmx():
         return _page(batch)
-    return render("sending/batch.html", "recipients", **live(batch), **_recipients(batch))
+    return render("sending/batch.html", "recipients", batch=batch, entry=entrance.of_batch(batch), **_recipients(batch))
 
 
 @bp.post("/batches/<batch_id>/start")
@@ -129,7 +130,7 @@ def _rate(samples: list[tuple[float, int]]) -> float:
 def _pace(batch: Batch, numbers: BatchNumbers) -> str:
     """How often the page asks; an ended batch only while statuses may still come."""
     if batch.status == BatchStatus.RUNNING:
-        return "1s"
+        return "1s" if batch.rows < _MANY else "3s"
     if not numbers.is_settled:
         return "2s"
     ended = batch.ended_at or batch.started_at
@@ -143,8 +144,11 @@ def _recipients(batch: Batch) -> dict[str, object]:
     group = group if group in (*batches.GROUPS, "answered") else ""
     rows = batches.recipients(batch.id, group, after=int(after) if after.isdecimal() else 0, limit=_ROWS + 1)
     following = rows[_ROWS - 1].id if len(rows) > _ROWS else None
+    is_over = batch.status != BatchStatus.RUNNING and batch.ended_at and (clock.now() - batch.ended_at).total_seconds() > 600
     return {
         "rows": rows[:_ROWS],
+        "talks": batches.conversations_of([row.id for row in rows]),
+        "rows_every": "" if is_over else "2s",
         "group": group,
         "after": after,
         "next_after": following,

@@ -9,8 +9,12 @@ import re
 from bs4 import BeautifulSoup
 from sqlalchemy import select
 
+from flowbuilder import clock
 from flowbuilder.services import transaction
 from flowbuilder.services.sending import reading
+from flowbuilder.store import db, new_id
+from flowbuilder.store.conversations import Contact, Conversation
+from flowbuilder.store.flows import FlowDraft, FlowVersion
 from flowbuilder.store.sending import Message
 from tests.web.sending.pages import HTMX, upload, words
 from tests.web.sending.pages import page as page_of
@@ -106,3 +110,25 @@ def test_user_text_is_escaped_everywhere(sign_in, template):
     page = page_of(client.get(address))
     assert page.select("img") == []
     assert evil in page.select_one(".wa-body").get_text()
+
+
+def test_a_recipient_who_answered_leads_to_the_conversation(started, workspace, line):
+    batch, client = started
+    opener = db.session.scalars(select(Message).where(Message.batch_id == batch.id).limit(1)).one()
+    now = clock.now()
+    flow = FlowDraft(id=new_id("flw"), workspace_id=workspace.id, name="F", document={"nodes": []}, created_at=now, updated_at=now)
+    contact = Contact(id=new_id("con"), workspace_id=workspace.id, phone=opener.phone, created_at=now)
+    db.session.add_all([flow, contact])
+    db.session.flush()
+    version = FlowVersion(id=new_id("ver"), flow_id=flow.id, number=1, document={"nodes": []}, digest="x", created_at=now)
+    db.session.add(version)
+    db.session.flush()
+    row = Conversation(
+        id=new_id("cnv"), workspace_id=workspace.id, flow_id=flow.id, version_id=version.id, contact_id=contact.id, line_id=line.id,
+        opened_by=opener.id, status="in_progress", state={}, started_at=now, updated_at=now,
+    )  # fmt: skip
+    db.session.add(row)
+    opener.answered_at = now
+    db.session.commit()
+    page = page_of(client.get(f"/batches/{batch.id}/recipients?group=answered", headers=HTMX))
+    assert [link["href"] for link in page.select(".recipient-table .actions a")] == [f"/conversations/{row.id}"]
