@@ -19,7 +19,7 @@ import redis
 from flask import Flask, current_app
 from redis.backoff import NoBackoff
 from redis.retry import Retry
-from rq import Queue, Worker
+from rq import Queue, SimpleWorker, Worker
 
 from flowbuilder import clock
 
@@ -33,6 +33,7 @@ _PENDING_SECONDS = 10
 _SOON_SECONDS = 0.005
 _SWEEP_SECONDS = 3.0
 _GRACE_SECONDS = 28.0
+_JOBS_OF_A_LIFE = 20_000
 
 log = logging.getLogger(__name__)
 
@@ -220,11 +221,14 @@ def _run_lane(url: str, lane: str) -> None:
             time.sleep(0.2)
     else:
         return
-    _Lane([lane], connection=server, job_monitoring_interval=15, log_job_description=False).work(logging_level="WARNING")
+    kind = _WarmLane if lane == REPLIES else _Lane
+    kind([lane], connection=server, job_monitoring_interval=15, log_job_description=False).work(
+        logging_level="WARNING", max_jobs=_JOBS_OF_A_LIFE
+    )
 
 
-class _Lane(Worker):
-    """rq's worker, which forks for every job, ended gently: the job in flight hears of it and finishes its slice."""
+class _Gentle:
+    """How our workers of rq end: at SIGTERM the job in flight hears of it and finishes its slice."""
 
     max_connection_wait_time = 1.0
 
@@ -232,12 +236,28 @@ class _Lane(Worker):
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, self.request_stop)
 
+    def request_force_stop(self, signum: int, frame: Any) -> None:
+        """The first request is being followed; a second one must not cut off what is in flight."""
+
     def handle_warm_shutdown_request(self) -> None:
+        _stop(signal.SIGTERM, None)
         if self.horse_pid:
             _signal(self.horse_pid, signal.SIGTERM)
 
-    def request_force_stop(self, signum: int, frame: Any) -> None:
-        """The first request is being followed; a second one must not cut off what is in flight."""
+    def maintain_heartbeats(self, job: Any, execution: Any) -> None:
+        """A queue server that is away for a moment must not end a job that does without it."""
+        try:
+            super().maintain_heartbeats(job, execution)
+        except redis.RedisError as error:
+            log.warning("The queue server does not answer (%s); the job goes on.", error)
+
+
+class _WarmLane(_Gentle, SimpleWorker):
+    """For short jobs whose delay a person feels: run in this process, with all that earlier ones have compiled and opened."""
+
+
+class _Lane(_Gentle, Worker):
+    """For long jobs: each in a fork, of which nothing remains."""
 
     def fork_work_horse(self, job: Any, queue: Any) -> None:
         self._lane_pid = os.getpid()
@@ -247,13 +267,6 @@ class _Lane(Worker):
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, _stop)
         _end_with(self._lane_pid)
-
-    def maintain_heartbeats(self, job: Any, execution: Any) -> None:
-        """A queue server that is away for a moment must not end a job that does without it."""
-        try:
-            super().maintain_heartbeats(job, execution)
-        except redis.RedisError as error:
-            log.warning("The queue server does not answer (%s); the job goes on.", error)
 
 
 def _stop(_signal: int, _frame: Any) -> None:
