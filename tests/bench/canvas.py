@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import logging
+import os
 import shutil
+import socket
 import statistics
+import subprocess
+import sys
 import tempfile
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -15,17 +17,18 @@ from typing import Any
 
 from flask import Flask
 from playwright.sync_api import Browser, Page, sync_playwright
-from werkzeug.serving import make_server
 
 from flowbuilder import clock, create_app
 from flowbuilder.config import Config
 from flowbuilder.core.flow import Flow
 from flowbuilder.core.layout import arrange
+from flowbuilder.services import database
 from flowbuilder.store import db, new_id
 from flowbuilder.store.accounts import Membership, User, UserSession, Workspace
 from flowbuilder.store.flows import FlowDraft
 from tests.bench.figure import Figure
 from tests.bench.large_flow import document
+from tests.fixtures.servers import answers, stop, until
 
 CARDS, EDGES, HANGING = 1000, 1500, 8
 ROUNDS = 5
@@ -100,16 +103,22 @@ def _drag(page: Page, busiest: str) -> list[float]:
 
 @contextmanager
 def _served() -> Iterator[tuple[str, str, str]]:
-    with tempfile.TemporaryDirectory() as home:
-        app = create_app(Config(home=Path(home), database_url=f"sqlite:///{home}/bench.db", public_url="http://127.0.0.1:1"))
+    """The app behind the server of the product, on a database with one large flow."""
+    with tempfile.TemporaryDirectory() as home, socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+        probe.close()
+        app = create_app(Config(home=Path(home), database_url=f"sqlite:///{home}/flowbuilder.db", public_url=f"http://127.0.0.1:{port}"))
         with app.app_context():
-            db.create_all()
+            database.upgrade()
             session_id, busiest = _fill()
-        logging.getLogger("werkzeug").setLevel(logging.ERROR)
-        server = make_server("127.0.0.1", 0, app, threaded=True)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}", _cookie(app, session_id), busiest
-        server.shutdown()
+        settings = {**os.environ, "FLOWBUILDER_HOME": home, "PORT": str(port), "DATABASE_URL": "", "PUBLIC_URL": ""}
+        server = subprocess.Popen([sys.executable, "-m", "flowbuilder", "web"], env=settings, stdout=subprocess.DEVNULL)
+        try:
+            until(lambda: answers(port), within=20)
+            yield f"http://127.0.0.1:{port}", _cookie(app, session_id), busiest
+        finally:
+            stop(server)
 
 
 def _fill() -> tuple[str, str]:

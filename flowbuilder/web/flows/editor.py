@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-from functools import cache
-from pathlib import Path
 from typing import Any
 
-from flask import Response, current_app, g, jsonify, request, url_for
+from flask import Response, g, jsonify, request, url_for
 
 from flowbuilder.core.flow import Flow
 from flowbuilder.core.nodes import KINDS
@@ -18,6 +16,7 @@ from flowbuilder.store.accounts import Role
 from flowbuilder.store.flows import FlowDraft
 from flowbuilder.web.flows import bp
 from flowbuilder.web.flows.cards import cards, parts, row_parts
+from flowbuilder.web.flows.modules import modules
 from flowbuilder.web.flows.order import in_order
 from flowbuilder.web.flows.panels import panel_context
 from flowbuilder.web.flows.patches import start
@@ -39,7 +38,7 @@ def editor(flow_id: str) -> str:
         is_changed=news.is_changed,
         urls=json.dumps(_urls(flow_id)),
         palette=PALETTE,
-        modules=_modules(),
+        modules=modules(),
     )
 
 
@@ -89,12 +88,6 @@ def _draft(flow_id: str) -> FlowDraft:
     if draft is None:
         raise NotFound()
     return draft
-
-
-@cache
-def _modules() -> list[str]:
-    """The canvas's modules, so that the browser fetches all at once and not one after another."""
-    return sorted(file.name for file in Path(current_app.static_folder or "", "js/canvas").glob("*.js") if file.name != "view.js")
 
 
 def _urls(flow_id: str) -> dict[str, Any]:
