@@ -61,16 +61,16 @@ def apply_webhooks() -> None:
 
 @_job
 def deliver(message_id: int) -> None:
-    from flowbuilder.services.sending import deliver as sending
+    from flowbuilder.services.inbound import apply
 
-    sending.one(message_id)
+    apply.run()
 
 
 @_job
 def deliver_conversation(conversation_id: str) -> None:
-    from flowbuilder.services.sending import deliver as sending
+    from flowbuilder.services.inbound import apply
 
-    sending.conversation(conversation_id)
+    apply.run()
 
 
 @_job

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, case, func, or_, select, update
+from sqlalchemy import Row, bindparam, case, func, select, update
 
 from flowbuilder.core.delivery import DeliveryStatus, below
 from flowbuilder.store.outbox import Executor, among
@@ -109,7 +109,7 @@ def unsettled_to(line_id: str, phones: Sequence[str]) -> Any:
     return (
         select(_M.id)
         .where(_M.line_id == line_id, _M.wamid.is_(None), _M.phone.in_(phones))
-        .where(or_(_M.status == _S.SENDING, _M.status == _S.UNKNOWN, _M.status == _S.UNCONFIRMED))
+        .where(among(_M.status, (_S.SENDING, _S.UNKNOWN, _S.UNCONFIRMED)))
         .order_by(_M.id.desc())
         .limit(1)
     )

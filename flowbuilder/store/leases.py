@@ -10,7 +10,7 @@ from sqlalchemy import Row, func, or_, select, update
 
 from flowbuilder.core.delivery import OPEN, DeliveryStatus
 from flowbuilder.store.outbound import TemplateMessage
-from flowbuilder.store.outbox import Executor
+from flowbuilder.store.outbox import Executor, is_
 from flowbuilder.store.sending import Batch, Message
 
 _B = Batch.__table__
@@ -55,14 +55,14 @@ def finish_batch(on: Executor, batch_id: str, now: datetime) -> bool:
 
 def holders(on: Executor) -> set[str]:
     """Everybody who holds a message that is being sent, or a batch."""
-    sending = select(_M.c.lease_owner).where(_M.c.status == _S.SENDING, _M.c.lease_owner.is_not(None)).distinct()
+    sending = select(_M.c.lease_owner).where(is_(_S.SENDING), _M.c.lease_owner.is_not(None)).distinct()
     batches = select(_B.c.lease_owner).where(_B.c.status.in_(("running", "reading")), _B.c.lease_owner.is_not(None)).distinct()
     return {*on.execute(sending).scalars(), *on.execute(batches).scalars()}
 
 
 def reap(on: Executor, dead: Sequence[str], now: datetime) -> int:
     """What the dead, and those whose lease ended, were sending: nobody knows what became of it. Their batches are free."""
-    lost = (_M.c.status == _S.SENDING) & or_(_M.c.lease_owner.in_(dead), _M.c.lease_owner.is_(None), _M.c.lease_until < now)
+    lost = is_(_S.SENDING) & or_(_M.c.lease_owner.in_(dead), _M.c.lease_owner.is_(None), _M.c.lease_until < now)
     text = "The process that was sending this ended before an answer came."
     done = on.execute(update(_M).where(lost).values(status=_S.UNKNOWN, error_text=text, lease_owner=None, lease_until=None))
     free = _B.c.lease_owner.is_not(None) & or_(_B.c.lease_owner.in_(dead), _B.c.lease_until < now)

@@ -12,6 +12,10 @@ from flowbuilder.store import Base
 from flowbuilder.store.accounts import Line
 from flowbuilder.store.outbound import TemplateMessage
 
+# SQLite uses such an index only for a query that has one of these terms word for word: store.outbox.is_.
+_IS_OPEN = text("status = 'queued' OR status = 'sending' OR status = 'unknown'")
+_IS_WAITING = text("status = 'queued' AND batch_id IS NULL")
+
 
 class Batch(Base):
     """A frozen plan to send one template message to many; its recipients are the messages that name it.
@@ -85,12 +89,13 @@ class Message(Base):
         Index("ix_message_batch_id_status_id", "batch_id", "status", "id"),
         Index("ix_message_conversation_id_id", "conversation_id", "id"),
         Index("ix_message_contact_id_id", "contact_id", "id"),
+        Index("ix_message_waiting", "id", sqlite_where=_IS_WAITING, postgresql_where=_IS_WAITING),
         Index(
             "ix_message_open",
             "status",
             "lease_until",
-            sqlite_where=text("status in ('queued', 'sending', 'unknown')"),
-            postgresql_where=text("status in ('queued', 'sending', 'unknown')"),
+            sqlite_where=_IS_OPEN,
+            postgresql_where=_IS_OPEN,
         ),
         Index(
             "ix_message_answered",

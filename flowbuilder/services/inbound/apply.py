@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 
 from flask import Flask, current_app
@@ -27,9 +27,9 @@ from flowbuilder.whatsapp.webhooks import InboundMessage, StatusUpdate, Template
 log = logging.getLogger(__name__)
 
 _AT_ONCE = 500
-_THREADS = 16
+_THREADS = 32
 _LEASE_SECONDS = 60.0
-_PAUSE = 0.01
+_PAUSE = 0.02
 _TEMPLATE_ITEMS = (TemplateStatus, TemplateQuality, TemplateCategory)
 
 
@@ -43,31 +43,34 @@ class _Post:
 
 
 def run() -> None:
-    """Apply all that waits; ends when nothing waits and every answer is out."""
+    """Apply all that waits and say all that is to be said outside of batches; ends when nothing of either is left.
+
+    While one answer of Meta lets wait, others go on: the next posts are read, and the next messages leave.
+    """
     app = current_app._get_current_object()
-    talking: dict[str, Future[None]] = {}
+    talking: dict[str | int, Future[None]] = {}
     with ThreadPoolExecutor(_THREADS, thread_name_prefix="answer") as pool:
         while not queue.is_stopping():
-            talking = {conversation: said for conversation, said in talking.items() if not said.done()}
+            talking = {whom: said for whom, said in talking.items() if not said.done()}
             posts = _claim()
-            if not posts and not talking:
+            silent = [whom for whom in deliver.waiting() if whom not in talking]
+            if not posts and not silent and not talking:
                 return
-            for conversation in _apply(posts):
-                before = talking.get(conversation)
-                talking[conversation] = pool.submit(_say, app, conversation, before)
-            if not posts:
-                wait(talking.values(), timeout=_PAUSE)
+            for whom in [*_apply(posts), *silent]:
+                talking[whom] = pool.submit(_say, app, whom, talking.get(whom))
+            if not posts and not silent:
+                wait(talking.values(), timeout=_PAUSE, return_when=FIRST_COMPLETED)
 
 
-def _say(app: Flask, conversation_id: str, before: Future[None] | None) -> None:
-    """Deliver in this thread, after what the same conversation is just saying."""
+def _say(app: Flask, whom: str | int, before: Future[None] | None) -> None:
+    """Deliver a conversation, or one message, in this thread, after what the same conversation is just saying."""
     if before is not None:
         wait([before])
     with app.app_context():
         try:
-            deliver.conversation(conversation_id)
+            deliver.conversation(whom) if isinstance(whom, str) else deliver.one(whom)
         except Exception:
-            log.exception("Answers of %s were not delivered; the sweep takes care of them.", conversation_id)
+            log.exception("%s was not delivered; the sweep takes care of it.", whom)
         finally:
             db.session.remove()
 

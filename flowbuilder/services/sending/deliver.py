@@ -26,6 +26,7 @@ from flowbuilder.whatsapp.errors import MaybeSent, WireError
 
 _WINDOW = timedelta(hours=24)
 _LONGEST_WAIT = 5.0
+_AT_ONCE = 200
 
 
 def one(message_id: int) -> None:
@@ -49,6 +50,16 @@ def conversation(conversation_id: str) -> None:
         said_last = message.id
         if _send(message) not in _GOES_ON:
             return
+
+
+def waiting() -> list[str | int]:
+    """Conversations (by id) and single messages (by number) that could say something now."""
+    now = clock.now()
+    due = (Message.due_at.is_(None)) | (Message.due_at <= now)
+    queued = select(Message.id, Message.conversation_id).where(outbox.is_(DeliveryStatus.QUEUED), Message.batch_id.is_(None), due)
+    rows = db.session.execute(queued.order_by(Message.id).limit(_AT_ONCE)).all()
+    db.session.rollback()
+    return list(dict.fromkeys(row.conversation_id or row.id for row in rows))
 
 
 _GOES_ON = {DeliveryStatus.ACCEPTED, DeliveryStatus.UNKNOWN, DeliveryStatus.FAILED}

@@ -17,6 +17,7 @@ from flowbuilder.core.delivery import DeliveryStatus
 from flowbuilder.services import transaction
 from flowbuilder.store import db
 from flowbuilder.store.outbound import TemplateMessage
+from flowbuilder.store.outbox import is_
 from flowbuilder.store.sending import Message
 
 _S = DeliveryStatus
@@ -51,7 +52,7 @@ def resolve() -> None:
         select(Message.id, Message.line_id, Message.sending_at, Message.batch_id, Message.error_code, Message.is_possible_duplicate)
         .add_columns(Message.conversation_id, TemplateMessage.category)
         .outerjoin(TemplateMessage, TemplateMessage.id == Message.template_id)
-        .where(Message.status == _S.UNKNOWN, or_(Message.sending_at < now - shortest, Message.sending_at.is_(None)))
+        .where(is_(_S.UNKNOWN), or_(Message.sending_at < now - shortest, Message.sending_at.is_(None)))
         .order_by(Message.id)
     )
     rows = [row for row in db.session.execute(old.limit(_AT_ONCE * 10)) if _is_over(row, now)][:_AT_ONCE]

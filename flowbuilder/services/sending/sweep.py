@@ -22,6 +22,7 @@ from flowbuilder.services.sending import doubt, lease, settle
 from flowbuilder.store import db, inbox, leases
 from flowbuilder.store.conversations import Conversation
 from flowbuilder.store.inbound import ParkedStatus
+from flowbuilder.store.outbox import is_
 from flowbuilder.store.sending import Batch, Message
 
 log = logging.getLogger(__name__)
@@ -52,7 +53,7 @@ def reap() -> None:
     now = clock.now()
     holders = leases.holders(db.session) | set(inbox.owners(db.session))
     dead = [holder for holder in holders if lease.is_dead(holder)]
-    stale = select(Message.id).where(Message.status == _S.SENDING, or_(Message.lease_until < now, Message.lease_owner.is_(None)))
+    stale = select(Message.id).where(is_(_S.SENDING), or_(Message.lease_until < now, Message.lease_owner.is_(None)))
     late = select(Batch.id).where(Batch.lease_owner.is_not(None), Batch.lease_until < now)
     if not dead and not db.session.scalar(select(or_(exists(stale), exists(late)))):
         return
@@ -86,7 +87,7 @@ def ring_messages() -> None:
     """Messages outside of batches that should have left: lost rings, and retries that are due now."""
     now = clock.now()
     due = or_(Message.due_at.is_(None) & (Message.created_at < now - timedelta(seconds=2)), Message.due_at <= now)
-    waiting = select(Message.id, Message.conversation_id).where(Message.status == _S.QUEUED, Message.batch_id.is_(None), due)
+    waiting = select(Message.id, Message.conversation_id).where(is_(_S.QUEUED), Message.batch_id.is_(None), due)
     talking: set[str] = set()
     for message_id, conversation_id in db.session.execute(waiting.order_by(Message.id).limit(_AT_ONCE)):
         if conversation_id is None:
