@@ -212,6 +212,12 @@ def test_a_circle_is_named_once_and_drawn_from_the_start():
     assert "Message “M2” → Message “M3” → Open question “Name?” → Message “M2”" in finding.text
 
 
+def test_the_shortest_of_several_circles_is_drawn():
+    way = "n1.continue>n2 n2.answered>n3 n2.otherwise>n4 n3.next>n5 n5.next>n2 n4.next>n2"
+    flow = build(START, question("n2"), *[(id, "message", {"text": id.upper()}) for id in ("n3", "n4", "n5")], edges=way)
+    assert [finding.path for finding in check(flow, FACTS) if finding.code == "cycle"] == [("n1", "n2", "n4", "n2")]
+
+
 def test_a_step_that_leads_to_itself_is_a_circle():
     flow = build(START, ("n2", "message", {"text": "Hi"}), edges="n1.continue>n2 n2.next>n2")
     assert [finding.path for finding in check(flow, FACTS) if finding.code == "cycle"] == [("n1", "n2", "n2")]
@@ -222,6 +228,15 @@ def test_a_hundred_steps_in_a_row_pass_and_one_more_does_not():
     found = [finding for finding in check(_row(100), FACTS) if finding.code == "too_many_steps"]
     assert len(found) == 1
     assert found[0].path[0] == "n1"
+
+
+def test_a_question_in_between_ends_the_row():
+    row = _row(99)
+    asked = {"m50": Node(*question("m50"))}
+    edges = {place: target for place, target in row.edges.items() if place[0] != "m50"}
+    longer = {("m98", "next"): "x", ("x", "next"): "n9", ("m50", "answered"): "m51", ("m50", "otherwise"): "m51"}
+    flow = Flow("Flow", row.nodes | asked | {"x": Node("x", "message", {"text": "Hi"})}, edges | longer)
+    assert "too_many_steps" not in codes(flow)
 
 
 def _row(messages: int) -> Flow:

@@ -79,6 +79,14 @@ def test_other_words_at_the_opening_are_answered_with_the_two_options():
     assert sprint.events[-1].data == {"reason": "tries"}
 
 
+def test_every_step_counts_its_own_wrong_answers():
+    flow = choice(tries=2)
+    run = resume(flow, begin(flow, {}, NOW), text("Who is this?"), NOW).run
+    run = resume(flow, run, CONTINUE, NOW).run
+    assert resume(flow, run, text("neither"), NOW).run.tries == 1
+    assert resume(flow, run, text("neither"), NOW).run.is_waiting
+
+
 @pytest.mark.parametrize("answer", ["exit", " EXIT. ", "Éxit"])
 def test_the_exit_word_ends_a_run_anywhere(answer):
     flow = choice()
