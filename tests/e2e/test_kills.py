@@ -36,8 +36,8 @@ def recipients(path: Path) -> Path:
 
 
 def test_killing_each_part_doubles_and_forgets_nobody(newcomer: Page, own_product: Product, browser: Browser, tmp_path: Path) -> None:
-    flow = ready_flow(Designer(newcomer, own_product.url))
-    tester = Tester(newcomer, own_product.url, flow)
+    flow = Designer(newcomer, own_product.url).publish_small_flow()
+    tester = Tester(newcomer, f"{own_product.url}/flows/{flow}/test")
     tester.upload(recipients(tmp_path / "spain.csv"))
     tester.start()
     for at, part in enumerate(PARTS, 1):
@@ -53,27 +53,6 @@ def test_killing_each_part_doubles_and_forgets_nobody(newcomer: Page, own_produc
     talk_between_kills(VirtualPhone(context.new_page(), own_product.simulator_url, "+49 1512 3456789"), own_product)
     context.close()
     assert ledger(own_product)["doubled"] == 0
-
-
-def ready_flow(designer: Designer) -> str:
-    """A small published flow: a question with two answers, then a typed one, then the end."""
-    flow = designer.create_flow("Order feedback")
-    designer.write_initial_message("Order ready")
-    designer.submit_for_review()
-    designer.page.get_by_text("Message approved by Meta").wait_for(timeout=20_000)
-    designer.add("Open question")
-    designer.say("Question", "What was good?")
-    designer.say("Keep the answer as", "good")
-    designer.add("Open question")
-    designer.say("Question", "What was bad?")
-    designer.say("Keep the answer as", "bad")
-    designer.add("Finish")
-    designer.say("Closing text", "All noted, {{first_name}}.")
-    for at in (0, 1):
-        designer.open_panel(designer.page.locator(".step.step-open_question").nth(at))
-        designer.wire_all("Finish")
-    designer.publish()
-    return flow
 
 
 def talk_between_kills(phone: VirtualPhone, product: Product) -> None:

@@ -24,7 +24,7 @@ def test_a_newcomer_does_the_whole_job_once(newcomer: Page, own_product: Product
     flow = designer.create_flow("Order feedback")
     draw_while_in_review(designer)
     designer.publish()
-    tester = Tester(newcomer, own_product.url, flow)
+    tester = Tester(newcomer, f"{own_product.url}/flows/{flow}/test")
     try_on_one_phone(tester)
     context = browser.new_context(viewport={"width": 1440, "height": 900})
     phone = VirtualPhone(context.new_page(), own_product.simulator_url, "+49 1512 3456789")
