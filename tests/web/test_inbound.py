@@ -30,7 +30,9 @@ def test_a_signed_webhook_is_kept_and_answered(client: FlaskClient, here: Line) 
 
 
 @pytest.mark.parametrize(
-    "signature", ["", "sha256=", "sha256=" + "0" * 64, "sha1=" + "0" * 40, worlds.signed(BODY).upper(), worlds.signed(BODY) + " "]
+    "signature",
+    ["", "sha256=", "sha256=" + "0" * 64, "sha1=" + "0" * 40, worlds.signed(BODY).upper(), worlds.signed(BODY) + " "],
+    ids=["missing", "empty", "zeros", "sha1", "upper case", "trailing space"],
 )
 def test_a_wrong_signature_is_refused(client: FlaskClient, here: Line, signature: str) -> None:
     assert _post(client, here.id, **{"X-Hub-Signature-256": signature}).status_code == 403
