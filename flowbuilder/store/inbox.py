@@ -17,8 +17,11 @@ _PENDING, _DEAD = "pending", "dead"
 def claim(on: Executor, owner: str, now: datetime, until: datetime, limit: int) -> list[Row[Any]]:
     """The oldest posts (id, line_id, body) that nobody works on, now held by ``owner``."""
     free = or_(Webhook.lease_until.is_(None), Webhook.lease_until < now)
-    oldest = select(Webhook.id).where(Webhook.status == _PENDING, free).order_by(Webhook.id).limit(limit).with_for_update(skip_locked=True)
-    statement = update(Webhook.__table__).where(Webhook.__table__.c.id.in_(oldest)).values(lease_owner=owner, lease_until=until)
+    oldest = select(Webhook.id).where(Webhook.status == _PENDING, free).order_by(Webhook.id).limit(limit)
+    oldest = oldest.with_for_update(skip_locked=True).cte("oldest")
+    statement = (
+        update(Webhook.__table__).where(Webhook.__table__.c.id.in_(select(oldest.c.id))).values(lease_owner=owner, lease_until=until)
+    )
     rows = on.execute(statement.returning(Webhook.__table__.c.id, Webhook.__table__.c.line_id, Webhook.__table__.c.body)).all()
     return sorted(rows, key=lambda row: row.id)
 

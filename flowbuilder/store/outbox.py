@@ -52,7 +52,9 @@ _NEXT = (
     .order_by(_M.id)
     .limit(bindparam("count"))
     .with_for_update(skip_locked=True)
+    .cte("next")
 )
+"""As a CTE: PostgreSQL would run a subselect again and again, and so claim more than ``count``."""
 _IS_OURS = (
     select(_B.id)
     .join(TemplateMessage.__table__, _B.template_id == TemplateMessage.__table__.c.id)
@@ -61,7 +63,9 @@ _IS_OURS = (
     .correlate(None)
     .exists()
 )
-_CLAIM_OF_BATCH = update(Message.__table__).where(_M.id.in_(_NEXT), _M.status == _S.QUEUED, _IS_OURS).values(_CLAIMED).returning(*_TAKEN)
+_CLAIM_OF_BATCH = (
+    update(Message.__table__).where(_M.id.in_(select(_NEXT.c.id)), _M.status == _S.QUEUED, _IS_OURS).values(_CLAIMED).returning(*_TAKEN)
+)
 _CLAIM_ONE = update(Message.__table__).where(_M.id == bindparam("message_id"), _M.status == _S.QUEUED, _is_due()).values(_CLAIMED)
 
 _ACCEPT = (
