@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 from flask.testing import FlaskClient
 
+from flowbuilder.services import flows
+from flowbuilder.store.accounts import Workspace
+from tests.e2e.editor import Editor
 from tests.fixtures.product import Product, start
 
 if TYPE_CHECKING:
@@ -43,3 +46,10 @@ def newcomer(page: Page, own_product: Product) -> Page:
     page.get_by_role("button", name="Save password").click()
     page.get_by_role("heading", name="My flows").wait_for()
     return page
+
+
+@pytest.fixture
+def editor(page: Page, enter: Callable[..., str], workspace: Workspace) -> Editor:
+    """A tab on a flow of its own that has nothing but its opening."""
+    draft = flows.create(workspace.id, "Order ready")
+    return Editor(page, enter(page), workspace.id, draft.id).open()

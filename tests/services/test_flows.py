@@ -6,8 +6,6 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from flowbuilder import clock
 from flowbuilder.core.flow import Flow
@@ -294,39 +292,3 @@ def test_a_file_that_is_no_flow_gets_a_clear_sentence(workspace: Workspace) -> N
 def test_a_flow_of_another_workspace_does_not_exist(draft: FlowDraft) -> None:
     with pytest.raises(NotFound):
         flows.change("wsp_other", draft.id, {"kind": "rename", "name": "Mine"}, None)
-
-
-_IDS = ["a", "b", "c"]
-_ANY, _PORTS = st.sampled_from(["n1", *_IDS]), st.sampled_from(["next", "continue", "answered"])
-_STEP, _KINDS = st.sampled_from(_IDS), st.sampled_from(["message", "finish", "open_question"])
-_COMMANDS = st.one_of(
-    st.builds(lambda id, kind: {"kind": "add_node", "node": {"id": id, "kind": kind}, "at": [1, 2]}, _STEP, _KINDS),
-    st.builds(lambda id: {"kind": "remove", "nodes": [id], "edges": []}, _STEP),
-    st.builds(lambda id, at: {"kind": "move", "positions": {id: [at, at]}}, _ANY, st.integers(0, 50)),
-    st.builds(lambda id, text: {"kind": "change", "node": id, "data": {"text": text}}, _STEP, st.text(max_size=3)),
-    st.builds(lambda one, port, other: {"kind": "connect", "source": one, "port": port, "target": other}, _ANY, _PORTS, _STEP),
-    st.sampled_from([{"kind": "undo"}, {"kind": "redo"}]),
-)
-
-
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(gestures=st.lists(_COMMANDS, max_size=14))
-def test_whatever_is_done_undoing_all_of_it_leads_back_to_the_start(workspace: Workspace, gestures: list[dict[str, Any]]) -> None:
-    draft = flows.create(workspace.id, "Any")
-    start = now(draft)
-    verbs = {"undo": flows.undo, "redo": flows.redo}
-    for gesture in gestures:
-        try:
-            if verb := verbs.get(gesture["kind"]):
-                verb(workspace.id, draft.id, None)
-            else:
-                flows.change(workspace.id, draft.id, gesture, None)
-        except Conflict:
-            continue
-    for _ in range(len(gestures) + 1):
-        try:
-            flows.undo(workspace.id, draft.id, None)
-        except Conflict:
-            break
-
-    assert now(draft) == start

@@ -1,0 +1,71 @@
+"""The editor of a flow as a browser test speaks of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flowbuilder.store import db
+from flowbuilder.store import flows as rows
+from tests.fixtures.servers import until
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator, Page
+
+
+class Editor:
+    """One browser tab on one flow."""
+
+    def __init__(self, page: Page, url: str, workspace_id: str, flow_id: str) -> None:
+        self.page, self.url, self.workspace_id, self.flow_id = page, url, workspace_id, flow_id
+
+    def open(self) -> Editor:
+        self.page.goto(f"{self.url}/flows/{self.flow_id}")
+        self.page.wait_for_selector("[data-canvas][data-ready]")
+        return self
+
+    @property
+    def document(self) -> dict[str, Any]:
+        db.session.rollback()
+        draft = rows.draft(self.workspace_id, self.flow_id)
+        assert draft is not None
+        db.session.refresh(draft)
+        return draft.document
+
+    def nodes(self, kind: str) -> list[dict[str, Any]]:
+        return [node for node in self.document["nodes"] if node["kind"] == kind]
+
+    def edges(self) -> set[tuple[str, str, str]]:
+        return {(edge["source"], edge["port"], edge["target"]) for edge in self.document["edges"]}
+
+    def card(self, kind: str) -> Locator:
+        return self.page.locator(f".step-{kind}.step")
+
+    def add(self, label: str) -> str:
+        """Add a step by a click in the palette; its id."""
+        before = {node["id"] for node in self.document["nodes"]}
+        self.page.get_by_role("toolbar", name="Steps to add").get_by_role("button", name=label, exact=True).click()
+        new = until(lambda: {node["id"] for node in self.document["nodes"]} - before)
+        self.saved()
+        return new.pop()
+
+    def saved(self) -> None:
+        self.page.wait_for_selector('[data-saved][data-state="saved"]')
+
+    def select(self, id: str) -> None:
+        self.page.locator(f'.step[data-id="{id}"] .step-head').click()
+        self.page.wait_for_selector(f'[data-step-form="{id}"]')
+
+    def drag(self, source: Locator, target: tuple[float, float] | Locator) -> None:
+        mouse, box = self.page.mouse, source.bounding_box()
+        assert box
+        if not isinstance(target, tuple):
+            there = target.bounding_box()
+            assert there
+            target = there["x"] + there["width"] / 2, there["y"] + there["height"] / 2
+        mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        mouse.down()
+        mouse.move(*target, steps=8)
+        mouse.up()
+
+    def port(self, id: str, port: str) -> Locator:
+        return self.page.locator(f'.step[data-id="{id}"] [data-port="{port}"]')

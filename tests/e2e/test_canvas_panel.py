@@ -1,0 +1,91 @@
+"""The panel beside the canvas: what is typed is saved, and what others type arrives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from flowbuilder import clock
+from flowbuilder.core.flow import Flow
+from flowbuilder.services import flows
+from flowbuilder.store import db
+from flowbuilder.store.accounts import Line, Workspace
+from tests.e2e.editor import Editor
+from tests.fixtures.servers import until
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+
+def test_typing_in_the_panel_is_saved_and_shown_on_the_card(editor: Editor) -> None:
+    id = editor.add("Message")
+    editor.select(id)
+    field = editor.page.get_by_label("Text", exact=True)
+    field.press_sequentially("Hello {{name}}, how are you today?", delay=15)
+
+    until(lambda: editor.nodes("message")[0]["data"]["text"] == "Hello {{name}}, how are you today?")
+    assert field.input_value() == "Hello {{name}}, how are you today?"
+    assert field.evaluate("el => el === document.activeElement")
+    until(lambda: "how are you" in editor.card("message").inner_text())
+    assert editor.card("message").locator(".var").inner_text() == "name"
+
+
+def test_answers_are_added_renamed_and_removed_and_keep_their_ids(editor: Editor) -> None:
+    id = editor.add("Answer options")
+    editor.select(id)
+    answers = editor.page.get_by_label("Answer", exact=True)
+    answers.nth(0).fill("Yes")
+    answers.nth(1).fill("No")
+    answers.nth(1).press("Enter")
+    answers.nth(2).fill("Later")
+    until(lambda: [one["title"] for one in editor.nodes("answer_options")[0]["data"]["options"]] == ["Yes", "No", "Later"])
+    ids = [one["id"] for one in editor.nodes("answer_options")[0]["data"]["options"]]
+    editor.page.get_by_label("Remove the answer").nth(1).click()
+    until(lambda: [one["id"] for one in editor.nodes("answer_options")[0]["data"]["options"]] == [ids[0], ids[2]])
+
+    until(lambda: editor.card("answer_options").locator(".port-label").all_inner_texts() == ["Yes", "Later", "Otherwise"])
+
+
+def test_an_answer_is_connected_in_the_panel(editor: Editor) -> None:
+    finish = editor.add("Finish")
+    question = editor.add("Open question")
+    editor.select(question)
+    editor.page.get_by_label("Once answered, goes to").select_option(finish)
+
+    until(lambda: (question, "answered", finish) in editor.edges())
+    assert editor.page.locator(".edge").count() == 1
+
+
+def test_the_card_follows_the_review_of_its_initial_message(editor: Editor, line: Line) -> None:
+    example = flows.create_from_example(editor.workspace_id, "delivery_feedback")
+    editor.flow_id = example.id
+    editor.open()
+    assert "Draft" in editor.card("you_send_it").inner_text()
+    template = flows.template_of(Flow.from_json(example.document), editor.workspace_id)
+    assert template is not None
+    template.status, template.updated_at = "approved", clock.now()
+    db.session.commit()
+
+    until(lambda: "Approved" in editor.card("you_send_it").inner_text(), within=4)
+
+
+def test_what_another_tab_types_arrives_in_the_open_panel(editor: Editor, page: Page) -> None:
+    id = editor.add("Message")
+    editor.select(id)
+    flows.change(editor.workspace_id, editor.flow_id, {"kind": "change", "node": id, "data": {"text": "From elsewhere"}}, None)
+
+    until(lambda: editor.page.get_by_label("Text", exact=True).input_value() == "From elsewhere", within=4)
+    assert "From elsewhere" in editor.card("message").inner_text()
+
+
+def test_the_panel_is_a_sheet_on_a_phone(page: Page, enter: Callable[..., str], workspace: Workspace) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    draft = flows.create(workspace.id, "Order ready")
+    editor = Editor(page, enter(page), workspace.id, draft.id).open()
+    id = editor.add("Message")
+    editor.page.get_by_label("Text", exact=True).fill("From a phone")
+
+    until(lambda: editor.nodes("message")[0]["data"]["text"] == "From a phone")
+    card, panel = page.locator(f'.step[data-id="{id}"]').bounding_box(), page.locator("[data-panel]").bounding_box()
+    assert card and panel and card["y"] + 40 < panel["y"] and panel["width"] == 390
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390

@@ -1,0 +1,126 @@
+"""Nothing is lost: undo after a reload, two tabs, a server that is away; and checks before publishing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from flowbuilder import clock
+from flowbuilder.core.flow import Flow
+from flowbuilder.services import flows
+from flowbuilder.store import db
+from flowbuilder.store import flows as rows
+from flowbuilder.store.accounts import Line, Workspace
+from tests.e2e.editor import Editor
+from tests.fixtures.servers import until
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+
+def test_undo_and_redo_survive_a_reload(editor: Editor) -> None:
+    editor.add("Message")
+    editor.open()
+    editor.page.keyboard.press("Control+z")
+    until(lambda: not editor.nodes("message"))
+    until(lambda: editor.page.locator(".step").count() == 1)
+    editor.saved()
+    editor.open()
+    editor.page.get_by_role("button", name="Redo").click()
+
+    until(lambda: editor.nodes("message"))
+    until(lambda: editor.page.locator(".step").count() == 2)
+
+
+def test_two_tabs_see_each_other_and_lose_nothing(editor: Editor, page: Page) -> None:
+    other = Editor(page.context.new_page(), editor.url, editor.workspace_id, editor.flow_id).open()
+    message = editor.add("Message")
+    finish = other.add("Finish")
+    editor.page.locator(f'.step[data-id="{finish}"]').wait_for(timeout=3000)
+    other.page.locator(f'.step[data-id="{message}"]').wait_for(timeout=3000)
+    editor.drag(editor.port("n1", "continue"), editor.page.locator(f'.step[data-id="{message}"]'))
+    until(lambda: other.page.locator(".edge").count() == 1, within=4)
+
+    assert len(editor.document["nodes"]) == 3
+
+
+def test_what_was_done_while_the_server_was_away_is_kept_and_sent_in_order(editor: Editor) -> None:
+    editor.page.context.set_offline(True)
+    editor.page.get_by_role("button", name="Message", exact=True).click()
+    editor.page.wait_for_selector('[data-saved][data-state="failing"]')
+    editor.page.get_by_role("button", name="Finish", exact=True).click()
+    assert len(editor.document["nodes"]) == 1
+    editor.page.context.set_offline(False)
+    editor.saved()
+
+    assert [node["kind"] for node in editor.document["nodes"] if node["id"] != "n1"].count("message") == 1
+    assert len(editor.document["nodes"]) == 3
+
+
+def test_a_tab_closed_while_the_server_was_away_loses_nothing(editor: Editor) -> None:
+    editor.page.context.set_offline(True)
+    editor.page.get_by_role("button", name="Message", exact=True).click()
+    editor.page.wait_for_selector('[data-saved][data-state="failing"]')
+    context = editor.page.context
+    editor.page.close()
+    context.set_offline(False)
+    Editor(context.new_page(), editor.url, editor.workspace_id, editor.flow_id).open()
+
+    until(lambda: len(editor.nodes("message")) == 1)
+
+
+def test_checks_are_counted_listed_and_lead_to_their_step(editor: Editor) -> None:
+    id = editor.add("Message")
+    editor.page.get_by_role("button", name=re.compile("Checks")).click()
+    editor.page.get_by_role("button", name=re.compile("Message: enter the text")).click()
+
+    assert editor.page.locator(f'.step[data-id="{id}"]').get_attribute("aria-current") == "true"
+    assert editor.page.locator(f'.step[data-id="{id}"] .step-badge.is-error').count() == 1
+
+
+def test_publishing_is_refused_while_a_check_fails(editor: Editor) -> None:
+    editor.page.get_by_role("button", name="Publish", exact=True).click()
+    editor.page.get_by_text("Publishing is refused while a check fails").wait_for()
+
+    assert rows.versions(editor.flow_id) == []
+
+
+def test_publishing_a_good_flow_says_version_1(editor: Editor, line: Line) -> None:
+    example = flows.create_from_example(editor.workspace_id, "delivery_feedback")
+    template = flows.template_of(Flow.from_json(example.document), editor.workspace_id)
+    assert template is not None
+    template.status, template.updated_at = "approved", clock.now()
+    db.session.commit()
+    editor.flow_id = example.id
+    editor.open()
+    editor.page.get_by_role("button", name="Publish", exact=True).click()
+    editor.page.get_by_role("button", name="Publish version 1").click()
+    editor.page.get_by_role("heading", name="Version 1 is published").wait_for()
+
+    until(lambda: "Version 1" in editor.page.locator("[data-flow-status]").inner_text(), within=4)
+    db.session.rollback()
+    assert [version.number for version in rows.versions(example.id)] == [1]
+
+
+def test_a_copied_step_is_pasted_with_its_text(editor: Editor) -> None:
+    id = editor.add("Message")
+    editor.select(id)
+    editor.page.get_by_label("Text", exact=True).fill("Twice")
+    editor.page.locator(f'.step[data-id="{id}"]').focus()
+    editor.page.keyboard.press("Control+c")
+    until(lambda: editor.page.evaluate("localStorage.getItem('flow-clipboard')"))
+    editor.page.keyboard.press("Control+v")
+
+    until(lambda: [node["data"]["text"] for node in editor.nodes("message")] == ["Twice", "Twice"])
+
+
+def test_a_viewer_can_look_and_not_change(page: Page, enter: Callable[..., str], workspace: Workspace) -> None:
+    draft = flows.create(workspace.id, "Order ready")
+    editor = Editor(page, enter(page, "viewer"), workspace.id, draft.id).open()
+    editor.card("you_send_it").click()
+    page.keyboard.press("Delete")
+    page.keyboard.press("ArrowRight")
+
+    assert page.locator(".step").count() == 1
+    assert page.get_by_role("button", name="Publish", exact=True).count() == 0
