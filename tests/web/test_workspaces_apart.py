@@ -37,7 +37,7 @@ _LINE = {
 _BODY = {"role": "viewer", "name": "Taken", "value": "1"}
 _GESTURE = {"command": {"kind": "rename", "name": "Taken"}, "seen": 0, "key": "k"}
 _GESTURES = {"flows.change", "flows.undo", "flows.redo", "flows.tidy"}
-_NOT_OF_WORKSPACES = {"token", "mark", "name", "filename", "workspace_id"}
+_NOT_OF_WORKSPACES = {"token", "mark", "name", "filename", "stamp", "workspace_id"}
 
 
 @pytest.fixture
