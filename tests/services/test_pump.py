@@ -124,7 +124,7 @@ def test_only_rows_under_way_are_sending(here: Line, meta: Stub, app: Any) -> No
     while thread.is_alive():
         most = max(most, _counts(batch)["sending"])
         time.sleep(0.02)
-    assert 0 < most <= 10 + 10 // 8
+    assert 0 < most <= 10 + 10 // 4
 
 
 def test_an_answer_that_got_lost_is_unknown_and_never_sent_again(here: Line, meta: Stub) -> None:

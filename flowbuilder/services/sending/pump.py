@@ -85,8 +85,8 @@ class _Pump:
         self._crew = Crew(frozen_wire(line, batch.plan["template"]), threads)
         self._breaker = Breaker()
         self._rhythm = min(0.1, max(0.01, 8 / self._per_second)) if self._per_second > 0 else 0.004
-        self._most = threads if self._per_second > 0 else threads + threads // 8
-        self._ahead = max(1, math.ceil(self._per_second * self._rhythm * 1.5)) if self._per_second > 0 else threads
+        self._most = threads if self._per_second > 0 else threads + threads // 4
+        self._ahead = max(1, math.ceil(self._per_second * max(0.04, self._rhythm * 1.5))) if self._per_second > 0 else threads
         self._ready: list[Any] = []
         self._not_before = 0.0
         self._is_stopped = False
