@@ -1,5 +1,8 @@
 // What the checks say: a badge on the card, a list with a count, and the way that shows the fault, lit on the canvas.
 
+/** How many problems of a step its panel shows before it folds the rest. */
+const FOLDED = 2;
+
 export class Findings {
   constructor(canvas, el) {
     Object.assign(this, { canvas, el, all: [], lit: [] });
@@ -69,14 +72,24 @@ export class Findings {
     const place = document.querySelector("[data-step-findings]");
     if (!place) return;
     const mine = this.by?.get(place.dataset.stepFindings) ?? [];
-    place.replaceChildren(
-      ...mine.map((finding) => {
-        const line = document.createElement("li");
-        line.className = `is-${finding.severity}`;
-        line.textContent = finding.text;
-        return line;
-      }),
-    );
+    const shown = mine.length > FOLDED + 1 && !place.classList.contains("is-open") ? mine.slice(0, FOLDED) : mine;
+    place.replaceChildren(...shown.map(line));
+    if (shown.length < mine.length) place.append(this.more(place, mine.length - shown.length));
+  }
+
+  /** A new step lacks everything at once: its form should not begin below a wall of problems. */
+  more(place, count) {
+    const item = document.createElement("li");
+    item.className = "is-more";
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = `${count} more`;
+    button.addEventListener("click", () => {
+      place.classList.add("is-open");
+      this.showOnPanel();
+    });
+    item.append(button);
+    return item;
   }
 
   pick(button) {
@@ -146,4 +159,11 @@ function badge(node, mine) {
   words.className = "visually-hidden";
   words.textContent = text;
   el.replaceChildren(String(mine.length), words);
+}
+
+function line(finding) {
+  const item = document.createElement("li");
+  item.className = `is-${finding.severity}`;
+  item.textContent = finding.text;
+  return item;
 }
