@@ -1,6 +1,6 @@
 """How fast a line may send, agreed between all processes: at most its messages per second in any second.
 
-Two rules in one script of the queue server, by its own clock: what was granted in the last 1.006 s is counted, so that
+Two rules in one script of the queue server, by its own clock: what was granted in the last 1.004 s is counted, so that
 no window holds too many; and grants of bulk sending come evenly, hardly faster than the line allows, since a burst
 would come back as a gap in each following second. Answers to people only obey the count, of which bulk leaves them a
 little. A line that Meta throttled runs at half its rate and gets 5 % back each second.
@@ -17,7 +17,7 @@ from flowbuilder import clock, queue
 
 log = logging.getLogger(__name__)
 
-_WINDOW = 1.006
+_WINDOW = 1.004
 _HASTE = 1.04
 _ALONE = 0.4
 """The share of the rate that one process takes while the queue server is away; replies and bulk together stay below it."""
