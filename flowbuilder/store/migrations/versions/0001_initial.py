@@ -458,8 +458,15 @@ def upgrade() -> None:
             "ix_message_open",
             ["status", "lease_until"],
             unique=False,
-            sqlite_where=sa.text("status in ('queued', 'sending', 'unknown')"),
-            postgresql_where=sa.text("status in ('queued', 'sending', 'unknown')"),
+            sqlite_where=sa.text("status = 'queued' OR status = 'sending' OR status = 'unknown'"),
+            postgresql_where=sa.text("status = 'queued' OR status = 'sending' OR status = 'unknown'"),
+        )
+        batch_op.create_index(
+            "ix_message_waiting",
+            ["id"],
+            unique=False,
+            sqlite_where=sa.text("status = 'queued' AND batch_id IS NULL"),
+            postgresql_where=sa.text("status = 'queued' AND batch_id IS NULL"),
         )
         batch_op.create_index("uq_message_line_id_wamid", ["line_id", "wamid"], unique=True)
 
@@ -471,9 +478,14 @@ def downgrade() -> None:
     with op.batch_alter_table("message", schema=None) as batch_op:
         batch_op.drop_index("uq_message_line_id_wamid")
         batch_op.drop_index(
+            "ix_message_waiting",
+            sqlite_where=sa.text("status = 'queued' AND batch_id IS NULL"),
+            postgresql_where=sa.text("status = 'queued' AND batch_id IS NULL"),
+        )
+        batch_op.drop_index(
             "ix_message_open",
-            sqlite_where=sa.text("status in ('queued', 'sending', 'unknown')"),
-            postgresql_where=sa.text("status in ('queued', 'sending', 'unknown')"),
+            sqlite_where=sa.text("status = 'queued' OR status = 'sending' OR status = 'unknown'"),
+            postgresql_where=sa.text("status = 'queued' OR status = 'sending' OR status = 'unknown'"),
         )
         batch_op.drop_index("ix_message_conversation_id_id")
         batch_op.drop_index("ix_message_contact_id_id")
