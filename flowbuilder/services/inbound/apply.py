@@ -6,6 +6,7 @@ What one post says is applied even when another can't be; answers leave from a f
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
@@ -48,9 +49,10 @@ def run() -> None:
     While one answer of Meta lets wait, others go on: the next posts are read, and the next messages leave.
     """
     app = current_app._get_current_object()
-    talking: dict[str | int, Future[None]] = {}
+    talking: dict[str | int, Future[bool]] = {}
     with ThreadPoolExecutor(_THREADS, thread_name_prefix="answer") as pool:
         while not queue.is_stopping():
+            moved = any(said.done() and said.result() for said in talking.values())
             talking = {whom: said for whom, said in talking.items() if not said.done()}
             posts = _claim()
             silent = [whom for whom in deliver.waiting() if whom not in talking]
@@ -60,17 +62,20 @@ def run() -> None:
                 talking[whom] = pool.submit(_say, app, whom, talking.get(whom))
             if not posts and not silent:
                 wait(talking.values(), timeout=_PAUSE, return_when=FIRST_COMPLETED)
+            elif not posts and not moved:
+                time.sleep(_PAUSE)
 
 
-def _say(app: Flask, whom: str | int, before: Future[None] | None) -> None:
-    """Deliver a conversation, or one message, in this thread, after what the same conversation is just saying."""
+def _say(app: Flask, whom: str | int, before: Future[bool] | None) -> bool:
+    """Deliver a conversation, or one message, in this thread, after what the same conversation is just saying; whether any left."""
     if before is not None:
         wait([before])
     with app.app_context():
         try:
-            deliver.conversation(whom) if isinstance(whom, str) else deliver.one(whom)
+            return deliver.conversation(whom) if isinstance(whom, str) else deliver.one(whom)
         except Exception:
             log.exception("%s was not delivered; the sweep takes care of it.", whom)
+            return False
         finally:
             db.session.remove()
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
+from sqlalchemy.orm import aliased
 
 from flowbuilder import clock, queue
 from flowbuilder.core.delivery import DeliveryStatus
@@ -29,37 +31,53 @@ _LONGEST_WAIT = 5.0
 _AT_ONCE = 200
 
 
-def one(message_id: int) -> None:
-    """Send this message, if it is still queued and due."""
+def one(message_id: int) -> bool:
+    """Send this message, if it is still queued and due. Whether anything came of it."""
     message = db.session.get(Message, message_id, populate_existing=True)
     if message is None or message.batch_id or not _is_due(message, clock.now()):
-        return
+        return False
     if message.conversation_id:
-        conversation(message.conversation_id)
-    else:
-        _send(message)
+        return conversation(message.conversation_id)
+    return _send(message) is not None
 
 
-def conversation(conversation_id: str) -> None:
-    """Say what this conversation has queued, one after the other; it stops where the order would break."""
-    said_last = 0
+def conversation(conversation_id: str) -> bool:
+    """Say what this conversation has queued, one after the other; it stops where the order would break.
+
+    Whether anything came of it.
+    """
+    said_last, moved = 0, False
     while not queue.is_stopping():
         message = _next_of(conversation_id, said_last)
         if message is None or not _is_due(message, clock.now()):
-            return
+            return moved
         said_last = message.id
-        if _send(message) not in _GOES_ON:
-            return
+        become = _send(message)
+        moved = moved or become is not None
+        if become not in _GOES_ON:
+            return moved
+    return moved
 
 
 def waiting() -> list[str | int]:
-    """Conversations (by id) and single messages (by number) that could say something now."""
+    """Conversations (by id) and single messages (by number) that could say something now.
+
+    Not those in which an earlier message is being sent or must wait: they can't go on, however due the later ones are.
+    """
     now = clock.now()
     due = (Message.due_at.is_(None)) | (Message.due_at <= now)
     queued = select(Message.id, Message.conversation_id).where(outbox.is_(DeliveryStatus.QUEUED), Message.batch_id.is_(None), due)
+    queued = queued.where(~_is_behind(now))
     rows = db.session.execute(queued.order_by(Message.id).limit(_AT_ONCE)).all()
     db.session.rollback()
     return list(dict.fromkeys(row.conversation_id or row.id for row in rows))
+
+
+def _is_behind(now: datetime) -> Any:
+    """Whether an earlier message of the same conversation is in the way."""
+    earlier = aliased(Message)
+    in_the_way = (earlier.status == DeliveryStatus.SENDING) | ((earlier.status == DeliveryStatus.QUEUED) & (earlier.due_at > now))
+    return exists().where(earlier.conversation_id == Message.conversation_id, earlier.id < Message.id, in_the_way)
 
 
 _GOES_ON = {DeliveryStatus.ACCEPTED, DeliveryStatus.UNKNOWN, DeliveryStatus.FAILED}

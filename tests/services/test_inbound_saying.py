@@ -1,0 +1,98 @@
+"""What the worker says, to whom and in which order, while it applies what came in."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from flowbuilder import clock
+from flowbuilder.services.inbound import apply
+from flowbuilder.services.sending import deliver
+from flowbuilder.store import db, new_id
+from flowbuilder.store.accounts import Line
+from flowbuilder.store.conversations import Contact, Conversation
+from flowbuilder.store.sending import Message
+from tests import worlds
+from tests.stub import Stub
+
+_numbers = itertools.count(100_000_000)
+
+
+@pytest.fixture
+def meta() -> Iterator[Stub]:
+    with Stub() as stub:
+        yield stub
+
+
+@pytest.fixture
+def here(line: Line, meta: Stub) -> Line:
+    line.base_url = meta.url
+    line.messages_per_second = 0
+    return worlds.seal(line)
+
+
+def _conversation(line: Line) -> Conversation:
+    """A running conversation with somebody who has just written."""
+    now, number = clock.now(), f"4915{next(_numbers)}"
+    contact = Contact(id=new_id("con"), workspace_id=line.workspace_id, created_at=now, name="", wa_id=number, last_heard_at=now)
+    version = worlds.version(line)
+    row = Conversation(
+        id=new_id("cnv"), workspace_id=line.workspace_id, flow_id=version.flow_id, version_id=version.id, contact_id=contact.id,
+        line_id=line.id, status="in_progress", state={}, turn=0, started_at=now, updated_at=now,
+    )  # fmt: skip
+    db.session.add(contact)
+    db.session.flush()
+    db.session.add(row)
+    db.session.commit()
+    return row
+
+
+def _queue(line: Line, conversation: Conversation, **values: Any) -> Message:
+    row = Message(
+        workspace_id=line.workspace_id, line_id=line.id, direction="out", kind="text", status="queued", phone="+4915112345678",
+        contact_id=conversation.contact_id, conversation_id=conversation.id, content={"kind": "text", "body": "Hi"},
+        created_at=clock.now(),
+    )  # fmt: skip
+    for name, value in values.items():
+        setattr(row, name, value)
+    db.session.add(row)
+    db.session.commit()
+    return row
+
+
+def _sending() -> dict[str, Any]:
+    return {"status": "sending", "lease_owner": "elsewhere@7:7", "lease_until": clock.now() + timedelta(seconds=60)}
+
+
+def _deferred() -> dict[str, Any]:
+    return {"due_at": clock.now() + timedelta(minutes=1)}
+
+
+@pytest.mark.parametrize("in_the_way", [_sending, _deferred])
+def test_nobody_waits_for_a_conversation_whose_earlier_message_is_in_the_way(here: Line, in_the_way: Any) -> None:
+    stuck, free = _conversation(here), _conversation(here)
+    _queue(here, stuck, **in_the_way())
+    _queue(here, stuck)
+    _queue(here, free)
+    assert deliver.waiting() == [free.id]
+    started = time.monotonic()
+    apply.run()
+    assert time.monotonic() - started < 5
+
+
+def test_a_round_that_moves_nothing_is_followed_by_a_pause(here: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever it is that names a conversation which can't go on, it must not cost a whole processor."""
+    rounds: list[float] = []
+
+    def waiting(*_: Any) -> list[str]:
+        rounds.append(time.monotonic())
+        return ["cnv_none"] if time.monotonic() - rounds[0] < 0.5 else []
+
+    monkeypatch.setattr(deliver, "waiting", waiting)
+    apply.run()
+    assert len(rounds) < 60
