@@ -8,6 +8,16 @@ from __future__ import annotations
 COMMON = ("en_US", "en", "en_GB", "es", "es_MX", "es_CO", "es_AR", "pt_BR", "fr", "de", "it", "id", "hi", "ar")
 
 _RIGHT_TO_LEFT = {"ar", "he", "fa", "ur", "ps", "prs"}
+_SCRIPTS = {
+    code: tuple(scripts.split("+"))
+    for codes, scripts in {
+        "ar fa ur ps prs": "ARABIC", "he": "HEBREW", "ru uk bg mk be ky": "CYRILLIC", "el": "GREEK", "hi mr": "DEVANAGARI",
+        "bn": "BENGALI", "gu": "GUJARATI", "pa": "GURMUKHI", "ta": "TAMIL", "te": "TELUGU", "kn": "KANNADA", "ml": "MALAYALAM",
+        "si": "SINHALA", "th": "THAI", "lo": "LAO", "ka": "GEORGIAN", "ko": "HANGUL", "zh": "CJK",
+        "ja": "HIRAGANA+KATAKANA+CJK", "kk sr az uz": "",
+    }.items()
+    for code in codes.split()
+}  # fmt: skip
 
 LANGUAGES: dict[str, str] = {
     code: name
@@ -143,3 +153,8 @@ def direction(code: str) -> str:
 def html_code(code: str) -> str:
     """The form that HTML's ``lang`` attribute wants."""
     return code.replace("_", "-")
+
+
+def scripts(code: str) -> tuple[str, ...]:
+    """The scripts that a language is written in, as the Unicode names of its letters begin; ``("",)`` where several are usual."""
+    return _SCRIPTS.get(code.partition("_")[0], ("LATIN",))

@@ -10,14 +10,13 @@ from flask.testing import FlaskClient
 from flowbuilder.core.template import Conversation, TemplateContent
 from flowbuilder.services import flows, outbound
 from flowbuilder.services.accounts import lines
+from flowbuilder.services.sending import single
 from flowbuilder.store import db, new_id
 from flowbuilder.store.accounts import Line, Workspace
 from flowbuilder.store.outbound import TemplateMessage
 from flowbuilder.whatsapp.webhooks import TemplateStatus
 from tests.services.outbound_meta import READY, Meta
 from tests.web.outbound_pages import HTMX, soup, values
-
-EVIL = "</textarea><script>alert(1)</script><img src=x onerror=alert(1)>\"'><a hx-get=/x>*b*"
 
 EVIL = "</textarea><script>alert(1)</script><img src=x onerror=alert(1)>\"'><a hx-get=/x>*b*"
 
@@ -168,3 +167,24 @@ def test_an_approved_message_can_be_chosen_for_a_flow(
     page = soup(client.post(address, data={"do": "choose", "template": row.id}, headers=HTMX))
     assert "Message approved by Meta" in page.get_text()
     assert client.post(address, data={"do": "choose", "template": new_id("out")}, headers=HTMX).status_code == 404
+
+
+def test_the_page_tells_where_a_message_is_used_and_what_was_sent(
+    sign_in: Callable[..., FlaskClient], workspace: Workspace, line: Line
+) -> None:
+    row = outbound.create(workspace.id, line.id, READY, None)
+    row.status = "approved"
+    db.session.commit()
+    client = sign_in()
+    assert "Nobody has been written to with it yet" in client.get(f"/outbound/{row.id}").text
+
+    flow = flows.create(workspace.id, "Order feedback")
+    (start,) = [node["id"] for node in flow.document["nodes"] if node["kind"] == "you_send_it"]
+    flows.change(workspace.id, flow.id, {"kind": "change", "node": start, "data": {"template": row.id}}, None)
+    single.send(workspace.id, row.id, "+4915123456789", {"first_name": "Ann"}, user_id=None, client_key="k1")
+    page = soup(client.get(f"/outbound/{row.id}"))
+
+    assert page.find("a", href=f"/flows/{flow.id}").get_text() == "Order feedback"
+    counts = page.find(class_="ob-counts")
+    numbers = {pair.find("dt").get_text(): pair.find("dd").get_text() for pair in counts.find_all("div")}
+    assert numbers == {"Waiting": "1", "Accepted": "0", "Delivered": "0", "Read": "0"}

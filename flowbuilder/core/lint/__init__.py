@@ -39,6 +39,7 @@ FREE_TEXT: tuple[Rule, ...] = (
     verdicts.promotional,
     verdicts.chat_links,
     verdicts.many_buttons,
+    verdicts.foreign_letters,
 )
 ONE_TIME_CODE: tuple[Rule, ...] = (otp.lifetime, otp.button)
 
@@ -52,6 +53,7 @@ META_CODES: dict[str, str] = {
     "header_form": "100/2388047",
     "footer_form": "100/2388073",
     "adjacent_words": "INVALID_FORMAT",
+    "language_mismatch": "TAG_CONTENT_MISMATCH",
 }
 """Meta's own code or reason for a finding, where one is known."""
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 
 from flowbuilder.core.finding import Finding, Severity
+from flowbuilder.core.languages import LANGUAGES, scripts
 from flowbuilder.core.lint.buttons import CHAT_HOSTS
+from flowbuilder.core.lint.texts import without_words
 from flowbuilder.core.template import Category, TemplateContent
 
 _PROMOTIONAL = re.compile(
@@ -14,6 +17,8 @@ _PROMOTIONAL = re.compile(
     r"|descuentos?|ofertas?|rebajas?|gratis|cupón|cupones|compra ya|desconto\w*|promoç\w+|grátis|cupom|compre agora)\b|\d ?% off",
     re.IGNORECASE,
 )
+
+_LETTERS_MIN = 12
 
 
 def promotional(content: TemplateContent) -> Iterator[Finding]:
@@ -45,3 +50,25 @@ def many_buttons(content: TemplateContent) -> Iterator[Finding]:
     elif total > 3:
         words = "From four buttons on, phones show two and a list, and desktop computers none."
         yield Finding("many_buttons", words, field="actions", severity=Severity.WARNING)
+
+
+def foreign_letters(content: TemplateContent) -> Iterator[Finding]:
+    """Review reason TAG_CONTENT_MISMATCH. Certain only by letters: fewer than a quarter are those of the language."""
+    letters = [character for character in without_words(content.body) if character.isalpha()]
+    ours = scripts(content.language)
+    if content.language not in LANGUAGES or len(letters) < _LETTERS_MIN:
+        return
+    if 4 * sum(unicodedata.name(letter, "").startswith(ours) for letter in letters) < len(letters):
+        language = LANGUAGES[content.language].partition(" (")[0]
+        words = f"The message is not in the letters of {language}: Meta is likely to reject it. Choose the language of the text."
+        yield Finding("language_mismatch", words, field="language", severity=Severity.WARNING)
+
+
+def same_text(name: str, is_rejected: bool) -> Finding:
+    """templates/template-review: the body and footer of another message of the account. Which these are, services know."""
+    other = f"“{name}”" if name else "Another message"
+    if is_rejected:
+        words = f"{other} has the same message and footer, and Meta rejected it. Change the words before you submit them again."
+    else:
+        words = f"{other} has the same message and footer: Meta is likely to reject a second one. Send that one, or change the words."
+    return Finding("same_text", words, field="body", severity=Severity.WARNING)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from flowbuilder.services.outbound.drafts import create, delete_draft, duplicate, save
-from flowbuilder.services.outbound.find import approved_for_flows, facets, find, history, listed
+from flowbuilder.services.outbound.find import approved_for_flows, doubts, facets, find, history, listed
 from flowbuilder.services.outbound.following import apply_status, refresh, refresh_overdue
 from flowbuilder.services.outbound.removal import delete
 from flowbuilder.services.outbound.submission import settle, submit
+from flowbuilder.services.outbound.usage import sends, used_in
 
 __all__ = [
     "apply_status",
@@ -14,6 +15,7 @@ __all__ = [
     "create",
     "delete",
     "delete_draft",
+    "doubts",
     "duplicate",
     "facets",
     "find",
@@ -22,6 +24,8 @@ __all__ = [
     "refresh",
     "refresh_overdue",
     "save",
+    "sends",
     "settle",
     "submit",
+    "used_in",
 ]

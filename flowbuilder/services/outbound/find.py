@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy import func, or_, select
 
+from flowbuilder.core.finding import Finding
+from flowbuilder.core.lint.verdicts import same_text
 from flowbuilder.core.review import ReviewStatus
-from flowbuilder.core.template import Conversation
+from flowbuilder.core.template import Conversation, TemplateContent
 from flowbuilder.errors import NotFound
 from flowbuilder.store import db
 from flowbuilder.store.outbound import ReviewEvent, TemplateMessage
@@ -61,3 +63,21 @@ def approved_for_flows(workspace_id: str) -> Sequence[TemplateMessage]:
 
 def history(template_id: str) -> Sequence[ReviewEvent]:
     return db.session.scalars(select(ReviewEvent).where(ReviewEvent.template_id == template_id).order_by(ReviewEvent.id.desc())).all()
+
+
+def doubts(workspace_id: str, template_id: str, line_id: str, content: TemplateContent) -> tuple[Finding, ...]:
+    """What makes a rejection likely for a reason that lies in other messages: one of the same text, at worst a rejected one."""
+    if content.is_otp or not content.body.strip():
+        return ()
+    known = (ReviewStatus.REJECTED, ReviewStatus.APPROVED, ReviewStatus.PENDING, ReviewStatus.PAUSED, ReviewStatus.IN_APPEAL)
+    query = select(TemplateMessage.name, TemplateMessage.status).where(
+        TemplateMessage.workspace_id == workspace_id,
+        TemplateMessage.line_id == line_id,
+        TemplateMessage.id != template_id,
+        TemplateMessage.status.in_(known),
+        TemplateMessage.language == content.language,
+        TemplateMessage.content["body"].as_string() == content.body,
+        TemplateMessage.content["footer"].as_string() == content.footer,
+    )
+    found = db.session.execute(query.order_by(TemplateMessage.status != ReviewStatus.REJECTED).limit(1)).first()
+    return (same_text(found.name, found.status == ReviewStatus.REJECTED),) if found else ()

@@ -45,7 +45,7 @@ def show(template_id: str) -> str:
     row = outbound.find(g.workspace_id, template_id)
     if row.status == ReviewStatus.DRAFT:
         return render("outbound/edit.html", editor=view.stored(row), **view.words())
-    return render("outbound/show.html", **view.seen(row))
+    return render("outbound/show.html", **view.detail(row))
 
 
 @bp.get("/outbound/<template_id>/state")
@@ -55,7 +55,7 @@ def state(template_id: str) -> Response | str:
     row = outbound.find(g.workspace_id, template_id)
     if row.status == ReviewStatus.DRAFT:
         return go(url_for("outbound.show", template_id=row.id))
-    return render("outbound/show.html", block="state", **view.seen(row))
+    return render("outbound/show.html", block="state", **view.detail(row))
 
 
 @bp.post("/outbound/<template_id>/draft")
@@ -96,7 +96,7 @@ def refresh(template_id: str) -> Response:
     row = outbound.refresh(g.workspace_id, template_id)
     if not is_htmx() or row.status == ReviewStatus.DRAFT:
         return go(url_for("outbound.show", template_id=template_id))
-    answer = render("outbound/show.html", block="state", **view.seen(row))
+    answer = render("outbound/show.html", block="state", **view.detail(row))
     return toast(answer, f"Meta says: {WORDS[ReviewStatus(row.status)].lower()}.", "info")
 
 
@@ -119,7 +119,8 @@ def _not_submitted(editor: Editor, error: FlowBuilderError) -> Response:
     if editor.row is not None and editor.row.status != ReviewStatus.DRAFT:
         raise error
     said = {(f.code, f.field) for f in editor.findings}
-    editor.more = [f for f in (error.findings if isinstance(error, Invalid) else ()) if (f.code, f.field) not in said]
+    found = error.findings if isinstance(error, Invalid) else ()
+    editor.more = [*editor.more, *(f for f in found if (f.code, f.field) not in said)]
     editor.is_strict = True
     del editor.findings
     page = render("outbound/edit.html", block="editor" if is_htmx() else None, editor=editor, refusal=error.text, **view.words())

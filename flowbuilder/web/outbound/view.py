@@ -15,7 +15,7 @@ from flowbuilder.core.template import render as fill_in
 from flowbuilder.errors import Invalid, NotFound
 from flowbuilder.services import outbound
 from flowbuilder.services.accounts import lines
-from flowbuilder.store import new_id
+from flowbuilder.store import batches, new_id
 from flowbuilder.store.accounts import Line
 from flowbuilder.store.outbound import TemplateMessage
 from flowbuilder.web.outbound.editor import CATEGORIES, Editor
@@ -33,7 +33,9 @@ def blank(flow_id: str = "") -> Editor:
 
 
 def stored(row: TemplateMessage, flow_id: str = "") -> Editor:
-    return Editor(row.id, TemplateContent.from_json(row.content), row.line_id, _lines()[1], row, flow_id)
+    content = TemplateContent.from_json(row.content)
+    more = outbound.doubts(g.workspace_id, row.id, row.line_id, content)
+    return Editor(row.id, content, row.line_id, _lines()[1], row, flow_id, more=more)
 
 
 def typed(template_id: str) -> Editor:
@@ -49,7 +51,9 @@ def typed(template_id: str) -> Editor:
     known = {line.id for line in choices}
     line_id = next((id for id in (request.form.get("line_id"), row and row.line_id) if id in known), default)
     touched = set(re.split(r"[,\s]+", request.form.get("touched", "")[:2000]))
-    return Editor(template_id, content_from(request.form, before), line_id, choices, row, request.form.get("flow_id", ""), touched)
+    content = content_from(request.form, before)
+    more = outbound.doubts(g.workspace_id, template_id, line_id, content)
+    return Editor(template_id, content, line_id, choices, row, request.form.get("flow_id", ""), touched, more=more)
 
 
 def seen(row: TemplateMessage) -> dict[str, Any]:
@@ -66,6 +70,16 @@ def seen(row: TemplateMessage) -> dict[str, Any]:
         "reason": row.explanation or (reason_in_words(row.reason) if is_rejected else ""),
         "history": outbound.history(row.id),
         **words(),
+    }
+
+
+def detail(row: TemplateMessage) -> dict[str, Any]:
+    """The page of a submitted message: the message, and what became of it."""
+    return {
+        **seen(row),
+        "used_in": outbound.used_in(row.workspace_id, row.id),
+        "sends": outbound.sends(row.workspace_id, row.id),
+        "batches": batches.recent(row.workspace_id, row.id),
     }
 
 

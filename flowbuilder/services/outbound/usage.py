@@ -1,0 +1,48 @@
+"""What became of an outbound message: the flows that begin with it, and how its sends went."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from sqlalchemy import String, cast, func, select
+
+from flowbuilder.core.batch import BatchNumbers, BatchStatus
+from flowbuilder.core.delivery import DeliveryStatus
+from flowbuilder.services.sending.doors import initial_message
+from flowbuilder.store import db
+from flowbuilder.store.flows import FlowDraft
+from flowbuilder.store.sending import Batch, Message
+
+
+def used_in(workspace_id: str, template_id: str) -> Sequence[FlowDraft]:
+    """The flows whose step You send it sends this message, by name."""
+    query = select(FlowDraft).where(
+        FlowDraft.workspace_id == workspace_id,
+        FlowDraft.deleted_at.is_(None),
+        cast(FlowDraft.document, String).contains(template_id, autoescape=True),
+    )
+    flows = db.session.scalars(query.order_by(func.lower(FlowDraft.name), FlowDraft.id)).all()
+    return [flow for flow in flows if initial_message(flow.document) == template_id]
+
+
+def sends(workspace_id: str, template_id: str) -> BatchNumbers:
+    """Where all messages to single people and of batches that were started stand now, over indexes that exist for other questions."""
+    in_batches = (
+        select(Message.status, Batch.status, func.count())
+        .join(Batch, Batch.id == Message.batch_id)
+        .where(Batch.workspace_id == workspace_id, Batch.template_id == template_id, Batch.started_at.is_not(None))
+        .group_by(Message.status, Batch.status)
+    )
+    single = (
+        select(Message.status, func.count())
+        .where(Message.workspace_id == workspace_id, Message.client_key > "", Message.template_id == template_id)
+        .group_by(Message.status)
+    )
+    counts: Counter[str] = Counter()
+    for status, batch_status, count in db.session.execute(in_batches):
+        is_called_off = status == DeliveryStatus.QUEUED and batch_status == BatchStatus.CANCELLED
+        counts[DeliveryStatus.CANCELLED if is_called_off else status] += count
+    for status, count in db.session.execute(single):
+        counts[status] += count
+    return BatchNumbers.of(counts)
