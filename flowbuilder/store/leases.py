@@ -64,7 +64,9 @@ def reap(on: Executor, dead: Sequence[str], now: datetime) -> int:
     """What the dead, and those whose lease ended, were sending: nobody knows what became of it. Their batches are free."""
     lost = is_(_S.SENDING) & or_(_M.c.lease_owner.in_(dead), _M.c.lease_owner.is_(None), _M.c.lease_until < now)
     text = "The process that was sending this ended before an answer came."
-    done = on.execute(update(_M).where(lost).values(status=_S.UNKNOWN, error_text=text, lease_owner=None, lease_until=None))
+    done = on.execute(
+        update(_M).where(lost).values(status=_S.UNKNOWN, error_code=None, error_text=text, lease_owner=None, lease_until=None)
+    )
     free = _B.c.lease_owner.is_not(None) & or_(_B.c.lease_owner.in_(dead), _B.c.lease_until < now)
     on.execute(update(_B).where(free).values(lease_owner=None, lease_until=None))
     return done.rowcount

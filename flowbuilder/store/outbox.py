@@ -29,7 +29,10 @@ _CLAIMED = {
     "lease_owner": bindparam("owner"),
     "lease_until": bindparam("until"),
     "sending_at": bindparam("now"),
+    "error_code": None,
+    "error_text": "",
 }
+"""What an earlier try came to is wiped: it says nothing of this one."""
 
 
 def among(column: Any, statuses: Sequence[DeliveryStatus]) -> Any:

@@ -19,6 +19,8 @@ from flowbuilder.store import db
 from flowbuilder.store.outbound import TemplateMessage
 from flowbuilder.store.outbox import is_
 from flowbuilder.store.sending import Message
+from flowbuilder.whatsapp import codes
+from flowbuilder.whatsapp.errors import Verdict
 
 _S = DeliveryStatus
 _WITNESSES = 20
@@ -82,7 +84,8 @@ def _is_over(row: Row[Any], now: datetime) -> bool:
 def _may_go_again(row: Row[Any]) -> bool:
     """Once. Where Meta itself said that it failed, in every category: it is as good as certain that nothing went out."""
     policy = POLICIES.get(row.category, POLICIES["MARKETING"])
-    return not row.is_possible_duplicate and (policy.sends_again or row.error_code is not None)
+    is_metas_fault = row.error_code is not None and codes.meaning(row.error_code).verdict is Verdict.UNKNOWN
+    return not row.is_possible_duplicate and (policy.sends_again or is_metas_fault)
 
 
 def _witnesses(row: Row[Any]) -> int:
