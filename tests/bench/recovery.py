@@ -13,7 +13,7 @@ from flowbuilder.store import db
 from tests import worlds
 from tests.bench._world import World, load, process, world
 from tests.bench.figure import Figure
-from tests.faults.machine import _tree
+from tests.faults.machine import tree
 
 COUNT, LIMIT = 20_000, 200
 
@@ -25,7 +25,7 @@ def run() -> list[Figure]:
         db.session.remove()
         with process(here, "worker") as first:
             _wait_for(here, 200)
-            for pid in _tree(first.pid):
+            for pid in tree(first.pid):
                 os.kill(pid, signal.SIGKILL)
             first.wait()
         killed, before = time.perf_counter(), _arrived(here)

@@ -8,6 +8,7 @@ from pathlib import Path
 from statistics import median
 
 from tests.bench.figure import Figure
+from tests.faults.machine import tree
 from tests.fixtures.product import Product, start
 
 _SETTLE_SECONDS = 8
@@ -48,14 +49,9 @@ def _measure(home: Path) -> tuple[float, float, float]:
 
 def _memory(product: Product) -> tuple[float, float]:
     totals = {"Pss:": 0.0, "Rss:": 0.0}
-    for pid in _tree(product.process.pid):
+    for pid in tree(product.process.pid):
         for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
             name, *rest = line.split()
             if name in totals:
                 totals[name] += int(rest[0]) / 1024
     return totals["Pss:"], totals["Rss:"]
-
-
-def _tree(pid: int) -> list[int]:
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return [pid, *(member for child in children for member in _tree(int(child)))]

@@ -28,7 +28,7 @@ class Designer:
         return self.page.url.rsplit("/", 1)[1]
 
     def write_initial_message(self, name: str) -> None:
-        """The message with two customizable words, both options, a call and a link."""
+        """The message with two customizable words and both options."""
         self.step("You send it").click()
         self.page.get_by_role("button", name="Create initial message").click()
         self.page.get_by_label("Outbound name").fill(name)
@@ -39,6 +39,19 @@ class Designer:
         self.insert_word("first_name", "Ann", at=BODY.index(","))
         self.page.get_by_label("Option for continuing conversation").fill("Continue")
         self.page.get_by_label("Option for finishing conversation").fill("Cancel")
+
+    def add_actions(self) -> None:
+        """A header, a footer, a link and a call."""
+        self.page.get_by_label(re.compile("^Header text")).fill("Order ready")
+        self.page.get_by_label(re.compile("^Footer")).fill("Example shop")
+        self.page.get_by_role("button", name="Link", exact=True).click()
+        link = self.page.get_by_role("group", name="Link")
+        link.get_by_label("Label of the button").fill("Track it")
+        link.get_by_label("Address to open").fill("https://shop.example/orders")
+        self.page.get_by_role("button", name="Call", exact=True).click()
+        call = self.page.get_by_role("group", name="Call")
+        call.get_by_label("Label of the button").fill("Call us")
+        call.get_by_label("Phone number to call").fill("+49 30 901820")
 
     def insert_word(self, name: str, example: str, at: int) -> None:
         """Put the caret there and insert a customizable word."""

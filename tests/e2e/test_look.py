@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,12 +10,11 @@ from playwright.sync_api import expect
 
 from flowbuilder.store import db
 from flowbuilder.store.accounts import Line, Membership, User
-from tests.fixtures import missing
+from tests.e2e.axe import serious
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-AXE = Path(__file__).parents[2] / "static" / "node_modules" / "axe-core" / "axe.min.js"
 PAGES = (
     "/lines",
     "/lines/new",
@@ -30,8 +28,6 @@ PAGES = (
     "/-/patterns",
     "/none",
 )
-_FOUND = """async () => (await axe.run()).violations.filter(v => ["serious", "critical"].includes(v.impact)).map(
-    v => v.id + ": " + v.nodes.map(n => n.target.join(" ")).slice(0, 3).join(" | "))"""
 
 
 @pytest.fixture(params=[("light", 1440), ("dark", 1440), ("light", 390), ("dark", 390)], ids=lambda it: f"{it[0]}-{it[1]}")
@@ -47,24 +43,16 @@ def window(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
     assert said == []
 
 
-def _faults(page: Page) -> list[str]:
-    wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
-    return page.evaluate(_FOUND) + (["scrolls sideways"] if wide else [])
-
-
 def test_axe_finds_nothing_serious_on_pages_of_accounts(window: Page, enter: Callable[..., str], line: Line) -> None:
-    if not AXE.exists():
-        missing("axe-core (npm ci --prefix static)")
-    window.add_init_script(path=AXE)
     url = enter(window, "admin")
 
     faults = {}
     for path in (*PAGES, f"/lines/{line.id}", f"/lines/{line.id}/edit"):
         window.goto(url + path)
-        faults[path] = _faults(window)
+        faults[path] = serious(window)
     window.context.clear_cookies()
     window.goto(url + "/signin")
-    faults["/signin"] = _faults(window)
+    faults["/signin"] = serious(window)
 
     assert {path: found for path, found in faults.items() if found} == {}
 

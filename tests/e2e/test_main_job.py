@@ -30,6 +30,8 @@ def test_a_newcomer_does_the_whole_job_once(newcomer: Page, own_product: Product
     phone = VirtualPhone(context.new_page(), own_product.simulator_url, "+49 1512 3456789")
     answer_to_the_end(phone)
     watch_the_conversation(newcomer, own_product.url)
+    tester.send_one("DE", "01512 3456780", first_name="Bo", order_number="B-2")
+    rate_by_list(VirtualPhone(context.new_page(), own_product.simulator_url, "+49 1512 3456780"))
     try_on_a_file(tester, own_product)
     context.close()
 
@@ -38,6 +40,7 @@ def draw_while_in_review(designer: Designer) -> None:
     """Steps 2 to 5: the message goes to review, and the flow is drawn meanwhile."""
     page = designer.page
     designer.write_initial_message("Order ready")
+    designer.add_actions()
     designer.submit_for_review()
     page.get_by_text("In review").first.wait_for()
     assert page.get_by_role("button", name="Submit message for review").count() == 0
@@ -113,6 +116,16 @@ def answer_to_the_end(phone: VirtualPhone) -> None:
     phone.reads("A new glass is on its way.")
 
 
+def rate_by_list(phone: VirtualPhone) -> None:
+    """The other branch: a row of a list."""
+    phone.reads("Track it")
+    phone.tap("Continue")
+    phone.tap("All in order")
+    phone.reads("How many stars?")
+    phone.pick("Choose", "Five")
+    phone.reads("See you soon, Bo.")
+
+
 def watch_the_conversation(page: Page, url: str) -> None:
     """Step 8: transcript, answers and the path lit."""
     page.goto(f"{url}/conversations")
@@ -142,4 +155,4 @@ def try_on_a_file(tester: Tester, product: Product) -> None:
         outcomes = Counter(row["Status"] in ("sent", "delivered", "read") for row in csv.DictReader(exported))
     assert outcomes == {True: 1960, False: 40}
     ledger = requests.get(f"{product.simulator_url}/_sim/ledger", timeout=30).json()
-    assert (ledger["recipients"], ledger["doubled"]) == (1960 + 1, 0)
+    assert (ledger["recipients"], ledger["doubled"]) == (1960 + 2, 0)

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -37,7 +38,7 @@ class Machine:
         self.port = free_port()
         self._home, self._database_url, self._log = home, database_url, log
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
-        self.kills = 0
+        self.kills_of: Counter[str] = Counter()
 
     def start(self, *names: str) -> None:
         for name in names:
@@ -68,9 +69,9 @@ class Machine:
 
     def kill(self, name: str, chosen: random.Random | None = None) -> None:
         """kill -9: the process and all below it, or, by ``chosen``, one of them."""
-        self.kills += 1
-        tree = _tree(self.processes[name].pid)
-        for pid in [chosen.choice(tree)] if chosen else tree:
+        self.kills_of[name] += 1
+        pids = tree(self.processes[name].pid)
+        for pid in [chosen.choice(pids)] if chosen else pids:
             _end(pid, signal.SIGKILL)
         if chosen is None:
             self.processes[name].wait()
@@ -90,19 +91,19 @@ class Machine:
 
     def stop(self) -> None:
         for process in self.processes.values():
-            for pid in _tree(process.pid):
+            for pid in tree(process.pid):
                 _end(pid, signal.SIGKILL)
             process.wait()
         shutil.rmtree(self.run, ignore_errors=True)
 
 
-def _tree(root: int) -> list[int]:
+def tree(root: int) -> list[int]:
     """A process and all its descendants."""
     try:
         children = Path(f"/proc/{root}/task/{root}/children").read_text().split()
     except (FileNotFoundError, ProcessLookupError):
         return []
-    return [root, *(pid for child in children for pid in _tree(int(child)))]
+    return [root, *(pid for child in children for pid in tree(int(child)))]
 
 
 def _end(pid: int, number: signal.Signals) -> None:
