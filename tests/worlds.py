@@ -16,6 +16,7 @@ from flowbuilder.store.outbound import TemplateMessage
 from flowbuilder.store.sending import Batch, Message
 from flowbuilder.whatsapp import signature
 
+NUMBER_ID = "3000000000000001"
 SECRETS = {"app_secret": "app-secret", "access_token": "access-token", "verify_token": "verify-token"}
 
 DOCUMENT = {
@@ -108,7 +109,14 @@ def batch(line: Line, template: TemplateMessage, count: int, *, version_id: str 
 
 
 def said_to_us(
-    wamid: str, *, wa_id: str = "4915100000001", quoted: str | None = None, ago: float = 0, user_id: str | None = None, **part: Any
+    wamid: str,
+    *,
+    wa_id: str = "4915100000001",
+    quoted: str | None = None,
+    ago: float = 0,
+    user_id: str | None = None,
+    to: str = NUMBER_ID,
+    **part: Any,
 ) -> bytes:
     """A webhook with one inbound message, such as ``text={"body": "Hi"}``."""
     (kind, value), *_ = part.items()
@@ -120,10 +128,10 @@ def said_to_us(
         message["from_user_id"] = contact["user_id"] = user_id
     if quoted:
         message["context"] = {"id": quoted}
-    return _post({"contacts": [contact], "messages": [message]})
+    return _post({"contacts": [contact], "messages": [message]}, to)
 
 
-def status(wamid: str, to: str, *, callback: Any = None, **more: Any) -> bytes:
+def status(wamid: str, to: str, *, callback: Any = None, number_id: str = NUMBER_ID, **more: Any) -> bytes:
     """A webhook with one status."""
     return statuses(
         [
@@ -134,16 +142,17 @@ def status(wamid: str, to: str, *, callback: Any = None, **more: Any) -> bytes:
                 **({"biz_opaque_callback_data": str(callback)} if callback else {}),
                 **more,
             }
-        ]
+        ],
+        number_id,
     )
 
 
-def statuses(each: list[dict[str, Any]]) -> bytes:
-    return _post({"statuses": each})
+def statuses(each: list[dict[str, Any]], number_id: str = NUMBER_ID) -> bytes:
+    return _post({"statuses": each}, number_id)
 
 
-def _post(value: dict[str, Any]) -> bytes:
-    value = {"messaging_product": "whatsapp", "metadata": {"phone_number_id": "3000000000000001"}, **value}
+def _post(value: dict[str, Any], number_id: str) -> bytes:
+    value = {"messaging_product": "whatsapp", "metadata": {"phone_number_id": number_id}, **value}
     return json.dumps(
         {"object": "whatsapp_business_account", "entry": [{"id": "2", "changes": [{"field": "messages", "value": value}]}]}
     ).encode()

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 
@@ -18,6 +17,7 @@ from sqlalchemy.exc import OperationalError
 from flowbuilder import clock, queue
 from flowbuilder.services import transaction
 from flowbuilder.services.inbound import hear
+from flowbuilder.services.inbound.addresses import TEMPLATE_ITEMS, Addresses, Unaddressed
 from flowbuilder.services.sending import deliver, lease
 from flowbuilder.services.sending.settle import Told, settle
 from flowbuilder.store import db, inbox
@@ -31,16 +31,20 @@ _AT_ONCE = 500
 _THREADS = 32
 _LEASE_SECONDS = 60.0
 _PAUSE = 0.02
-_TEMPLATE_ITEMS = (TemplateStatus, TemplateQuality, TemplateCategory)
 
 
 @dataclass(slots=True)
 class _Post:
-    """One stored webhook and what it says."""
+    """One stored webhook: what it says, each with the line that it is about; ``strange`` is why some of it is about none."""
 
     id: int
     line_id: str
-    items: list[webhooks.Item] = field(default_factory=list)
+    items: list[tuple[str, webhooks.Item]] = field(default_factory=list)
+    strange: Unaddressed | None = None
+
+    @property
+    def others(self) -> list[tuple[str, webhooks.Item]]:
+        return [(line_id, item) for line_id, item in self.items if not isinstance(item, StatusUpdate)]
 
 
 def run() -> None:
@@ -84,21 +88,29 @@ def _claim() -> list[_Post]:
     now = clock.now()
     with transaction() as session:
         rows = inbox.claim(session, lease.owner(), now, lease.until(now, _LEASE_SECONDS), _AT_ONCE)
-    return [post for post in map(_read, rows) if post is not None]
+    addresses = Addresses()
+    return [post for post in (_read(row, addresses) for row in rows) if post is not None]
 
 
-def _read(row: Row) -> _Post | None:
+def _read(row: Row, addresses: Addresses) -> _Post | None:
+    post = _Post(row.id, row.line_id)
     try:
-        return _Post(row.id, row.line_id, webhooks.parse(bytes(row.body)))
+        items = webhooks.parse(bytes(row.body))
     except Exception as error:
         _set_aside(row.id, error)
         return None
+    for item in items:
+        try:
+            post.items.append((addresses.line_of(item, row.line_id), item))
+        except Unaddressed as error:
+            post.strange = post.strange or error
+    return post
 
 
 def _set_aside(webhook_id: int, error: Exception) -> None:
     log.warning("Webhook %s can't be applied (%r); it is kept aside.", webhook_id, error)
     with transaction() as session:
-        inbox.set_aside(session, webhook_id, repr(error))
+        inbox.set_aside(session, webhook_id, error.text if isinstance(error, Unaddressed) else repr(error))
 
 
 def _apply(posts: list[_Post]) -> list[str]:
@@ -108,22 +120,21 @@ def _apply(posts: list[_Post]) -> list[str]:
     posts = _settle(posts)
     talkative: dict[str, None] = {}
     for post in posts:
-        others = [item for item in post.items if not isinstance(item, StatusUpdate)]
-        if others:
-            talkative.update(dict.fromkeys(_take(post, others)))
+        if post.others or post.strange:
+            talkative.update(dict.fromkeys(_take(post)))
     return list(talkative)
 
 
-def _take(post: _Post, items: Sequence[webhooks.Item]) -> list[str]:
+def _take(post: _Post) -> list[str]:
     """Each item for itself; a post with one that can't be applied is set aside after the others were."""
-    line = db.session.get_one(Line, post.line_id)
-    talkative, failed = [], None
-    for item in sorted(items, key=lambda item: getattr(item, "timestamp", None) or 0):
+    talkative: list[str] = []
+    failed: Exception | None = post.strange
+    for line_id, item in sorted(post.others, key=lambda other: getattr(other[1], "timestamp", None) or 0):
         try:
-            if isinstance(item, InboundMessage) and (conversation := hear.hear(line, item)):
-                talkative.append(conversation)
-            elif isinstance(item, _TEMPLATE_ITEMS):
-                _reviewed(post.line_id, item)
+            if isinstance(item, InboundMessage):
+                talkative += filter(None, [hear.hear(db.session.get_one(Line, line_id), item)])
+            elif isinstance(item, TEMPLATE_ITEMS):
+                _reviewed(line_id, item)
         except OperationalError:
             log.exception("The database did not take webhook %s; it is tried again.", post.id)
             return talkative
@@ -152,13 +163,13 @@ def _settle(posts: list[_Post]) -> list[_Post]:
 
 
 def _settle_together(posts: list[_Post]) -> None:
-    told = [Told(post.line_id, item) for post in posts for item in post.items if isinstance(item, StatusUpdate)]
-    ended = [post.id for post in posts if all(isinstance(item, StatusUpdate) for item in post.items)]
+    told = [Told(line_id, item) for post in posts for line_id, item in post.items if isinstance(item, StatusUpdate)]
+    ended = [post.id for post in posts if not post.others and not post.strange]
     with transaction() as session:
         settle(session, told)
         if ended:
             inbox.done(session, ended)
-        seen = {post.line_id for post in posts}
+        seen = {line_id for post in posts for line_id, _item in post.items}
         session.execute(update(Line).where(Line.id.in_(seen)).values(last_webhook_at=clock.now()))
 
 
