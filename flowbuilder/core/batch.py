@@ -30,8 +30,9 @@ MOVES: Mapping[BatchStatus, frozenset[BatchStatus]] = {
     BatchStatus.PAUSED: frozenset({BatchStatus.RUNNING, BatchStatus.CANCELLED}),
     BatchStatus.STOPPED: frozenset({BatchStatus.RUNNING, BatchStatus.CANCELLED}),
     BatchStatus.CANCELLED: frozenset(),
-    BatchStatus.FINISHED: frozenset(),
+    BatchStatus.FINISHED: frozenset({BatchStatus.RUNNING}),
 }
+"""A finished batch runs again only for a row that a person sends again."""
 
 
 def may_move(before: BatchStatus, after: BatchStatus) -> bool:

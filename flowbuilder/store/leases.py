@@ -47,7 +47,11 @@ def next_due(on: Executor, batch_id: str) -> Row[Any] | None:
 
 
 def finish_batch(on: Executor, batch_id: str, now: datetime) -> bool:
-    """End a running batch of which nothing is open any more."""
+    """End a running batch of which nothing is open any more.
+
+    It is locked first: who queues a row again holds that lock, and only a statement begun after it sees the row.
+    """
+    on.execute(select(_B.c.id).where(_B.c.id == batch_id).with_for_update())
     still_open = select(_M.c.id).where(_M.c.batch_id == batch_id, _M.c.status.in_(OPEN)).correlate(None).exists()
     running = (_B.c.id == batch_id) & (_B.c.status == "running") & ~still_open
     return on.execute(update(_B).where(running).values(status="finished", ended_at=now, lease_owner=None, lease_until=None)).rowcount == 1

@@ -24,13 +24,14 @@ def test_the_funnel_never_widens(counts, answered):
     assert steps == sorted(steps, reverse=True)
 
 
-def test_a_finished_or_cancelled_batch_moves_no_more():
+def test_a_cancelled_batch_moves_no_more_and_a_finished_one_only_to_run_again():
     assert [status for status in BatchStatus if status.is_over] == [BatchStatus.CANCELLED, BatchStatus.FINISHED]
-    assert all(not MOVES[status] for status in BatchStatus if status.is_over)
+    assert MOVES[BatchStatus.CANCELLED] == frozenset()
+    assert MOVES[BatchStatus.FINISHED] == {BatchStatus.RUNNING}
 
 
-def test_only_a_draft_or_an_interrupted_batch_can_run():
-    assert set(sources(BatchStatus.RUNNING)) == {BatchStatus.DRAFT, BatchStatus.PAUSED, BatchStatus.STOPPED}
+def test_only_a_draft_or_a_batch_that_was_on_its_way_can_run():
+    assert set(sources(BatchStatus.RUNNING)) == {BatchStatus.DRAFT, BatchStatus.PAUSED, BatchStatus.STOPPED, BatchStatus.FINISHED}
     assert not may_move(BatchStatus.RUNNING, BatchStatus.RUNNING)
     assert set(MOVES) == set(BatchStatus)
 

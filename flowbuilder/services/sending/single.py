@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from flowbuilder import clock, queue
 from flowbuilder.core import message as messages
 from flowbuilder.core import phone as phones
+from flowbuilder.core.batch import BatchStatus
 from flowbuilder.core.delivery import DeliveryStatus
 from flowbuilder.core.finding import Finding
 from flowbuilder.core.review import ReviewStatus
@@ -19,7 +20,7 @@ from flowbuilder.services import transaction
 from flowbuilder.store import db
 from flowbuilder.store.accounts import Line, TestPhone
 from flowbuilder.store.outbound import TemplateMessage
-from flowbuilder.store.sending import Message
+from flowbuilder.store.sending import Batch, Message
 
 
 def send(
@@ -67,11 +68,19 @@ def resend(workspace_id: str, message_id: int) -> Message:
         if row.status != DeliveryStatus.UNCONFIRMED:
             raise Conflict("Only a message whose arrival is unconfirmed can be sent again, and this one has moved on.")
         row.status, row.is_possible_duplicate, row.due_at, row.wamid, row.attempt = DeliveryStatus.QUEUED, True, None, None, 0
+        if row.batch_id:
+            _reopen(session.get_one(Batch, row.batch_id, with_for_update=True))
     if row.batch_id:
         queue.ring(queue.BULK, "pump", row.batch_id)
     else:
         queue.ring(queue.REPLIES, "deliver", row.id)
     return row
+
+
+def _reopen(batch: Batch) -> None:
+    """A finished batch runs again for what a person sends again; any other sends it when it goes on."""
+    if batch.status == BatchStatus.FINISHED:
+        batch.status, batch.ended_at = BatchStatus.RUNNING, None
 
 
 def _of_key(workspace_id: str, client_key: str) -> Message | None:

@@ -94,8 +94,9 @@ def resend_row(batch_id: str, message_id: int) -> Response | str:
     batch = service.find(g.workspace_id, batch_id)
     if batch.status == BatchStatus.CANCELLED:
         raise Conflict("The batch was cancelled: send this person a single message instead.")
+    had_finished = batch.status == BatchStatus.FINISHED
     single.resend(g.workspace_id, message_id)
-    return recipients(batch_id)
+    return go(url_for("sending.batch", batch_id=batch_id)) if had_finished else recipients(batch_id)
 
 
 def live(batch: Batch) -> dict[str, object]:

@@ -7,7 +7,7 @@ import io
 import re
 
 from bs4 import BeautifulSoup
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from flowbuilder import clock
 from flowbuilder.services import transaction
@@ -15,7 +15,7 @@ from flowbuilder.services.sending import reading
 from flowbuilder.store import db, new_id
 from flowbuilder.store.conversations import Contact, Conversation
 from flowbuilder.store.flows import FlowDraft, FlowVersion
-from flowbuilder.store.sending import Message
+from flowbuilder.store.sending import Batch, Message
 from tests.web.sending.pages import HTMX, upload, words
 from tests.web.sending.pages import page as page_of
 
@@ -132,3 +132,13 @@ def test_a_recipient_who_answered_leads_to_the_conversation(started, workspace, 
     db.session.commit()
     page = page_of(client.get(f"/batches/{batch.id}/recipients?group=answered", headers=HTMX))
     assert [link["href"] for link in page.select(".recipient-table .actions a")] == [f"/conversations/{row.id}"]
+
+
+def test_sending_a_row_of_a_finished_batch_again_shows_the_batch_at_work(started):
+    batch, client = started
+    with transaction() as session:
+        session.execute(update(Batch).where(Batch.id == batch.id).values(status="finished", ended_at=clock.now()))
+    row = db.session.scalar(select(Message.id).where(Message.batch_id == batch.id, Message.status == "unconfirmed"))
+    answer = client.post(f"/batches/{batch.id}/recipients/{row}/resend", headers=HTMX)
+    assert answer.headers["HX-Redirect"].endswith(f"/batches/{batch.id}")
+    assert db.session.get(Batch, batch.id, populate_existing=True).status == "running"

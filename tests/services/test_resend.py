@@ -1,0 +1,79 @@
+"""A person sends an unconfirmed message again: it leaves, whatever has become of its batch meanwhile."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from flowbuilder import clock
+from flowbuilder.services import transaction
+from flowbuilder.services.sending import pump, single
+from flowbuilder.store import db, leases
+from flowbuilder.store.accounts import Line
+from flowbuilder.store.sending import Batch, Message
+from tests import worlds
+from tests.stub import Stub
+
+
+@pytest.fixture
+def meta() -> Iterator[Stub]:
+    with Stub() as stub:
+        yield stub
+
+
+@pytest.fixture
+def here(redis_url: str, line: Line, meta: Stub) -> Line:
+    line.base_url = meta.url
+    line.messages_per_second = 0
+    return worlds.seal(line)
+
+
+def _unconfirmed(line: Line, status: str) -> tuple[Batch, Message]:
+    """A batch of one row whose arrival nobody knows."""
+    batch = worlds.batch(line, worlds.template(line), 1, status=status)
+    with transaction() as session:
+        session.execute(db.update(Message).where(Message.batch_id == batch.id).values(status="unconfirmed"))
+        session.execute(db.update(Batch).where(Batch.id == batch.id).values(ended_at=clock.now()))
+    return batch, db.session.query(Message).filter_by(batch_id=batch.id).one()
+
+
+def test_a_row_of_a_finished_batch_leaves_and_the_batch_finishes_anew(here: Line, meta: Stub) -> None:
+    batch, row = _unconfirmed(here, "finished")
+    single.resend(here.workspace_id, row.id)
+    again = worlds.reload(batch)
+    assert (again.status, again.ended_at) == ("running", None)
+    pump.run(batch.id)
+    after = worlds.reload(row)
+    assert (after.status, after.is_possible_duplicate, len(meta.seen)) == ("accepted", True, 1)
+    assert worlds.reload(batch).status == "finished"
+
+
+@pytest.mark.parametrize("status", ["paused", "stopped"])
+def test_a_row_of_a_waiting_batch_waits_with_it(here: Line, status: str) -> None:
+    batch, row = _unconfirmed(here, status)
+    single.resend(here.workspace_id, row.id)
+    assert worlds.reload(batch).status == status
+    assert worlds.reload(row).status == "queued"
+
+
+def test_a_batch_is_not_finished_over_a_row_that_is_sent_again_at_that_moment(here: Line, app: Any) -> None:
+    if db.engine.dialect.name != "postgresql":
+        pytest.skip("SQLite has one writer at a time")
+    batch, row = _unconfirmed(here, "running")
+    finished: list[bool] = []
+
+    def finish() -> None:
+        with app.app_context(), db.engine.begin() as connection:
+            finished.append(leases.finish_batch(connection, batch.id, clock.now()))
+
+    with transaction() as session:
+        session.execute(db.select(Batch.id).where(Batch.id == batch.id).with_for_update())
+        session.execute(db.update(Message).where(Message.id == row.id).values(status="queued"))
+        thread = threading.Thread(target=finish)
+        thread.start()
+        thread.join(0.5)
+    thread.join(5)
+    assert finished == [False]
