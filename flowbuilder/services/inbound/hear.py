@@ -24,6 +24,8 @@ from flowbuilder.whatsapp.webhooks import InboundMessage
 
 OLDEST_ANSWERED = timedelta(minutes=15)
 _TRIES = 5
+_TAPPED_ON = {"button": ("template",), "interactive": ("buttons", "list")}
+"""What a tap surely answers: messages of ours of these kinds. Words may quote anything, also what the person wrote."""
 
 
 def hear(line: Line, item: InboundMessage) -> str | None:
@@ -62,13 +64,16 @@ def _hear(session: Tx, line: Line, item: InboundMessage) -> str | None:
 
 
 def _quoted(session: Tx, line: Line, item: InboundMessage, contact: Contact | None) -> Message | None:
-    """The message of ours that this one answers. Quoting one whose arrival nobody told us of proves that it arrived."""
+    """The message of ours that this one answers. Tapping one whose arrival nobody told us of proves that it arrived."""
     if not item.quoted:
         return None
-    found = session.scalar(select(Message).where(Message.line_id == line.id, Message.wamid == item.quoted, Message.direction == "out"))
-    if found or contact is None:
-        return found
-    lost = session.scalar(evidence.unsettled_to(line.id, contacts.phones_of(contact)))
+    found = session.scalar(select(Message).where(Message.line_id == line.id, Message.wamid == item.quoted))
+    if found is not None:
+        return found if found.direction == "out" else None
+    if contact is None or item.kind not in _TAPPED_ON:
+        return None
+    is_tappable = Message.kind.in_(_TAPPED_ON[item.kind])
+    lost = session.scalar(evidence.unsettled_to(line.id, contacts.phones_of(contact)).where(is_tappable))
     if lost is None:
         return None
     arrived = {"status": DeliveryStatus.DELIVERED, "wamid": item.quoted, "lease_owner": None, "lease_until": None}
