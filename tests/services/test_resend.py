@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from flowbuilder import clock
+from flowbuilder.errors import Conflict, NotFound
 from flowbuilder.services import transaction
 from flowbuilder.services.sending import pump, single
 from flowbuilder.store import db, leases
-from flowbuilder.store.accounts import Line
+from flowbuilder.store.accounts import AuditEvent, Line, User
 from flowbuilder.store.sending import Batch, Message
 from tests import worlds
 from tests.stub import Stub
@@ -42,7 +43,7 @@ def _unconfirmed(line: Line, status: str) -> tuple[Batch, Message]:
 
 def test_a_row_of_a_finished_batch_leaves_and_the_batch_finishes_anew(here: Line, meta: Stub) -> None:
     batch, row = _unconfirmed(here, "finished")
-    single.resend(here.workspace_id, row.id)
+    single.resend(here.workspace_id, row.id, user_id=None)
     again = worlds.reload(batch)
     assert (again.status, again.ended_at) == ("running", None)
     pump.run(batch.id)
@@ -54,9 +55,33 @@ def test_a_row_of_a_finished_batch_leaves_and_the_batch_finishes_anew(here: Line
 @pytest.mark.parametrize("status", ["paused", "stopped"])
 def test_a_row_of_a_waiting_batch_waits_with_it(here: Line, status: str) -> None:
     batch, row = _unconfirmed(here, status)
-    single.resend(here.workspace_id, row.id)
+    single.resend(here.workspace_id, row.id, user_id=None)
     assert worlds.reload(batch).status == status
     assert worlds.reload(row).status == "queued"
+
+
+def test_a_row_of_a_cancelled_batch_stays(here: Line) -> None:
+    _, row = _unconfirmed(here, "cancelled")
+    with pytest.raises(Conflict, match="cancelled"):
+        single.resend(here.workspace_id, row.id, user_id=None)
+    after = worlds.reload(row)
+    assert (after.status, after.is_possible_duplicate) == ("unconfirmed", False)
+
+
+def test_a_row_is_not_reached_through_another_batch(here: Line) -> None:
+    _, row = _unconfirmed(here, "finished")
+    other = worlds.batch(here, worlds.template(here), 1, status="finished")
+    with pytest.raises(NotFound):
+        single.resend(here.workspace_id, row.id, user_id=None, batch_id=other.id)
+    assert worlds.reload(row).status == "unconfirmed"
+
+
+def test_it_is_written_down_who_sent_it_again(here: Line, sign_in: Any) -> None:
+    user = db.session.scalars(db.select(User)).first()
+    _, row = _unconfirmed(here, "paused")
+    single.resend(here.workspace_id, row.id, user_id=user.id)
+    (event,) = db.session.query(AuditEvent).filter_by(verb="message.resent")
+    assert (event.user_id, event.subject, event.workspace_id) == (user.id, str(row.id), here.workspace_id)
 
 
 def test_a_batch_is_not_finished_over_a_row_that_is_sent_again_at_that_moment(here: Line, app: Any) -> None:

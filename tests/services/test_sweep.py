@@ -181,7 +181,7 @@ def test_a_fault_that_meta_admitted_is_tried_again_in_every_category(here: Line)
 
 def test_a_person_may_send_an_unconfirmed_message_again_and_it_is_marked(here: Line, meta: Stub) -> None:
     row = _message(here, status="unconfirmed")
-    single.resend(here.workspace_id, row.id)
+    single.resend(here.workspace_id, row.id, user_id=None)
     deliver.one(row.id)
     after = worlds.reload(row)
     assert (after.status, after.is_possible_duplicate, len(meta.seen)) == ("accepted", True, 1)

@@ -17,6 +17,7 @@ from flowbuilder.core.review import ReviewStatus
 from flowbuilder.core.template import TemplateContent, check_parameters, render
 from flowbuilder.errors import Conflict, Invalid, NotFound
 from flowbuilder.services import transaction
+from flowbuilder.services.accounts import audit
 from flowbuilder.store import db
 from flowbuilder.store.accounts import Line, TestPhone
 from flowbuilder.store.outbound import TemplateMessage
@@ -59,17 +60,18 @@ def send(
     return row
 
 
-def resend(workspace_id: str, message_id: int) -> Message:
-    """Send an unconfirmed message again, knowing that it may arrive twice; it is marked so."""
+def resend(workspace_id: str, message_id: int, *, user_id: str | None, batch_id: str | None = None) -> Message:
+    """Send an unconfirmed message again, knowing that it may arrive twice; it is marked so. With ``batch_id``: only a row of it."""
     with transaction() as session:
         row = session.get(Message, message_id, with_for_update=True)
-        if row is None or row.workspace_id != workspace_id:
+        if row is None or row.workspace_id != workspace_id or batch_id not in (None, row.batch_id):
             raise NotFound()
         if row.status != DeliveryStatus.UNCONFIRMED:
             raise Conflict("Only a message whose arrival is unconfirmed can be sent again, and this one has moved on.")
         row.status, row.is_possible_duplicate, row.due_at, row.wamid, row.attempt = DeliveryStatus.QUEUED, True, None, None, 0
         if row.batch_id:
             _reopen(session.get_one(Batch, row.batch_id, with_for_update=True))
+        audit.record(session, workspace_id, user_id, "message.resent", str(message_id), "Sent again, although it may have arrived")
     if row.batch_id:
         queue.ring(queue.BULK, "pump", row.batch_id)
     else:
@@ -79,6 +81,8 @@ def resend(workspace_id: str, message_id: int) -> Message:
 
 def _reopen(batch: Batch) -> None:
     """A finished batch runs again for what a person sends again; any other sends it when it goes on."""
+    if batch.status == BatchStatus.CANCELLED:
+        raise Conflict("The batch was cancelled: send this person a single message instead.")
     if batch.status == BatchStatus.FINISHED:
         batch.status, batch.ended_at = BatchStatus.RUNNING, None
 

@@ -49,7 +49,7 @@ def follow(message_id: int) -> str:
 @bp.post("/messages/<int:message_id>/resend")
 @allow(Role.TESTER)
 def resend(message_id: int) -> Response:
-    single.resend(g.workspace_id, _find(message_id).id)
+    single.resend(g.workspace_id, _find(message_id).id, user_id=g.user_id)
     return go(url_for("sending.message", message_id=message_id))
 
 

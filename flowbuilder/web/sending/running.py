@@ -6,7 +6,7 @@ from flask import Response, g, request, url_for
 
 from flowbuilder import clock
 from flowbuilder.core.batch import BatchNumbers, BatchStatus, duration, seconds_left
-from flowbuilder.errors import Conflict, Invalid
+from flowbuilder.errors import Invalid
 from flowbuilder.services.sending import batches as service
 from flowbuilder.services.sending import reasons
 from flowbuilder.store import batches
@@ -91,11 +91,8 @@ def resend_row(batch_id: str, message_id: int) -> Response | str:
     """Send an unconfirmed message once more, by a person's decision."""
     from flowbuilder.services.sending import single
 
-    batch = service.find(g.workspace_id, batch_id)
-    if batch.status == BatchStatus.CANCELLED:
-        raise Conflict("The batch was cancelled: send this person a single message instead.")
-    had_finished = batch.status == BatchStatus.FINISHED
-    single.resend(g.workspace_id, message_id)
+    had_finished = service.find(g.workspace_id, batch_id).status == BatchStatus.FINISHED
+    single.resend(g.workspace_id, message_id, user_id=g.user_id, batch_id=batch_id)
     return go(url_for("sending.batch", batch_id=batch_id)) if had_finished else recipients(batch_id)
 
 

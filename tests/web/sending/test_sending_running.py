@@ -142,3 +142,15 @@ def test_sending_a_row_of_a_finished_batch_again_shows_the_batch_at_work(started
     answer = client.post(f"/batches/{batch.id}/recipients/{row}/resend", headers=HTMX)
     assert answer.headers["HX-Redirect"].endswith(f"/batches/{batch.id}")
     assert db.session.get(Batch, batch.id, populate_existing=True).status == "running"
+
+
+def test_a_row_is_sent_again_only_through_its_own_batch(started, workspace, line, template):
+    batch, client = started
+    row = Message(
+        workspace_id=workspace.id, line_id=line.id, template_id=template().id, direction="out", kind="template", phone="+4915123456789",
+        status="unconfirmed", content={"parameters": {}}, created_at=clock.now(),
+    )  # fmt: skip
+    db.session.add(row)
+    db.session.commit()
+    assert client.post(f"/batches/{batch.id}/recipients/{row.id}/resend").status_code == 404
+    assert db.session.get(Message, row.id, populate_existing=True).status == "unconfirmed"
