@@ -132,9 +132,20 @@ function keepTypedAhead() {
   }
 }
 
+// The part of the preview above a narrow form: all of it, or its beginning.
+function peek(button) {
+  const preview = document.getElementById(button.dataset.peek);
+  const isOpen = preview.classList.toggle("is-open");
+  button.setAttribute("aria-expanded", String(isOpen));
+  button.querySelector("span").textContent = isOpen ? "Show less" : "Show all";
+  if (isOpen) preview.tabIndex = 0;
+  else preview.removeAttribute("tabindex");
+}
+
 document.addEventListener("click", (event) => {
-  const button = event.target.closest?.("[data-word]");
-  if (button) openWord(button);
+  const button = event.target.closest?.("[data-word], [data-peek]");
+  if (button?.dataset.word) openWord(button);
+  else if (button) peek(button);
 });
 document.addEventListener("submit", takeWord);
 document.addEventListener("input", (event) => {

@@ -1,0 +1,311 @@
+"""Outbound messages as designers meet them: the form by its labels, the review, and every page in every light."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.axe import serious
+from tests.e2e.people import Designer
+from tests.fixtures.product import Product, start
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+TEXT = "Hello {{first_name}}, your order is ready at our shop in the old town."
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    """A product for this module, whose reviewer decides after a second."""
+    product = start(tmp_path_factory.mktemp("shop"), SIMULATOR_REVIEW_SECONDS="1").await_ready()
+    yield product
+    assert product.stop() == 0
+
+
+@pytest.fixture(scope="module")
+def signed_in(shop: Product, browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What a browser remembers once somebody is signed in there."""
+    file = tmp_path_factory.mktemp("browser") / "state.json"
+    page = browser.new_page()
+    page.goto(shop.signin_link)
+    page.get_by_label("New password").fill("seven quiet rivers at dawn")
+    page.get_by_role("button", name="Save password").click()
+    page.get_by_role("heading", name="My flows").wait_for()
+    page.context.storage_state(path=file)
+    page.context.close()
+    return file
+
+
+@pytest.fixture
+def page(browser: Browser, signed_in: Path) -> Iterator[Page]:
+    """A window of somebody who is signed in; whatever its scripts throw, and whatever breaks the policy, fails the test."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, reduced_motion="reduce", storage_state=signed_in)
+    page, said = context.new_page(), []
+    page.set_default_timeout(8000)
+    page.on("console", lambda line: said.append(line.text) if "Content Security Policy" in line.text else None)
+    page.on("pageerror", lambda error: said.append(str(error)))
+    yield page
+    context.close()
+    assert said == []
+
+
+@pytest.fixture
+def form(page: Page, shop: Product) -> Form:
+    return Form(page, shop.url).open()
+
+
+class Form:
+    """The form of **Create new message**, by what stands on it."""
+
+    def __init__(self, page: Page, url: str) -> None:
+        self.page, self.url = page, url
+        self.text = page.get_by_label("Enter the message")
+        self.preview = page.get_by_role("complementary", name="Preview")
+        self.verdict = page.locator("#review").get_by_role("status")
+
+    def open(self) -> Form:
+        self.page.goto(f"{self.url}/outbound")
+        self.page.get_by_role("link", name="Create new message").first.click()
+        self.page.get_by_label("Outbound name").wait_for()
+        return self
+
+    def choose(self, label: str) -> None:
+        self.page.get_by_role("radio", name=re.compile(f"^{label}")).check()
+
+    def write(self, name: str, text: str, **words: str) -> None:
+        self.page.get_by_label("Outbound name").fill(name)
+        self.text.fill(text)
+        for word, example in words.items():
+            self.page.get_by_label(f"Example for {word}").fill(example)
+        self.saved()
+
+    def saved(self) -> None:
+        """Wait until the server has all that was typed."""
+        self.page.wait_for_selector('#ob-saved[data-state="saved"]')
+
+    def fault(self, field: str) -> str:
+        return f'[data-field="{field}"] > .field-error'
+
+    def says(self, field: str, words: str) -> None:
+        expect(self.page.locator(self.fault(field))).to_contain_text(words)
+
+    def submit(self) -> None:
+        self.page.get_by_text("The message keeps every rule that is known.").wait_for()
+        self.page.get_by_role("button", name="Send to revision").click()
+        self.verdict.wait_for()
+
+
+def test_rules_are_told_on_the_field_while_one_types(form: Form) -> None:
+    form.choose("Flow")
+    form.write("Order ready", "{{first_name}} is here with us today")
+    form.says("body", "may not begin with a customizable word")
+    expect(form.text).to_have_attribute("aria-invalid", "true")
+
+    form.page.get_by_label("Option for continuing conversation").fill("Continue with this conversation")
+    form.says("continue_option", "Shorten it to 25")
+
+    example = form.page.get_by_label("Example for first_name")
+    example.focus()
+    form.page.get_by_label("Outbound name").focus()
+    form.says("variables.first_name.example", "Give an example for first_name")
+
+    form.text.fill(TEXT)
+    example.fill("Ann")
+    form.page.get_by_label("Option for continuing conversation").fill("Continue")
+    expect(form.page.get_by_text("The message keeps every rule that is known.")).to_be_visible()
+    expect(form.text).not_to_have_attribute("aria-invalid", "true")
+
+
+def test_a_fault_that_comes_and_goes_moves_nothing(form: Form) -> None:
+    form.choose("Flow")
+    form.write("Order ready", TEXT, first_name="Ann")
+    below = form.page.get_by_role("button", name="Send to revision")
+
+    def height() -> float:
+        return below.evaluate("(button) => button.getBoundingClientRect().top + scrollY")
+
+    before = height()
+    for label, bad in (("Option for continuing conversation", "C" * 26), ("Footer", "Look at www.shop.example"), ("Header text", "*Bold*")):
+        field = form.page.get_by_label(re.compile(f"^{label}"))
+        good = field.input_value()
+        field.fill(bad)
+        form.page.locator(".field.has-error").wait_for()
+        assert height() == before, label
+        field.fill(good)
+        form.page.locator(".field.has-error").wait_for(state="detached")
+
+
+def test_otp_code_narrows_message_type_and_conversation_type_at_once(form: Form) -> None:
+    types, conversations = form.page.get_by_role("group", name="Message type"), form.page.get_by_role("group", name="Conversation type")
+    expect(types.get_by_role("radio")).to_have_count(4)
+    form.choose("OTP code")
+    expect(types.get_by_role("radio")).to_have_count(1)
+    expect(types.get_by_role("radio", name=re.compile("^Text"))).to_be_checked()
+    expect(conversations.get_by_role("radio")).to_have_count(1)
+    expect(conversations.get_by_role("radio", name=re.compile("^Notification"))).to_be_checked()
+    expect(form.preview).to_contain_text("is your verification code")
+    form.choose("Utility")
+    expect(conversations.get_by_role("radio")).to_have_count(2)
+
+
+def test_the_preview_shows_examples_in_place_of_words(form: Form) -> None:
+    form.write("Order ready", TEXT, first_name="Ann")
+    expect(form.preview).to_contain_text("Hello Ann, your order is ready")
+    form.page.get_by_role("button", name="Link", exact=True).click()
+    form.page.get_by_label("Label of the button").fill("Track it")
+    expect(form.preview.get_by_role("list", name="Buttons")).to_contain_text("Track it")
+
+
+def test_caret_and_focus_stay_while_one_types_fast(form: Form) -> None:
+    form.write("Order ready", "Hello , it is ready.")
+    form.text.evaluate("(field) => { field.focus(); field.setSelectionRange(6, 6); }")
+    typed = "dear {{first_name}} and {{other}}"
+    for at, character in enumerate(typed):
+        form.page.keyboard.type(character)
+        form.page.wait_for_timeout(120 if at % 9 == 8 else 15)
+    form.saved()
+    expect(form.page.get_by_label("Example for other")).to_be_visible()
+
+    assert form.text.input_value() == f"Hello {typed}, it is ready."
+    expect(form.text).to_be_focused()
+    assert form.text.evaluate("(field) => field.selectionStart") == 6 + len(typed)
+
+
+def test_nothing_typed_is_lost_by_a_reload(form: Form) -> None:
+    form.choose("Marketing")
+    form.write("Summer", "{{broken and *far* from done")
+    form.page.get_by_label(re.compile("^Footer")).fill("Example shop")
+    form.saved()
+    assert form.page.url.rsplit("/", 1)[1].startswith("out_")
+    form.page.reload()
+    expect(form.page.get_by_label("Outbound name")).to_have_value("Summer")
+    expect(form.text).to_have_value("{{broken and *far* from done")
+    expect(form.page.get_by_label(re.compile("^Footer"))).to_have_value("Example shop")
+    expect(form.page.get_by_role("radio", name=re.compile("^Marketing"))).to_be_checked()
+    form.says("body", "no partner")
+
+
+def test_a_customizable_word_is_inserted_by_keyboard_alone(page: Page, shop: Product) -> None:
+    designer = Designer(page, shop.url)
+    designer.create_flow("Keyboard")
+    designer.step("You send it").click()
+    page.get_by_role("button", name="Create initial message").click()
+    text, dialog = page.get_by_label("Enter the message"), page.get_by_role("dialog", name="Insert customizable word")
+    insert = page.get_by_role("button", name="Insert customizable word")
+    keys = page.keyboard
+    text.focus()
+    keys.type("Hello ")
+    keys.press("Shift+Tab")
+    expect(insert).to_be_focused()
+
+    keys.press("Enter")
+    expect(dialog.get_by_label("Name of the word")).to_be_focused()
+    keys.press("Escape")
+    expect(dialog).to_be_hidden()
+    expect(insert).to_be_focused()
+
+    keys.press("Enter")
+    keys.type("First name")
+    keys.press("Tab")
+    keys.type("Ann")
+    keys.press("Enter")
+    expect(text).to_be_focused()
+    keys.type(", it is ready.")
+    expect(text).to_have_value("Hello {{first_name}}, it is ready.")
+    expect(page.get_by_label("Example for first_name")).to_have_value("Ann")
+    expect(page.get_by_role("complementary", name="Preview")).to_contain_text("Hello Ann, it is ready.")
+
+
+def test_a_message_is_submitted_once_and_can_be_sent_when_approved(form: Form) -> None:
+    form.write("Order approved", TEXT, first_name="Ann")
+    page = form.page
+    draft = page.context.new_page()
+    draft.goto(page.url)
+    form.submit()
+    expect(page.get_by_role("button", name="Send to revision")).to_have_count(0)
+    expect(page.get_by_role("textbox")).to_have_count(0)
+
+    draft.get_by_role("button", name="Send to revision").click()
+    expect(draft.get_by_text("each message is reviewed only once").or_(draft.get_by_text("can no longer be changed"))).to_be_visible()
+
+    expect(form.verdict).to_contain_text("Message approved by Meta", timeout=15_000)
+    page.get_by_role("link", name="Send", exact=True).click()
+    page.get_by_label("Phone number").wait_for()
+
+
+def test_a_rejected_message_gives_reason_and_advice_and_is_mended_in_a_copy(form: Form) -> None:
+    text = "Dear {{first_name}}, the table that you reserved is waiting for you."
+    form.write("Table", text, first_name="Ann")
+    form.submit()
+    expect(form.verdict).to_contain_text("Message approved by Meta", timeout=15_000)
+
+    form.open()
+    form.write("Table again", text, first_name="Ann")
+    form.says("body", "“Table” has the same message and footer")
+    form.submit()
+    form.page.evaluate("window.isSamePage = true")
+    expect(form.verdict).to_contain_text("Rejected by Meta", timeout=15_000)
+    expect(form.verdict).to_contain_text("same body and footer as another template")
+    expect(form.verdict).to_contain_text("Recommendation: Send the existing template, or change the words")
+    assert form.page.evaluate("window.isSamePage") is True
+
+    form.page.get_by_role("button", name="Duplicate").click()
+    expect(form.page.get_by_label("Outbound name")).to_have_value("Table again (copy)")
+    expect(form.text).to_have_value(text)
+    form.text.fill(text.replace("waiting", "laid"))
+    form.submit()
+    expect(form.verdict).to_contain_text("Message approved by Meta", timeout=15_000)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1440, 390])
+def test_nothing_serious_on_any_page_of_outbound_messages(form: Form, theme: str, width: int) -> None:
+    page, found = form.page, {}
+    page.set_viewport_size({"width": width, "height": 844})
+    page.emulate_media(color_scheme=theme)
+    form.write("Order ready", "{{first_name}}, your order is ready")
+    page.get_by_role("button", name="Link", exact=True).click()
+    page.get_by_label("Address to open").wait_for()
+    found["text"] = serious(page)
+    form.choose("OTP code")
+    page.get_by_label("Code lifetime in minutes").fill("91")
+    form.says("otp.lifetime_minutes", "1 to 90")
+    found["otp"] = serious(page)
+    form.choose("Utility")
+    form.choose("Flow")
+    page.get_by_label("Option for continuing conversation").wait_for()
+    if width == 390:
+        page.get_by_role("button", name="Show all").click()
+    found["flow"] = serious(page)
+    page.goto(f"{form.url}/outbound")
+    found["list"] = serious(page)
+    form.open().write(f"Detail {theme} {width}", f"Your order is ready for pickup. We are open until {width % 12} in {theme} blue.")
+    form.submit()
+    form.verdict.get_by_text("Message approved by Meta").wait_for(timeout=15_000)
+    found["detail"] = serious(page)
+    assert {place: faults for place, faults in found.items() if faults} == {}
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1440, 390])
+def test_nothing_serious_in_the_panel_of_the_canvas(page: Page, shop: Product, theme: str, width: int) -> None:
+    designer, found = Designer(page, shop.url), {}
+    designer.create_flow("Panel")
+    page.set_viewport_size({"width": width, "height": 844})
+    page.emulate_media(color_scheme=theme)
+    designer.step("You send it").click()
+    page.get_by_role("button", name="Create initial message").wait_for()
+    found["choice"] = serious(page)
+    page.get_by_role("button", name="Create initial message").click()
+    page.get_by_label("Enter the message").fill("{{first_name}} is here with us today")
+    page.get_by_text("may not begin with a customizable word").wait_for()
+    found["form"] = serious(page)
+    page.get_by_role("button", name="Show all").click()
+    found["preview"] = serious(page)
+    assert {place: faults for place, faults in found.items() if faults} == {}
