@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Row, bindparam, case, func, select, update
 
 from flowbuilder.core.delivery import DeliveryStatus, below
-from flowbuilder.store.outbox import Executor, among
+from flowbuilder.store.outbox import Executor, among, lock
 from flowbuilder.store.sending import Message
 
 _M = Message.__table__.c
@@ -93,7 +93,8 @@ def _rows(on: Executor, column: Any, values: Iterable[Any]) -> list[Row[Any]]:
 
 
 def apply(on: Executor, moves: Sequence[Move]) -> None:
-    """Make these moves; order does not matter. Ids go up, so that two appliers never wait for each other in a circle."""
+    """Make these moves; order does not matter. Rows are locked first, in the order in which all lock them."""
+    lock(on, (move.id for move in moves))
     moves = sorted(moves, key=lambda move: move.id)
     for to, statement in _LIFTS.items():
         rows = [{"b_id": m.id, "b_at": m.at, "b_wamid": m.wamid, "b_pricing": m.pricing} for m in moves if m.to is to]

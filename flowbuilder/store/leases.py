@@ -10,7 +10,7 @@ from sqlalchemy import Row, func, or_, select, update
 
 from flowbuilder.core.delivery import OPEN, DeliveryStatus
 from flowbuilder.store.outbound import TemplateMessage
-from flowbuilder.store.outbox import Executor, is_
+from flowbuilder.store.outbox import Executor, is_, is_locking, lock_where
 from flowbuilder.store.sending import Batch, Message
 
 _B = Batch.__table__
@@ -68,6 +68,8 @@ def reap(on: Executor, dead: Sequence[str], now: datetime) -> int:
     """What the dead, and those whose lease ended, were sending: nobody knows what became of it. Their batches are free."""
     lost = is_(_S.SENDING) & or_(_M.c.lease_owner.in_(dead), _M.c.lease_owner.is_(None), _M.c.lease_until < now)
     text = "The process that was sending this ended before an answer came."
+    if is_locking(on):
+        on.execute(lock_where(lost))
     done = on.execute(
         update(_M).where(lost).values(status=_S.UNKNOWN, error_code=None, error_text=text, lease_owner=None, lease_until=None)
     )

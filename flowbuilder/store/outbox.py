@@ -5,7 +5,7 @@ Each names the statuses that it may move, so that it does nothing when another p
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -22,6 +22,7 @@ _M = Message.__table__.c
 _B = Batch.__table__.c
 _S = DeliveryStatus
 _TAKEN = (_M.id, _M.phone, _M.content, _M.attempt)
+_LOCKED_AT_ONCE = 5000
 _LET_GO = {"lease_owner": None, "lease_until": None}
 _CLAIMED = {
     "status": _S.SENDING,
@@ -105,7 +106,27 @@ _DOUBT = (
     .where(_M.id == bindparam("b_id"), _M.status == _S.SENDING)
     .values(status=_S.UNKNOWN, error_code=bindparam("b_code"), error_text=bindparam("b_text"), **_LET_GO)
 )
-_RENEW = update(Message.__table__).where(is_(_S.SENDING), _M.lease_owner == bindparam("owner")).values(lease_until=bindparam("until"))
+_HELD = (is_(_S.SENDING), _M.lease_owner == bindparam("owner"))
+_RENEW = update(Message.__table__).where(*_HELD).values(lease_until=bindparam("until"))
+
+
+def lock(on: Executor, ids: Iterable[int]) -> None:
+    """Take these rows in the order of their ids before they are written to.
+
+    All who write to many do so; else two of them could wait for each other in a circle. SQLite has one writer at a time.
+    """
+    if is_locking(on):
+        rows = sorted(set(ids))
+        for start in range(0, len(rows), _LOCKED_AT_ONCE):
+            on.execute(lock_where(_M.id.in_(rows[start : start + _LOCKED_AT_ONCE])))
+
+
+def lock_where(*condition: Any) -> Any:
+    return select(_M.id).where(*condition).order_by(_M.id).with_for_update()
+
+
+def is_locking(on: Executor) -> bool:
+    return (on if isinstance(on, Connection) else on.connection()).dialect.name != "sqlite"
 
 
 def claim_of_batch(on: Executor, batch_id: str, owner: str, count: int, now: datetime, until: datetime) -> list[Row[Any]]:
@@ -125,11 +146,14 @@ def claim(on: Executor, message_id: int, owner: str, now: datetime, until: datet
 
 def renew(on: Executor, owner: str, until: datetime) -> None:
     """Go on holding what is being sent."""
+    if is_locking(on):
+        on.execute(lock_where(*_HELD), {"owner": owner})
     on.execute(_RENEW, {"owner": owner, "until": until})
 
 
 def record(on: Executor, fates: Sequence[Mapping[str, Any]]) -> None:
     """Write down what became of claimed messages: each mapping has ``become`` and the values of that statement."""
+    lock(on, (fate["id"] for fate in fates))
     for become, statement in _STATEMENTS.items():
         rows = [{f"b_{key}": value for key, value in fate.items() if key in _VALUES[become]} for fate in fates if fate["become"] is become]
         if rows:

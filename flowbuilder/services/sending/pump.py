@@ -11,6 +11,7 @@ import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
@@ -22,6 +23,7 @@ from flowbuilder.services.sending.breaker import Breaker
 from flowbuilder.services.sending.crew import Crew
 from flowbuilder.services.sending.fate import Effect, Fate
 from flowbuilder.services.sending.lines import frozen_wire
+from flowbuilder.services.sending.writing import DatabaseAway, Writer
 from flowbuilder.store import db, leases, outbox
 from flowbuilder.store.accounts import Line
 from flowbuilder.store.sending import Batch
@@ -50,14 +52,16 @@ def run(batch_id: str, *, seconds: float = SLICE_SECONDS, threads: int | None = 
         return
     pump = _Pump(batch, line, threads or threads_for(line.messages_per_second))
     db.session.remove()
-    with db.engine.connect().execution_options(writing=True) as connection:
-        if pump.take_over(connection):
+    try:
+        if pump.take_over():
             try:
-                pump.work(connection, seconds)
+                pump.work(seconds)
             finally:
-                left = pump.let_go(connection)
+                left = pump.let_go()
             if left:
                 ring_batch(batch_id)
+    finally:
+        pump.close()
 
 
 def threads_for(per_second: int) -> int:
@@ -87,40 +91,54 @@ class _Pump:
         self._rhythm = min(0.1, max(0.01, 8 / self._per_second)) if self._per_second > 0 else 0.004
         self._most = threads if self._per_second > 0 else threads + threads // 4
         self._ahead = max(1, math.ceil(self._per_second * max(0.04, self._rhythm * 1.5))) if self._per_second > 0 else threads
+        self._writer = Writer()
         self._ready: list[Any] = []
+        self._known: list[Fate] = []
+        """What became of messages and is not yet committed; nothing leaves this list before it is."""
         self._not_before = 0.0
         self._is_stopped = False
 
-    def take_over(self, connection: Connection) -> bool:
+    def take_over(self) -> bool:
         now = clock.now()
-        with connection.begin():
-            return leases.hold_batch(connection, self._batch_id, self._owner, now, lease.until(now))
+        return self._writer.run(lambda on: leases.hold_batch(on, self._batch_id, self._owner, now, lease.until(now)))
 
-    def work(self, connection: Connection, seconds: float) -> None:
+    def work(self, seconds: float) -> None:
         """Until the slice is over, nothing is left, or something says stop; then wait for what is under way."""
         started = time.monotonic()
         look = _Look(started, started)
         self._crew.fence = started + lease.LEASE_SECONDS - 2
-        while look.goes_on and not self._is_stopped:
-            tick = time.monotonic()
-            self._let_leave()
-            claimed = self._beat(connection, self._crew.fates(0), self._wanted())
-            self._let_leave()
-            idle = claimed == 0 and not self._ready and self._crew.under_way == 0
-            self._look_up(connection, look, started, seconds, idle=idle)
-            time.sleep(max(0.0, tick + self._rhythm - time.monotonic()))
-        self._drain(connection, look)
+        try:
+            while look.goes_on and not self._is_stopped:
+                self._turn(look, started, seconds)
+        except DatabaseAway as error:
+            log.warning("The database stays away; nothing more of batch %s leaves for now (%s).", self._batch_id, error.orig)
+        finally:
+            self._drain(look)
 
-    def let_go(self, connection: Connection) -> bool:
+    def _turn(self, look: _Look, started: float, seconds: float) -> None:
+        tick = time.monotonic()
+        self._let_leave()
+        claimed = self._beat(self._wanted())
+        self._let_leave()
+        idle = claimed == 0 and not self._ready and self._crew.under_way == 0
+        self._look_up(look, started, seconds, idle=idle)
+        time.sleep(max(0.0, tick + self._rhythm - time.monotonic()))
+
+    def let_go(self) -> bool:
         """Give the batch back, finished if it is; True when something could be sent at once."""
         self._crew.dismiss()
+        return self._writer.run(self._let_go)
+
+    def _let_go(self, on: Connection) -> bool:
+        leases.let_go_of_batch(on, self._batch_id, self._owner)
         now = clock.now()
-        with connection.begin():
-            leases.let_go_of_batch(connection, self._batch_id, self._owner)
-            if leases.finish_batch(connection, self._batch_id, now):
-                return False
-            waiting = leases.next_due(connection, self._batch_id)
+        if leases.finish_batch(on, self._batch_id, now):
+            return False
+        waiting = leases.next_due(on, self._batch_id)
         return waiting is not None and (waiting.dated < waiting.waiting or waiting.due <= now)
+
+    def close(self) -> None:
+        self._writer.close()
 
     def _wanted(self) -> int:
         """How many to claim: as many as can leave before the next beat, by free threads, by Meta's health, by the line's rate."""
@@ -138,37 +156,41 @@ class _Pump:
         self._crew.send(self._ready[:granted])
         del self._ready[:granted]
 
-    def _beat(self, connection: Connection, fates: Sequence[Fate], wanted: int) -> int:
+    def _beat(self, wanted: int, wait: float = 0) -> int:
         """One transaction: record what became known, claim what is wanted."""
-        if not fates and not wanted:
+        self._known += self._crew.fates(wait)
+        if not self._known and not wanted:
             return 0
-        now = clock.now()
-        rows: Sequence[Any] = ()
-        with connection.begin():
-            if fates:
-                self._record(connection, fates, now)
-            if wanted:
-                rows = outbox.claim_of_batch(connection, self._batch_id, self._owner, wanted, now, lease.until(now))
+        rows = self._writer.run(lambda on: self._record_and_claim(on, wanted))
         self._ready += rows
         if wanted and not rows:
             self._not_before = time.monotonic() + 0.1
+        fates, self._known = self._known, []
+        for each in fates:
+            self._breaker.note(each)
+            self._has_note = self._has_note and not each.wamid
         if any(each.effect is Effect.SLOWER for each in fates):
             rate.slow_down(self._line_id)
         return len(rows)
 
-    def _record(self, connection: Connection, fates: Sequence[Fate], now: Any) -> None:
-        outbox.record(connection, [each.values(self._owner, now) for each in fates])
+    def _record_and_claim(self, on: Connection, wanted: int) -> Sequence[Any]:
+        now = clock.now()
+        if self._known:
+            self._record(on, self._known, now)
+        return outbox.claim_of_batch(on, self._batch_id, self._owner, wanted, now, lease.until(now)) if wanted else ()
+
+    def _record(self, on: Connection, fates: Sequence[Fate], now: datetime) -> None:
+        outbox.record(on, [each.values(self._owner, now) for each in fates])
+        taken = next((each for each in fates if each.wamid), None)
+        if self._has_note and taken:
+            effects.on_line(on, self._line_id, taken)
         for each in fates:
-            self._breaker.note(each)
             if each.effect in (Effect.STOP_LINE, Effect.STOP_BATCH):
                 self._is_stopped = True
-                effects.on_line(connection, self._line_id, each)
-                effects.on_batch(connection, self._batch_id, each)
-            elif self._has_note and each.wamid:
-                effects.on_line(connection, self._line_id, each)
-                self._has_note = False
+                effects.on_line(on, self._line_id, each)
+                effects.on_batch(on, self._batch_id, each)
 
-    def _look_up(self, connection: Connection, look: _Look, started: float, seconds: float, *, idle: bool) -> None:
+    def _look_up(self, look: _Look, started: float, seconds: float, *, idle: bool) -> None:
         """Once a second: is it still ours, running and worth going on; does somebody else wait?"""
         now = time.monotonic()
         if queue.is_stopping() or now - started > seconds:
@@ -177,41 +199,52 @@ class _Pump:
             return
         look.at = now
         if now - look.renewed_at > lease.RENEW_SECONDS:
-            self._renew(connection, look)
+            self._renew(look)
         if now - started > _LEAST_SECONDS and queue.is_waiting(queue.BULK):
             look.goes_on = False
-        with connection.begin():
-            if not leases.is_template_approved(connection, self._batch_id):
-                text = "Meta does not let this outbound message be sent just now. Look at its review, then resume."
-                leases.stop_batch(connection, self._batch_id, text)
-                look.goes_on = False
-            waiting = leases.next_due(connection, self._batch_id) if idle else None
+        if not self._writer.run(self._is_approved):
+            look.goes_on = False
         if idle:
-            look.goes_on = look.goes_on and waiting is not None and self._is_worth_waiting(connection, waiting)
+            look.goes_on = look.goes_on and self._writer.run(self._is_worth_waiting)
 
-    def _is_worth_waiting(self, connection: Connection, waiting: Any) -> bool:
+    def _is_approved(self, on: Connection) -> bool:
+        if leases.is_template_approved(on, self._batch_id):
+            return True
+        text = "Meta does not let this outbound message be sent just now. Look at its review, then resume."
+        leases.stop_batch(on, self._batch_id, text)
+        return False
+
+    def _is_worth_waiting(self, on: Connection) -> bool:
         """Nothing is under way: go on only if rows can leave soon, and may."""
         now = clock.now()
-        with connection.begin():
-            if not leases.hold_batch(connection, self._batch_id, self._owner, now, lease.until(now)):
-                return False
+        waiting = leases.next_due(on, self._batch_id)
+        if waiting is None or not leases.hold_batch(on, self._batch_id, self._owner, now, lease.until(now)):
+            return False
         return waiting.dated < waiting.waiting or (waiting.due - now).total_seconds() < _WORTH_WAITING
 
-    def _renew(self, connection: Connection, look: _Look) -> None:
-        now = clock.now()
-        with connection.begin():
-            if not leases.hold_batch(connection, self._batch_id, self._owner, now, lease.until(now)):
-                look.goes_on = False
-            outbox.renew(connection, self._owner, lease.until(now))
+    def _renew(self, look: _Look) -> None:
+        if not self._writer.run(self._hold):
+            look.goes_on = False
         look.renewed_at = time.monotonic()
         self._crew.fence = look.renewed_at + lease.LEASE_SECONDS - 2
 
-    def _drain(self, connection: Connection, look: _Look) -> None:
-        """Nothing new leaves; what is under way is waited for and recorded."""
+    def _hold(self, on: Connection) -> bool:
+        """Messages before their batch, as everywhere, so that nobody waits for another in a circle."""
+        now = clock.now()
+        outbox.renew(on, self._owner, lease.until(now))
+        return leases.hold_batch(on, self._batch_id, self._owner, now, lease.until(now))
+
+    def _drain(self, look: _Look) -> None:
+        """Nothing new leaves; what is under way is waited for and recorded, also when the database is away for a while."""
         deadline = time.monotonic() + _DRAIN_SECONDS
-        self._beat(connection, [Fate(row.id, DeliveryStatus.QUEUED, uncounted=1) for row in self._ready], 0)
+        self._known += [Fate(row.id, DeliveryStatus.QUEUED, uncounted=1) for row in self._ready]
         self._ready.clear()
-        while self._crew.under_way and time.monotonic() < deadline:
-            self._beat(connection, self._crew.fates(0.05), 0)
-            if time.monotonic() - look.renewed_at > lease.RENEW_SECONDS:
-                self._renew(connection, look)
+        while (self._crew.under_way or self._known) and time.monotonic() < deadline:
+            try:
+                self._beat(0, 0.05)
+                if time.monotonic() - look.renewed_at > lease.RENEW_SECONDS:
+                    self._renew(look)
+            except DatabaseAway as error:
+                log.warning("%s answers of Meta wait to be recorded (%s).", len(self._known), error.orig)
+        if self._known:
+            log.error("%s answers of Meta could not be recorded; their messages stay in doubt.", len(self._known))
