@@ -15,6 +15,8 @@ from flowbuilder.store.outbound import TemplateMessage
 # SQLite uses such an index only for a query that has one of these terms word for word: store.outbox.is_.
 _IS_OPEN = text("status = 'queued' OR status = 'sending' OR status = 'unknown'")
 _IS_WAITING = text("status = 'queued' AND batch_id IS NULL")
+IS_TOLD = text("(sent_at IS NOT NULL OR delivered_at IS NOT NULL OR read_at IS NOT NULL)")
+"""Of which a webhook told that it left: the same words in the index and in whoever asks."""
 
 
 class Batch(Base):
@@ -90,6 +92,7 @@ class Message(Base):
         Index("ix_message_conversation_id_id", "conversation_id", "id"),
         Index("ix_message_contact_id_id", "contact_id", "id"),
         Index("ix_message_waiting", "id", sqlite_where=_IS_WAITING, postgresql_where=_IS_WAITING),
+        Index("ix_message_told", "line_id", "sending_at", sqlite_where=IS_TOLD, postgresql_where=IS_TOLD),
         Index(
             "ix_message_open",
             "status",

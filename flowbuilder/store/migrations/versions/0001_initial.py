@@ -462,6 +462,13 @@ def upgrade() -> None:
             postgresql_where=sa.text("status = 'queued' OR status = 'sending' OR status = 'unknown'"),
         )
         batch_op.create_index(
+            "ix_message_told",
+            ["line_id", "sending_at"],
+            unique=False,
+            sqlite_where=sa.text("(sent_at IS NOT NULL OR delivered_at IS NOT NULL OR read_at IS NOT NULL)"),
+            postgresql_where=sa.text("(sent_at IS NOT NULL OR delivered_at IS NOT NULL OR read_at IS NOT NULL)"),
+        )
+        batch_op.create_index(
             "ix_message_waiting",
             ["id"],
             unique=False,
@@ -481,6 +488,11 @@ def downgrade() -> None:
             "ix_message_waiting",
             sqlite_where=sa.text("status = 'queued' AND batch_id IS NULL"),
             postgresql_where=sa.text("status = 'queued' AND batch_id IS NULL"),
+        )
+        batch_op.drop_index(
+            "ix_message_told",
+            sqlite_where=sa.text("(sent_at IS NOT NULL OR delivered_at IS NOT NULL OR read_at IS NOT NULL)"),
+            postgresql_where=sa.text("(sent_at IS NOT NULL OR delivered_at IS NOT NULL OR read_at IS NOT NULL)"),
         )
         batch_op.drop_index(
             "ix_message_open",
