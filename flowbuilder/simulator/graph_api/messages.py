@@ -62,6 +62,8 @@ def _hang_up(first_bytes: bytes) -> Response:
 
 def _tell_now(here: World, wamid: str) -> None:
     with here.store.write() as conn:
-        row = conn.execute("SELECT id FROM message WHERE wamid = ?", (wamid,)).fetchone()
-        statuses.plan(conn, row["id"], "sent", here.clock.now())
+        # Once it was sent, its next step is planned already: that plan must stay.
+        row = conn.execute("SELECT id FROM message WHERE wamid = ? AND status = 'accepted'", (wamid,)).fetchone()
+        if row:
+            statuses.plan(conn, row["id"], "sent", here.clock.now())
     here.more_due.set()
