@@ -29,6 +29,8 @@ from flowbuilder.whatsapp.errors import MaybeSent, WireError
 _WINDOW = timedelta(hours=24)
 _LONGEST_WAIT = 5.0
 _AT_ONCE = 200
+_SPAM_PAUSE = timedelta(minutes=1)
+"""How long one message waits when Meta holds a number back for a while because of complaints."""
 
 
 def one(message_id: int) -> bool:
@@ -119,7 +121,9 @@ def _send(message: Message) -> DeliveryStatus | None:
     except Exception as error:
         _record(fate.of_error(message.id, MaybeSent(details=repr(error)), 1, clock.now()), line)
         raise
-    if result.effect is Effect.STOP_BATCH:
+    if result.code == fate.SPAM_LIMIT and result.become is DeliveryStatus.QUEUED:
+        result = replace(result, due=clock.now() + _SPAM_PAUSE, effect=Effect.NONE)
+    elif result.effect is Effect.STOP_BATCH:
         result = replace(result, become=DeliveryStatus.FAILED)
     _record(result, line)
     return result.become
