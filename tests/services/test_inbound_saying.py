@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import itertools
+import threading
 import time
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
-from flowbuilder import clock
-from flowbuilder.services.inbound import apply
+from flowbuilder import clock, queue
+from flowbuilder.services.inbound import apply, intake
 from flowbuilder.services.sending import deliver
 from flowbuilder.store import db, new_id
 from flowbuilder.store.accounts import Line
@@ -79,7 +81,7 @@ def test_nobody_waits_for_a_conversation_whose_earlier_message_is_in_the_way(her
     _queue(here, stuck, **in_the_way())
     _queue(here, stuck)
     _queue(here, free)
-    assert deliver.waiting() == [free.id]
+    assert list(deliver.waiting()) == [free.id]
     started = time.monotonic()
     apply.run()
     assert time.monotonic() - started < 5
@@ -89,10 +91,68 @@ def test_a_round_that_moves_nothing_is_followed_by_a_pause(here: Line, monkeypat
     """Whatever it is that names a conversation which can't go on, it must not cost a whole processor."""
     rounds: list[float] = []
 
-    def waiting(*_: Any) -> list[str]:
+    def waiting(*_: Any) -> dict[str, str]:
         rounds.append(time.monotonic())
-        return ["cnv_none"] if time.monotonic() - rounds[0] < 0.5 else []
+        return {"cnv_none": here.id} if time.monotonic() - rounds[0] < 0.5 else {}
 
     monkeypatch.setattr(deliver, "waiting", waiting)
     apply.run()
     assert len(rounds) < 60
+
+
+def _line(like: Line, **values: Any) -> Line:
+    same = {name: getattr(like, name) for name in ("workspace_id", "base_url", "waba_id", "app_id", "messages_per_second")}
+    own = {"id": new_id("lin"), "name": "Second", "display_number": "+1 555-010-0002", "phone_number_id": "7", "created_at": clock.now()}
+    row = Line(**same, **own, app_secret=b"", access_token=b"", verify_token=b"", **values)
+    db.session.add(row)
+    return worlds.seal(row)
+
+
+def test_a_slow_line_leaves_room_for_others(here: Line, meta: Stub) -> None:
+    with Stub(delay=1.0) as slow:
+        behind = _line(here)
+        behind.base_url = slow.url
+        db.session.commit()
+        for _ in range(40):
+            _queue(behind, _conversation(behind))
+        quick = _queue(here, _conversation(here))
+        threading.Thread(target=lambda: (time.sleep(0.7), slow.__setattr__("delay", 0.0))).start()
+        apply.run()
+    slow_ones = db.session.query(Message).filter_by(line_id=behind.id)
+    first = min(row.accepted_at for row in slow_ones)
+    assert worlds.reload(quick).accepted_at < first
+
+
+def test_a_line_that_meta_stopped_is_tried_with_one_message_a_minute(here: Line, meta: Stub) -> None:
+    meta.answer = lambda payload: (401, {"error": {"code": 190, "message": "Expired"}})
+    here.paused_reason = "The token has ended."
+    db.session.commit()
+    for _ in range(5):
+        _queue(here, _conversation(here))
+    apply.run()
+    apply.run()
+    assert len(meta.seen) == 1
+
+
+def test_another_job_takes_over_after_a_while(here: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    rung: list[str] = []
+    monkeypatch.setattr(apply, "_SLICE_SECONDS", -1.0)
+    monkeypatch.setattr(queue, "ring", lambda lane, job, *_: rung.append(job))
+    apply.run()
+    assert rung == ["apply_webhooks"]
+
+
+def test_a_database_that_is_away_for_a_moment_costs_only_that_moment(here: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    body = worlds.said_to_us("w1", text={"body": "Hi"})
+    intake.receive(here.id, body, worlds.signed(body))
+    real, failures = apply.settle, [1, 1]
+
+    def settle(*arguments: Any) -> Any:
+        if failures:
+            failures.pop()
+            raise OperationalError("UPDATE", {}, Exception("locked"))
+        return real(*arguments)
+
+    monkeypatch.setattr(apply, "settle", settle)
+    apply.run()
+    assert db.session.query(Message).filter_by(direction="in").count() == 1

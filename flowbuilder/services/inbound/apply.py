@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import logging
 import time
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 
-from flask import Flask, current_app
+from flask import current_app
 from sqlalchemy import Row, update
 from sqlalchemy.exc import OperationalError
 
@@ -18,7 +17,8 @@ from flowbuilder import clock, queue
 from flowbuilder.services import transaction
 from flowbuilder.services.inbound import hear
 from flowbuilder.services.inbound.addresses import TEMPLATE_ITEMS, Addresses, Unaddressed
-from flowbuilder.services.sending import deliver, lease
+from flowbuilder.services.inbound.voices import Voices
+from flowbuilder.services.sending import lease
 from flowbuilder.services.sending.settle import Told, settle
 from flowbuilder.store import db, inbox
 from flowbuilder.store.accounts import Line
@@ -28,9 +28,10 @@ from flowbuilder.whatsapp.webhooks import InboundMessage, StatusUpdate, Template
 log = logging.getLogger(__name__)
 
 _AT_ONCE = 500
-_THREADS = 32
 _LEASE_SECONDS = 60.0
 _PAUSE = 0.02
+_SLICE_SECONDS = 60.0
+_PAUSES_WITHOUT_DATABASE = (0.05, 0.2, 1.0, 3.0)
 
 
 @dataclass(slots=True)
@@ -50,38 +51,40 @@ class _Post:
 def run() -> None:
     """Apply all that waits and say all that is to be said outside of batches; ends when nothing of either is left.
 
-    While one answer of Meta lets wait, others go on: the next posts are read, and the next messages leave.
+    While one answer of Meta lets wait, others go on: the next posts are read, and the next messages leave. After a
+    minute another job takes over, since none may run for ever.
     """
-    app = current_app._get_current_object()
-    talking: dict[str | int, Future[bool]] = {}
-    with ThreadPoolExecutor(_THREADS, thread_name_prefix="answer") as pool:
+    deadline = time.monotonic() + _SLICE_SECONDS
+    with Voices(current_app._get_current_object()) as voices:
         while not queue.is_stopping():
-            moved = any(said.done() and said.result() for said in talking.values())
-            talking = {whom: said for whom, said in talking.items() if not said.done()}
-            posts = _claim()
-            silent = [whom for whom in deliver.waiting() if whom not in talking]
-            if not posts and not silent and not talking:
+            if time.monotonic() > deadline:
+                queue.ring(queue.REPLIES, "apply_webhooks")
                 return
-            for whom in [*_apply(posts), *silent]:
-                talking[whom] = pool.submit(_say, app, whom, talking.get(whom))
-            if not posts and not silent:
-                wait(talking.values(), timeout=_PAUSE, return_when=FIRST_COMPLETED)
-            elif not posts and not moved:
-                time.sleep(_PAUSE)
+            try:
+                posts = _claim()
+                _apply(posts)
+            except OperationalError as error:
+                log.warning("The database is busy or away (%s); what was being applied is tried again.", error.orig)
+                _let_go()
+                continue
+            started = voices.begin()
+            if not posts and not started and not voices.are_talking:
+                return
+            if not posts:
+                voices.listen(_PAUSE)
 
 
-def _say(app: Flask, whom: str | int, before: Future[bool] | None) -> bool:
-    """Deliver a conversation, or one message, in this thread, after what the same conversation is just saying; whether any left."""
-    if before is not None:
-        wait([before])
-    with app.app_context():
+def _let_go() -> None:
+    """Free what this process holds, so that it need not wait until the lease ends."""
+    for pause in _PAUSES_WITHOUT_DATABASE:
+        db.session.rollback()
+        time.sleep(pause)
         try:
-            return deliver.conversation(whom) if isinstance(whom, str) else deliver.one(whom)
-        except Exception:
-            log.exception("%s was not delivered; the sweep takes care of it.", whom)
-            return False
-        finally:
-            db.session.remove()
+            with transaction() as session:
+                inbox.let_go(session, [lease.owner()])
+            return
+        except OperationalError as error:
+            log.warning("The database is still busy or away (%s).", error.orig)
 
 
 def _claim() -> list[_Post]:
@@ -113,31 +116,24 @@ def _set_aside(webhook_id: int, error: Exception) -> None:
         inbox.set_aside(session, webhook_id, error.text if isinstance(error, Unaddressed) else repr(error))
 
 
-def _apply(posts: list[_Post]) -> list[str]:
-    """Everything these posts say. Gives the conversations that have something to say, each once, in order."""
-    if not posts:
-        return []
-    posts = _settle(posts)
-    talkative: dict[str, None] = {}
-    for post in posts:
+def _apply(posts: list[_Post]) -> None:
+    """Everything these posts say; what conversations answer to it is queued."""
+    for post in _settle(posts) if posts else []:
         if post.others or post.strange:
-            talkative.update(dict.fromkeys(_take(post)))
-    return list(talkative)
+            _take(post)
 
 
-def _take(post: _Post) -> list[str]:
+def _take(post: _Post) -> None:
     """Each item for itself; a post with one that can't be applied is set aside after the others were."""
-    talkative: list[str] = []
     failed: Exception | None = post.strange
     for line_id, item in sorted(post.others, key=lambda other: getattr(other[1], "timestamp", None) or 0):
         try:
             if isinstance(item, InboundMessage):
-                talkative += filter(None, [hear.hear(db.session.get_one(Line, line_id), item)])
+                hear.hear(db.session.get_one(Line, line_id), item)
             elif isinstance(item, TEMPLATE_ITEMS):
                 _reviewed(line_id, item)
         except OperationalError:
-            log.exception("The database did not take webhook %s; it is tried again.", post.id)
-            return talkative
+            raise
         except Exception as error:
             log.exception("Webhook %s has something that can't be applied.", post.id)
             failed = failed or error
@@ -145,7 +141,6 @@ def _take(post: _Post) -> list[str]:
         _set_aside(post.id, failed)
     else:
         _finish([post.id])
-    return talkative
 
 
 def _settle(posts: list[_Post]) -> list[_Post]:

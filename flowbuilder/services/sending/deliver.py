@@ -6,6 +6,7 @@ The claim is committed before any byte leaves; what became of it is recorded wha
 from __future__ import annotations
 
 import time
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -61,18 +62,20 @@ def conversation(conversation_id: str) -> bool:
     return moved
 
 
-def waiting() -> list[str | int]:
-    """Conversations (by id) and single messages (by number) that could say something now.
+def waiting(but_lines: Collection[str] = ()) -> dict[str | int, str]:
+    """Conversations (by id) and single messages (by number) that could say something now, each with its line.
 
     Not those in which an earlier message is being sent or must wait: they can't go on, however due the later ones are.
     """
     now = clock.now()
     due = (Message.due_at.is_(None)) | (Message.due_at <= now)
-    queued = select(Message.id, Message.conversation_id).where(outbox.is_(DeliveryStatus.QUEUED), Message.batch_id.is_(None), due)
-    queued = queued.where(~_is_behind(now))
+    queued = select(Message.id, Message.conversation_id, Message.line_id).where(
+        outbox.is_(DeliveryStatus.QUEUED), Message.batch_id.is_(None), due
+    )
+    queued = queued.where(~_is_behind(now), Message.line_id.not_in(but_lines))
     rows = db.session.execute(queued.order_by(Message.id).limit(_AT_ONCE)).all()
     db.session.rollback()
-    return list(dict.fromkeys(row.conversation_id or row.id for row in rows))
+    return {row.conversation_id or row.id: row.line_id for row in rows}
 
 
 def _is_behind(now: datetime) -> Any:
