@@ -9,7 +9,7 @@ import pytest
 
 from flowbuilder import clock
 from flowbuilder.services import transaction
-from flowbuilder.services.sending import doubt, lease, sweep
+from flowbuilder.services.sending import batches, doubt, lease, sweep
 from flowbuilder.store import db, outbox
 from flowbuilder.store.accounts import Line
 from flowbuilder.store.sending import Batch, Message
@@ -94,3 +94,26 @@ def test_only_a_fault_of_meta_itself_is_repeated(here: Line, code: int, ends: st
     _is_heard(here)
     doubt.resolve()
     assert worlds.reload(row).status == ends
+
+
+@pytest.mark.parametrize(
+    ("status", "ends"), [("cancelled", "unconfirmed"), ("running", "queued"), ("paused", "queued"), ("stopped", "queued")]
+)
+def test_a_doubt_of_a_cancelled_batch_is_not_queued_again(here: Line, status: str, ends: str) -> None:
+    batch = worlds.batch(here, worlds.template(here, category="UTILITY"), 1, status=status)
+    row = _of(batch, status="unknown", sending_at=clock.now() - timedelta(minutes=16))
+    _is_heard(here)
+    doubt.resolve()
+    batches.cancel_rows(batch.id)
+    assert worlds.reload(row).status == ends
+
+
+def test_what_waits_to_be_sent_again_stays_in_doubt_when_its_batch_is_cancelled(here: Line) -> None:
+    batch = worlds.batch(here, worlds.template(here), 2, status="paused")
+    again = db.session.scalar(db.select(db.func.min(Message.id)).where(Message.batch_id == batch.id))
+    with transaction() as session:
+        session.execute(db.update(Message).where(Message.id == again).values(is_possible_duplicate=True))
+    batches.cancel(here.workspace_id, batch.id, user_id=None)
+    ends = {row.id: row.status for row in db.session.query(Message).filter_by(batch_id=batch.id)}
+    assert ends.pop(again) == "unconfirmed"
+    assert list(ends.values()) == ["cancelled"]

@@ -11,7 +11,7 @@ from pathlib import Path, PurePath
 from typing import BinaryIO
 
 from flask import current_app
-from sqlalchemy import select, update
+from sqlalchemy import case, select, update
 
 from flowbuilder import clock, queue
 from flowbuilder.core.batch import BatchStatus, sources
@@ -147,13 +147,17 @@ def cancel(workspace_id: str, batch_id: str, *, user_id: str | None) -> None:
 
 
 def cancel_rows(batch_id: str, *, slices: int = 10_000) -> bool:
-    """Mark the waiting rows of a cancelled batch, slice by slice; True when none is left."""
+    """Mark the waiting rows of a cancelled batch, slice by slice; True when none is left.
+
+    What waited to be sent again may have arrived the first time: that stays in doubt.
+    """
     waiting = select(Message.id).where(Message.batch_id == batch_id, Message.status == DeliveryStatus.QUEUED).limit(_CANCELLED_AT_ONCE)
     is_cancelled = select(Batch.id).where(Batch.id == batch_id, Batch.status == BatchStatus.CANCELLED).exists()
     marking = update(Message).where(Message.id.in_(waiting), Message.status == DeliveryStatus.QUEUED, is_cancelled)
+    ends = case((Message.is_possible_duplicate, DeliveryStatus.UNCONFIRMED.value), else_=DeliveryStatus.CANCELLED.value)
     for _ in range(slices):
         with transaction() as session:
-            done = session.execute(marking.values(status=DeliveryStatus.CANCELLED), execution_options={"synchronize_session": False})
+            done = session.execute(marking.values(status=ends), execution_options={"synchronize_session": False})
         if done.rowcount < _CANCELLED_AT_ONCE:
             return True
     return False

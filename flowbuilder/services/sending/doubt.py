@@ -19,7 +19,7 @@ from flowbuilder.services import transaction
 from flowbuilder.store import db
 from flowbuilder.store.outbound import TemplateMessage
 from flowbuilder.store.outbox import is_
-from flowbuilder.store.sending import IS_TOLD, Message
+from flowbuilder.store.sending import IS_TOLD, Batch, Message
 from flowbuilder.whatsapp import codes
 from flowbuilder.whatsapp.errors import Verdict
 
@@ -56,7 +56,8 @@ def resolve() -> None:
         return
     old = (
         select(Message.id, Message.line_id, Message.sending_at, Message.batch_id, Message.error_code, Message.is_possible_duplicate)
-        .add_columns(Message.conversation_id, TemplateMessage.category)
+        .add_columns(Message.conversation_id, TemplateMessage.category, Batch.status.label("batch_status"))
+        .outerjoin(Batch, Batch.id == Message.batch_id)
         .outerjoin(TemplateMessage, TemplateMessage.id == Message.template_id)
         .where(is_(_S.UNKNOWN), _is_over(clock.now(), _witnessed_until(lines)))
         .order_by(Message.id)
@@ -92,6 +93,8 @@ def _is_over(now: datetime, witnessed: Mapping[str, datetime]) -> ColumnElement[
 
 def _may_go_again(row: Row[Any]) -> bool:
     """Once. Where Meta itself said that it failed, in every category: it is as good as certain that nothing went out."""
+    if row.batch_status not in (None, "running", "paused", "stopped"):
+        return False
     policy = POLICIES.get(row.category, POLICIES["MARKETING"])
     is_metas_fault = row.error_code is not None and codes.meaning(row.error_code).verdict is Verdict.UNKNOWN
     return not row.is_possible_duplicate and (policy.sends_again or is_metas_fault)
