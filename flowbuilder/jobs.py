@@ -92,3 +92,10 @@ def cancel_rows(batch_id: str) -> None:
     from flowbuilder.services.sending import batches
 
     batches.cancel_rows(batch_id)
+
+
+@_job
+def refresh_reviews() -> None:
+    from flowbuilder.services import outbound
+
+    outbound.refresh_overdue()

@@ -104,7 +104,8 @@ def test_a_batch_of_a_dead_process_is_rung_again(here: Line) -> None:
     batch = worlds.batch(here, worlds.template(here), 3)
     with transaction() as session:
         session.execute(db.update(type(batch)).values(lease_owner=_dead_owner(), lease_until=clock.now() + timedelta(seconds=60)))
-    sweep.sweep()
+    sweep.reap()
+    sweep.ring_batches()
     assert _queued("bulk") == 1
 
 

@@ -1,7 +1,7 @@
 """What was left behind: leases of the dead, retries that are due, doubts that are old, batches that are done.
 
-The worker's parent runs this every few seconds, so each part is a short query that mostly finds nothing. It rings for
-whatever should be under way; a ring too many does no harm.
+The worker's parent runs this every few seconds, so each part is a short query that mostly finds nothing, and none asks
+Meta. It rings for whatever should be under way; a ring too many does no harm.
 """
 
 from __future__ import annotations
@@ -123,10 +123,9 @@ def expire_conversations() -> None:
             log.info("%s was not expired: %s", conversation_id, error.text)
 
 
-def refresh_reviews() -> None:
-    from flowbuilder.services import outbound
-
-    outbound.refresh_overdue()
+def ring_reviews() -> None:
+    """Asking Meta may take long, so it is not done here."""
+    queue.ring(queue.BULK, "refresh_reviews")
 
 
 def _has_due(batch_id: str, now: datetime) -> bool:
@@ -143,5 +142,5 @@ _PARTS: tuple[tuple[Callable[[], None], float], ...] = (
     (doubt.resolve, 2.0),
     (finish_batches, 2.0),
     (expire_conversations, 2.0),
-    (refresh_reviews, 15.0),
+    (ring_reviews, 15.0),
 )
