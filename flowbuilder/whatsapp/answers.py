@@ -23,7 +23,6 @@ _NEVER_LEFT = (
     requests.exceptions.MissingSchema,
     requests.exceptions.InvalidSchema,
     requests.exceptions.InvalidJSONError,
-    UnicodeError,
     ConnectTimeoutError,
     NewConnectionError,
     LocationValueError,

@@ -15,6 +15,7 @@ import requests
 from requests.adapters import BaseAdapter, HTTPAdapter
 
 from flowbuilder.whatsapp import answers
+from flowbuilder.whatsapp.errors import NotSent
 
 TIMEOUT = (3.05, 30)
 _VERSION = "v25.0"
@@ -42,6 +43,13 @@ def graph_url(base_url: str) -> str:
     return base_url if re.search(r"/v\d+\.\d+\Z", base_url) else f"{base_url}/{_VERSION}"
 
 
+class _Session(requests.Session):
+    """Follows no redirect, and does not even look where one leads: an address that can't be read would hide Meta's answer."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        return None
+
+
 class Client:
     """One line's way to Meta. Not shared between threads."""
 
@@ -59,7 +67,7 @@ class Client:
         self._phone_number_id = phone_number_id
         self._waba_id = waba_id
         self._app_id = app_id
-        self._session = requests.Session()
+        self._session = _Session()
         self._session.trust_env = False
         self._session.headers["Authorization"] = f"Bearer {token}"
         for scheme in ("http://", "https://"):
@@ -108,12 +116,20 @@ class Client:
     def _call(self, method: str, path: str, *, json: Any = None, params: Any = None) -> dict[str, Any]:
         if time.monotonic() - self._used_at > _IDLE:
             self._session.close()
+        request = self._prepared(requests.Request(method, f"{self._base}/{path}", json=json, params=params))
         try:
-            response = self._session.request(
-                method, f"{self._base}/{path}", json=json, params=params, timeout=TIMEOUT, allow_redirects=False
-            )
-        except (requests.RequestException, UnicodeError, OSError) as error:
+            response = self._session.send(request, timeout=TIMEOUT, allow_redirects=False)
+        except (requests.RequestException, ValueError, OSError) as error:
             raise answers.lost(error) from error
         finally:
             self._used_at = time.monotonic()
         return answers.read(response.status_code, response.content, response.headers.get("Retry-After"))
+
+    def _prepared(self, request: requests.Request) -> requests.PreparedRequest:
+        """The request as it will leave. Whatever is wrong with it shows here, before anything has left."""
+        try:
+            prepared = self._session.prepare_request(request)
+            "".join(value for value in prepared.headers.values() if isinstance(value, str)).encode("latin-1")
+        except (requests.RequestException, ValueError) as error:
+            raise NotSent(details=f"{type(error).__name__}: {error}"[:500]) from error
+        return prepared

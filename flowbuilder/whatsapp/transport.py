@@ -59,10 +59,14 @@ class LeanAdapter(BaseAdapter):
         url = urlsplit(request.url or "")
         where = (url.scheme, url.netloc)
         wait, read = timeout if isinstance(timeout, tuple) else (timeout, timeout)
+        try:
+            data = _bytes_of(request, url)
+        except UnicodeError as error:
+            raise requests.exceptions.InvalidHeader(error, request=request) from error
         connection = self._connection(where, wait, read, request)
         answer = http.client.HTTPResponse(connection.sock, method=request.method)
         try:
-            connection.sock.sendall(_bytes_of(request, url))
+            connection.sock.sendall(data)
             answer.begin()
             body = answer.read()
         except TimeoutError as error:
@@ -92,7 +96,7 @@ class LeanAdapter(BaseAdapter):
         try:
             connection = self._made(where, wait)
             connection.connect()
-        except (OSError, http.client.InvalidURL) as error:
+        except (OSError, UnicodeError, http.client.InvalidURL) as error:
             raise requests.ConnectionError(NewConnectionError(None, str(error)), request=request) from error
         connection.sock.settimeout(read)
         self._kept.connections[where] = connection
@@ -126,7 +130,7 @@ class Sender:
         request.headers["Content-Length"] = str(len(request.body))
         try:
             response = self._adapter.send(request, timeout=TIMEOUT)
-        except (requests.RequestException, UnicodeError, OSError) as error:
+        except (requests.RequestException, ValueError, OSError) as error:
             raise answers.lost(error) from error
         return Accepted(*answers.accepted(answers.read(response.status_code, response.content, response.headers.get("Retry-After"))))
 

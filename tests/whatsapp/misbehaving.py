@@ -14,7 +14,7 @@ from typing import Any
 def http(status: int, body: Any, *more: str) -> bytes:
     data = body if isinstance(body, bytes) else json.dumps(body).encode()
     head = [f"HTTP/1.1 {status} X", f"Content-Length: {len(data)}", "Connection: close", *more]
-    return "\r\n".join(head).encode() + b"\r\n\r\n" + data
+    return "\r\n".join(head).encode("latin-1") + b"\r\n\r\n" + data
 
 
 def refusal(code: int, **more: Any) -> dict[str, Any]:

@@ -71,6 +71,8 @@ def test_an_answer_lost_on_its_way_may_have_been_a_yes(act: Callable[[socket.soc
         (503, {"message": "gateway"}),
         (404, b"no json"),
         (302, b"", "Location: http://127.0.0.1:1/"),
+        (302, b"", "Location: http://["),
+        (302, b"", b"Location: /\xff\xfe".decode("latin-1")),
         (500, {"error": {"message": "without a code"}}),
         (200, b"[" * 100_000),
     ],
@@ -102,6 +104,16 @@ def test_a_token_that_no_header_can_carry_proves_it_too(token: str) -> None:
     with server(reply(200, GOOD)) as (url, seen), pytest.raises(NotSent):
         send(url, token)
     assert seen == []
+
+
+@pytest.mark.parametrize("error", [UnicodeDecodeError("utf-8", b"\xff", 0, 1, "invalid"), ValueError("Invalid IPv6 URL")])
+def test_a_fault_in_reading_an_answer_proves_nothing(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: Any, **__: Any) -> None:
+        raise error
+
+    monkeypatch.setattr(requests.Session, "send", fail)
+    with pytest.raises(MaybeSent):
+        send("http://127.0.0.1:1")
 
 
 def test_a_failed_handshake_proves_it_too() -> None:

@@ -173,3 +173,12 @@ def test_a_connection_idle_for_long_is_not_used_again(stub, monkeypatch) -> None
     sender.send({})
     sender.send({})
     assert server.connections == 2
+
+
+def test_a_token_that_no_header_can_carry_means_not_sent() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(0.1)
+        with pytest.raises(NotSent):
+            Sender(f"http://127.0.0.1:{listener.getsockname()[1]}", "t\u2713ken", "42").send({})
+        with pytest.raises(TimeoutError):
+            listener.accept()
