@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, insert, select
 
 from flowbuilder import clock
 from flowbuilder.core.delivery import DeliveryStatus
@@ -64,10 +64,6 @@ def settle_parked(on: Executor) -> int:
         settle(on, [Told(row.line_id, StatusUpdate(**row.status)) for row in rows], park=False)
         on.execute(delete(ParkedStatus).where(ParkedStatus.id.in_([row.id for row in rows])))
     return len(rows)
-
-
-def count_parked(on: Executor) -> int:
-    return on.execute(select(func.count()).select_from(ParkedStatus)).scalar_one()
 
 
 def _wanted(told: Told) -> evidence.Wanted:
