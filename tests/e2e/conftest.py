@@ -12,10 +12,11 @@ from flask.testing import FlaskClient
 from flowbuilder.services import flows
 from flowbuilder.store.accounts import Workspace
 from tests.e2e.editor import Editor
+from tests.e2e.outbound_form import Form
 from tests.fixtures.product import Product, start
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Browser, Page
 
 
 @pytest.fixture
@@ -53,3 +54,43 @@ def editor(page: Page, enter: Callable[..., str], workspace: Workspace) -> Edito
     """A tab on a flow of its own that has nothing but its opening."""
     draft = flows.create(workspace.id, "Order ready")
     return Editor(page, enter(page), workspace.id, draft.id).open()
+
+
+@pytest.fixture(scope="session")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    """A product that several modules use, whose reviewer decides after a second."""
+    product = start(tmp_path_factory.mktemp("shop"), SIMULATOR_REVIEW_SECONDS="1").await_ready()
+    yield product
+    assert product.stop() == 0
+
+
+@pytest.fixture(scope="session")
+def signed_in(shop: Product, browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What a browser remembers once somebody is signed in there."""
+    file = tmp_path_factory.mktemp("remembered") / "state.json"
+    page = browser.new_page()
+    page.goto(shop.signin_link)
+    page.get_by_label("New password").fill("seven quiet rivers at dawn")
+    page.get_by_role("button", name="Save password").click()
+    page.get_by_role("heading", name="My flows").wait_for()
+    page.context.storage_state(path=file)
+    page.context.close()
+    return file
+
+
+@pytest.fixture
+def shop_page(browser: Browser, signed_in: Path) -> Iterator[Page]:
+    """A window of somebody who is signed in to the shop; whatever its scripts throw, and whatever breaks the policy, fails the test."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, reduced_motion="reduce", storage_state=signed_in)
+    page, said = context.new_page(), []
+    page.set_default_timeout(8000)
+    page.on("console", lambda line: said.append(line.text) if "Content Security Policy" in line.text else None)
+    page.on("pageerror", lambda error: said.append(str(error)))
+    yield page
+    context.close()
+    assert said == []
+
+
+@pytest.fixture
+def form(shop_page: Page, shop: Product) -> Form:
+    return Form(shop_page, shop.url).open()

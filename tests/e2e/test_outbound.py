@@ -1,104 +1,20 @@
-"""Outbound messages as designers meet them: the form by its labels, the review, and every page in every light."""
+"""Outbound messages as designers meet them: the form by its labels, and the review without a reload."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.axe import serious
+from tests.e2e.outbound_form import Form
 from tests.e2e.people import Designer
-from tests.fixtures.product import Product, start
+from tests.fixtures.product import Product
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Page
 
 TEXT = "Hello {{first_name}}, your order is ready at our shop in the old town."
-
-
-@pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    """A product for this module, whose reviewer decides after a second."""
-    product = start(tmp_path_factory.mktemp("shop"), SIMULATOR_REVIEW_SECONDS="1").await_ready()
-    yield product
-    assert product.stop() == 0
-
-
-@pytest.fixture(scope="module")
-def signed_in(shop: Product, browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What a browser remembers once somebody is signed in there."""
-    file = tmp_path_factory.mktemp("browser") / "state.json"
-    page = browser.new_page()
-    page.goto(shop.signin_link)
-    page.get_by_label("New password").fill("seven quiet rivers at dawn")
-    page.get_by_role("button", name="Save password").click()
-    page.get_by_role("heading", name="My flows").wait_for()
-    page.context.storage_state(path=file)
-    page.context.close()
-    return file
-
-
-@pytest.fixture
-def page(browser: Browser, signed_in: Path) -> Iterator[Page]:
-    """A window of somebody who is signed in; whatever its scripts throw, and whatever breaks the policy, fails the test."""
-    context = browser.new_context(viewport={"width": 1440, "height": 900}, reduced_motion="reduce", storage_state=signed_in)
-    page, said = context.new_page(), []
-    page.set_default_timeout(8000)
-    page.on("console", lambda line: said.append(line.text) if "Content Security Policy" in line.text else None)
-    page.on("pageerror", lambda error: said.append(str(error)))
-    yield page
-    context.close()
-    assert said == []
-
-
-@pytest.fixture
-def form(page: Page, shop: Product) -> Form:
-    return Form(page, shop.url).open()
-
-
-class Form:
-    """The form of **Create new message**, by what stands on it."""
-
-    def __init__(self, page: Page, url: str) -> None:
-        self.page, self.url = page, url
-        self.text = page.get_by_label("Enter the message")
-        self.preview = page.get_by_role("complementary", name="Preview")
-        self.verdict = page.locator("#review").get_by_role("status")
-
-    def open(self) -> Form:
-        self.page.goto(f"{self.url}/outbound")
-        self.page.get_by_role("link", name="Create new message").first.click()
-        self.page.get_by_label("Outbound name").wait_for()
-        return self
-
-    def choose(self, label: str) -> None:
-        self.page.get_by_role("radio", name=re.compile(f"^{label}")).check()
-
-    def write(self, name: str, text: str, **words: str) -> None:
-        self.page.get_by_label("Outbound name").fill(name)
-        self.text.fill(text)
-        for word, example in words.items():
-            self.page.get_by_label(f"Example for {word}").fill(example)
-        self.saved()
-
-    def saved(self) -> None:
-        """Wait until the server has all that was typed."""
-        self.page.wait_for_selector('#ob-saved[data-state="saved"]')
-
-    def fault(self, field: str) -> str:
-        return f'[data-field="{field}"] > .field-error'
-
-    def says(self, field: str, words: str) -> None:
-        expect(self.page.locator(self.fault(field))).to_contain_text(words)
-
-    def submit(self) -> None:
-        self.page.get_by_text("The message keeps every rule that is known.").wait_for()
-        self.page.get_by_role("button", name="Send to revision").click()
-        self.verdict.wait_for()
 
 
 def test_rules_are_told_on_the_field_while_one_types(form: Form) -> None:
@@ -191,7 +107,8 @@ def test_nothing_typed_is_lost_by_a_reload(form: Form) -> None:
     form.says("body", "no partner")
 
 
-def test_a_customizable_word_is_inserted_by_keyboard_alone(page: Page, shop: Product) -> None:
+def test_a_customizable_word_is_inserted_by_keyboard_alone(shop_page: Page, shop: Product) -> None:
+    page = shop_page
     designer = Designer(page, shop.url)
     designer.create_flow("Keyboard")
     designer.step("You send it").click()
@@ -261,51 +178,3 @@ def test_a_rejected_message_gives_reason_and_advice_and_is_mended_in_a_copy(form
     form.text.fill(text.replace("waiting", "laid"))
     form.submit()
     expect(form.verdict).to_contain_text("Message approved by Meta", timeout=15_000)
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 390])
-def test_nothing_serious_on_any_page_of_outbound_messages(form: Form, theme: str, width: int) -> None:
-    page, found = form.page, {}
-    page.set_viewport_size({"width": width, "height": 844})
-    page.emulate_media(color_scheme=theme)
-    form.write("Order ready", "{{first_name}}, your order is ready")
-    page.get_by_role("button", name="Link", exact=True).click()
-    page.get_by_label("Address to open").wait_for()
-    found["text"] = serious(page)
-    form.choose("OTP code")
-    page.get_by_label("Code lifetime in minutes").fill("91")
-    form.says("otp.lifetime_minutes", "1 to 90")
-    found["otp"] = serious(page)
-    form.choose("Utility")
-    form.choose("Flow")
-    page.get_by_label("Option for continuing conversation").wait_for()
-    if width == 390:
-        page.get_by_role("button", name="Show all").click()
-    found["flow"] = serious(page)
-    page.goto(f"{form.url}/outbound")
-    found["list"] = serious(page)
-    form.open().write(f"Detail {theme} {width}", f"Your order is ready for pickup. We are open until {width % 12} in {theme} blue.")
-    form.submit()
-    form.verdict.get_by_text("Message approved by Meta").wait_for(timeout=15_000)
-    found["detail"] = serious(page)
-    assert {place: faults for place, faults in found.items() if faults} == {}
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 390])
-def test_nothing_serious_in_the_panel_of_the_canvas(page: Page, shop: Product, theme: str, width: int) -> None:
-    designer, found = Designer(page, shop.url), {}
-    designer.create_flow("Panel")
-    page.set_viewport_size({"width": width, "height": 844})
-    page.emulate_media(color_scheme=theme)
-    designer.step("You send it").click()
-    page.get_by_role("button", name="Create initial message").wait_for()
-    found["choice"] = serious(page)
-    page.get_by_role("button", name="Create initial message").click()
-    page.get_by_label("Enter the message").fill("{{first_name}} is here with us today")
-    page.get_by_text("may not begin with a customizable word").wait_for()
-    found["form"] = serious(page)
-    page.get_by_role("button", name="Show all").click()
-    found["preview"] = serious(page)
-    assert {place: faults for place, faults in found.items() if faults} == {}
