@@ -53,21 +53,8 @@ def sweep() -> None:
 
 
 @_job
-def apply_webhooks() -> None:
-    from flowbuilder.services.inbound import apply
-
-    apply.run()
-
-
-@_job
-def deliver(message_id: int) -> None:
-    from flowbuilder.services.inbound import apply
-
-    apply.run()
-
-
-@_job
-def deliver_conversation(conversation_id: str) -> None:
+def converse() -> None:
+    """Take in all that came, and say all that is to be said outside of batches."""
     from flowbuilder.services.inbound import apply
 
     apply.run()

@@ -139,7 +139,7 @@ def test_another_job_takes_over_after_a_while(here: Line, monkeypatch: pytest.Mo
     monkeypatch.setattr(apply, "_SLICE_SECONDS", -1.0)
     monkeypatch.setattr(queue, "ring", lambda lane, job, *_: rung.append(job))
     apply.run()
-    assert rung == ["apply_webhooks"]
+    assert rung == ["converse"]
 
 
 def test_a_database_that_is_away_for_a_moment_costs_only_that_moment(here: Line, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -124,16 +124,16 @@ def test_a_webhook_whose_ring_was_lost_is_rung_again(app: Flask, here: Line) -> 
     intake.of(app).pen.write({"line_id": here.id, "received_at": clock.now(), "body": body, "status": "pending", "error": ""})
     sweep.ring_webhooks()
     assert _queued("replies") == 1
-    jobs.apply_webhooks()
+    jobs.converse()
     assert db.session.query(Webhook).count() == 0
 
 
 def test_rings_for_the_same_thing_are_one_until_its_job_starts(here: Line) -> None:
     for _ in range(50):
-        queue.ring(queue.REPLIES, "apply_webhooks")
+        queue.ring(queue.REPLIES, "converse")
     assert _queued("replies") == 1
-    queue.started("apply_webhooks")
-    queue.ring(queue.REPLIES, "apply_webhooks")
+    queue.started("converse")
+    queue.ring(queue.REPLIES, "converse")
     assert _queued("replies") == 2
 
 

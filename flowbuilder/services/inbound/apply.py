@@ -58,7 +58,7 @@ def run() -> None:
     with Voices(current_app._get_current_object()) as voices:
         while not queue.is_stopping():
             if time.monotonic() > deadline:
-                queue.ring(queue.REPLIES, "apply_webhooks")
+                queue.ring(queue.REPLIES, "converse")
                 return
             try:
                 posts = _claim()

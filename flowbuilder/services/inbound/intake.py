@@ -34,7 +34,7 @@ class Intake:
         if not signature.verify(body, signed, self._secret(line_id)):
             raise NotAllowed("This webhook is not signed with the app secret of its line.")
         self.pen.write({"line_id": line_id, "received_at": clock.now(), "body": body, "status": "pending", "error": ""})
-        self._bell.wish(queue.REPLIES, "apply_webhooks")
+        self._bell.wish(queue.REPLIES, "converse")
 
     def _secret(self, line_id: str) -> str:
         """The line's app secret, read once a minute."""

@@ -72,9 +72,8 @@ def resolve() -> None:
             if again:
                 values = {"status": _S.QUEUED, "is_possible_duplicate": True, "due_at": None, "attempt": 0}
             session.execute(update(Message).where(Message.id == row.id, Message.status == _S.UNKNOWN).values(**values))
-    for row in rows:
-        if _may_go_again(row) and row.batch_id is None:
-            _ring(row)
+    if any(_may_go_again(row) and row.batch_id is None for row in rows):
+        queue.ring(queue.REPLIES, "converse")
 
 
 def _is_over(now: datetime, witnessed: Mapping[str, datetime]) -> ColumnElement[bool]:
@@ -109,10 +108,3 @@ def _witnessed_until(lines: Iterable[str]) -> dict[str, datetime]:
         if moment is not None:
             found[line_id] = moment
     return found
-
-
-def _ring(row: Row[Any]) -> None:
-    if row.conversation_id is None:
-        queue.ring(queue.REPLIES, "deliver", row.id)
-    else:
-        queue.ring(queue.REPLIES, "deliver_conversation", row.conversation_id)

@@ -56,7 +56,7 @@ def send(
         if earlier := _of_key(workspace_id, client_key):
             return earlier
         raise
-    queue.ring(queue.REPLIES, "deliver", row.id)
+    queue.ring(queue.REPLIES, "converse")
     return row
 
 
@@ -75,7 +75,7 @@ def resend(workspace_id: str, message_id: int, *, user_id: str | None, batch_id:
     if row.batch_id:
         queue.ring(queue.BULK, "pump", row.batch_id)
     else:
-        queue.ring(queue.REPLIES, "deliver", row.id)
+        queue.ring(queue.REPLIES, "converse")
     return row
 
 

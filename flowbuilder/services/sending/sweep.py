@@ -66,7 +66,7 @@ def reap() -> None:
 
 def ring_webhooks() -> None:
     if inbox.count_waiting(db.session):
-        queue.ring(queue.REPLIES, "apply_webhooks")
+        queue.ring(queue.REPLIES, "converse")
 
 
 def ring_batches() -> None:
@@ -87,14 +87,8 @@ def ring_messages() -> None:
     """Messages outside of batches that should have left: lost rings, and retries that are due now."""
     now = clock.now()
     due = or_(Message.due_at.is_(None) & (Message.created_at < now - timedelta(seconds=2)), Message.due_at <= now)
-    waiting = select(Message.id, Message.conversation_id).where(is_(_S.QUEUED), Message.batch_id.is_(None), due)
-    talking: set[str] = set()
-    for message_id, conversation_id in db.session.execute(waiting.order_by(Message.id).limit(_AT_ONCE)):
-        if conversation_id is None:
-            queue.ring(queue.REPLIES, "deliver", message_id)
-        elif conversation_id not in talking:
-            talking.add(conversation_id)
-            queue.ring(queue.REPLIES, "deliver_conversation", conversation_id)
+    if db.session.scalar(select(Message.id).where(is_(_S.QUEUED), Message.batch_id.is_(None), due).limit(1)) is not None:
+        queue.ring(queue.REPLIES, "converse")
 
 
 def finish_batches() -> None:
