@@ -16,7 +16,7 @@ from flowbuilder.services import transaction
 from flowbuilder.services.conversations import turns
 from flowbuilder.services.conversations.turns import Tx
 from flowbuilder.services.inbound import contacts
-from flowbuilder.store import evidence
+from flowbuilder.store import evidence, openers
 from flowbuilder.store.accounts import Line
 from flowbuilder.store.conversations import Contact, Conversation
 from flowbuilder.store.sending import Message
@@ -46,7 +46,7 @@ def _hear(session: Tx, line: Line, item: InboundMessage) -> str | None:
     now = clock.now()
     at = min(now, datetime.fromtimestamp(item.timestamp, UTC)) if item.timestamp else now
     contact = contacts.heard_from(session, line.workspace_id, item, at, now)
-    quoted = _quoted(session, line, item, contact)
+    quoted = _quoted(session, line, item, contact) or _meant(session, line, item, contact, now)
     row = _conversation(session, line, contact, quoted, now) if contact else None
     _keep(session, line, item, contact, row, at)
     if quoted is not None and quoted.answered_at is None:
@@ -81,8 +81,26 @@ def _quoted(session: Tx, line: Line, item: InboundMessage, contact: Contact | No
     return session.get(Message, lost, populate_existing=True)
 
 
+def _meant(session: Tx, line: Line, item: InboundMessage, contact: Contact | None, now: datetime) -> Message | None:
+    """Words that quote nothing: the fresh message with a flow that they answer, unless a conversation waits for them already."""
+    if contact is None or item.quoted or _waiting(session, line, contact):
+        return None
+    opener = openers.last_to(session, line.id, contacts.phones_of(contact), now)
+    return opener if opener is not None and turns.version_started_by(session, opener) else None
+
+
+def _waiting(session: Tx, line: Line, contact: Contact) -> str | None:
+    """The conversation that waits for this person, the latest if there are several."""
+    return session.scalar(
+        select(Conversation.id)
+        .where(Conversation.contact_id == contact.id, Conversation.line_id == line.id, Conversation.status == RunStatus.IN_PROGRESS)
+        .order_by(Conversation.updated_at.desc())
+        .limit(1)
+    )
+
+
 def _conversation(session: Tx, line: Line, contact: Contact, quoted: Message | None, now: datetime) -> Conversation | None:
-    """That of the quoted message, or the one that it starts; without a quotation the one that waits for this person."""
+    """That of the message that is answered, or the one that it starts; without a quotation the one that waits for this person."""
     if quoted is not None:
         if quoted.conversation_id:
             return turns.locked(session, quoted.conversation_id)
@@ -94,13 +112,7 @@ def _conversation(session: Tx, line: Line, contact: Contact, quoted: Message | N
             known = {"contact_id": contact.id, "conversation_id": row.id}
             session.execute(update(Message).where(Message.id == quoted.id).values(**known))
             return row
-    waiting = (
-        select(Conversation.id)
-        .where(Conversation.contact_id == contact.id, Conversation.line_id == line.id, Conversation.status == RunStatus.IN_PROGRESS)
-        .order_by(Conversation.updated_at.desc())
-        .limit(1)
-    )
-    found = session.scalar(waiting)
+    found = _waiting(session, line, contact)
     return turns.locked(session, found) if found else None
 
 
