@@ -74,7 +74,10 @@
     if (token) event.detail.ctx.request.headers["X-CSRFToken"] = token;
   });
   document.addEventListener("htmx:error", () => toast("The server does not answer. Nothing was lost; try again in a moment.", "danger"));
-  document.addEventListener("htmx:after:swap", () => { localise(document); localiseClocks(document); });
+  // Morphing carries the attribute over, but a bar that was drawn before may keep its length.
+  const fillBars = (root) => root.querySelectorAll("progress[value]").forEach((bar) => { bar.value = Number(bar.getAttribute("value")); });
+
+  document.addEventListener("htmx:after:swap", () => { localise(document); localiseClocks(document); fillBars(document); });
   document.addEventListener("toast", (event) => toast(event.detail.text, event.detail.level));
   document.addEventListener("click", (event) => {
     const button = event.target.closest?.("[data-copy]");

@@ -21,7 +21,7 @@
     no.type = yes.type = "button";
     no.className = "btn btn-plain";
     yes.className = "btn btn-danger";
-    no.textContent = "Cancel";
+    no.textContent = "Go back";
     actions.append(no, yes);
     body.append(text, actions);
     dialog.append(header, body);

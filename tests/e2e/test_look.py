@@ -78,7 +78,7 @@ def test_removing_a_person_asks_first(page: Page, enter: Callable[..., str]) -> 
 
     page.get_by_role("button", name="Remove Tester").click()
     dialog = page.get_by_role("dialog", name="Remove Tester?")
-    dialog.get_by_role("button", name="Cancel").click()
+    dialog.get_by_role("button", name="Go back").click()
     expect(dialog).to_be_hidden()
     assert db.session.query(Membership).filter_by(user_id=tester).count() == 1
 

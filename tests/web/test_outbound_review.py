@@ -70,6 +70,18 @@ def test_a_submission_that_breaks_rules_shows_each_on_its_field(
     assert meta.created == []
 
 
+def test_what_cannot_open_a_flow_is_not_submitted_from_its_panel(
+    sign_in: Callable[..., FlaskClient], draft: TemplateMessage, meta: Meta
+) -> None:
+    client = sign_in()
+    form = {**values(soup(client.get(f"/outbound/{draft.id}"))), "conversation": "NOTIFICATION", "flow_id": "flw_one"}
+    answer = client.post(f"/outbound/{draft.id}/submit", data=form, headers=HTMX)
+
+    assert answer.status_code == 422
+    assert "conversation type Flow" in soup(answer).find(id="field-form-error").get_text()
+    assert meta.created == []
+
+
 def test_submitting_makes_the_page_read_only_and_follow_the_review(
     sign_in: Callable[..., FlaskClient], draft: TemplateMessage, line: Line, workspace: Workspace, meta: Meta
 ) -> None:

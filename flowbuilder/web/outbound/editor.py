@@ -39,7 +39,15 @@ class Editor:
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
         line = () if self.line_id else (Finding("missing_line", "Choose the line that sends the message.", field="line_id"),)
-        return (*line, *lint(self.content), *self.more)
+        return (*line, *lint(self.content), *self.misfit, *self.more)
+
+    @property
+    def misfit(self) -> tuple[Finding, ...]:
+        """What keeps a message from opening the flow that it is written for, though Meta would approve it."""
+        if not self.flow_id or self.content.starts_flow:
+            return ()
+        text = "A flow begins with a message of conversation type Flow: choose Marketing or Utility, and then Flow."
+        return (Finding("not_for_flows", text, field="form"),)
 
     @property
     def visible(self) -> tuple[Finding, ...]:

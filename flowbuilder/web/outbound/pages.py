@@ -82,6 +82,8 @@ def submit(template_id: str) -> Response:
     editor = view.typed(template_id)
     try:
         editor.row = outbound.save(g.workspace_id, template_id, editor.line_id, editor.content, g.user_id)
+        if editor.misfit:
+            raise Invalid(findings=editor.misfit)
         row = outbound.submit(g.workspace_id, template_id, g.user_id)
     except FlowBuilderError as error:
         return _not_submitted(editor, error)
