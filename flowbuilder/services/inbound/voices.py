@@ -19,7 +19,8 @@ from flowbuilder.store.accounts import Line
 log = logging.getLogger(__name__)
 
 _THREADS = 32
-_OF_ONE_LINE = 8
+# 80 messages a second at answers of 250 ms keep 20 threads busy; the rest is for the other lines.
+_OF_ONE_LINE = 24
 _PROBE_SECONDS = 60.0
 
 _probed: dict[str, float] = {}
