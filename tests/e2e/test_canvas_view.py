@@ -1,0 +1,74 @@
+"""Moving about on the canvas: pan, zoom, fit; and nothing in the bars jumps when a gesture is saved."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.e2e.editor import Editor
+from tests.fixtures.servers import until
+
+
+def _box(editor: Editor) -> dict[str, float]:
+    box = editor.card("you_send_it").bounding_box()
+    assert box
+    return box
+
+
+def _zoom(editor: Editor) -> int:
+    return int(editor.page.locator("[data-zoom]").inner_text().rstrip("%"))
+
+
+def test_dragging_the_ground_pans(editor: Editor) -> None:
+    before = _box(editor)
+    mouse = editor.page.mouse
+    mouse.move(600, 700)
+    mouse.down()
+    mouse.move(700, 760, steps=6)
+    mouse.up()
+
+    until(lambda: abs(_box(editor)["x"] - before["x"] - 100) < 2 and abs(_box(editor)["y"] - before["y"] - 60) < 2)
+
+
+def test_ctrl_and_the_wheel_zoom_about_the_pointer(editor: Editor) -> None:
+    before, width = _zoom(editor), _box(editor)["width"]
+    editor.page.mouse.move(_box(editor)["x"], _box(editor)["y"])
+    at = _box(editor)["x"]
+    editor.page.keyboard.down("Control")
+    editor.page.mouse.wheel(0, -100)
+    editor.page.keyboard.up("Control")
+
+    until(lambda: _zoom(editor) > before)
+    assert _box(editor)["width"] > width
+    assert abs(_box(editor)["x"] - at) < 3
+
+
+@pytest.mark.parametrize(("key", "grows"), [("+", True), ("-", False)])
+def test_keys_zoom_and_0_goes_back(editor: Editor, key: str, grows: bool) -> None:
+    editor.page.keyboard.press("0")
+    until(lambda: _zoom(editor) == 100)
+    editor.page.keyboard.press(key)
+    until(lambda: (_zoom(editor) > 100) if grows else (_zoom(editor) < 100))
+    editor.page.keyboard.press("0")
+    until(lambda: _zoom(editor) == 100)
+
+
+def test_fit_brings_back_what_was_lost_from_sight(editor: Editor) -> None:
+    editor.page.mouse.move(600, 700)
+    editor.page.mouse.down()
+    editor.page.mouse.move(-900, 700, steps=4)
+    editor.page.mouse.up()
+    until(lambda: _box(editor)["x"] < 0)
+    editor.page.get_by_role("button", name="Fit", exact=True).click()
+
+    until(lambda: _box(editor)["x"] > 60 and _box(editor)["x"] + _box(editor)["width"] < 1440)
+
+
+def test_the_bar_stays_as_it_is_while_steps_come_and_go(editor: Editor) -> None:
+    tools = editor.page.locator(".editor-tools")
+    before = tools.bounding_box()
+    editor.add("Message")
+    editor.page.keyboard.press("Control+z")
+    editor.saved()
+
+    assert before and tools.bounding_box()["height"] == before["height"]
+    assert tools.bounding_box()["y"] == before["y"]
