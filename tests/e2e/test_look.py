@@ -25,6 +25,8 @@ PAGES = (
     "/password",
     "/workspace",
     "/audit-log",
+    "/outbound",
+    "/conversations",
     "/-/patterns",
     "/none",
 )

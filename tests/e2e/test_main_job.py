@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import requests
 
+from tests.e2e.axe import serious
 from tests.e2e.people import Designer, Tester, VirtualPhone
 from tests.fixtures.product import Product
 
@@ -100,8 +101,10 @@ def try_on_one_phone(tester: Tester) -> None:
     """Step 6: verify the message, send it, follow it without a reload."""
     tester.page.goto(tester.door)
     tester.page.get_by_text("Verify the initial message").wait_for()
+    assert serious(tester.page) == []
     tester.send_one("DE", "01512 3456789", first_name="Ann", order_number="A-1")
     tester.page.locator('[data-step="delivered"].is-done').wait_for(timeout=15_000)
+    assert serious(tester.page) == []
 
 
 def answer_to_the_end(phone: VirtualPhone) -> None:
@@ -114,6 +117,7 @@ def answer_to_the_end(phone: VirtualPhone) -> None:
     phone.reads("What is broken?")
     phone.types("The blue glass")
     phone.reads("A new glass is on its way.")
+    assert serious(phone.page) == []
 
 
 def rate_by_list(phone: VirtualPhone) -> None:
@@ -135,6 +139,7 @@ def watch_the_conversation(page: Page, url: str) -> None:
     page.get_by_text("Finished").first.wait_for()
     page.get_by_role("cell", name="The blue glass").wait_for()
     assert page.locator(".is-lit").count() >= 5
+    assert serious(page) == []
 
 
 def try_on_a_file(tester: Tester, product: Product) -> None:
@@ -145,8 +150,10 @@ def try_on_a_file(tester: Tester, product: Product) -> None:
     page.get_by_text("1,960").first.wait_for()
     assert page.locator("#faults").get_by_role("row").count() > 20
     page.get_by_text("Hello Ann").first.wait_for()
+    assert serious(page) == []
 
     tester.start()
+    assert serious(page) == []
     tester.awaits("accepted", "1,960")
     tester.awaits("delivered", "1,9")
     with page.expect_download() as download:
