@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -25,19 +24,6 @@ from tests.stub import Stub
 _PHONE = "+4915112345678"
 _WA_ID = "4915112345678"
 _keys = itertools.count()
-
-
-@pytest.fixture
-def meta() -> Iterator[Stub]:
-    with Stub() as stub:
-        yield stub
-
-
-@pytest.fixture
-def here(line: Line, meta: Stub) -> Line:
-    line.base_url = meta.url
-    line.messages_per_second = 0
-    return worlds.seal(line)
 
 
 def _post(line: Line, body: bytes) -> None:

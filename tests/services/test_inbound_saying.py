@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import threading
 import time
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -23,19 +22,6 @@ from tests import worlds
 from tests.stub import Stub
 
 _numbers = itertools.count(100_000_000)
-
-
-@pytest.fixture
-def meta() -> Iterator[Stub]:
-    with Stub() as stub:
-        yield stub
-
-
-@pytest.fixture
-def here(line: Line, meta: Stub) -> Line:
-    line.base_url = meta.url
-    line.messages_per_second = 0
-    return worlds.seal(line)
 
 
 def _conversation(line: Line) -> Conversation:

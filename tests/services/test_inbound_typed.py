@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
-
-import pytest
 
 from flowbuilder import clock
 from flowbuilder.services.inbound import apply, intake
@@ -15,22 +12,8 @@ from flowbuilder.store.accounts import Line
 from flowbuilder.store.conversations import Conversation
 from flowbuilder.store.sending import Message
 from tests import worlds
-from tests.stub import Stub
 
 _WA_ID = "4915112345678"
-
-
-@pytest.fixture
-def meta() -> Iterator[Stub]:
-    with Stub() as stub:
-        yield stub
-
-
-@pytest.fixture
-def here(line: Line, meta: Stub) -> Line:
-    line.base_url = meta.url
-    line.messages_per_second = 0
-    return worlds.seal(line)
 
 
 def _opener(line: Line, *, with_flow: bool = True) -> Message:
