@@ -94,7 +94,8 @@ class SigninFailure(Base):
 class Line(Base):
     """One WhatsApp number of ours. Secrets are ciphertext (``services.accounts`` opens them).
 
-    ``messages_per_second`` is the throughput that we keep; ``facts`` is what Check connection read last.
+    ``messages_per_second`` is the throughput that we keep; ``holds_at_limit`` whether batches wait at the messaging limit;
+    ``facts`` is what Check connection read last.
     """
 
     __tablename__ = "line"
@@ -113,6 +114,7 @@ class Line(Base):
     verify_token: Mapped[bytes] = mapped_column(LargeBinary)
     is_simulator: Mapped[bool] = mapped_column(default=False)
     messages_per_second: Mapped[int] = mapped_column(default=80)
+    holds_at_limit: Mapped[bool] = mapped_column(default=True)
     facts: Mapped[dict[str, Any]] = mapped_column(default=dict)
     checked_at: Mapped[datetime | None]
     paused_reason: Mapped[str] = mapped_column(String(255), default="")

@@ -22,7 +22,14 @@ def hold_batch(on: Executor, batch_id: str, owner: str, now: datetime, until: da
     """Take or renew the lease of a running batch; False when it is not running or somebody else's."""
     free = or_(_B.c.lease_owner.is_(None), _B.c.lease_owner == owner, _B.c.lease_until < now)
     mine = (_B.c.id == batch_id) & (_B.c.status == "running") & free
-    return on.execute(update(_B).where(mine).values(lease_owner=owner, lease_until=until)).rowcount == 1
+    held = {"lease_owner": owner, "lease_until": until, "waits_because": "", "waits_until": None}
+    return on.execute(update(_B).where(mine).values(held)).rowcount == 1
+
+
+def put_off(on: Executor, batch_id: str, because: str, until: datetime) -> None:
+    """It stays running, and nothing of it leaves before ``until``."""
+    running = (_B.c.id == batch_id) & (_B.c.status == "running")
+    on.execute(update(_B).where(running).values(waits_because=because[:255], waits_until=until))
 
 
 def let_go_of_batch(on: Executor, batch_id: str, owner: str) -> None:

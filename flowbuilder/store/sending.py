@@ -15,6 +15,7 @@ from flowbuilder.store.outbound import TemplateMessage
 # SQLite uses such an index only for a query that has one of these terms word for word: store.outbox.is_.
 _IS_OPEN = text("status = 'queued' OR status = 'sending' OR status = 'unknown'")
 _IS_WAITING = text("status = 'queued' AND batch_id IS NULL")
+_HAS_LEFT = text("sending_at IS NOT NULL")
 IS_TOLD = text("(sent_at IS NOT NULL OR delivered_at IS NOT NULL OR read_at IS NOT NULL)")
 """Of which a webhook told that it left: the same words in the index and in whoever asks."""
 
@@ -23,7 +24,8 @@ class Batch(Base):
     """A frozen plan to send one template message to many; its recipients are the messages that name it.
 
     ``plan`` holds what was frozen: the wire form of the template, the column of each variable, the
-    flow version to start. ``door`` says through which page it came: outbound or trial.
+    flow version to start. ``door`` says through which page it came: outbound or trial. ``waits_until`` holds back
+    a running batch that may go on by itself then.
     """
 
     __tablename__ = "batch"
@@ -42,6 +44,8 @@ class Batch(Base):
     rows: Mapped[int] = mapped_column(default=0)
     faulty: Mapped[int] = mapped_column(default=0)
     stopped_because: Mapped[str] = mapped_column(String(255), default="")
+    waits_because: Mapped[str] = mapped_column(String(255), default="")
+    waits_until: Mapped[datetime | None]
     lease_owner: Mapped[str | None] = mapped_column(String(120))
     lease_until: Mapped[datetime | None]
     created_by: Mapped[str | None] = mapped_column(ForeignKey("user_account.id"))
@@ -92,6 +96,7 @@ class Message(Base):
         Index("ix_message_conversation_id_id", "conversation_id", "id"),
         Index("ix_message_contact_id_id", "contact_id", "id"),
         Index("ix_message_waiting", "id", sqlite_where=_IS_WAITING, postgresql_where=_IS_WAITING),
+        Index("ix_message_line_id_sending_at", "line_id", "sending_at", sqlite_where=_HAS_LEFT, postgresql_where=_HAS_LEFT),
         Index("ix_message_told", "line_id", "sending_at", sqlite_where=IS_TOLD, postgresql_where=IS_TOLD),
         Index(
             "ix_message_open",

@@ -44,6 +44,17 @@ def test_a_line_is_added_with_its_secrets_sealed(sign_in: SignIn) -> None:
     assert SECRETS["access_token"].encode() not in line.access_token
 
 
+def test_whether_batches_hold_at_the_messaging_limit_is_chosen_per_line(sign_in: SignIn) -> None:
+    admin = sign_in("admin")
+    line = _added(admin)
+    assert not line.holds_at_limit
+    assert "Batches go on" in _main(admin.get(f"/lines/{line.id}").text)
+    assert admin.post(f"/lines/{line.id}/edit", data=FORM | {"holds_at_limit": "1"}).status_code == 303
+    assert "Batches wait" in _main(admin.get(f"/lines/{line.id}").text)
+    ticked = BeautifulSoup(admin.get(f"/lines/{line.id}/edit").text, "html.parser").select_one("[name=holds_at_limit]")
+    assert ticked.has_attr("checked")
+
+
 def test_after_adding_the_address_and_the_verify_token_are_there_to_paste(sign_in: SignIn) -> None:
     page = BeautifulSoup(sign_in("admin").post("/lines/new", data=FORM).text, "html.parser")
 

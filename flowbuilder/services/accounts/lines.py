@@ -31,6 +31,7 @@ class LineDetails:
     app_id: str
     base_url: str
     messages_per_second: int = 80
+    holds_at_limit: bool = True
     app_secret: str = ""
     access_token: str = ""
     verify_token: str = ""

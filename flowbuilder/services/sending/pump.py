@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 
 from flowbuilder import clock, queue
 from flowbuilder.core.delivery import DeliveryStatus
-from flowbuilder.services.sending import effects, lease, rate
+from flowbuilder.services.sending import effects, lease, rate, tier
 from flowbuilder.services.sending.breaker import Breaker
 from flowbuilder.services.sending.crew import Crew
 from flowbuilder.services.sending.fate import Effect, Fate
@@ -88,6 +88,7 @@ class _Pump:
         self._owner = lease.owner()
         self._crew = Crew(frozen_wire(line, batch.plan["template"]), threads)
         self._breaker = Breaker()
+        self._room = tier.Room(line)
         self._rhythm = min(0.1, max(0.01, 8 / self._per_second)) if self._per_second > 0 else 0.004
         self._most = threads if self._per_second > 0 else threads + threads // 4
         self._ahead = max(1, math.ceil(self._per_second * max(0.04, self._rhythm * 1.5))) if self._per_second > 0 else threads
@@ -134,6 +135,9 @@ class _Pump:
         now = clock.now()
         if leases.finish_batch(on, self._batch_id, now):
             return False
+        if reached := self._room.reached:
+            leases.put_off(on, self._batch_id, reached.text, tier.look_again_at(reached, now))
+            return False
         waiting = leases.next_due(on, self._batch_id)
         return waiting is not None and (waiting.dated < waiting.waiting or waiting.due <= now)
 
@@ -163,6 +167,8 @@ class _Pump:
             return 0
         rows = self._writer.run(lambda on: self._record_and_claim(on, wanted))
         self._ready += rows
+        self._room.spend(len(rows))
+        self._is_stopped = self._is_stopped or self._room.reached is not None
         if wanted and not rows:
             self._not_before = time.monotonic() + 0.1
         fates, self._known = self._known, []
@@ -177,6 +183,7 @@ class _Pump:
         now = clock.now()
         if self._known:
             self._record(on, self._known, now)
+        wanted = self._room.admits(on, wanted) if wanted else 0
         return outbox.claim_of_batch(on, self._batch_id, self._owner, wanted, now, lease.until(now)) if wanted else ()
 
     def _record(self, on: Connection, fates: Sequence[Fate], now: datetime) -> None:

@@ -73,7 +73,9 @@ def ring_batches() -> None:
     """Running batches that nobody holds; files that nobody reads; cancelled batches with rows that still wait."""
     now = clock.now()
     free = or_(Batch.lease_owner.is_(None), Batch.lease_until < now)
-    for batch_id, status in db.session.execute(select(Batch.id, Batch.status).where(Batch.status.in_(("running", "reading")), free)):
+    may_go_on = or_(Batch.waits_until.is_(None), Batch.waits_until <= now)
+    found = select(Batch.id, Batch.status).where(Batch.status.in_(("running", "reading")), free, may_go_on)
+    for batch_id, status in db.session.execute(found):
         if status == "reading":
             queue.ring(queue.BULK, "read_batch", batch_id)
         elif _has_due(batch_id, now):

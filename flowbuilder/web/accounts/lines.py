@@ -8,6 +8,8 @@ from flask import Response, flash, g, request, url_for
 
 from flowbuilder.errors import FlowBuilderError, Invalid
 from flowbuilder.services.accounts import lines as service
+from flowbuilder.services.sending import tier
+from flowbuilder.store import db
 from flowbuilder.store.accounts import Line, Role
 from flowbuilder.web.accounts import bp
 from flowbuilder.web.forms import Form
@@ -27,7 +29,7 @@ def index() -> str:
 @bp.get("/lines/new")
 @allow(Role.ADMIN)
 def line_new() -> str:
-    form = Form({"base_url": _META, "messages_per_second": "80", "verify_token": secrets.token_urlsafe(24)})
+    form = Form({"base_url": _META, "messages_per_second": "80", "holds_at_limit": "1", "verify_token": secrets.token_urlsafe(24)})
     return render("accounts/line_form.html", form=form, line=None, masked={})
 
 
@@ -53,7 +55,7 @@ def line(line_id: str) -> str:
 @allow(Role.ADMIN)
 def line_edit(line_id: str) -> str:
     line = service.find(g.workspace_id, line_id)
-    values = {name: str(getattr(line, name)) for name in _FIELDS}
+    values = {name: str(getattr(line, name)) for name in _FIELDS} | ({"holds_at_limit": "1"} if line.holds_at_limit else {})
     return render("accounts/line_form.html", form=Form(values), line=line, masked=service.masked(line))
 
 
@@ -98,7 +100,14 @@ def line_subscribe(line_id: str) -> Response:
 
 
 def _page(line: Line, block: str | None = None) -> str:
-    return render("accounts/line.html", block, line=line, masked=service.masked(line), address=service.webhook_url(line))
+    return render(
+        "accounts/line.html",
+        block,
+        line=line,
+        limit=tier.of(db.session, line.id),
+        masked=service.masked(line),
+        address=service.webhook_url(line),
+    )
 
 
 _FIELDS = ("name", "display_number", "phone_number_id", "waba_id", "app_id", "base_url", "messages_per_second")
@@ -118,6 +127,7 @@ def _details(form: Form) -> service.LineDetails:
             "base_url", "the API base URL", pattern=_ADDRESS, hint="An address that begins with https://; http:// only on this machine."
         ).rstrip("/"),
         messages_per_second=form.number("messages_per_second", "the speed", least=1, most=1000, default=80),
+        holds_at_limit=bool(form.value("holds_at_limit")),
         **{name: form.text(name, name, required=False, longest=1000) for name in ("app_secret", "access_token", "verify_token")},
     )
     form.check()

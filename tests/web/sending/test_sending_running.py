@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from datetime import timedelta
 
 from bs4 import BeautifulSoup
 from sqlalchemy import select, update
@@ -46,6 +47,16 @@ def test_the_live_part_is_asked_for_alone_and_keeps_its_samples(started):
     part = page_of(client.get(address, headers=HTMX))
     assert part.select_one("h1") is None
     assert part.select_one("#batch")["hx-get"].count(":") == 2
+
+
+def test_a_batch_that_holds_says_why_and_until_when(started):
+    batch, client = started
+    until = clock.now() + timedelta(minutes=5)
+    with transaction() as session:
+        session.execute(update(Batch).where(Batch.id == batch.id).values(waits_because="The limit is reached.", waits_until=until))
+    said = page_of(client.get(f"/batches/{batch.id}")).select_one(".live-words")
+    assert words(said).startswith("The limit is reached. The batch goes on by itself")
+    assert said.select_one("time")["datetime"] == until.isoformat()
 
 
 def test_recipients_are_filtered_by_status_with_reasons(started):

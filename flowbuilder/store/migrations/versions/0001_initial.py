@@ -118,6 +118,7 @@ def upgrade() -> None:
         sa.Column("verify_token", sa.LargeBinary(), nullable=False),
         sa.Column("is_simulator", sa.Boolean(), nullable=False),
         sa.Column("messages_per_second", sa.Integer(), nullable=False),
+        sa.Column("holds_at_limit", sa.Boolean(), nullable=False),
         sa.Column("facts", sa.JSON(), nullable=False),
         sa.Column("checked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("paused_reason", sa.String(length=255), nullable=False),
@@ -298,6 +299,8 @@ def upgrade() -> None:
         sa.Column("rows", sa.Integer(), nullable=False),
         sa.Column("faulty", sa.Integer(), nullable=False),
         sa.Column("stopped_because", sa.String(length=255), nullable=False),
+        sa.Column("waits_because", sa.String(length=255), nullable=False),
+        sa.Column("waits_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("lease_owner", sa.String(length=120), nullable=True),
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_by", sa.String(length=32), nullable=True),
@@ -455,6 +458,13 @@ def upgrade() -> None:
         batch_op.create_index("ix_message_contact_id_id", ["contact_id", "id"], unique=False)
         batch_op.create_index("ix_message_conversation_id_id", ["conversation_id", "id"], unique=False)
         batch_op.create_index(
+            "ix_message_line_id_sending_at",
+            ["line_id", "sending_at"],
+            unique=False,
+            sqlite_where=sa.text("sending_at IS NOT NULL"),
+            postgresql_where=sa.text("sending_at IS NOT NULL"),
+        )
+        batch_op.create_index(
             "ix_message_open",
             ["status", "lease_until"],
             unique=False,
@@ -498,6 +508,11 @@ def downgrade() -> None:
             "ix_message_open",
             sqlite_where=sa.text("status = 'queued' OR status = 'sending' OR status = 'unknown'"),
             postgresql_where=sa.text("status = 'queued' OR status = 'sending' OR status = 'unknown'"),
+        )
+        batch_op.drop_index(
+            "ix_message_line_id_sending_at",
+            sqlite_where=sa.text("sending_at IS NOT NULL"),
+            postgresql_where=sa.text("sending_at IS NOT NULL"),
         )
         batch_op.drop_index("ix_message_conversation_id_id")
         batch_op.drop_index("ix_message_contact_id_id")
