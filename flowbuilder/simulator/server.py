@@ -9,6 +9,9 @@ from __future__ import annotations
 import io
 import socket
 import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import unquote
@@ -144,15 +147,20 @@ class _Handler(BaseHTTPRequestHandler):
         """Say nothing: the ledger is the record."""
 
 
+class _Away(Exception):
+    """An outage has begun."""
+
+
 class Server(ThreadingHTTPServer):
-    """Serves one app; bind errors are raised as OSError."""
+    """Serves one app; bind errors are raised as OSError. While ``is_away`` nobody can connect, and who was connected is cut off."""
 
     daemon_threads = True
     request_queue_size = 512
     allow_reuse_port = False
 
-    def __init__(self, host: str, port: int, app: Flask) -> None:
-        self.app = app
+    def __init__(self, host: str, port: int, app: Flask, is_away: Callable[[], bool]) -> None:
+        self.app, self._is_away, self._is_ending = app, is_away, False
+        self._connections: set[socket.socket] = set()
         self.address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
         super().__init__((host, port), _Handler)
 
@@ -164,7 +172,46 @@ class Server(ThreadingHTTPServer):
         self.server_address = self.socket.getsockname()
         self.server_name, self.server_port = str(self.server_address[0]), self.server_address[1]
 
+    def serve_forever(self, poll_interval: float = 0.5) -> None:
+        while True:
+            try:
+                super().serve_forever(poll_interval)
+                return
+            except _Away:
+                self._be_away()
+            if self._is_ending:
+                return
+
+    def shutdown(self) -> None:
+        self._is_ending = True
+        super().shutdown()
+
+    def service_actions(self) -> None:
+        if self._is_away():
+            raise _Away
+
+    def get_request(self) -> tuple[socket.socket, object]:
+        connection, address = super().get_request()
+        self._connections.add(connection)
+        return connection, address
+
+    def close_request(self, request: socket.socket) -> None:
+        self._connections.discard(request)
+        super().close_request(request)
+
+    def _be_away(self) -> None:
+        """Nobody listens on the port until the outage is over."""
+        self.socket.close()
+        for connection in list(self._connections):
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+        while self._is_away() and not self._is_ending:
+            time.sleep(0.02)
+        self.socket = socket.socket(self.address_family, self.socket_type)
+        self.server_bind()
+        self.server_activate()
+
 
 def make_server(host: str, port: int, app: Flask) -> Server:
     """Bind and listen; raises OSError when the port is taken."""
-    return Server(host, port, app)
+    return Server(host, port, app, app.extensions["simulator"].faults.is_out)

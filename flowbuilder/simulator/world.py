@@ -46,6 +46,5 @@ def open_world(home: Path, settings: Settings) -> World:
     store = Store(home / "simulator.db")
     knobs = Knobs(store, {"review_seconds": settings.review_seconds})
     clock = Clock(knobs)
-    return World(
-        home=home, settings=settings, store=store, knobs=knobs, clock=clock, limits=Limits(knobs, clock, store), faults=Faults(store, knobs)
-    )
+    limits, faults = Limits(knobs, clock, store), Faults(store, knobs, clock)
+    return World(home=home, settings=settings, store=store, knobs=knobs, clock=clock, limits=limits, faults=faults)

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 import requests
 
-from tests.simulator.running import WABA, Business, Running, until
+from flowbuilder.simulator.codes import CODES
+from tests.simulator.running import NUMBER, WABA, Business, Running, filled, until
 
 PERSON = "+16505551234"
 
@@ -90,6 +91,99 @@ def test_statuses_can_overtake_each_other(sim: Running, business: Business) -> N
     until(lambda: len(business.statuses()) == 24)
 
     assert any(business.statuses(wamid) != ["sent", "delivered", "read"] for wamid in wamids)
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "accepted"),
+    [("gateway", 502, 0), ("redirect", 302, 0), ("bad_json", 200, 1), ("no_id", 200, 1), ("gateway_after", 504, 1)],
+)
+def test_an_answer_can_be_none_that_the_api_would_give(sim: Running, kind: str, status: int, accepted: int) -> None:
+    _wrong(sim, kind=kind, times=1)
+    document = {"messaging_product": "whatsapp", "to": PERSON, "text": {"body": "Hello"}}
+    answer = sim.graph("POST", f"{NUMBER}/messages", json=document, allow_redirects=False)
+
+    assert answer.status_code == status
+    assert b"wamid" not in answer.content or kind == "bad_json"
+    assert sim.control("ledger")["accepted"] == accepted
+    assert sim.send(PERSON).status_code == 200
+
+
+def test_throttling_lets_through_what_the_rate_allows(sim: Running) -> None:
+    sim.control("knobs", throughput=1000, pair_limit=False)
+    _wrong(sim, kind="throttle", rate=20)
+    answers = [sim.send(PERSON) for _ in range(40)]
+
+    refused = [answer for answer in answers if answer.status_code != 200]
+    assert {sim.refusal(answer)[0] for answer in refused} == {130429}
+    assert sim.control("ledger")["accepted"] == 40 - len(refused) < 40
+
+
+def test_a_revoked_token_refuses_every_call_until_it_is_good_again(sim: Running) -> None:
+    _wrong(sim, kind="token")
+
+    assert sim.refusal(sim.send(PERSON))[0] == sim.refusal(sim.graph("GET", f"{WABA}/message_templates"))[0] == 190
+    sim.control("faults", rules=[], by="test")
+    assert sim.send(PERSON).status_code == 200
+
+
+def test_a_template_can_be_paused_in_the_middle_of_a_batch(sim: Running, business: Business) -> None:
+    template_id = sim.approved()
+    _wrong(sim, kind="pause_template", skip=2, times=1)
+    codes = [sim.send(f"+4477009001{n:02}", **filled()).json().get("error", {}).get("code") for n in range(4)]
+
+    assert codes == [None, None, 132015, 132015]
+    assert sim.status(template_id) == "PAUSED"
+    until(lambda: business.changes("message_template_status_update")[-1]["event"] == "PAUSED")
+
+
+def test_in_an_outage_nobody_can_connect_and_afterwards_everybody_can(sim: Running) -> None:
+    _wrong(sim, kind="outage", seconds=1.2)
+
+    def is_refused() -> bool:
+        try:
+            requests.get(f"{sim.url}/_sim/health", timeout=2)
+        except requests.ConnectionError as error:
+            return "refused" in str(error).lower()
+        return False
+
+    until(is_refused)
+    until(lambda: not is_refused())
+    assert sim.send(PERSON).status_code == 200
+
+
+def test_webhooks_that_are_held_back_come_all_at_once(sim: Running, business: Business) -> None:
+    sim.write(PERSON)
+    until(business.messages)
+    _wrong(sim, kind="webhook_hold")
+    sim.sent(PERSON)
+    until(lambda: sim.control("ledger")["webhooks_waiting"] == 3)
+    assert business.statuses() == []
+
+    sim.control("faults", rules=[], by="test")
+    until(lambda: business.statuses() == ["sent", "delivered", "read"])
+
+
+def test_what_people_say_can_be_told_twice_too(sim: Running, business: Business) -> None:
+    _wrong(sim, kind="webhook_duplicate")
+    sim.write(PERSON)
+
+    first, second = until(lambda: len(business.messages()) == 2 and business.messages())
+    assert first == second
+
+
+def test_each_code_can_be_told(sim: Running) -> None:
+    for code, (status, _title) in CODES.items():
+        _wrong(sim, kind="error", code=code)
+        answer = sim.send(PERSON)
+        assert (answer.status_code, sim.refusal(answer)[0]) == (status, code)
+    assert sim.control("ledger")["accepted"] == 0
+
+
+def test_a_rule_spares_the_first_ones(sim: Running) -> None:
+    sim.control("knobs", pair_limit=False)
+    _wrong(sim, kind="error", skip=3, times=1)
+
+    assert [sim.send(PERSON).status_code for _ in range(5)] == [200, 200, 200, 500, 200]
 
 
 def test_the_same_seed_fails_in_the_same_places(sim: Running) -> None:

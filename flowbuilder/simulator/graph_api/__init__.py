@@ -49,6 +49,8 @@ def _authenticate() -> None:
     expected = {world().settings.access_token, app_token()}
     if scheme not in ("Bearer", "OAuth") or not any(hmac.compare_digest(token.encode(), one.encode()) for one in expected):
         raise GraphError(190, "Invalid OAuth access token - Cannot parse access token")
+    if world().faults.strike("token", request.path):
+        raise GraphError(190, "Error validating access token: The session has been invalidated because the user changed the password.")
 
 
 def app_token() -> str:

@@ -27,13 +27,7 @@ def body_of(changes: list[tuple[str, dict[str, Any]]], waba_id: str, now: float)
     plain, timed = [], []
     for field, value in changes:
         last = plain[-1]["value"] if plain else {}
-        if (
-            field == "messages"
-            and "statuses" in value
-            and 0 < len(last.get("statuses", ())) < 20
-            and "contacts" in last
-            and "contacts" in value
-        ):
+        if field == "messages" and _may_join(value, last):
             last["statuses"] += value["statuses"]
             last["contacts"] += [who for who in value["contacts"] if who not in last["contacts"]]
         elif field in TIMED:
@@ -69,6 +63,8 @@ def carry(world: World) -> None:
 
 def _next(world: World) -> list[sqlite3.Row]:
     """What goes into the next post: all that is due, but something that failed twice travels alone."""
+    if world.faults.is_holding():
+        return []
     rows = world.store.rows(
         "SELECT * FROM webhook WHERE at <= ? ORDER BY at, id LIMIT ?", (world.clock.now(), world.knobs["webhook_batch"])
     )
@@ -78,6 +74,8 @@ def _next(world: World) -> list[sqlite3.Row]:
 
 
 def _pause(world: World) -> float:
+    if world.faults.is_holding():
+        return 0.2
     at = world.store.value("SELECT min(at) FROM webhook")
     return 5.0 if at is None else min(5.0, max(0.01, at - world.clock.now()))
 

@@ -121,7 +121,9 @@ def _send(world: World, wa_id: str, content: Content, members: Content, quoting:
             (now, now, statuses.preview(content), wa_id),
         )
         statuses.read_all(world, conn, wa_id, now)  # who answers has read
-        events.emit(world, conn, "messages", events.inbound(world, phone, wamid, now, members))
+        value = events.inbound(world, phone, wamid, now, members)
+        for after in world.faults.journeys(f"{wa_id}:{members['type']}"):
+            events.emit(world, conn, "messages", value, after=after)
     world.more_due.set()
     world.more_news.set()
     return wamid

@@ -23,13 +23,14 @@ _HEADERS = {
 
 def register(app: Flask) -> None:
     """Put pages, control API and headers on the app."""
-    from flowbuilder.simulator.web import control, desk, markup, pages
+    from flowbuilder.simulator.web import control, desk, markup, mischief, pages
 
     app.before_request(_only_from_here)
     app.after_request(_headers)
     app.register_blueprint(control.control)
     app.register_blueprint(pages.pages)
     app.register_blueprint(desk.desk)
+    app.register_blueprint(mischief.mischief)
     app.add_template_filter(markup.render, "whatsapp")
     app.add_template_global(_icon, "icon")
 

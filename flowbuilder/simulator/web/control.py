@@ -5,7 +5,7 @@
     GET  /_sim/ledger/callbacks|recipients ?doubled=1     accepted messages counted by callback data | by account
     GET  /_sim/ledger/messages ?after=&limit=&search=     accepted messages in order
     GET  /_sim/knobs    POST {name: value, …}             everything that can be turned (settings.KNOBS)
-    GET  /_sim/faults   POST {"rules": [{"kind": …}, …]}  replaces all rules (faults.KINDS); [] heals
+    GET  /_sim/faults   POST {"rules": [{"kind": …}, …]}  replaces all rules (faults.rules); [] heals
     POST /_sim/clock {"advance": seconds}                 pushes the simulated time
     GET  /_sim/webhooks                                   what still waits to be told, and why
     POST /_sim/webhooks/drain {"seconds": 10}             waits until nothing is left to tell; {"drained": bool}
@@ -106,6 +106,7 @@ def faults() -> Response:
 @control.post("/faults")
 def set_faults() -> Response:
     world().faults.set(_sent().get("rules", []))
+    world().more_news.set()
     return jsonify(world().faults.list())
 
 

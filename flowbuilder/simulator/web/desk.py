@@ -128,7 +128,6 @@ def book_of_account() -> str:
         search=search,
         waiting=[dict(row) | {"wait": max(0, round(row["at"] - here.clock.now()))} for row in waiting],
         knobs=here.knobs.all(),
-        faults=here.faults.list(),
     )
 
 
