@@ -13,13 +13,17 @@ from flowbuilder.store.flows import FlowVersion
 
 
 class Contact(Base):
-    """A person: matched first by Meta's user id, then by ``wa_id``; the phone may be absent."""
+    """A person: matched first by Meta's user id, then by ``wa_id``; the phone may be absent.
+
+    ``consent`` is ``core.consent.Consent`` as it stands since ``consent_at``; how it came to be is in ``store.consent``.
+    """
 
     __tablename__ = "contact"
     __table_args__ = (
         UniqueConstraint("workspace_id", "user_id"),
         Index("ix_contact_workspace_id_wa_id", "workspace_id", "wa_id"),
         Index("ix_contact_workspace_id_phone", "workspace_id", "phone"),
+        Index("ix_contact_workspace_id_created_at", "workspace_id", "created_at", "id"),
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
@@ -28,7 +32,10 @@ class Contact(Base):
     wa_id: Mapped[str | None] = mapped_column(String(32))
     phone: Mapped[str | None] = mapped_column(String(20))
     name: Mapped[str] = mapped_column(String(200), default="")
+    consent: Mapped[str] = mapped_column(String(16), default="unknown", server_default="unknown")
+    consent_at: Mapped[datetime | None]
     last_heard_at: Mapped[datetime | None]
+    erased_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Row, bindparam, case, func, literal_column, s
 from sqlalchemy.orm import Session, scoped_session
 
 from flowbuilder.core.delivery import DeliveryStatus, below
+from flowbuilder.store import consent
 from flowbuilder.store.outbound import TemplateMessage
 from flowbuilder.store.sending import Batch, Message
 
@@ -24,16 +25,19 @@ _S = DeliveryStatus
 _TAKEN = (_M.id, _M.phone, _M.content, _M.attempt)
 _LOCKED_AT_ONCE = 5000
 _LET_GO = {"lease_owner": None, "lease_until": None}
-_CLAIMED = {
-    "status": _S.SENDING,
-    "attempt": _M.attempt + 1,
-    "lease_owner": bindparam("owner"),
-    "lease_until": bindparam("until"),
-    "sending_at": bindparam("now"),
-    "error_code": None,
-    "error_text": "",
-}
-"""What an earlier try came to is wiped: it says nothing of this one."""
+
+
+def _claimed(is_barred: Any) -> dict[str, Any]:
+    """Now sending, unless consent bars it: then skipped for good. What an earlier try came to is wiped: it says nothing of this one."""
+    return {
+        "status": case((is_barred, consent.SKIPPED["status"]), else_=_S.SENDING.value),
+        "attempt": case((is_barred, _M.attempt), else_=_M.attempt + 1),
+        "lease_owner": case((is_barred, None), else_=bindparam("owner")),
+        "lease_until": case((is_barred, None), else_=bindparam("until", type_=_M.lease_until.type)),
+        "sending_at": case((is_barred, _M.sending_at), else_=bindparam("now", type_=_M.sending_at.type)),
+        "error_code": None,
+        "error_text": case((is_barred, consent.SKIPPED["error_text"]), else_=""),
+    }
 
 
 def among(column: Any, statuses: Sequence[DeliveryStatus]) -> Any:
@@ -50,8 +54,13 @@ def _is_due() -> Any:
     return (_M.due_at.is_(None)) | (_M.due_at <= bindparam("now"))
 
 
+_OF_BATCH = select(_B.template_id, _B.workspace_id).where(_B.id == bindparam("of_batch")).subquery("of_batch")
+_BARRED_IN_BATCH = consent.barred(
+    consent.is_marketing(select(_OF_BATCH.c.template_id).scalar_subquery()).correlate(None),
+    consent.needs_opt_in(select(_OF_BATCH.c.workspace_id).scalar_subquery()).correlate(None),
+)
 _NEXT = (
-    select(_M.id)
+    select(_M.id, _BARRED_IN_BATCH.label("is_barred"))
     .where(_M.batch_id == bindparam("of_batch"), _M.status == _S.QUEUED, _is_due())
     .order_by(_M.id)
     .limit(bindparam("count"))
@@ -68,9 +77,24 @@ _IS_OURS = (
     .exists()
 )
 _CLAIM_OF_BATCH = (
-    update(Message.__table__).where(_M.id.in_(select(_NEXT.c.id)), _M.status == _S.QUEUED, _IS_OURS).values(_CLAIMED).returning(*_TAKEN)
+    update(Message.__table__)
+    .where(_M.id == _NEXT.c.id, _M.status == _S.QUEUED, _IS_OURS)
+    .values(_claimed(_NEXT.c.is_barred))
+    .returning(*_TAKEN, _M.status)
 )
-_CLAIM_ONE = update(Message.__table__).where(_M.id == bindparam("message_id"), _M.status == _S.QUEUED, _is_due()).values(_CLAIMED)
+_BARRED_ALONE = (_M.kind == "template") & consent.barred(
+    consent.is_marketing(_M.template_id).correlate(Message.__table__), consent.needs_opt_in(_M.workspace_id).correlate(Message.__table__)
+)
+_ONE = (
+    select(_M.id, _BARRED_ALONE.label("is_barred"))
+    .where(_M.id == bindparam("message_id"), _M.status == _S.QUEUED, _is_due())
+    .with_for_update(skip_locked=True)
+    .cte("one")
+)
+_CLAIM_ONE = (
+    update(Message.__table__).where(_M.id == _ONE.c.id, _M.status == _S.QUEUED).values(_claimed(_ONE.c.is_barred)).returning(_M.status)
+)
+_BATCHES_UNDER_WAY = select(_B.id).where(_B.workspace_id == bindparam("of_workspace"), _B.status.in_(("running", "paused", "stopped")))
 
 _ACCEPT = (
     update(Message.__table__)
@@ -132,16 +156,28 @@ def is_locking(on: Executor) -> bool:
 def claim_of_batch(on: Executor, batch_id: str, owner: str, count: int, now: datetime, until: datetime) -> list[Row[Any]]:
     """Up to ``count`` due rows (id, phone, content, attempt), now sending, of a running batch that ``owner`` holds.
 
-    None of a batch whose template Meta does not let us send any more.
+    None of a batch whose template Meta does not let us send any more, and nobody who opted out: such rows end as skipped.
     """
     rows = on.execute(_CLAIM_OF_BATCH, {"of_batch": batch_id, "owner": owner, "count": count, "now": now, "until": until}).all()
-    return sorted(rows, key=lambda row: row.id)
+    return sorted((row for row in rows if row.status == _S.SENDING), key=lambda row: row.id)
 
 
-def claim(on: Executor, message_id: int, owner: str, now: datetime, until: datetime) -> bool:
-    """Take one queued, due message; False means that another has it or that it is not to be sent now."""
-    done = on.execute(_CLAIM_ONE, {"message_id": message_id, "owner": owner, "now": now, "until": until})
-    return done.rowcount == 1
+def claim(on: Executor, message_id: int, owner: str, now: datetime, until: datetime) -> DeliveryStatus | None:
+    """Take one queued, due message: now sending, or skipped because the person opted out. None: another has it, or it is not due."""
+    status = on.execute(_CLAIM_ONE, {"message_id": message_id, "owner": owner, "now": now, "until": until}).scalar()
+    return DeliveryStatus(status) if status else None
+
+
+def skip(on: Executor, workspace_id: str, phones: Sequence[str], *, everything: bool) -> None:
+    """Skip at once what waits for these numbers, singly or in a batch under way; a row that is being claimed is waited for.
+
+    So no claim that begins after this commit can take one, on a database with many writers either.
+    """
+    unless = [] if everything else [consent.is_marketing(_M.template_id).correlate(Message.__table__)]
+    for place in (_M.batch_id.in_(_BATCHES_UNDER_WAY), _M.batch_id.is_(None)):
+        mine = (_M.workspace_id == bindparam("of_workspace"), place, _M.phone.in_(phones), _M.kind == "template", is_(_S.QUEUED), *unless)
+        ids = on.execute(lock_where(*mine), {"of_workspace": workspace_id}).scalars().all()
+        on.execute(update(Message.__table__).where(_M.id.in_(ids), is_(_S.QUEUED)).values(**consent.SKIPPED))
 
 
 def renew(on: Executor, owner: str, until: datetime) -> None:

@@ -15,6 +15,7 @@ from flowbuilder.errors import Conflict
 from flowbuilder.services import transaction
 from flowbuilder.services.conversations import turns
 from flowbuilder.services.conversations.turns import Tx
+from flowbuilder.services.contacts import people
 from flowbuilder.services.inbound import contacts
 from flowbuilder.store import evidence, openers
 from flowbuilder.store.accounts import Line
@@ -73,7 +74,7 @@ def _quoted(session: Tx, line: Line, item: InboundMessage, contact: Contact | No
     if contact is None or item.kind not in _TAPPED_ON:
         return None
     is_tappable = Message.kind.in_(_TAPPED_ON[item.kind])
-    lost = session.scalar(evidence.unsettled_to(line.id, contacts.phones_of(contact)).where(is_tappable))
+    lost = session.scalar(evidence.unsettled_to(line.id, people.phones_of(contact)).where(is_tappable))
     if lost is None:
         return None
     arrived = {"status": DeliveryStatus.DELIVERED, "wamid": item.quoted, "lease_owner": None, "lease_until": None}
@@ -85,7 +86,7 @@ def _meant(session: Tx, line: Line, item: InboundMessage, contact: Contact | Non
     """Words that quote nothing: the fresh message with a flow that they answer, unless a conversation waits for them already."""
     if contact is None or item.quoted or _waiting(session, line, contact):
         return None
-    opener = openers.last_to(session, line.id, contacts.phones_of(contact), now)
+    opener = openers.last_to(session, line.id, people.phones_of(contact), now)
     return opener if opener is not None and turns.version_started_by(session, opener) else None
 
 

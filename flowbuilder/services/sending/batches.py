@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Callable
 from pathlib import Path, PurePath
 from typing import BinaryIO
 
@@ -21,6 +22,8 @@ from flowbuilder.core.recipients.tables import BYTES_AT_MOST
 from flowbuilder.errors import Conflict, Invalid, NotFound
 from flowbuilder.services import transaction
 from flowbuilder.services.accounts import audit
+from flowbuilder.services.contacts import consent
+from flowbuilder.services.contacts.people import Tx
 from flowbuilder.services.sending import doors
 from flowbuilder.services.sending.doors import Door
 from flowbuilder.store import batches, db, new_id
@@ -106,9 +109,13 @@ def start(workspace_id: str, batch_id: str, *, opted_in: bool, again: bool, user
     wire = {"wire_name": template.wire_name, "language": template.language, "content": template.content}
     plan = {**batch.plan, "template": wire, "opt_in_confirmed_by": user_id, "started_by": user_id}
     changes = {"plan": plan, "version_id": version_id, "started_at": clock.now(), "lease_owner": None, "lease_until": None}
-    _move(batch, BatchStatus.RUNNING, user_id, allowed=(BatchStatus.DRAFT,), verb="batch.started", **changes)
+    _move(batch, BatchStatus.RUNNING, user_id, allowed=(BatchStatus.DRAFT,), verb="batch.started", also=_confirm, **changes)
     path_of(batch_id).unlink(missing_ok=True)
     _ring(batch_id)
+
+
+def _confirm(session: Tx, batch: Batch, user_id: str | None) -> None:
+    consent.confirmed_for_batch(session, batch, user_id, clock.now())
 
 
 def _check_start(batch: Batch, *, opted_in: bool, again: bool) -> None:
@@ -170,12 +177,15 @@ def _move(
     *,
     allowed: tuple[BatchStatus, ...] = (),
     verb: str = "",
+    also: Callable[[Tx, Batch, str | None], None] | None = None,
     **changes: object,
 ) -> None:
     batch_id, workspace_id, name = batch.id, batch.workspace_id, batch.file_name
     with transaction() as session:
         moving = update(Batch).where(Batch.id == batch_id, Batch.status.in_(allowed or sources(to))).values(status=to, **changes)
         if session.execute(moving).rowcount == 1:
+            if also:
+                also(session, batch, user_id)
             audit.record(session, workspace_id, user_id, verb or f"batch.{to}", batch_id, f"{name}: {to}")
             return
     db.session.expire_all()

@@ -85,7 +85,7 @@ def _is_behind(now: datetime) -> Any:
     return exists().where(earlier.conversation_id == Message.conversation_id, earlier.id < Message.id, in_the_way)
 
 
-_GOES_ON = {DeliveryStatus.ACCEPTED, DeliveryStatus.UNKNOWN, DeliveryStatus.FAILED}
+_GOES_ON = {DeliveryStatus.ACCEPTED, DeliveryStatus.UNKNOWN, DeliveryStatus.FAILED, DeliveryStatus.SKIPPED}
 
 
 def _next_of(conversation_id: str, after: int) -> Message | None:
@@ -115,8 +115,9 @@ def _send(message: Message) -> DeliveryStatus | None:
         return None
     now = clock.now()
     with transaction() as session:
-        if not outbox.claim(session, message.id, lease.owner(), now, lease.until(now, lease.ONE_SHOT_SECONDS)):
-            return None
+        claimed = outbox.claim(session, message.id, lease.owner(), now, lease.until(now, lease.ONE_SHOT_SECONDS))
+    if claimed is not DeliveryStatus.SENDING:
+        return claimed
     try:
         result = fate.of_success(message.id, wire.sender.send(payload))
     except WireError as error:

@@ -14,10 +14,11 @@ from flowbuilder.core.batch import BatchStatus
 from flowbuilder.core.delivery import DeliveryStatus
 from flowbuilder.core.finding import Finding
 from flowbuilder.core.review import ReviewStatus
-from flowbuilder.core.template import TemplateContent, check_parameters, render
+from flowbuilder.core.template import Category, TemplateContent, check_parameters, render
 from flowbuilder.errors import Conflict, Invalid, NotFound
 from flowbuilder.services import transaction
 from flowbuilder.services.accounts import audit
+from flowbuilder.services.contacts import consent
 from flowbuilder.store import db
 from flowbuilder.store.accounts import Line, TestPhone
 from flowbuilder.store.outbound import TemplateMessage
@@ -51,6 +52,8 @@ def send(
     )  # fmt: skip
     try:
         with transaction() as session:
+            contact = consent.confirmed_for_one(session, row, user_id)
+            row.contact_id = contact.id if contact else None
             session.add(row)
     except IntegrityError:
         if earlier := _of_key(workspace_id, client_key):
@@ -100,6 +103,8 @@ def _checked(template: TemplateMessage, content: TemplateContent, phone: str, pa
         raise Invalid(findings=[Finding(read.value, read.text, field="phone")])
     if findings := check_parameters(content, parameters):
         raise Invalid(findings=findings)
+    if refusal := consent.refusal(template.workspace_id, read.e164, Category(template.category)):
+        raise Invalid(findings=[Finding("opted_out", refusal, field="phone")])
     line = db.session.get_one(Line, template.line_id)
     if is_trial and not line.is_simulator and not _is_test_phone(template.workspace_id, read.e164):
         text = "Drafts may only be tried on numbers of the workspace's tester list. Add this number there, or choose another."

@@ -1,0 +1,132 @@
+"""Consent changes: each is written down with its proof, and holds for every message claimed after its commit."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import insert, select, update
+
+from flowbuilder import clock
+from flowbuilder.core.consent import OUT, Consent, ConsentSource
+from flowbuilder.core.finding import Finding
+from flowbuilder.core.template import Category
+from flowbuilder.errors import Invalid, NotFound
+from flowbuilder.services import transaction
+from flowbuilder.services.accounts import audit
+from flowbuilder.services.contacts import people
+from flowbuilder.services.contacts.people import Tx
+from flowbuilder.store import consent as store
+from flowbuilder.store import db, outbox
+from flowbuilder.store.accounts import Workspace
+from flowbuilder.store.consent import ConsentEvent, OptOut
+from flowbuilder.store.conversations import Contact
+from flowbuilder.store.sending import Batch, Message
+
+CONFIRMED = "Confirmed before sending: these people agreed to get our messages."
+_VERBS = {
+    Consent.OPTED_IN: ("contact.opted_in", "Opted in by hand"),
+    Consent.OPTED_OUT: ("contact.opted_out", "Opted out of promotions by hand"),
+    Consent.STOPPED: ("contact.stopped", "Opted out of all messages by hand"),
+}
+
+
+def record(
+    session: Tx, contact: Contact, consent: Consent, source: ConsentSource, at: datetime, *, text: str = "", user_id: str | None = None
+) -> bool:
+    """Write the change down, in the caller's transaction; True when the person's state is another one now.
+
+    What is older than the last change is history and moves nothing.
+    """
+    session.add(
+        ConsentEvent(
+            workspace_id=contact.workspace_id, contact_id=contact.id, user_id=user_id, at=at,
+            consent=consent, source=source, text=text[:500],
+        )
+    )  # fmt: skip
+    if contact.consent_at is not None and at < contact.consent_at:
+        return False
+    changed = contact.consent != consent
+    contact.consent, contact.consent_at = consent, at
+    session.flush()
+    enforce(session, contact)
+    return changed
+
+
+def enforce(session: Tx, contact: Contact) -> None:
+    """Bring the numbers of this person in line with their consent, and skip what waits for them."""
+    phones = people.phones_of(contact)
+    store.set_numbers(session, contact, phones)
+    if contact.consent in OUT and phones:
+        outbox.skip(session, contact.workspace_id, phones, everything=contact.consent == Consent.STOPPED)
+
+
+def set_by_hand(
+    workspace_id: str, contact_id: str, consent: Consent, *, reason: str, user_id: str | None, source: ConsentSource = ConsentSource.HAND
+) -> Contact:
+    """What a person of ours, or a program, was told by the contact. ``reason`` is the proof: how and when they said so."""
+    if consent is Consent.UNKNOWN:
+        raise Invalid(findings=[Finding("unknown", "Choose opted in or opted out.", field="consent")])
+    if not reason.strip():
+        raise Invalid(findings=[Finding("missing", "Say how this person told you, such as “by phone on 3 May”.", field="reason")])
+    with transaction() as session:
+        contact = find(workspace_id, contact_id)
+        record(session, contact, consent, source, clock.now(), text=reason.strip(), user_id=user_id)
+        verb, text = _VERBS[consent]
+        audit.record(session, workspace_id, user_id, verb, contact_id, text)
+    return contact
+
+
+def find(workspace_id: str, contact_id: str) -> Contact:
+    contact = db.session.get(Contact, contact_id)
+    if contact is None or contact.workspace_id != workspace_id or contact.erased_at is not None:
+        raise NotFound("This contact does not exist, or it was erased.")
+    return contact
+
+
+def confirmed_for_one(session: Tx, message: Message, user_id: str | None) -> Contact | None:
+    """Whoever sends one message has confirmed the opt-in; a person who opted out stays out."""
+    if not message.phone:
+        return None
+    contact = people.of_phone(session, message.workspace_id, message.phone, message.created_at)
+    if contact.consent == Consent.UNKNOWN and not _needs_proof(session, message.workspace_id):
+        record(session, contact, Consent.OPTED_IN, ConsentSource.SINGLE, message.created_at, text=CONFIRMED, user_id=user_id)
+    return contact
+
+
+def confirmed_for_batch(session: Tx, batch: Batch, user_id: str | None, now: datetime) -> None:
+    """Whoever starts a batch has confirmed the opt-in of all its recipients: noted once for the batch, and on each contact we know."""
+    common = {"workspace_id": batch.workspace_id, "batch_id": batch.id, "user_id": user_id, "at": now,
+              "consent": Consent.OPTED_IN, "source": ConsentSource.BATCH, "text": CONFIRMED}  # fmt: skip
+    session.execute(insert(ConsentEvent), [common])
+    if _needs_proof(session, batch.workspace_id):
+        return
+    is_recipient = select(Message.id).where(Message.batch_id == batch.id, Message.phone == Contact.phone).exists()
+    known = (Contact.workspace_id == batch.workspace_id) & (Contact.consent == Consent.UNKNOWN) & is_recipient
+    ids = session.scalars(select(Contact.id).where(known)).all()
+    if ids:
+        session.execute(insert(ConsentEvent), [{**common, "contact_id": id} for id in ids])
+        opted_in = update(Contact).where(known).values(consent=Consent.OPTED_IN, consent_at=now)
+        session.execute(opted_in, execution_options={"synchronize_session": False})
+
+
+def refusal(workspace_id: str, phone: str, category: Category) -> str:
+    """Why an outbound message of this category may not go to this number now; empty when it may."""
+    out = db.session.get(OptOut, (workspace_id, phone))
+    if out is not None and (out.everything or category is Category.MARKETING):
+        wanted = "no messages" if out.everything else "no promotions"
+        return f"This person asked for {wanted} from us: nothing can be sent to this number."
+    if category is Category.MARKETING and _needs_proof(db.session, workspace_id) and not _is_opted_in(workspace_id, phone):
+        return (
+            "No opt-in of this person is on record, and this workspace sends promotions only to people who have one. Note it in Contacts."
+        )
+    return ""
+
+
+def _is_opted_in(workspace_id: str, phone: str) -> bool:
+    known = (Contact.workspace_id == workspace_id) & (Contact.phone == phone) & (Contact.consent == Consent.OPTED_IN)
+    return db.session.scalar(select(Contact.id).where(known).limit(1)) is not None
+
+
+def _needs_proof(session: Tx, workspace_id: str) -> bool:
+    """Whether a tick before sending is not enough for promotions."""
+    return bool(session.scalar(select(Workspace.needs_opt_in).where(Workspace.id == workspace_id)))
