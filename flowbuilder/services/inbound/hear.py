@@ -13,9 +13,9 @@ from flowbuilder.core.delivery import UNSETTLED, DeliveryStatus
 from flowbuilder.core.run import Input, RunStatus
 from flowbuilder.errors import Conflict
 from flowbuilder.services import transaction
+from flowbuilder.services.contacts import people
 from flowbuilder.services.conversations import turns
 from flowbuilder.services.conversations.turns import Tx
-from flowbuilder.services.contacts import people
 from flowbuilder.services.inbound import contacts
 from flowbuilder.store import evidence, openers
 from flowbuilder.store.accounts import Line

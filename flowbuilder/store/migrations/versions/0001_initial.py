@@ -46,6 +46,7 @@ def upgrade() -> None:
         "workspace",
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("needs_opt_in", sa.Boolean(), server_default=sa.text("0"), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_workspace")),
     )
@@ -74,13 +75,17 @@ def upgrade() -> None:
         sa.Column("wa_id", sa.String(length=32), nullable=True),
         sa.Column("phone", sa.String(length=20), nullable=True),
         sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("consent", sa.String(length=16), server_default="unknown", nullable=False),
+        sa.Column("consent_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("last_heard_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("erased_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["workspace_id"], ["workspace.id"], name=op.f("fk_contact_workspace_id_workspace")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_contact")),
         sa.UniqueConstraint("workspace_id", "user_id", name=op.f("uq_contact_workspace_id")),
     )
     with op.batch_alter_table("contact", schema=None) as batch_op:
+        batch_op.create_index("ix_contact_workspace_id_created_at", ["workspace_id", "created_at", "id"], unique=False)
         batch_op.create_index("ix_contact_workspace_id_phone", ["workspace_id", "phone"], unique=False)
         batch_op.create_index("ix_contact_workspace_id_wa_id", ["workspace_id", "wa_id"], unique=False)
 
@@ -103,6 +108,14 @@ def upgrade() -> None:
     with op.batch_alter_table("flow", schema=None) as batch_op:
         batch_op.create_index("ix_flow_workspace_id_updated_at", ["workspace_id", "updated_at"], unique=False)
 
+    op.create_table(
+        "forgotten_opt_out",
+        sa.Column("workspace_id", sa.String(length=32), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("everything", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["workspace_id"], ["workspace.id"], name=op.f("fk_forgotten_opt_out_workspace_id_workspace")),
+        sa.PrimaryKeyConstraint("workspace_id", "digest", name=op.f("pk_forgotten_opt_out")),
+    )
     op.create_table(
         "line",
         sa.Column("id", sa.String(length=32), nullable=False),
@@ -216,6 +229,19 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("flow_version", schema=None) as batch_op:
         batch_op.create_index("ix_flow_version_flow_id_digest", ["flow_id", "digest"], unique=False)
+
+    op.create_table(
+        "opt_out",
+        sa.Column("workspace_id", sa.String(length=32), nullable=False),
+        sa.Column("phone", sa.String(length=20), nullable=False),
+        sa.Column("contact_id", sa.String(length=32), nullable=False),
+        sa.Column("everything", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["contact_id"], ["contact.id"], name=op.f("fk_opt_out_contact_id_contact")),
+        sa.ForeignKeyConstraint(["workspace_id"], ["workspace.id"], name=op.f("fk_opt_out_workspace_id_workspace")),
+        sa.PrimaryKeyConstraint("workspace_id", "phone", name=op.f("pk_opt_out")),
+    )
+    with op.batch_alter_table("opt_out", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_opt_out_contact_id"), ["contact_id"], unique=False)
 
     op.create_table(
         "parked_status",
@@ -384,6 +410,27 @@ def upgrade() -> None:
         batch_op.create_index("ix_batch_fault_batch_id_row", ["batch_id", "row"], unique=False)
 
     op.create_table(
+        "consent_event",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("workspace_id", sa.String(length=32), nullable=False),
+        sa.Column("contact_id", sa.String(length=32), nullable=True),
+        sa.Column("batch_id", sa.String(length=32), nullable=True),
+        sa.Column("user_id", sa.String(length=32), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("consent", sa.String(length=16), nullable=False),
+        sa.Column("source", sa.String(length=16), nullable=False),
+        sa.Column("text", sa.String(length=500), nullable=False),
+        sa.ForeignKeyConstraint(["batch_id"], ["batch.id"], name=op.f("fk_consent_event_batch_id_batch")),
+        sa.ForeignKeyConstraint(["contact_id"], ["contact.id"], name=op.f("fk_consent_event_contact_id_contact")),
+        sa.ForeignKeyConstraint(["user_id"], ["user_account.id"], name=op.f("fk_consent_event_user_id_user_account")),
+        sa.ForeignKeyConstraint(["workspace_id"], ["workspace.id"], name=op.f("fk_consent_event_workspace_id_workspace")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_consent_event")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("consent_event", schema=None) as batch_op:
+        batch_op.create_index("ix_consent_event_contact_id_id", ["contact_id", "id"], unique=False)
+
+    op.create_table(
         "conversation_event",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("conversation_id", sa.String(length=32), nullable=False),
@@ -523,6 +570,10 @@ def downgrade() -> None:
 
     op.drop_table("message")
     op.drop_table("conversation_event")
+    with op.batch_alter_table("consent_event", schema=None) as batch_op:
+        batch_op.drop_index("ix_consent_event_contact_id_id")
+
+    op.drop_table("consent_event")
     with op.batch_alter_table("batch_fault", schema=None) as batch_op:
         batch_op.drop_index("ix_batch_fault_batch_id_row")
 
@@ -557,6 +608,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_parked_status_line_id_wamid")
 
     op.drop_table("parked_status")
+    with op.batch_alter_table("opt_out", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_opt_out_contact_id"))
+
+    op.drop_table("opt_out")
     with op.batch_alter_table("flow_version", schema=None) as batch_op:
         batch_op.drop_index("ix_flow_version_flow_id_digest")
 
@@ -577,6 +632,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_line_phone_number_id"))
 
     op.drop_table("line")
+    op.drop_table("forgotten_opt_out")
     with op.batch_alter_table("flow", schema=None) as batch_op:
         batch_op.drop_index("ix_flow_workspace_id_updated_at")
 
@@ -584,6 +640,7 @@ def downgrade() -> None:
     with op.batch_alter_table("contact", schema=None) as batch_op:
         batch_op.drop_index("ix_contact_workspace_id_wa_id")
         batch_op.drop_index("ix_contact_workspace_id_phone")
+        batch_op.drop_index("ix_contact_workspace_id_created_at")
 
     op.drop_table("contact")
     with op.batch_alter_table("audit_event", schema=None) as batch_op:
