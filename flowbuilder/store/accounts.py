@@ -22,13 +22,17 @@ class Role(StrEnum):
 
 
 class Workspace(Base):
-    """``needs_opt_in``: promotions go only to people whose opt-in is on record."""
+    """``needs_opt_in``: promotions go only to people whose opt-in is on record.
+
+    ``doubts`` are its own rules for messages of which nobody knows whether they went out (``core.doubt``).
+    """
 
     __tablename__ = "workspace"
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     name: Mapped[str] = mapped_column(String(120))
     needs_opt_in: Mapped[bool] = mapped_column(default=False, server_default=false())
+    doubts: Mapped[dict[str, Any]] = mapped_column(default=dict)
     created_at: Mapped[datetime]
 
 

@@ -97,7 +97,7 @@ class Message(Base):
         Index("ix_message_contact_id_id", "contact_id", "id"),
         Index("ix_message_waiting", "id", sqlite_where=_IS_WAITING, postgresql_where=_IS_WAITING),
         Index("ix_message_line_id_sending_at", "line_id", "sending_at", sqlite_where=_HAS_LEFT, postgresql_where=_HAS_LEFT),
-        Index("ix_message_told", "line_id", "sending_at", sqlite_where=IS_TOLD, postgresql_where=IS_TOLD),
+        Index("ix_message_told", "line_id", "direction", "sending_at", sqlite_where=IS_TOLD, postgresql_where=IS_TOLD),
         Index(
             "ix_message_open",
             "status",

@@ -9,10 +9,12 @@ import pytest
 from sqlalchemy import event
 
 from flowbuilder import clock
+from flowbuilder.core.doubt import DEFAULTS, Policy, Then
 from flowbuilder.services import transaction
+from flowbuilder.services.accounts import workspaces
 from flowbuilder.services.sending import doubt
-from flowbuilder.store import db
-from flowbuilder.store.accounts import Line
+from flowbuilder.store import db, new_id
+from flowbuilder.store.accounts import Line, User, Workspace
 from flowbuilder.store.sending import Message
 from tests import worlds
 
@@ -77,3 +79,28 @@ def test_witnesses_are_found_by_an_index(line: Line) -> None:
     plan = db.session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
     assert "ix_message_told" in str(plan)
     assert "TEMP B-TREE" not in str(plan)
+
+
+@pytest.mark.parametrize(("then", "becomes"), [(Then.LIST, "unconfirmed"), (Then.RESEND, "queued")])
+def test_the_rule_of_the_workspace_holds_in_place_of_the_default(line: Line, sign_in: Any, then: Then, becomes: str) -> None:
+    rules = {**DEFAULTS, "MARKETING": Policy(30, then), "UTILITY": Policy(30, then)}
+    workspaces.set_doubts(line.workspace_id, rules, user_id=db.session.scalar(db.select(User.id)))
+    batches = [_unknown(line, 1, timedelta(minutes=ago), category=category) for category in ("MARKETING", "UTILITY") for ago in (20, 31)]
+    _told(line, 20)
+    doubt.resolve()
+    assert [_statuses(batch) for batch in batches] == [{"unknown"}, {becomes}] * 2
+
+
+def test_the_rules_of_one_workspace_are_not_those_of_another(line: Line, app: Any) -> None:
+    other = Workspace(id=new_id("wsp"), name="Globex", doubts={"UTILITY": {"minutes": 30, "then": "list"}}, created_at=clock.now())
+    db.session.add(other)
+    db.session.flush()
+    copied = {column.name: getattr(line, column.name) for column in Line.__table__.columns}
+    theirs = Line(**(copied | {"id": new_id("lin"), "workspace_id": other.id}))
+    db.session.add(theirs)
+    db.session.commit()
+    batches = [_unknown(each, 1, timedelta(minutes=20)) for each in (line, theirs)]
+    for each in (line, theirs):
+        _told(each, 20)
+    doubt.resolve()
+    assert [_statuses(batch) for batch in batches] == [{"queued"}, {"unknown"}]

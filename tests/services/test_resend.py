@@ -11,7 +11,7 @@ import pytest
 from flowbuilder import clock
 from flowbuilder.errors import Conflict, NotFound
 from flowbuilder.services import transaction
-from flowbuilder.services.sending import pump, single
+from flowbuilder.services.sending import again, pump
 from flowbuilder.store import db, leases
 from flowbuilder.store.accounts import AuditEvent, Line, User
 from flowbuilder.store.sending import Batch, Message
@@ -43,9 +43,9 @@ def _unconfirmed(line: Line, status: str) -> tuple[Batch, Message]:
 
 def test_a_row_of_a_finished_batch_leaves_and_the_batch_finishes_anew(here: Line, meta: Stub) -> None:
     batch, row = _unconfirmed(here, "finished")
-    single.resend(here.workspace_id, row.id, user_id=None)
-    again = worlds.reload(batch)
-    assert (again.status, again.ended_at) == ("running", None)
+    again.resend(here.workspace_id, row.id, user_id=None)
+    reopened = worlds.reload(batch)
+    assert (reopened.status, reopened.ended_at) == ("running", None)
     pump.run(batch.id)
     after = worlds.reload(row)
     assert (after.status, after.is_possible_duplicate, len(meta.seen)) == ("accepted", True, 1)
@@ -55,7 +55,7 @@ def test_a_row_of_a_finished_batch_leaves_and_the_batch_finishes_anew(here: Line
 @pytest.mark.parametrize("status", ["paused", "stopped"])
 def test_a_row_of_a_waiting_batch_waits_with_it(here: Line, status: str) -> None:
     batch, row = _unconfirmed(here, status)
-    single.resend(here.workspace_id, row.id, user_id=None)
+    again.resend(here.workspace_id, row.id, user_id=None)
     assert worlds.reload(batch).status == status
     assert worlds.reload(row).status == "queued"
 
@@ -63,7 +63,7 @@ def test_a_row_of_a_waiting_batch_waits_with_it(here: Line, status: str) -> None
 def test_a_row_of_a_cancelled_batch_stays(here: Line) -> None:
     _, row = _unconfirmed(here, "cancelled")
     with pytest.raises(Conflict, match="cancelled"):
-        single.resend(here.workspace_id, row.id, user_id=None)
+        again.resend(here.workspace_id, row.id, user_id=None)
     after = worlds.reload(row)
     assert (after.status, after.is_possible_duplicate) == ("unconfirmed", False)
 
@@ -72,16 +72,48 @@ def test_a_row_is_not_reached_through_another_batch(here: Line) -> None:
     _, row = _unconfirmed(here, "finished")
     other = worlds.batch(here, worlds.template(here), 1, status="finished")
     with pytest.raises(NotFound):
-        single.resend(here.workspace_id, row.id, user_id=None, batch_id=other.id)
+        again.resend(here.workspace_id, row.id, user_id=None, batch_id=other.id)
     assert worlds.reload(row).status == "unconfirmed"
 
 
 def test_it_is_written_down_who_sent_it_again(here: Line, sign_in: Any) -> None:
     user = db.session.scalars(db.select(User)).first()
     _, row = _unconfirmed(here, "paused")
-    single.resend(here.workspace_id, row.id, user_id=user.id)
+    again.resend(here.workspace_id, row.id, user_id=user.id)
     (event,) = db.session.query(AuditEvent).filter_by(verb="message.resent")
     assert (event.user_id, event.subject, event.workspace_id) == (user.id, str(row.id), here.workspace_id)
+
+
+def test_all_unconfirmed_rows_of_a_batch_leave_again_and_no_other(here: Line, meta: Stub) -> None:
+    batch = worlds.batch(here, worlds.template(here), 5, status="finished")
+    rows = db.session.query(Message).filter_by(batch_id=batch.id).order_by(Message.id).all()
+    for row, status in zip(rows, ["unconfirmed", "read", "unconfirmed", "failed", "unconfirmed"], strict=True):
+        row.status = status
+    db.session.commit()
+    assert again.resend_all(here.workspace_id, batch.id, user_id=None) == 3
+    pump.run(batch.id)
+    rows = db.session.query(Message).filter_by(batch_id=batch.id).order_by(Message.id).all()
+    assert [row.status for row in rows] == ["accepted", "read", "accepted", "failed", "accepted"]
+    assert [row.is_possible_duplicate for row in rows] == [True, False, True, False, True]
+    assert len(meta.seen) == 3
+    assert worlds.reload(batch).status == "finished"
+    (event,) = db.session.query(AuditEvent).filter_by(verb="batch.resent")
+    assert event.text == "Sent 3 unconfirmed messages again"
+
+
+def test_whoever_asks_second_for_all_is_told_that_nothing_is_left(here: Line) -> None:
+    batch, _ = _unconfirmed(here, "paused")
+    again.resend_all(here.workspace_id, batch.id, user_id=None)
+    with pytest.raises(Conflict, match="No message of this batch is unconfirmed any more"):
+        again.resend_all(here.workspace_id, batch.id, user_id=None)
+    assert db.session.query(AuditEvent).filter_by(verb="batch.resent").count() == 1
+
+
+def test_nothing_of_a_cancelled_batch_leaves_again(here: Line) -> None:
+    batch, row = _unconfirmed(here, "cancelled")
+    with pytest.raises(Conflict, match="cancelled"):
+        again.resend_all(here.workspace_id, batch.id, user_id=None)
+    assert worlds.reload(row).status == "unconfirmed"
 
 
 def test_a_batch_is_not_finished_over_a_row_that_is_sent_again_at_that_moment(here: Line, app: Any) -> None:

@@ -16,7 +16,7 @@ from flask import Flask
 from flowbuilder import clock, jobs, queue
 from flowbuilder.services import transaction
 from flowbuilder.services.inbound import intake
-from flowbuilder.services.sending import deliver, doubt, lease, single, sweep
+from flowbuilder.services.sending import again, deliver, doubt, lease, single, sweep
 from flowbuilder.store import db
 from flowbuilder.store.accounts import Line
 from flowbuilder.store.inbound import Webhook
@@ -182,7 +182,7 @@ def test_a_fault_that_meta_admitted_is_tried_again_in_every_category(here: Line)
 
 def test_a_person_may_send_an_unconfirmed_message_again_and_it_is_marked(here: Line, meta: Stub) -> None:
     row = _message(here, status="unconfirmed")
-    single.resend(here.workspace_id, row.id, user_id=None)
+    again.resend(here.workspace_id, row.id, user_id=None)
     deliver.one(row.id)
     after = worlds.reload(row)
     assert (after.status, after.is_possible_duplicate, len(meta.seen)) == ("accepted", True, 1)

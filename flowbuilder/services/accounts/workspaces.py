@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from sqlalchemy import delete, func, select, update
 
+from flowbuilder.core import doubt
+from flowbuilder.core.doubt import Policy
 from flowbuilder.core.finding import Finding
 from flowbuilder.errors import Invalid
 from flowbuilder.services import transaction
@@ -16,6 +20,18 @@ def rename(workspace_id: str, name: str, *, user_id: str) -> None:
     with transaction() as session:
         session.execute(update(Workspace).where(Workspace.id == workspace_id).values(name=name))
         audit.record(session, workspace_id, user_id, "workspace.renamed", workspace_id, f"The workspace is now called {name}.")
+
+
+def doubts(workspace_id: str) -> Mapping[str, Policy]:
+    """Its rules for messages of which nobody knows whether they went out."""
+    return doubt.policies(db.session.scalar(select(Workspace.doubts).where(Workspace.id == workspace_id)) or {})
+
+
+def set_doubts(workspace_id: str, rules: Mapping[str, Policy], *, user_id: str) -> None:
+    with transaction() as session:
+        session.execute(update(Workspace).where(Workspace.id == workspace_id).values(doubts=doubt.to_json(rules)))
+        told = ", ".join(f"{category.lower()} {rule.minutes} min then {rule.then}" for category, rule in rules.items())
+        audit.record(session, workspace_id, user_id, "workspace.doubts", workspace_id, f"Rules for lost answers: {told}.")
 
 
 def test_phones(workspace_id: str) -> list[TestPhone]:

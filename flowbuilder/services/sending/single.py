@@ -1,4 +1,4 @@
-"""One template message to one person, wished for by a page or another program; and sending again what stayed in doubt."""
+"""One template message to one person, wished for by a page or another program."""
 
 from __future__ import annotations
 
@@ -10,19 +10,17 @@ from sqlalchemy.exc import IntegrityError
 from flowbuilder import clock, queue
 from flowbuilder.core import message as messages
 from flowbuilder.core import phone as phones
-from flowbuilder.core.batch import BatchStatus
 from flowbuilder.core.delivery import DeliveryStatus
 from flowbuilder.core.finding import Finding
 from flowbuilder.core.review import ReviewStatus
 from flowbuilder.core.template import Category, TemplateContent, check_parameters, render
 from flowbuilder.errors import Conflict, Invalid, NotFound
 from flowbuilder.services import transaction
-from flowbuilder.services.accounts import audit
 from flowbuilder.services.contacts import consent
 from flowbuilder.store import db
 from flowbuilder.store.accounts import Line, TestPhone
 from flowbuilder.store.outbound import TemplateMessage
-from flowbuilder.store.sending import Batch, Message
+from flowbuilder.store.sending import Message
 
 
 def send(
@@ -61,33 +59,6 @@ def send(
         raise
     queue.ring(queue.REPLIES, "converse")
     return row
-
-
-def resend(workspace_id: str, message_id: int, *, user_id: str | None, batch_id: str | None = None) -> Message:
-    """Send an unconfirmed message again, knowing that it may arrive twice; it is marked so. With ``batch_id``: only a row of it."""
-    with transaction() as session:
-        row = session.get(Message, message_id, with_for_update=True)
-        if row is None or row.workspace_id != workspace_id or batch_id not in (None, row.batch_id):
-            raise NotFound()
-        if row.status != DeliveryStatus.UNCONFIRMED:
-            raise Conflict("Only a message whose arrival is unconfirmed can be sent again, and this one has moved on.")
-        row.status, row.is_possible_duplicate, row.due_at, row.wamid, row.attempt = DeliveryStatus.QUEUED, True, None, None, 0
-        if row.batch_id:
-            _reopen(session.get_one(Batch, row.batch_id, with_for_update=True))
-        audit.record(session, workspace_id, user_id, "message.resent", str(message_id), "Sent again, although it may have arrived")
-    if row.batch_id:
-        queue.ring(queue.BULK, "pump", row.batch_id)
-    else:
-        queue.ring(queue.REPLIES, "converse")
-    return row
-
-
-def _reopen(batch: Batch) -> None:
-    """A finished batch runs again for what a person sends again; any other sends it when it goes on."""
-    if batch.status == BatchStatus.CANCELLED:
-        raise Conflict("The batch was cancelled: send this person a single message instead.")
-    if batch.status == BatchStatus.FINISHED:
-        batch.status, batch.ended_at = BatchStatus.RUNNING, None
 
 
 def _of_key(workspace_id: str, client_key: str) -> Message | None:

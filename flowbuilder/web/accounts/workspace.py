@@ -1,4 +1,4 @@
-"""The workspace, its test phones and audit log; and the account of whoever is signed in."""
+"""The test phones and audit log of the workspace; and the account of whoever is signed in."""
 
 from __future__ import annotations
 
@@ -17,24 +17,6 @@ from flowbuilder.web.render import go, render
 
 _BROWSERS = (("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"), ("curl", "curl"))
 _SYSTEMS = (("Windows", "Windows"), ("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Mac OS", "macOS"), ("Linux", "Linux"))
-
-
-@bp.get("/workspace", endpoint="workspace")
-@allow(Role.ADMIN)
-def index() -> str:
-    return render("accounts/workspace.html", form=Form({"name": g.person.workspace_name}))
-
-
-@bp.post("/workspace")
-@allow(Role.ADMIN)
-def rename_workspace() -> tuple[str, int] | Response:
-    form = Form(request.form)
-    name = form.text("name", "a name", longest=120)
-    if form.findings:
-        return render("accounts/workspace.html", form=form), 422
-    workspaces.rename(g.workspace_id, name, user_id=g.user_id)
-    flash("The workspace has its new name.", "success")
-    return go(url_for("accounts.workspace"))
 
 
 @bp.get("/audit-log")

@@ -14,7 +14,7 @@ from flowbuilder.core import template as templates
 from flowbuilder.core.delivery import DeliveryStatus
 from flowbuilder.core.template import Rendered, TemplateContent
 from flowbuilder.errors import NotFound
-from flowbuilder.services.sending import reasons, single
+from flowbuilder.services.sending import again, reasons
 from flowbuilder.store import db
 from flowbuilder.store.accounts import Role
 from flowbuilder.store.conversations import Conversation
@@ -49,7 +49,7 @@ def follow(message_id: int) -> str:
 @bp.post("/messages/<int:message_id>/resend")
 @allow(Role.TESTER)
 def resend(message_id: int) -> Response:
-    single.resend(g.workspace_id, _find(message_id).id, user_id=g.user_id)
+    again.resend(g.workspace_id, _find(message_id).id, user_id=g.user_id)
     return go(url_for("sending.message", message_id=message_id))
 
 

@@ -85,17 +85,6 @@ def move(batch_id: str, verb: str) -> Response | str:
     return render("sending/batch.html", "live", **live(batch))
 
 
-@bp.post("/batches/<batch_id>/recipients/<int:message_id>/resend")
-@allow(Role.TESTER)
-def resend_row(batch_id: str, message_id: int) -> Response | str:
-    """Send an unconfirmed message once more, by a person's decision."""
-    from flowbuilder.services.sending import single
-
-    had_finished = service.find(g.workspace_id, batch_id).status == BatchStatus.FINISHED
-    single.resend(g.workspace_id, message_id, user_id=g.user_id, batch_id=batch_id)
-    return go(url_for("sending.batch", batch_id=batch_id)) if had_finished else recipients(batch_id)
-
-
 def live(batch: Batch) -> dict[str, object]:
     """The numbers of this moment. The rate comes from the samples that the page hands on from poll to poll."""
     numbers = batches.numbers(batch)

@@ -165,3 +165,21 @@ def test_a_row_is_sent_again_only_through_its_own_batch(started, workspace, line
     db.session.commit()
     assert client.post(f"/batches/{batch.id}/recipients/{row.id}/resend").status_code == 404
     assert db.session.get(Message, row.id, populate_existing=True).status == "unconfirmed"
+
+
+def test_all_unconfirmed_are_resent_at_once_after_a_question(started):
+    batch, client = started
+    form = page_of(client.get(f"/batches/{batch.id}")).select_one('#batch form[action$="/resend"]')
+    assert words(form) == "Resend all 10 unconfirmed"
+    assert form["hx-confirm"].startswith("Send 10 unconfirmed messages again?")
+    page = page_of(client.post(form["action"], follow_redirects=True))
+    assert _counts(page)["unconfirmed"] == 0
+    assert "10 unconfirmed messages are sent again." in page.text
+    assert db.session.scalar(select(db.func.count()).where(Message.batch_id == batch.id, Message.is_possible_duplicate)) == 10
+
+
+def test_what_was_sent_again_says_so(started):
+    batch, client = started
+    client.post(f"/batches/{batch.id}/resend")
+    rows = page_of(client.get(f"/batches/{batch.id}/recipients?group=queued")).select("tbody tr")
+    assert sum("it may have arrived twice" in words(row) for row in rows) == 10

@@ -47,6 +47,7 @@ def upgrade() -> None:
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("name", sa.String(length=120), nullable=False),
         sa.Column("needs_opt_in", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.Column("doubts", sa.JSON(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_workspace")),
     )
@@ -520,7 +521,7 @@ def upgrade() -> None:
         )
         batch_op.create_index(
             "ix_message_told",
-            ["line_id", "sending_at"],
+            ["line_id", "direction", "sending_at"],
             unique=False,
             sqlite_where=sa.text("(sent_at IS NOT NULL OR delivered_at IS NOT NULL OR read_at IS NOT NULL)"),
             postgresql_where=sa.text("(sent_at IS NOT NULL OR delivered_at IS NOT NULL OR read_at IS NOT NULL)"),
