@@ -12,19 +12,28 @@ from flowbuilder.core.finding import Finding
 
 
 class FlowBuilderError(Exception):
-    """The root. ``code`` is the identity, ``text`` one clear sentence: what is wrong, what to do."""
+    """The root. ``code`` is the identity, ``text`` one clear sentence: what is wrong, what to do; ``retry_after`` seconds to wait."""
 
     code = "error"
     text = "Something went wrong. Try again; if it stays, tell your administrator."
+    retry_after: int | None = None
 
-    def __init__(self, text: str | None = None) -> None:
+    def __init__(self, text: str | None = None, *, retry_after: int | None = None) -> None:
         super().__init__(text or self.text)
         self.text = text or self.text
+        self.retry_after = retry_after or self.retry_after
 
 
 class NotFound(FlowBuilderError):
     code = "not_found"
     text = "This does not exist, or it belongs to another workspace."
+
+
+class NotKnown(FlowBuilderError):
+    """A program that does not say who it is, or whose token is not valid."""
+
+    code = "not_known"
+    text = "Send a valid API token: Authorization: Bearer wfd_…. Tokens are made on the page API > Tokens."
 
 
 class NotAllowed(FlowBuilderError):
@@ -37,6 +46,18 @@ class Conflict(FlowBuilderError):
 
     code = "conflict"
     text = "This has changed meanwhile. Look at it again and repeat what you wanted to do."
+
+
+class Malformed(FlowBuilderError):
+    """What a program sent cannot be read at all."""
+
+    code = "malformed"
+    text = "The body of this request cannot be read. Send JSON in UTF-8."
+
+
+class WrongType(FlowBuilderError):
+    code = "wrong_type"
+    text = "This address takes JSON: send it with Content-Type: application/json."
 
 
 class Invalid(FlowBuilderError):
@@ -56,6 +77,7 @@ class Unavailable(FlowBuilderError):
     code = "unavailable"
     text = "A part of the system does not answer just now. Nothing was lost; try again in a moment."
     retryable = True
+    retry_after = 5
 
 
 class TooMany(FlowBuilderError):

@@ -16,7 +16,8 @@ _TYPES = {
     "number": "a number",
     "object": "an object",
     "array": "a list",
-    "null": "nothing",
+    "boolean": "true or false",
+    "null": "null",
 }
 
 
@@ -66,8 +67,9 @@ def _sentence(error: ValidationError) -> str:
         case "minItems":
             return f"has {len(value):,} entries; at least {limit:,} are needed."
         case "pattern":
-            return "must be an id: 1 to 64 letters, digits, - or _, without accents."
-    return "is not what a flow has there."
+            what = error.schema.get("description", "An id: 1 to 64 letters, digits, - or _, without accents.")
+            return f"must be {what[:1].lower()}{what[1:].rstrip('.')}."
+    return "is not what belongs there."
 
 
 def _some(names: Sequence[Any]) -> str:

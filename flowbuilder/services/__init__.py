@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 
 from sqlalchemy.orm import Session, scoped_session
 
 from flowbuilder.store import db
+
+Tx = scoped_session[Session]
+_companion: ContextVar[Callable[[Tx], None] | None] = ContextVar("companion", default=None)
 
 
 @contextmanager
@@ -19,9 +23,23 @@ def transaction() -> Iterator[scoped_session[Session]]:
     """
     db.session.rollback()
     db.session.connection(execution_options={"writing": True})
+    companion = _companion.get()
     try:
+        if companion:
+            companion(db.session)
         yield db.session
         db.session.commit()
+        _companion.set(None)
     except BaseException:
         db.session.rollback()
         raise
+
+
+@contextmanager
+def alongside(act: Callable[[Tx], None]) -> Iterator[None]:
+    """Have the first transaction that is committed in here begin with ``act``: both happen, or neither."""
+    before = _companion.set(act)
+    try:
+        yield
+    finally:
+        _companion.reset(before)

@@ -143,7 +143,7 @@ class TestPhone(Base):
 
 
 class AuditEvent(Base):
-    """Who did what, when; only ever added to."""
+    """Who did what, when; only ever added to. ``through`` is the API token by which it was done, if it was."""
 
     __tablename__ = "audit_event"
     __table_args__ = (Index("ix_audit_event_workspace_id_id", "workspace_id", "id"), {"sqlite_autoincrement": True})
@@ -155,3 +155,4 @@ class AuditEvent(Base):
     verb: Mapped[str] = mapped_column(String(64))
     subject: Mapped[str] = mapped_column(String(64), default="")
     text: Mapped[str] = mapped_column(String(500), default="")
+    through: Mapped[str] = mapped_column(String(120), default="")

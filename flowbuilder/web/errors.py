@@ -3,17 +3,33 @@
 from __future__ import annotations
 
 import logging
+import math
 from http import HTTPStatus
 
 from flask import Flask, Response, current_app, g, jsonify, make_response, request
 from werkzeug.exceptions import HTTPException, SecurityError
 
-from flowbuilder.errors import Conflict, FlowBuilderError, Invalid, NotAllowed, NotFound, TooMany, Unavailable
+from flowbuilder.errors import (
+    Conflict,
+    FlowBuilderError,
+    Invalid,
+    Malformed,
+    NotAllowed,
+    NotFound,
+    NotKnown,
+    TooMany,
+    Unavailable,
+    WrongType,
+)
+from flowbuilder.web import problems
 from flowbuilder.web.render import is_htmx, render, toast
 
 log = logging.getLogger(__name__)
 
-_STATUS = {NotFound: 404, NotAllowed: 403, Conflict: 409, Invalid: 422, TooMany: 429, Unavailable: 503}
+_STATUS = {
+    Malformed: 400, NotKnown: 401, NotAllowed: 403, NotFound: 404, Conflict: 409, WrongType: 415, Invalid: 422, TooMany: 429,
+    Unavailable: 503,
+}  # fmt: skip
 _SENTENCES = {
     400: "The browser sent something that could not be read. Reload the page and try again.",
     403: NotAllowed.text,
@@ -41,7 +57,10 @@ def _ours(error: FlowBuilderError) -> Response:
     status = status_of(error)
     if status >= 500:
         log.error("%s: %s", error.code, error.text, exc_info=error)
-    return _answer(status, error.code, error.text, error)
+    response = _answer(status, error.code, error.text, error)
+    if error.retry_after:
+        response.headers["Retry-After"] = str(math.ceil(error.retry_after))
+    return response
 
 
 def _http(error: HTTPException) -> Response | HTTPException:
@@ -68,6 +87,8 @@ def _propagates() -> bool:
 
 
 def _answer(status: int, code: str, text: str, error: FlowBuilderError | None = None) -> Response:
+    if problems.are_wanted():
+        return problems.answer(status, code, text, error)
     if is_htmx():
         response = toast(make_response(text, status), text, "danger")
         response.headers.update({"HX-Reswap": "none", "Content-Type": "text/plain; charset=utf-8"})

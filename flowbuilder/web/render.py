@@ -22,6 +22,7 @@ _NAVIGATION = (
     ("conversations.index", "Conversations", "Chats", "messages"),
     ("accounts.lines", "Lines", "Lines", "device-mobile"),
     ("accounts.people", "People", "People", "users"),
+    ("developers.guide", "API", "API", "api"),
 )
 
 

@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from flowbuilder.core.scope import Scope
 from flowbuilder.store.accounts import Role
 from flowbuilder.web.policy import Policy, allow, policy_of
 from tests.web.routes import addresses
@@ -39,14 +40,22 @@ def test_only_these_routes_are_open_to_strangers(app: Flask) -> None:
     open_ones = {endpoint for endpoint in app.view_functions if policy_of(app, endpoint) == Policy(None)}
 
     assert {name for name in open_ones if name.split(".")[0] not in ("health", "inbound")} == {
-        "static", "root", "accounts.signin", "accounts.with_password", "accounts.link", "accounts.follow_link",
+        "static", "root", "accounts.signin", "accounts.with_password", "accounts.link", "accounts.follow_link", "developers.openapi",
     }  # fmt: skip
 
 
-def test_only_the_webhook_of_meta_goes_without_a_token(app: Flask) -> None:
+def test_only_the_webhook_of_meta_and_the_api_go_without_a_token_against_forgery(app: Flask) -> None:
     exempt = {endpoint for endpoint in app.view_functions if (policy := policy_of(app, endpoint)) and not policy.csrf}
 
-    assert all(endpoint.startswith("inbound.") for endpoint in exempt)
+    assert all(endpoint.startswith(("inbound.", "api.")) for endpoint in exempt)
+
+
+def test_every_operation_of_the_api_declares_a_scope_and_nothing_else_does(app: Flask) -> None:
+    scoped = {endpoint for endpoint in app.view_functions if (policy := policy_of(app, endpoint)) and policy.scope}
+
+    assert scoped == {endpoint for endpoint in app.view_functions if endpoint.startswith("api.")}
+    assert {rule.endpoint for rule in app.url_map.iter_rules() if rule.rule.startswith("/api/v1")} == scoped
+    assert {policy_of(app, endpoint).scope for endpoint in scoped} == set(Scope)
 
 
 def test_a_stranger_gets_only_what_is_open(app: Flask) -> None:
@@ -55,7 +64,9 @@ def test_a_stranger_gets_only_what_is_open(app: Flask) -> None:
 
     for rule, method, path in addresses(app):
         response = client.open(path, method=method)
-        if policy_of(app, rule.endpoint).role is None:
+        if policy_of(app, rule.endpoint).scope:
+            assert response.status_code == 401, f"{method} {rule}"
+        elif policy_of(app, rule.endpoint).role is None:
             assert response.text == "reached", f"{method} {rule}"
         else:
             assert response.status_code == 303, f"{method} {rule}"
@@ -70,6 +81,8 @@ def test_a_role_reaches_exactly_the_routes_that_admit_it(app: Flask, sign_in: Si
 
     for rule, method, path in addresses(app):
         needed = policy_of(app, rule.endpoint).role
+        if policy_of(app, rule.endpoint).scope:
+            continue
         is_admitted = needed is None or order.index(role) <= order.index(needed)
         response = client.open(path, method=method)
         assert response.status_code == (200 if is_admitted else 403), f"{method} {rule} as {role}"

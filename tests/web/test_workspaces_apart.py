@@ -9,9 +9,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from flowbuilder import clock
+from flowbuilder.core.scope import Scope
 from flowbuilder.services import transaction
+from flowbuilder.services.api import tokens
 from flowbuilder.store import db, new_id
 from flowbuilder.store.accounts import Line, Membership, Role, TestPhone, User, Workspace
+from flowbuilder.store.api import ApiToken
 from flowbuilder.store.conversations import Contact, Conversation
 from flowbuilder.store.flows import FlowDraft, FlowVersion
 from flowbuilder.store.outbound import TemplateMessage
@@ -72,12 +75,17 @@ def owned(workspace: Workspace, line: Line) -> dict[str, object]:
             template_id=template.id, batch_id=batch.id, content={"kind": "text", "body": SENTINEL}, created_at=now,
         )  # fmt: skip
         fault = BatchFault(batch_id=batch.id, row=2, field="phone", code="phone_missing", value=SENTINEL, text=SENTINEL)
-        session.add_all([talk, message, fault])
+        token = ApiToken(
+            id=new_id("tok"), workspace_id=acme, name=SENTINEL, token_hash="0" * 64, shown="wfd_…", scopes=[],
+            created_at=now, expires_at=now,
+        )  # fmt: skip
+        session.add_all([talk, message, fault, token])
         session.flush()
         member = session.query(User).filter_by(email="tester@acme.example").one()
         return {
             "line_id": line.id, "template_id": template.id, "flow_id": flow.id, "version_id": version.id, "batch_id": batch.id,
             "conversation_id": talk.id, "message_id": message.id, "fault_id": fault.id, "member_id": member.id, "phone_id": phone.id,
+            "token_id": token.id,
             "step": "n1",
         }  # fmt: skip
 
@@ -113,9 +121,21 @@ def test_nothing_of_another_workspace_can_be_reached_by_its_id(app: Flask, stran
     assert not wrong, "\n".join(wrong)
 
 
+def test_no_token_of_another_workspace_reaches_anything_by_its_id(app: Flask, stranger: FlaskClient, owned: dict[str, object]) -> None:
+    globex, admin = db.session.query(Workspace).filter_by(name="Globex").one(), db.session.query(User).first()
+    sent = {"Authorization": f"Bearer {tokens.create(globex.id, 'Globex', list(Scope), 7, user_id=admin.id)[1]}"}
+
+    for rule, method, path in addresses(app, owned):
+        if policy_of(app, rule.endpoint).scope:
+            response = app.test_client().open(path, method=method, headers=sent, **({"json": {}} if method in ("POST", "PATCH") else {}))
+            assert SENTINEL not in response.text, f"{method} {rule}"
+            if rule.arguments:
+                assert response.status_code in (404, 422), f"{method} {rule} answered {response.status_code}"
+
+
 def test_lists_show_nothing_of_another_workspace(app: Flask, stranger: FlaskClient, owned: dict[str, object]) -> None:
     for rule, method, path in addresses(app):
-        if method == "GET" and not rule.arguments:
+        if method == "GET" and not rule.arguments and not policy_of(app, rule.endpoint).scope:
             assert SENTINEL not in stranger.get(path).text, path
 
 

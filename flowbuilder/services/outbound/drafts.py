@@ -9,6 +9,7 @@ from sqlalchemy import delete as sql_delete
 from sqlalchemy import select, update
 
 from flowbuilder import clock
+from flowbuilder.core.finding import Finding
 from flowbuilder.core.review import ReviewStatus
 from flowbuilder.core.template import TemplateContent, wire_name
 from flowbuilder.errors import Conflict, Invalid
@@ -61,12 +62,12 @@ def save(workspace_id: str, template_id: str, line_id: str, content: TemplateCon
     return create(workspace_id, line_id, content, user_id, template_id=template_id)
 
 
-def duplicate(workspace_id: str, template_id: str, user_id: str | None) -> TemplateMessage:
-    """An editable copy, with everything but the review."""
+def duplicate(workspace_id: str, template_id: str, user_id: str | None, *, copy_id: str = "") -> TemplateMessage:
+    """An editable copy, with everything but the review; ``copy_id`` names it beforehand."""
     original = find(workspace_id, template_id)
     content = TemplateContent.from_json(original.content)
     copy = replace(content, name=f"{content.name} (copy)"[:120] if content.name else "")
-    return create(workspace_id, original.line_id, copy, user_id, copied_from=original.id)
+    return create(workspace_id, original.line_id, copy, user_id, template_id=copy_id, copied_from=original.id)
 
 
 def delete_draft(workspace_id: str, template_id: str, user_id: str | None) -> None:
@@ -89,7 +90,8 @@ def _write(row: TemplateMessage, line_id: str, content: TemplateContent) -> None
     """The columns repeat, for lists and filters, what the content says."""
     line = db.session.scalar(select(Line).where(Line.id == line_id, Line.workspace_id == row.workspace_id))
     if line is None:
-        raise Invalid("Choose the line that sends the message; there is none like that in this workspace.")
+        text = "Choose the line that sends the message; there is none like that in this workspace."
+        raise Invalid(text, [Finding("unknown", text, field="line_id")])
     settled = content.settled()
     row.line_id = line.id
     row.name = content.name[:120]

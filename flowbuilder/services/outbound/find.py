@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, func, or_, select
 
 from flowbuilder.core.finding import Finding
 from flowbuilder.core.lint.verdicts import same_text
@@ -28,6 +28,12 @@ def find(workspace_id: str, template_id: str, *, locked: bool = False) -> Templa
 
 def listed(workspace_id: str, *, search: str = "", filters: Mapping[str, str] | None = None) -> Sequence[TemplateMessage]:
     """The newest changes first; deleted ones only when they are asked for."""
+    query = matching(workspace_id, search=search, filters=filters)
+    return db.session.scalars(query.order_by(TemplateMessage.updated_at.desc(), TemplateMessage.id).limit(_LONGEST_LIST)).all()
+
+
+def matching(workspace_id: str, *, search: str = "", filters: Mapping[str, str] | None = None) -> Select[tuple[TemplateMessage]]:
+    """The query of a list, still without an order."""
     query = select(TemplateMessage).where(TemplateMessage.workspace_id == workspace_id)
     chosen = {name: value for name, value in (filters or {}).items() if value and name in FILTERS}
     if "status" not in chosen:
@@ -38,7 +44,7 @@ def listed(workspace_id: str, *, search: str = "", filters: Mapping[str, str] | 
         words = search.strip().lower()
         named = func.lower(TemplateMessage.name).contains(words, autoescape=True)
         query = query.where(or_(named, TemplateMessage.id == search.strip(), TemplateMessage.wire_name == words))
-    return db.session.scalars(query.order_by(TemplateMessage.updated_at.desc(), TemplateMessage.id).limit(_LONGEST_LIST)).all()
+    return query
 
 
 def facets(workspace_id: str) -> dict[str, list[str]]:
