@@ -43,6 +43,16 @@ _GESTURES = {"flows.change", "flows.undo", "flows.redo", "flows.tidy"}
 _NOT_OF_WORKSPACES = {"token", "mark", "name", "filename", "stamp", "workspace_id"}
 
 
+def _token(workspace_id: str) -> str:
+    row = ApiToken(
+        id=new_id("tok"), workspace_id=workspace_id, name=SENTINEL, token_hash="0" * 64, shown="wfd_…", scopes=[],
+        created_at=clock.now(), expires_at=clock.now(),
+    )  # fmt: skip
+    db.session.add(row)
+    db.session.flush()
+    return row.id
+
+
 @pytest.fixture
 def owned(workspace: Workspace, line: Line) -> dict[str, object]:
     """One row of each kind in Acme, by the name that routes have for its id."""
@@ -75,17 +85,13 @@ def owned(workspace: Workspace, line: Line) -> dict[str, object]:
             template_id=template.id, batch_id=batch.id, content={"kind": "text", "body": SENTINEL}, created_at=now,
         )  # fmt: skip
         fault = BatchFault(batch_id=batch.id, row=2, field="phone", code="phone_missing", value=SENTINEL, text=SENTINEL)
-        token = ApiToken(
-            id=new_id("tok"), workspace_id=acme, name=SENTINEL, token_hash="0" * 64, shown="wfd_…", scopes=[],
-            created_at=now, expires_at=now,
-        )  # fmt: skip
-        session.add_all([talk, message, fault, token])
+        session.add_all([talk, message, fault])
         session.flush()
         member = session.query(User).filter_by(email="tester@acme.example").one()
         return {
             "line_id": line.id, "template_id": template.id, "flow_id": flow.id, "version_id": version.id, "batch_id": batch.id,
             "conversation_id": talk.id, "message_id": message.id, "fault_id": fault.id, "member_id": member.id, "phone_id": phone.id,
-            "token_id": token.id,
+            "token_id": _token(acme),
             "step": "n1",
         }  # fmt: skip
 
