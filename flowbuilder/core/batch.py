@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
 
@@ -11,7 +12,9 @@ class BatchStatus(StrEnum):
     READING = "reading"
     UNREADABLE = "unreadable"
     DRAFT = "draft"
+    SCHEDULED = "scheduled"
     RUNNING = "running"
+    HOLDING = "holding"
     PAUSED = "paused"
     CANCELLED = "cancelled"
     STOPPED = "stopped"
@@ -25,14 +28,18 @@ class BatchStatus(StrEnum):
 MOVES: Mapping[BatchStatus, frozenset[BatchStatus]] = {
     BatchStatus.READING: frozenset({BatchStatus.DRAFT, BatchStatus.UNREADABLE, BatchStatus.CANCELLED}),
     BatchStatus.UNREADABLE: frozenset({BatchStatus.READING}),
-    BatchStatus.DRAFT: frozenset({BatchStatus.RUNNING, BatchStatus.READING, BatchStatus.CANCELLED}),
-    BatchStatus.RUNNING: frozenset({BatchStatus.PAUSED, BatchStatus.CANCELLED, BatchStatus.STOPPED, BatchStatus.FINISHED}),
+    BatchStatus.DRAFT: frozenset({BatchStatus.RUNNING, BatchStatus.SCHEDULED, BatchStatus.READING, BatchStatus.CANCELLED}),
+    BatchStatus.SCHEDULED: frozenset({BatchStatus.RUNNING, BatchStatus.DRAFT, BatchStatus.STOPPED, BatchStatus.CANCELLED}),
+    BatchStatus.RUNNING: frozenset(
+        {BatchStatus.PAUSED, BatchStatus.HOLDING, BatchStatus.CANCELLED, BatchStatus.STOPPED, BatchStatus.FINISHED}
+    ),
+    BatchStatus.HOLDING: frozenset({BatchStatus.RUNNING, BatchStatus.CANCELLED}),
     BatchStatus.PAUSED: frozenset({BatchStatus.RUNNING, BatchStatus.CANCELLED}),
     BatchStatus.STOPPED: frozenset({BatchStatus.RUNNING, BatchStatus.CANCELLED}),
     BatchStatus.CANCELLED: frozenset(),
     BatchStatus.FINISHED: frozenset({BatchStatus.RUNNING}),
 }
-"""A finished batch runs again only for a row that a person sends again."""
+"""A finished batch runs again only for a row that a person sends again; a holding one has sent its first few and waits for a word."""
 
 
 def may_move(before: BatchStatus, after: BatchStatus) -> bool:
@@ -42,6 +49,19 @@ def may_move(before: BatchStatus, after: BatchStatus) -> bool:
 def sources(after: BatchStatus) -> tuple[BatchStatus, ...]:
     """The statuses from which ``after`` can be reached: what the conditional update asks for."""
     return tuple(status for status, reachable in MOVES.items() if after in reachable)
+
+
+FIRST = 10
+"""How many get the message before a person says that the rest may have it, too."""
+LATE = timedelta(hours=1)
+"""A start that was missed by more than this is not made up for without asking."""
+WATCHED, LEAST_WATCHED = 100, 50
+
+
+def fails_too_often(failed: Iterable[bool], percent: int) -> bool:
+    """Whether of the last hundred tries (the latest first) ``percent`` or more have failed; fewer than fifty prove nothing. 0: never."""
+    last = list(failed)[:WATCHED]
+    return percent > 0 and len(last) >= LEAST_WATCHED and 100 * sum(last) >= percent * len(last)
 
 
 _WAITING = ("queued", "claimed")

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, func, select, union_all
+from sqlalchemy import Connection, Row, Table, func, or_, select, union_all
 
 from flowbuilder.core.batch import BatchNumbers, BatchStatus
-from flowbuilder.core.delivery import DeliveryStatus
+from flowbuilder.core.delivery import EVIDENCE, DeliveryStatus
 from flowbuilder.store import db
 from flowbuilder.store.conversations import Conversation
+from flowbuilder.store.outbox import Executor
 from flowbuilder.store.sending import Batch, BatchFault, Message
 
 _M = Message.__table__.c
+_B = Batch.__table__.c
 OUT = tuple(status for status in DeliveryStatus if status is not DeliveryStatus.RECEIVED)
 GROUPS: Mapping[str, tuple[DeliveryStatus, ...]] = {
     "queued": (DeliveryStatus.QUEUED,),
@@ -43,12 +46,25 @@ def recent(workspace_id: str, template_id: str, limit: int = 10) -> Sequence[Bat
 
 
 def twin(batch: Batch) -> Batch | None:
-    """An earlier batch of the same file and message that was started."""
+    """An earlier batch of the same file and message that was started, or will be by itself."""
     wanted = select(Batch).where(
         Batch.workspace_id == batch.workspace_id, Batch.file_digest == batch.file_digest, Batch.template_id == batch.template_id,
-        Batch.id != batch.id, Batch.started_at.is_not(None),
+        Batch.id != batch.id, Batch.file_digest != "", or_(Batch.started_at.is_not(None), Batch.status == BatchStatus.SCHEDULED),
     )  # fmt: skip
-    return db.session.scalar(wanted.order_by(Batch.started_at.desc()).limit(1))
+    return db.session.scalar(wanted.order_by(func.coalesce(Batch.started_at, Batch.start_at).desc()).limit(1))
+
+
+def hold_after(batch_id: str, first: int) -> int | None:
+    """The id of the waiting message number ``first``; None when no more than those wait, so that there is nothing to hold back."""
+    waiting = select(_M.id).where(_M.batch_id == batch_id, _M.status == DeliveryStatus.QUEUED).order_by(_M.id)
+    ids = db.session.scalars(waiting.limit(first + 1)).all()
+    return ids[first - 1] if 0 < first < len(ids) else None
+
+
+def retries(batch: Batch) -> Sequence[Batch]:
+    """The batches that send to failed rows of this one again, oldest first."""
+    wanted = select(Batch).where(Batch.retry_of == batch.id, Batch.workspace_id == batch.workspace_id)
+    return db.session.scalars(wanted.order_by(Batch.created_at, Batch.id)).all()
 
 
 def numbers(batch: Batch) -> BatchNumbers:
@@ -74,6 +90,34 @@ def recipients(batch_id: str, group: str = "", *, after: int = 0, limit: int = 5
     ]
     ids = sorted(db.session.scalars(union_all(*parts)))[:limit]
     return db.session.scalars(select(Message).where(Message.id.in_(ids)).order_by(Message.id)).all()
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """A message that was tried. ``is_told``: a webhook said what became of it."""
+
+    id: int
+    has_failed: bool
+    is_told: bool
+
+
+def threshold(on: Executor, batch_id: str) -> Row[Any] | None:
+    """``stop_at`` and ``running_since`` of a running batch."""
+    wanted = select(_B.stop_at, _B.running_since).where(_B.id == batch_id, _B.status == BatchStatus.RUNNING)
+    return on.execute(wanted).one_or_none()
+
+
+def last_tries(on: Executor, batch_id: str, since: datetime | None, limit: int) -> list[Try]:
+    """The last messages of a batch that Meta took or refused since then, the latest first: a short range of the index for each status."""
+    found = []
+    for status in EVIDENCE:
+        wanted = select(_M.id, _M.accepted_at, _M.sending_at).where(_M.batch_id == batch_id, _M.status == status)
+        for row in on.execute(wanted.order_by(_M.id.desc()).limit(limit)):
+            if since is None or (row.sending_at is not None and row.sending_at >= since):
+                has_failed = status is DeliveryStatus.FAILED
+                is_told = row.accepted_at is not None if has_failed else status is not DeliveryStatus.ACCEPTED
+                found.append(Try(row.id, has_failed, is_told))
+    return sorted(found, key=lambda each: each.id, reverse=True)
 
 
 def conversations_of(message_ids: Sequence[int]) -> dict[int, str]:

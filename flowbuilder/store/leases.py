@@ -10,7 +10,7 @@ from sqlalchemy import Row, func, or_, select, update
 
 from flowbuilder.core.delivery import OPEN, DeliveryStatus
 from flowbuilder.store.outbound import TemplateMessage
-from flowbuilder.store.outbox import Executor, is_, is_locking, lock_where
+from flowbuilder.store.outbox import Executor, is_, is_locking, lock_where, not_held
 from flowbuilder.store.sending import Batch, Message
 
 _B = Batch.__table__
@@ -49,8 +49,16 @@ def stop_batch(on: Executor, batch_id: str, because: str) -> None:
 def next_due(on: Executor, batch_id: str) -> Row[Any] | None:
     """When the first waiting row of a batch may leave: (waiting, due), where due None means now; None when nothing waits."""
     waiting = select(func.count().label("waiting"), func.min(_M.c.due_at).label("due"), func.count(_M.c.due_at).label("dated"))
-    row = on.execute(waiting.where(_M.c.batch_id == batch_id, _M.c.status == _S.QUEUED)).one()
+    row = on.execute(waiting.where(_M.c.batch_id == batch_id, _M.c.status == _S.QUEUED, not_held(batch_id))).one()
     return row if row.waiting else None
+
+
+def hold_back(on: Executor, batch_id: str) -> bool:
+    """Let a running batch wait for a person's word once its first few have been sent."""
+    under_way = _M.c.status.in_((_S.QUEUED, _S.SENDING)) & (_M.c.batch_id == batch_id)
+    first = select(_M.c.id).where(under_way, not_held(batch_id)).correlate(None).exists()
+    running = (_B.c.id == batch_id) & (_B.c.status == "running") & _B.c.hold_after.is_not(None) & ~first
+    return on.execute(update(_B).where(running).values(status="holding", lease_owner=None, lease_until=None)).rowcount == 1
 
 
 def finish_batch(on: Executor, batch_id: str, now: datetime) -> bool:

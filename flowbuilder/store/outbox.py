@@ -24,6 +24,7 @@ _B = Batch.__table__.c
 _S = DeliveryStatus
 _TAKEN = (_M.id, _M.phone, _M.content, _M.attempt)
 _LOCKED_AT_ONCE = 5000
+_NO_HOLD = 2**62
 _LET_GO = {"lease_owner": None, "lease_until": None}
 
 
@@ -54,6 +55,12 @@ def _is_due() -> Any:
     return (_M.due_at.is_(None)) | (_M.due_at <= bindparam("now"))
 
 
+def not_held(batch_id: Any) -> Any:
+    """Whether a message is among those that its batch sends before it waits for a person's word; all are, where it waits for none."""
+    held = select(_B.hold_after).where(_B.id == batch_id).correlate(None).scalar_subquery()
+    return _M.id <= func.coalesce(held, _NO_HOLD)
+
+
 _OF_BATCH = select(_B.template_id, _B.workspace_id).where(_B.id == bindparam("of_batch")).subquery("of_batch")
 _BARRED_IN_BATCH = consent.barred(
     consent.is_marketing(select(_OF_BATCH.c.template_id).scalar_subquery()).correlate(None),
@@ -61,7 +68,7 @@ _BARRED_IN_BATCH = consent.barred(
 )
 _NEXT = (
     select(_M.id, _BARRED_IN_BATCH.label("is_barred"))
-    .where(_M.batch_id == bindparam("of_batch"), _M.status == _S.QUEUED, _is_due())
+    .where(_M.batch_id == bindparam("of_batch"), _M.status == _S.QUEUED, _is_due(), not_held(bindparam("of_batch")))
     .order_by(_M.id)
     .limit(bindparam("count"))
     .with_for_update(skip_locked=True)

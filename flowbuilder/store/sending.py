@@ -26,6 +26,9 @@ class Batch(Base):
     ``plan`` holds what was frozen: the wire form of the template, the column of each variable, the
     flow version to start. ``door`` says through which page it came: outbound or trial. ``waits_until`` holds back
     a running batch that may go on by itself then.
+    ``start_at`` is when it is to start by itself. Up to ``hold_after`` (the id of a message) it sends before it waits for
+    a person's word. It stops when ``stop_at`` percent of its last tries since ``running_since`` failed. ``retry_of`` is the batch
+    whose failed rows it sends to again.
     """
 
     __tablename__ = "batch"
@@ -48,9 +51,14 @@ class Batch(Base):
     waits_until: Mapped[datetime | None]
     lease_owner: Mapped[str | None] = mapped_column(String(120))
     lease_until: Mapped[datetime | None]
+    retry_of: Mapped[str | None] = mapped_column(ForeignKey("batch.id"), index=True)
+    hold_after: Mapped[int | None]
+    stop_at: Mapped[int] = mapped_column(default=0)
+    start_at: Mapped[datetime | None]
     created_by: Mapped[str | None] = mapped_column(ForeignKey("user_account.id"))
     created_at: Mapped[datetime]
     started_at: Mapped[datetime | None]
+    running_since: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     template: Mapped[TemplateMessage] = relationship()
     line: Mapped[Line] = relationship()

@@ -110,6 +110,11 @@ _TABLE: tuple[tuple[int, Verdict, str, str], ...] = (
 TABLE: dict[int, Meaning] = {code: Meaning(code, text, advice, verdict) for code, verdict, text, advice in _TABLE}
 
 
+_MAY_HEAL_LATER = {131049, 131053}
+HEALING = tuple(code for code, known in TABLE.items() if known.verdict is not _FAIL or code in _MAY_HEAL_LATER)
+"""Failures whose cause may be gone at another time: faults of Meta, limits, accounts and messages that were held back."""
+
+
 def meaning(code: int) -> Meaning:
     """What code ``code`` means; an unknown one says so and is final."""
     known = TABLE.get(code)

@@ -12,7 +12,7 @@ from flowbuilder import clock
 from flowbuilder.core.batch import BatchStatus
 from flowbuilder.errors import Conflict, Invalid, NotFound
 from flowbuilder.services import transaction
-from flowbuilder.services.sending import batches, mending, reading
+from flowbuilder.services.sending import batches, mending, pump, reading, starting
 from flowbuilder.services.sending.doors import Door
 from flowbuilder.store import batches as queries
 from flowbuilder.store import db, new_id
@@ -60,7 +60,7 @@ def upload(workspace, template, user):
 @pytest.fixture
 def rung(monkeypatch) -> list[str]:
     calls: list[str] = []
-    monkeypatch.setattr(batches, "_ring", calls.append)
+    monkeypatch.setattr(pump, "ring_batch", calls.append)
     return calls
 
 
@@ -157,9 +157,9 @@ def test_a_number_that_is_there_already_cannot_be_mended_in(upload, workspace):
 
 def test_a_batch_is_started_once_and_the_second_is_told_by_whom(upload, workspace, user, rung):
     batch = upload()
-    batches.start(workspace.id, batch.id, opted_in=True, again=False, user_id=user)
+    starting.start(workspace.id, batch.id, opted_in=True, again=False, user_id=user)
     with pytest.raises(Conflict, match="started already by Tester at"):
-        batches.start(workspace.id, batch.id, opted_in=True, again=False, user_id=user)
+        starting.start(workspace.id, batch.id, opted_in=True, again=False, user_id=user)
     assert rung == [batch.id]
     assert not batches.path_of(batch.id).exists()
     assert db.session.get(Batch, batch.id).plan["template"]["wire_name"] == "order_ready"
@@ -168,18 +168,18 @@ def test_a_batch_is_started_once_and_the_second_is_told_by_whom(upload, workspac
 def test_a_batch_needs_the_consent_of_its_people(upload, workspace, user, rung):
     batch = upload()
     with pytest.raises(Invalid) as caught:
-        batches.start(workspace.id, batch.id, opted_in=False, again=False, user_id=user)
+        starting.start(workspace.id, batch.id, opted_in=False, again=False, user_id=user)
     assert [finding.field for finding in caught.value.findings] == ["opt_in"]
     assert rung == []
 
 
 def test_the_same_file_again_asks_for_confirmation(upload, workspace, user, rung):
     first, second = upload(), upload()
-    batches.start(workspace.id, first.id, opted_in=True, again=False, user_id=user)
+    starting.start(workspace.id, first.id, opted_in=True, again=False, user_id=user)
     with pytest.raises(Invalid) as caught:
-        batches.start(workspace.id, second.id, opted_in=True, again=False, user_id=user)
+        starting.start(workspace.id, second.id, opted_in=True, again=False, user_id=user)
     assert [finding.field for finding in caught.value.findings] == ["again"]
-    batches.start(workspace.id, second.id, opted_in=True, again=True, user_id=user)
+    starting.start(workspace.id, second.id, opted_in=True, again=True, user_id=user)
     assert rung == [first.id, second.id]
 
 
@@ -188,13 +188,13 @@ def test_a_message_that_is_not_approved_any_more_is_not_sent(upload, workspace, 
     with transaction() as session:
         session.execute(update(TemplateMessage).values(status="paused"))
     with pytest.raises(Conflict, match="not approved"):
-        batches.start(workspace.id, batch.id, opted_in=True, again=False, user_id=user)
+        starting.start(workspace.id, batch.id, opted_in=True, again=False, user_id=user)
     assert db.session.get(Batch, batch.id, populate_existing=True).status == "draft"
 
 
 def test_pause_and_resume_follow_each_other(upload, workspace, user, rung):
     batch = upload()
-    batches.start(workspace.id, batch.id, opted_in=True, again=False, user_id=user)
+    starting.start(workspace.id, batch.id, opted_in=True, again=False, user_id=user)
     batches.pause(workspace.id, batch.id, user_id=user)
     with pytest.raises(Conflict, match="paused already"):
         batches.pause(workspace.id, batch.id, user_id=user)
@@ -205,7 +205,7 @@ def test_pause_and_resume_follow_each_other(upload, workspace, user, rung):
 
 def test_a_cancelled_batch_leaves_out_who_was_waiting_and_the_numbers_add_up(upload, workspace, user, rung):
     batch = upload()
-    batches.start(workspace.id, batch.id, opted_in=True, again=False, user_id=user)
+    starting.start(workspace.id, batch.id, opted_in=True, again=False, user_id=user)
     for status, count in (("delivered", 700), ("failed", 20), ("unconfirmed", 3), ("sending", 5)):
         _set(batch, status, count)
     batches.cancel(workspace.id, batch.id, user_id=user)

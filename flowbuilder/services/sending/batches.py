@@ -1,4 +1,4 @@
-"""A batch from upload to its end: create, match columns, start, pause, resume, cancel. Reading the file is in ``reading``.
+"""A batch from upload to its end: create, match columns, pause, resume, cancel. Reading is in ``reading``, the start in ``starting``.
 
 Each move is one conditional update: whoever comes second is told what happened.
 """
@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable
 from pathlib import Path, PurePath
 from typing import BinaryIO
 
@@ -22,8 +21,6 @@ from flowbuilder.core.recipients.tables import BYTES_AT_MOST
 from flowbuilder.errors import Conflict, Invalid, NotFound
 from flowbuilder.services import transaction
 from flowbuilder.services.accounts import audit
-from flowbuilder.services.contacts import consent
-from flowbuilder.services.contacts.people import Tx
 from flowbuilder.services.sending import doors
 from flowbuilder.services.sending.doors import Door
 from flowbuilder.store import batches, db, new_id
@@ -34,7 +31,9 @@ _WORDS = {
     BatchStatus.READING: "its file is being read",
     BatchStatus.UNREADABLE: "its file could not be read",
     BatchStatus.DRAFT: "it has not been started",
+    BatchStatus.SCHEDULED: "it will start by itself",
     BatchStatus.RUNNING: "it is running already",
+    BatchStatus.HOLDING: "it waits for a person's word to send the rest",
     BatchStatus.PAUSED: "it is paused already",
     BatchStatus.CANCELLED: "it was cancelled",
     BatchStatus.STOPPED: "it has stopped",
@@ -54,7 +53,7 @@ def create(
     with transaction() as session:
         batch = Batch(
             id=batch_id, workspace_id=workspace_id, line_id=line_id, template_id=template_id, door=door, status=BatchStatus.READING,
-            plan={"flow_id": flow_id, "template": wire, "mapping": {}, "headers": [], "columns": {}},
+            plan={"flow_id": flow_id, "template": wire, "headers": [], "columns": {}, **_remembered(workspace_id, template_id)},
             file_name=PurePath(file_name.replace("\\", "/")).name[-255:], file_digest=digest, rows=0, faulty=0,
             created_by=user_id, created_at=clock.now(),
         )  # fmt: skip
@@ -62,6 +61,12 @@ def create(
         audit.record(session, workspace_id, user_id, "batch.uploaded", batch_id, f"Uploaded {batch.file_name}")
     queue.ring(queue.BULK, "read_batch", batch_id)
     return batch
+
+
+def _remembered(workspace_id: str, template_id: str) -> dict[str, object]:
+    """What a person matched by hand in the last file for this message; headers that are not in the new file do no harm."""
+    last = next((batch.plan for batch in batches.recent(workspace_id, template_id) if batch.plan.get("mapping")), {})
+    return {"mapping": last.get("mapping", {}), "country": ""}
 
 
 def path_of(batch_id: str) -> Path:
@@ -92,44 +97,12 @@ def find(workspace_id: str, batch_id: str) -> Batch:
     return batch
 
 
-def match_columns(workspace_id: str, batch_id: str, mapping: dict[str, str], *, user_id: str | None) -> None:
-    """Read the file again with the columns that a person has chosen."""
+def match_columns(workspace_id: str, batch_id: str, mapping: dict[str, str], *, country: str = "", user_id: str | None) -> None:
+    """Read the file again with the columns that a person has chosen; ``country`` is for numbers that don't tell theirs."""
     batch = find(workspace_id, batch_id)
-    plan = {**batch.plan, "mapping": {name: header for name, header in mapping.items() if header}}
+    plan = {**batch.plan, "mapping": {name: header for name, header in mapping.items() if header}, "country": country}
     _move(batch, BatchStatus.READING, user_id, plan=plan, stopped_because="", lease_owner=None, lease_until=None)
     queue.ring(queue.BULK, "read_batch", batch_id)
-
-
-def start(workspace_id: str, batch_id: str, *, opted_in: bool, again: bool, user_id: str | None) -> None:
-    """Send to everybody who was read without fault. From here on recipients, values and versions are fixed."""
-    batch = find(workspace_id, batch_id)
-    _check_start(batch, opted_in=opted_in, again=again)
-    template = doors.approved(workspace_id, batch.template_id)
-    version_id = doors.version_to_start(workspace_id, Door(batch.door), batch.plan.get("flow_id"), template, user_id)
-    wire = {"wire_name": template.wire_name, "language": template.language, "content": template.content}
-    plan = {**batch.plan, "template": wire, "opt_in_confirmed_by": user_id, "started_by": user_id}
-    changes = {"plan": plan, "version_id": version_id, "started_at": clock.now(), "lease_owner": None, "lease_until": None}
-    _move(batch, BatchStatus.RUNNING, user_id, allowed=(BatchStatus.DRAFT,), verb="batch.started", also=_confirm, **changes)
-    path_of(batch_id).unlink(missing_ok=True)
-    _ring(batch_id)
-
-
-def _confirm(session: Tx, batch: Batch, user_id: str | None) -> None:
-    consent.confirmed_for_batch(session, batch, user_id, clock.now())
-
-
-def _check_start(batch: Batch, *, opted_in: bool, again: bool) -> None:
-    findings = []
-    if not opted_in:
-        findings.append(Finding("opt_in", "Confirm that these people agreed to get your messages: WhatsApp requires it.", field="opt_in"))
-    if batch.status == BatchStatus.DRAFT and batch.rows == batch.faulty:
-        findings.append(Finding("nobody", "No row of the file can be sent to: correct it and upload it again.", field="file"))
-    if not again and batch.status == BatchStatus.DRAFT and batches.twin(batch):
-        findings.append(
-            Finding("again", "This very file was sent before: confirm that everybody gets the message once more.", field="again")
-        )
-    if findings:
-        raise Invalid(findings=findings)
 
 
 def pause(workspace_id: str, batch_id: str, *, user_id: str | None) -> None:
@@ -141,8 +114,18 @@ def resume(workspace_id: str, batch_id: str, *, user_id: str | None) -> None:
     """Go on where it was paused or stopped."""
     batch = find(workspace_id, batch_id)
     doors.approved(workspace_id, batch.template_id)
-    _move(batch, BatchStatus.RUNNING, user_id, allowed=(BatchStatus.PAUSED, BatchStatus.STOPPED), verb="batch.resumed", stopped_because="")
-    _ring(batch_id)
+    changes = {"stopped_because": "", "running_since": clock.now()}
+    _move(batch, BatchStatus.RUNNING, user_id, allowed=(BatchStatus.PAUSED, BatchStatus.STOPPED), verb="batch.resumed", **changes)
+    ring(batch_id)
+
+
+def send_rest(workspace_id: str, batch_id: str, *, user_id: str | None) -> None:
+    """The first few were well: everybody else gets the message, too."""
+    batch = find(workspace_id, batch_id)
+    doors.approved(workspace_id, batch.template_id)
+    changes = {"hold_after": None, "running_since": clock.now()}
+    _move(batch, BatchStatus.RUNNING, user_id, allowed=(BatchStatus.HOLDING,), verb="batch.rest_sent", **changes)
+    ring(batch_id)
 
 
 def cancel(workspace_id: str, batch_id: str, *, user_id: str | None) -> None:
@@ -177,22 +160,19 @@ def _move(
     *,
     allowed: tuple[BatchStatus, ...] = (),
     verb: str = "",
-    also: Callable[[Tx, Batch, str | None], None] | None = None,
     **changes: object,
 ) -> None:
     batch_id, workspace_id, name = batch.id, batch.workspace_id, batch.file_name
     with transaction() as session:
         moving = update(Batch).where(Batch.id == batch_id, Batch.status.in_(allowed or sources(to))).values(status=to, **changes)
         if session.execute(moving).rowcount == 1:
-            if also:
-                also(session, batch, user_id)
             audit.record(session, workspace_id, user_id, verb or f"batch.{to}", batch_id, f"{name}: {to}")
             return
     db.session.expire_all()
-    raise Conflict(_told(find(workspace_id, batch_id)))
+    raise Conflict(told(find(workspace_id, batch_id)))
 
 
-def _told(batch: Batch) -> str:
+def told(batch: Batch) -> str:
     """What happened instead, for whoever came second."""
     text = f"This batch cannot do that: {_WORDS[BatchStatus(batch.status)]}."
     starter = batch.plan.get("started_by")
@@ -202,7 +182,7 @@ def _told(batch: Batch) -> str:
     return f"This batch was started already by {user.name or user.email if user else 'somebody'} at {batch.started_at:%H:%M} UTC."
 
 
-def _ring(batch_id: str) -> None:
+def ring(batch_id: str) -> None:
     from flowbuilder.services.sending import pump
 
     pump.ring_batch(batch_id)

@@ -85,7 +85,7 @@ def _has_category(name: str) -> ColumnElement[bool]:
 
 def _may_go_again(row: Row[Any], policies: Mapping[str, Mapping[str, Policy]]) -> bool:
     """Once. Where Meta itself said that it failed, in every category: it is as good as certain that nothing went out."""
-    if row.batch_status not in (None, "running", "paused", "stopped"):
+    if row.batch_status not in (None, "running", "holding", "paused", "stopped"):
         return False
     policy = rules.of(policies[row.workspace_id], row.category)
     is_metas_fault = row.error_code is not None and codes.meaning(row.error_code).verdict is Verdict.UNKNOWN

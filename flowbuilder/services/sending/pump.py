@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 
 from flowbuilder import clock, queue
 from flowbuilder.core.delivery import DeliveryStatus
-from flowbuilder.services.sending import effects, lease, rate, tier
+from flowbuilder.services.sending import effects, lease, rate, threshold, tier
 from flowbuilder.services.sending.breaker import Breaker
 from flowbuilder.services.sending.crew import Crew
 from flowbuilder.services.sending.fate import Effect, Fate
@@ -133,7 +133,7 @@ class _Pump:
     def _let_go(self, on: Connection) -> bool:
         leases.let_go_of_batch(on, self._batch_id, self._owner)
         now = clock.now()
-        if leases.finish_batch(on, self._batch_id, now):
+        if leases.finish_batch(on, self._batch_id, now) or leases.hold_back(on, self._batch_id):
             return False
         if reached := self._room.reached:
             leases.put_off(on, self._batch_id, reached.text, tier.look_again_at(reached, now))
@@ -209,7 +209,7 @@ class _Pump:
             self._renew(look)
         if now - started > _LEAST_SECONDS and queue.is_waiting(queue.BULK):
             look.goes_on = False
-        if not self._writer.run(self._is_approved):
+        if not self._writer.run(self._is_approved) or self._writer.run(self._fails_too_often):
             look.goes_on = False
         if idle:
             look.goes_on = look.goes_on and self._writer.run(self._is_worth_waiting)
@@ -220,6 +220,9 @@ class _Pump:
         text = "Meta does not let this outbound message be sent just now. Look at its review, then resume."
         leases.stop_batch(on, self._batch_id, text)
         return False
+
+    def _fails_too_often(self, on: Connection) -> bool:
+        return threshold.stop_if_failing(on, self._batch_id)
 
     def _is_worth_waiting(self, on: Connection) -> bool:
         """Nothing is under way: go on only if rows can leave soon, and may."""

@@ -18,7 +18,7 @@ from flowbuilder.core.delivery import DeliveryStatus
 from flowbuilder.core.recipients.child import wanted_to_json
 from flowbuilder.core.template import TemplateContent
 from flowbuilder.services import transaction
-from flowbuilder.services.sending import doors, lease
+from flowbuilder.services.sending import doors, lease, retry
 from flowbuilder.services.sending.batches import path_of
 from flowbuilder.services.sending.doors import Door
 from flowbuilder.store import db
@@ -41,6 +41,10 @@ def run(batch_id: str) -> None:
     if batch is None:
         return
     try:
+        if batch.retry_of:
+            retry.copy(batch, lambda session, count: _count(session, batch, rows=count, good=count))
+            _end(batch, BatchStatus.DRAFT)
+            return
         for line in _child(batch):
             if "unreadable" in line:
                 _end(batch, BatchStatus.UNREADABLE, headers=line["headers"], because=line["text"])
@@ -122,11 +126,15 @@ def _store(batch: Batch, line: dict[str, Any]) -> None:
 def _hold(session: Any, batch: Batch, line: dict[str, Any], now: Any) -> None:
     """Count the slice in, while the batch is still ours."""
     plan = {**batch.plan, "headers": line["headers"], "columns": line["columns"]}
+    _count(session, batch, rows=line["rows"], good=len(line["good"]), now=now, plan=plan)
+
+
+def _count(session: Any, batch: Batch, *, rows: int, good: int, now: datetime | None = None, **changes: Any) -> None:
     counting = update(Batch).where(Batch.id == batch.id, Batch.status == BatchStatus.READING, Batch.lease_owner == lease.owner())
     done = session.execute(
         counting.values(
-            rows=Batch.rows + line["rows"], faulty=Batch.faulty + line["rows"] - len(line["good"]), plan=plan,
-            lease_until=lease.until(now, _LEASE_SECONDS),
+            rows=Batch.rows + rows, faulty=Batch.faulty + rows - good,
+            lease_until=lease.until(now or clock.now(), _LEASE_SECONDS), **changes,
         ),
         execution_options={"synchronize_session": False},
     )  # fmt: skip

@@ -18,7 +18,7 @@ from flowbuilder.core.delivery import DeliveryStatus
 from flowbuilder.core.run import RunStatus
 from flowbuilder.errors import FlowBuilderError
 from flowbuilder.services import transaction
-from flowbuilder.services.sending import doubt, lease, settle
+from flowbuilder.services.sending import doubt, lease, settle, starting
 from flowbuilder.store import db, inbox, leases
 from flowbuilder.store.conversations import Conversation
 from flowbuilder.store.inbound import ParkedStatus
@@ -96,10 +96,11 @@ def ring_messages() -> None:
 def finish_batches() -> None:
     now = clock.now()
     still_open = select(Message.id).where(Message.batch_id == Batch.id, Message.status.in_((_S.QUEUED, _S.SENDING, _S.UNKNOWN)))
-    done = select(Batch.id).where(Batch.status == "running", ~still_open.correlate(Batch).exists())
+    is_done = or_(Batch.hold_after.is_not(None), ~still_open.correlate(Batch).exists())
+    done = select(Batch.id).where(Batch.status == "running", is_done)
     for batch_id in db.session.scalars(done).all():
         with transaction() as session:
-            leases.finish_batch(session, batch_id, now)
+            _ = leases.finish_batch(session, batch_id, now) or leases.hold_back(session, batch_id)
 
 
 def settle_parked() -> None:
@@ -132,6 +133,7 @@ def _has_due(batch_id: str, now: datetime) -> bool:
 _PARTS: tuple[tuple[Callable[[], None], float], ...] = (
     (reap, 0.0),
     (ring_webhooks, 0.0),
+    (starting.start_due, 0.0),
     (ring_batches, 0.0),
     (ring_messages, 0.0),
     (settle_parked, 0.0),

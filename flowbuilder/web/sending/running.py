@@ -8,7 +8,7 @@ from flowbuilder import clock
 from flowbuilder.core.batch import BatchNumbers, BatchStatus, duration, seconds_left
 from flowbuilder.errors import Invalid
 from flowbuilder.services.sending import batches as service
-from flowbuilder.services.sending import reasons
+from flowbuilder.services.sending import reasons, starting
 from flowbuilder.store import batches
 from flowbuilder.store.accounts import Role
 from flowbuilder.store.sending import Batch
@@ -67,7 +67,7 @@ def start(batch_id: str) -> Response | tuple[str, int]:
     form = Form(request.form)
     try:
         opted_in, again = bool(form.value("opt_in")), bool(form.value("again"))
-        service.start(g.workspace_id, batch_id, opted_in=opted_in, again=again, user_id=g.user_id)
+        starting.start(g.workspace_id, batch_id, opted_in=opted_in, again=again, user_id=g.user_id)
     except Invalid as error:
         form.take(error)
         return _page(service.find(g.workspace_id, batch_id), form, "preview" if is_htmx() else None), 422

@@ -7,8 +7,7 @@ from sqlalchemy import select, update
 
 from flowbuilder import clock
 from flowbuilder.services import transaction
-from flowbuilder.services.sending import batches as service
-from flowbuilder.services.sending import reading
+from flowbuilder.services.sending import pump, reading, starting
 from flowbuilder.store import db, new_id
 from flowbuilder.store.flows import FlowDraft, FlowVersion
 from flowbuilder.store.outbound import TemplateMessage
@@ -68,9 +67,9 @@ def read_batch(sign_in, template):
 @pytest.fixture
 def started(read_batch, workspace, monkeypatch):
     """The same, started, with 100 rows of several statuses."""
-    monkeypatch.setattr(service, "_ring", lambda batch_id: None)
+    monkeypatch.setattr(pump, "ring_batch", lambda batch_id: None)
     batch, client = read_batch()
-    service.start(workspace.id, batch.id, opted_in=True, again=False, user_id=None)
+    starting.start(workspace.id, batch.id, opted_in=True, again=False, user_id=None)
     ids = db.session.scalars(select(Message.id).where(Message.batch_id == batch.id).order_by(Message.id).limit(100)).all()
     states = [("delivered", 60), ("read", 20), ("failed", 10), ("unconfirmed", 10)]
     with transaction() as session:

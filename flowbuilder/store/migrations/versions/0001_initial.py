@@ -367,18 +367,25 @@ def upgrade() -> None:
         sa.Column("waits_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("lease_owner", sa.String(length=120), nullable=True),
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("retry_of", sa.String(length=32), nullable=True),
+        sa.Column("hold_after", sa.Integer(), nullable=True),
+        sa.Column("stop_at", sa.Integer(), nullable=False),
+        sa.Column("start_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_by", sa.String(length=32), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("running_since", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["created_by"], ["user_account.id"], name=op.f("fk_batch_created_by_user_account")),
         sa.ForeignKeyConstraint(["line_id"], ["line.id"], name=op.f("fk_batch_line_id_line")),
+        sa.ForeignKeyConstraint(["retry_of"], ["batch.id"], name=op.f("fk_batch_retry_of_batch")),
         sa.ForeignKeyConstraint(["template_id"], ["template_message.id"], name=op.f("fk_batch_template_id_template_message")),
         sa.ForeignKeyConstraint(["version_id"], ["flow_version.id"], name=op.f("fk_batch_version_id_flow_version")),
         sa.ForeignKeyConstraint(["workspace_id"], ["workspace.id"], name=op.f("fk_batch_workspace_id_workspace")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_batch")),
     )
     with op.batch_alter_table("batch", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_batch_retry_of"), ["retry_of"], unique=False)
         batch_op.create_index("ix_batch_status", ["status"], unique=False)
         batch_op.create_index("ix_batch_workspace_id_created_at", ["workspace_id", "created_at"], unique=False)
 
@@ -630,6 +637,7 @@ def downgrade() -> None:
     with op.batch_alter_table("batch", schema=None) as batch_op:
         batch_op.drop_index("ix_batch_workspace_id_created_at")
         batch_op.drop_index("ix_batch_status")
+        batch_op.drop_index(batch_op.f("ix_batch_retry_of"))
 
     op.drop_table("batch")
     with op.batch_alter_table("webhook", schema=None) as batch_op:
