@@ -10,6 +10,8 @@ import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 
+import phonenumbers
+
 from flowbuilder.core.template import Category
 
 
@@ -62,6 +64,15 @@ def wish(text: str) -> Wish | None:
     return _WISHES.get(_plain(text)) if len(text) <= _LONGEST else None
 
 
+def language_of(phone: str) -> str:
+    """The language, of those we answer in, that people with such a number (E.164) most likely read."""
+    try:
+        region = phonenumbers.region_code_for_number(phonenumbers.parse(phone))
+    except phonenumbers.NumberParseException:
+        return "en"
+    return "es" if region in _SPANISH else "pt" if region in _PORTUGUESE else "en"
+
+
 def confirmation(consent: Consent, language: str) -> str:
     """What we answer, once, to who asked for the change; in English when we don't have the language."""
     texts = _CONFIRMATIONS[consent]
@@ -69,6 +80,8 @@ def confirmation(consent: Consent, language: str) -> str:
 
 
 _LONGEST = 60
+_SPANISH = frozenset(re.findall("..", "ARBOCLCOCRCUDOECESGQGTHNMXNIPAPEPRPYSVUYVE"))
+_PORTUGUESE = frozenset(re.findall("..", "AOBRCVGWMZPTSTTL"))
 _SIGN = re.compile(r"[^\w\s]|_")
 
 

@@ -259,3 +259,12 @@ def test_a_sender_that_does_not_ask_for_consent_is_found_out(
     monkeypatch.setattr(store, "set_numbers", lambda *_args: None)
     _batch, _at, late = _leave_during(app, here, meta)
     assert late != []
+
+
+def test_a_late_opt_out_is_stronger_than_a_tick_before_sending(here: Line) -> None:
+    with transaction() as session:
+        contact = people.of_phone(session, here.workspace_id, _phone(0), clock.now())
+        now = clock.now()
+        consent.record(session, contact, Consent.OPTED_IN, ConsentSource.SINGLE, now)
+        assert consent.record(session, contact, Consent.OPTED_OUT, ConsentSource.WORD, now.replace(year=now.year - 1), text="STOP")
+    assert worlds.reload(contact).consent == Consent.OPTED_OUT

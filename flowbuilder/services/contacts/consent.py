@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Connection, insert, select, update
+from sqlalchemy.orm import Session
 
 from flowbuilder import clock
 from flowbuilder.core.consent import OUT, Consent, ConsentSource
@@ -22,7 +24,11 @@ from flowbuilder.store.consent import ConsentEvent, OptOut
 from flowbuilder.store.conversations import Contact
 from flowbuilder.store.sending import Batch, Message
 
+STOPPED_CODE = 131050
 CONFIRMED = "Confirmed before sending: these people agreed to get our messages."
+_OURS = (ConsentSource.SINGLE, ConsentSource.BATCH, ConsentSource.IMPORT)
+_DELIBERATE = (ConsentSource.HAND, ConsentSource.API, ConsentSource.IMPORT)
+"""Who wants nothing at all is not let back to fewer promotions by a further word; a person of ours may say so."""
 _VERBS = {
     Consent.OPTED_IN: ("contact.opted_in", "Opted in by hand"),
     Consent.OPTED_OUT: ("contact.opted_out", "Opted out of promotions by hand"),
@@ -35,21 +41,47 @@ def record(
 ) -> bool:
     """Write the change down, in the caller's transaction; True when the person's state is another one now.
 
-    What is older than the last change is history and moves nothing.
+    What is older than the person's last word is history and moves nothing.
     """
+    is_history = _is_outdated(session, contact, consent, at)
     session.add(
         ConsentEvent(
             workspace_id=contact.workspace_id, contact_id=contact.id, user_id=user_id, at=at,
             consent=consent, source=source, text=text[:500],
         )
     )  # fmt: skip
-    if contact.consent_at is not None and at < contact.consent_at:
+    if is_history:
         return False
+    if contact.consent == Consent.STOPPED and consent is Consent.OPTED_OUT and source not in _DELIBERATE:
+        consent = Consent.STOPPED
     changed = contact.consent != consent
     contact.consent, contact.consent_at = consent, at
     session.flush()
     enforce(session, contact)
     return changed
+
+
+def _is_outdated(session: Tx, contact: Contact, consent: Consent, at: datetime) -> bool:
+    """Meta counts in whole seconds. An opt-out yields only to what the person said later, not to what we confirmed before sending."""
+    if contact.consent_at is None or at >= contact.consent_at.replace(microsecond=0):
+        return False
+    last = select(ConsentEvent.source).where(ConsentEvent.contact_id == contact.id).order_by(ConsentEvent.at.desc()).limit(1)
+    return consent not in OUT or session.scalar(last) not in _OURS
+
+
+def refused(on: Tx | Connection, message_ids: Sequence[int], at: datetime) -> None:
+    """Meta did not deliver these because the person has stopped our promotions (131050): the same as asking us."""
+    if isinstance(on, Connection):
+        with Session(on) as session:
+            refused(session, message_ids, at)
+            session.flush()
+        return
+    for message in on.scalars(select(Message).where(Message.id.in_(message_ids)).order_by(Message.id)).all():
+        contact = on.get(Contact, message.contact_id) if message.contact_id else None
+        if contact is None and message.phone:
+            contact = people.of_phone(on, message.workspace_id, message.phone, at)
+        if contact is not None:
+            record(on, contact, Consent.OPTED_OUT, ConsentSource.REFUSAL, at, text=f"Meta refused a message with the code {STOPPED_CODE}.")
 
 
 def enforce(session: Tx, contact: Contact) -> None:

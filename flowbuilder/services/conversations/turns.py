@@ -96,11 +96,16 @@ def cancel(workspace_id: str, conversation_id: str, *, reason: str = "person") -
         run = Run.from_json(row.state)
         if not run.is_waiting:
             raise Conflict("This conversation has ended already.")
-        now = clock.now()
-        ended = Run.from_json({**run.to_json(), "status": RunStatus.CANCELLED, "ended_at": now.isoformat(), "expires_at": None})
-        _save(session, row, Sprint(ended, (Event(EventKind.CANCELLED, run.node, {"reason": reason}),)), now)
-        waiting = (Message.conversation_id == row.id) & (Message.status == DeliveryStatus.QUEUED)
-        session.execute(update(Message).where(waiting).values(status=DeliveryStatus.CANCELLED))
+        end(session, row, reason, clock.now())
+
+
+def end(session: Tx, row: Conversation, reason: str, now: datetime) -> None:
+    """Cancel a running conversation; what it had queued is not said any more."""
+    run = Run.from_json(row.state)
+    ended = Run.from_json({**run.to_json(), "status": RunStatus.CANCELLED, "ended_at": now.isoformat(), "expires_at": None})
+    _save(session, row, Sprint(ended, (Event(EventKind.CANCELLED, run.node, {"reason": reason}),)), now)
+    waiting = (Message.conversation_id == row.id) & (Message.status == DeliveryStatus.QUEUED)
+    session.execute(update(Message).where(waiting).values(status=DeliveryStatus.CANCELLED))
 
 
 def locked(session: Tx, conversation_id: str) -> Conversation:
@@ -144,7 +149,7 @@ def _queue(session: Tx, row: Conversation, sprint: Sprint, now: datetime) -> Non
     rows = [
         {
             "workspace_id": row.workspace_id, "line_id": row.line_id, "direction": "out", "kind": content["kind"],
-            "status": DeliveryStatus.QUEUED, "phone": _address(contact), "contact_id": contact.id, "conversation_id": row.id,
+            "status": DeliveryStatus.QUEUED, "phone": address(contact), "contact_id": contact.id, "conversation_id": row.id,
             "version_id": row.version_id, "content": dict(content), "is_trial": row.is_trial, "created_at": now,
         }
         for content in sprint.said
@@ -153,7 +158,7 @@ def _queue(session: Tx, row: Conversation, sprint: Sprint, now: datetime) -> Non
         session.execute(insert(Message), rows)
 
 
-def _address(contact: Contact) -> str | None:
+def address(contact: Contact) -> str | None:
     """The number that WhatsApp told us last: it is the one that surely works."""
     return f"+{contact.wa_id}" if contact.wa_id else contact.phone
 

@@ -11,7 +11,15 @@ from sqlalchemy import select
 from flowbuilder.errors import FlowBuilderError
 from flowbuilder.store import db
 from flowbuilder.store.accounts import Line
-from flowbuilder.whatsapp.webhooks import InboundMessage, Item, StatusUpdate, TemplateCategory, TemplateQuality, TemplateStatus
+from flowbuilder.whatsapp.webhooks import (
+    InboundMessage,
+    Item,
+    StatusUpdate,
+    TemplateCategory,
+    TemplateQuality,
+    TemplateStatus,
+    UserPreference,
+)
 
 TEMPLATE_ITEMS = (TemplateStatus, TemplateQuality, TemplateCategory)
 
@@ -30,7 +38,7 @@ class Addresses:
 
     def line_of(self, item: Item, line_id: str) -> str:
         """The line that this item, posted to the address of ``line_id``, is about. Raises Unaddressed."""
-        if isinstance(item, InboundMessage | StatusUpdate):
+        if isinstance(item, InboundMessage | StatusUpdate | UserPreference):
             return self._by_number(line_id, item.phone_number_id)
         if isinstance(item, TEMPLATE_ITEMS):
             return self._by_account(line_id, item.waba_id)

@@ -15,7 +15,7 @@ from sqlalchemy.exc import OperationalError
 
 from flowbuilder import clock, queue
 from flowbuilder.services import transaction
-from flowbuilder.services.inbound import hear
+from flowbuilder.services.inbound import hear, wishes
 from flowbuilder.services.inbound.addresses import TEMPLATE_ITEMS, Addresses, Unaddressed
 from flowbuilder.services.inbound.voices import Voices
 from flowbuilder.services.sending import lease
@@ -23,7 +23,7 @@ from flowbuilder.services.sending.settle import Told, settle
 from flowbuilder.store import db, inbox
 from flowbuilder.store.accounts import Line
 from flowbuilder.whatsapp import webhooks
-from flowbuilder.whatsapp.webhooks import InboundMessage, StatusUpdate, TemplateCategory, TemplateQuality, TemplateStatus
+from flowbuilder.whatsapp.webhooks import InboundMessage, StatusUpdate, TemplateCategory, TemplateQuality, TemplateStatus, UserPreference
 
 log = logging.getLogger(__name__)
 
@@ -130,6 +130,8 @@ def _take(post: _Post) -> None:
         try:
             if isinstance(item, InboundMessage):
                 hear.hear(db.session.get_one(Line, line_id), item)
+            elif isinstance(item, UserPreference):
+                wishes.prefer(db.session.get_one(Line, line_id), item)
             elif isinstance(item, TEMPLATE_ITEMS):
                 _reviewed(line_id, item)
         except OperationalError:

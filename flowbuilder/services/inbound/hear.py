@@ -16,7 +16,7 @@ from flowbuilder.services import transaction
 from flowbuilder.services.contacts import people
 from flowbuilder.services.conversations import turns
 from flowbuilder.services.conversations.turns import Tx
-from flowbuilder.services.inbound import contacts
+from flowbuilder.services.inbound import contacts, wishes
 from flowbuilder.store import evidence, openers
 from flowbuilder.store.accounts import Line
 from flowbuilder.store.conversations import Contact, Conversation
@@ -48,13 +48,17 @@ def _hear(session: Tx, line: Line, item: InboundMessage) -> str | None:
     at = min(now, datetime.fromtimestamp(item.timestamp, UTC)) if item.timestamp else now
     contact = contacts.heard_from(session, line.workspace_id, item, at, now)
     quoted = _quoted(session, line, item, contact) or _meant(session, line, item, contact, now)
-    row = _conversation(session, line, contact, quoted, now) if contact else None
+    is_wish = contact is not None and _heeded(session, line, item, contact, quoted, at)
+    row = _waited_for(session, line, contact) if is_wish else _conversation(session, line, contact, quoted, now)
     _keep(session, line, item, contact, row, at)
     if quoted is not None and quoted.answered_at is None:
         session.execute(update(Message).where(Message.id == quoted.id).values(answered_at=at))
     if row is None:
         return None
     answer = Input.of(messages.from_json(item.content))
+    if is_wish:
+        turns.ignore(session, row, answer, "consent", "This was about hearing from us at all, and is no answer.", now)
+        return None
     if not turns.is_answerable(at, now, OLDEST_ANSWERED):
         turns.ignore(session, row, answer, "late", "The message was too old when it arrived to be answered automatically.", now)
         return None
@@ -62,6 +66,23 @@ def _hear(session: Tx, line: Line, item: InboundMessage) -> str | None:
         turns.ignore(session, row, None, "unknown", "This kind of message is no answer.", now)
         return None
     return row.id if turns.take(session, row, answer, now) else None
+
+
+def _heeded(session: Tx, line: Line, item: InboundMessage, contact: Contact, quoted: Message | None, at: datetime) -> bool:
+    """Whether this was a wish about hearing from us, now written down, and nothing for a flow."""
+    waiting = _waiting(session, line, contact)
+    asked = wishes.of(item, contact, is_waited_for=bool(waiting or quoted is not None))
+    if asked is None:
+        return False
+    row = session.get(Conversation, waiting) if waiting else None
+    is_for_flow = wishes.belongs_to_flow(session, item, row, quoted)
+    wishes.heed(session, line, contact, item, asked, quoted, at)
+    return not is_for_flow
+
+
+def _waited_for(session: Tx, line: Line, contact: Contact | None) -> Conversation | None:
+    found = _waiting(session, line, contact) if contact else None
+    return turns.locked(session, found) if found else None
 
 
 def _quoted(session: Tx, line: Line, item: InboundMessage, contact: Contact | None) -> Message | None:
@@ -100,9 +121,9 @@ def _waiting(session: Tx, line: Line, contact: Contact) -> str | None:
     )
 
 
-def _conversation(session: Tx, line: Line, contact: Contact, quoted: Message | None, now: datetime) -> Conversation | None:
+def _conversation(session: Tx, line: Line, contact: Contact | None, quoted: Message | None, now: datetime) -> Conversation | None:
     """That of the message that is answered, or the one that it starts; without a quotation the one that waits for this person."""
-    if quoted is not None:
+    if contact is not None and quoted is not None:
         if quoted.conversation_id:
             return turns.locked(session, quoted.conversation_id)
         opened = session.scalar(select(Conversation.id).where(Conversation.opened_by == quoted.id))
@@ -113,8 +134,7 @@ def _conversation(session: Tx, line: Line, contact: Contact, quoted: Message | N
             known = {"contact_id": contact.id, "conversation_id": row.id}
             session.execute(update(Message).where(Message.id == quoted.id).values(**known))
             return row
-    found = _waiting(session, line, contact)
-    return turns.locked(session, found) if found else None
+    return _waited_for(session, line, contact)
 
 
 def _keep(session: Tx, line: Line, item: InboundMessage, contact: Contact | None, row: Conversation | None, at: datetime) -> None:

@@ -168,6 +168,7 @@ def _refuse(message: Message, text: str) -> DeliveryStatus:
 def _record(result: Fate, line: Line | None) -> None:
     with transaction() as session:
         outbox.record(session, [result.values(lease.owner(), clock.now())])
+        effects.on_people(session, [result], clock.now())
         if line is not None:
             effects.on_line(session, line.id, result)
     if line is not None and result.effect is Effect.SLOWER:

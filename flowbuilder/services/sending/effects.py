@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
+
 from sqlalchemy import update
 
 from flowbuilder.core.delivery import DeliveryStatus
+from flowbuilder.services.contacts import consent
 from flowbuilder.services.sending.fate import Effect, Fate
 from flowbuilder.store.accounts import Line
 from flowbuilder.store.outbox import Executor
@@ -22,6 +26,12 @@ def on_line(on: Executor, line_id: str, result: Fate) -> None:
         )
     elif result.become is DeliveryStatus.ACCEPTED:
         on.execute(update(Line).where(Line.id == line_id, Line.paused_reason != "").values(paused_reason=""))
+
+
+def on_people(on: Executor, results: Sequence[Fate], now: datetime) -> None:
+    """Who Meta says has stopped our promotions has opted out."""
+    if ids := [each.id for each in results if each.code == consent.STOPPED_CODE and each.become is DeliveryStatus.FAILED]:
+        consent.refused(on, ids, now)
 
 
 def on_batch(on: Executor, batch_id: str, result: Fate) -> None:

@@ -188,6 +188,7 @@ class _Pump:
 
     def _record(self, on: Connection, fates: Sequence[Fate], now: datetime) -> None:
         outbox.record(on, [each.values(self._owner, now) for each in fates])
+        effects.on_people(on, fates, now)
         taken = next((each for each in fates if each.wamid), None)
         if self._has_note and taken:
             effects.on_line(on, self._line_id, taken)

@@ -11,6 +11,7 @@ from sqlalchemy import delete, insert, select
 
 from flowbuilder import clock
 from flowbuilder.core.delivery import DeliveryStatus
+from flowbuilder.services.contacts import consent
 from flowbuilder.store import evidence
 from flowbuilder.store.inbound import ParkedStatus
 from flowbuilder.store.outbox import Executor
@@ -49,6 +50,9 @@ def settle(on: Executor, told: Sequence[Told], *, park: bool = True) -> list[Tol
         else:
             moves.append(_move(each.update, message.id))
     evidence.apply(on, moves)
+    for move in moves:
+        if move.code == consent.STOPPED_CODE:
+            consent.refused(on, [move.id], move.at)
     if park and strangers:
         _park(on, strangers)
     return strangers
