@@ -13,6 +13,7 @@ from flowbuilder.services import flows
 from flowbuilder.store.accounts import Workspace
 from tests.e2e.editor import Editor
 from tests.e2e.outbound_form import Form
+from tests.fixtures.browser import watched
 from tests.fixtures.product import Product, start
 
 if TYPE_CHECKING:
@@ -82,10 +83,9 @@ def signed_in(shop: Product, browser: Browser, tmp_path_factory: pytest.TempPath
 def shop_page(browser: Browser, signed_in: Path) -> Iterator[Page]:
     """A window of somebody who is signed in to the shop; whatever its scripts throw, and whatever breaks the policy, fails the test."""
     context = browser.new_context(viewport={"width": 1440, "height": 900}, reduced_motion="reduce", storage_state=signed_in)
-    page, said = context.new_page(), []
+    page = context.new_page()
     page.set_default_timeout(8000)
-    page.on("console", lambda line: said.append(line.text) if "Content Security Policy" in line.text else None)
-    page.on("pageerror", lambda error: said.append(str(error)))
+    said = watched(page)
     yield page
     context.close()
     assert said == []

@@ -40,3 +40,12 @@ def test_nothing_serious_on_list_and_editor(
     page.get_by_role("button", name="Publish", exact=True).click()
     page.get_by_text("refused while a check fails").wait_for()
     assert serious(page) == []
+
+
+def test_on_a_phone_the_list_needs_no_sideways_scrolling(page: Page, enter: Callable[..., str], workspace: Workspace, line: Line) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    flows.create_from_example(workspace.id, "delivery_feedback")
+    page.goto(f"{enter(page)}/flows")
+
+    assert page.locator(".table-box").evaluate("(box) => box.scrollWidth <= box.clientWidth")
+    page.get_by_role("button", name="Copy the flow ID").click(trial=True)

@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 from flowbuilder.store import db
 from flowbuilder.store.accounts import Line, Membership, User
 from tests.e2e.axe import serious
+from tests.fixtures.browser import watched
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -37,9 +38,8 @@ def window(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
     """A window of each theme and size; nothing may scroll sideways, break the policy or throw."""
     scheme, width = request.param
     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, reduced_motion="reduce")
-    page, said = context.new_page(), []
-    page.on("console", lambda line: said.append(line.text) if "Content Security Policy" in line.text else None)
-    page.on("pageerror", lambda error: said.append(str(error)))
+    page = context.new_page()
+    said = watched(page)
     yield page
     context.close()
     assert said == []
