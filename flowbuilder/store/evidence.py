@@ -70,11 +70,15 @@ _FAIL = (
 
 def find(on: Executor, wanted: Sequence[Wanted]) -> list[Row[Any] | None]:
     """For each wish its message (id, line_id, wamid), or None. A message whose wamid is another one is not it."""
-    by_id = _rows(on, _M.id, {each.id for each in wanted if each.id is not None})
+    by_id = _rows(on, {each.id for each in wanted if each.id is not None}, _M.id)
     ids = {row.id: row for row in by_id}
     own = [_own(ids.get(each.id), each) if each.id is not None else None for each in wanted]
-    missing = {each.wamid for each, row in zip(wanted, own, strict=True) if row is None}
-    wamids = {(row.line_id, row.wamid): row for row in _rows(on, _M.wamid, missing)}
+    missing: dict[str, set[str]] = {}
+    for each, row in zip(wanted, own, strict=True):
+        if row is None:
+            missing.setdefault(each.line_id, set()).add(each.wamid)
+    found = [row for line_id, wamids in missing.items() for row in _rows(on, wamids, _M.wamid, _M.line_id == line_id)]
+    wamids = {(row.line_id, row.wamid): row for row in found}
     return [row or wamids.get((each.line_id, each.wamid)) for each, row in zip(wanted, own, strict=True)]
 
 
@@ -84,10 +88,10 @@ def _own(row: Row[Any] | None, wanted: Wanted) -> Row[Any] | None:
     return row
 
 
-def _rows(on: Executor, column: Any, values: Iterable[Any]) -> list[Row[Any]]:
+def _rows(on: Executor, values: Iterable[Any], column: Any, *condition: Any) -> list[Row[Any]]:
     values, rows = sorted(values), []
     for start in range(0, len(values), _CHUNK):
-        statement = select(_M.id, _M.line_id, _M.wamid).where(column.in_(values[start : start + _CHUNK]), _M.direction == "out")
+        statement = select(_M.id, _M.line_id, _M.wamid).where(*condition, column.in_(values[start : start + _CHUNK]), _M.direction == "out")
         rows += on.execute(statement).all()
     return rows
 

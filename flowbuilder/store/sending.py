@@ -15,9 +15,14 @@ from flowbuilder.store.outbound import TemplateMessage
 # SQLite uses such an index only for a query that has one of these terms word for word: store.outbox.is_.
 _IS_OPEN = text("status = 'queued' OR status = 'sending' OR status = 'unknown'")
 _IS_WAITING = text("status = 'queued' AND batch_id IS NULL")
-_HAS_LEFT = text("sending_at IS NOT NULL")
 IS_TOLD = text("(sent_at IS NOT NULL OR delivered_at IS NOT NULL OR read_at IS NOT NULL)")
 """Of which a webhook told that it left: the same words in the index and in whoever asks."""
+
+
+def _of_those_that_have(column: str, *names: str, unique: bool = False) -> Index:
+    """An index without the rows whose ``column`` is empty: a million rows of a batch file then cost half as much."""
+    condition = text(f"{column} IS NOT NULL")
+    return Index(*names, unique=unique, sqlite_where=condition, postgresql_where=condition)
 
 
 class Batch(Base):
@@ -98,13 +103,13 @@ class Message(Base):
     __tablename__ = "message"
     __table_args__ = (
         UniqueConstraint("batch_id", "phone"),
-        UniqueConstraint("workspace_id", "client_key"),
-        Index("uq_message_line_id_wamid", "line_id", "wamid", unique=True),
+        _of_those_that_have("client_key", "uq_message_workspace_id_client_key", "workspace_id", "client_key", unique=True),
+        _of_those_that_have("wamid", "uq_message_line_id_wamid", "line_id", "wamid", unique=True),
         Index("ix_message_batch_id_status_id", "batch_id", "status", "id"),
-        Index("ix_message_conversation_id_id", "conversation_id", "id"),
-        Index("ix_message_contact_id_id", "contact_id", "id"),
+        _of_those_that_have("conversation_id", "ix_message_conversation_id_id", "conversation_id", "id"),
+        _of_those_that_have("contact_id", "ix_message_contact_id_id", "contact_id", "id"),
         Index("ix_message_waiting", "id", sqlite_where=_IS_WAITING, postgresql_where=_IS_WAITING),
-        Index("ix_message_line_id_sending_at", "line_id", "sending_at", sqlite_where=_HAS_LEFT, postgresql_where=_HAS_LEFT),
+        _of_those_that_have("sending_at", "ix_message_line_id_sending_at", "line_id", "sending_at"),
         Index("ix_message_told", "line_id", "direction", "sending_at", sqlite_where=IS_TOLD, postgresql_where=IS_TOLD),
         Index(
             "ix_message_open",

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flowbuilder.core import countries, phone
+from flowbuilder.core import countries, numbering, phone
 from flowbuilder.core.phone import Phone, PhoneFault
 
 _TYPES = [kind for kind in phonenumbers.PhoneNumberType.values() if kind != phonenumbers.PhoneNumberType.UNKNOWN]
@@ -46,7 +46,7 @@ def test_the_fast_way_and_the_library_never_disagree_on_mutated_examples_of_ever
     wrong = []
     for region, digits in _EXAMPLES:
         code = phonenumbers.country_code_for_region(region)
-        accepts = phone._good(code)
+        accepts = numbering.plan_of_code(str(code)).is_good
         for mutated in _mutations(digits, chance):
             expected = _by_library(region, mutated)
             if accepts(mutated) and expected != f"+{code}{mutated}":
@@ -58,6 +58,21 @@ def test_the_fast_way_and_the_library_never_disagree_on_mutated_examples_of_ever
                 wrong.append((region, mutated, expected, found))
     assert wrong == []
     assert len(_EXAMPLES) > 1000
+
+
+@pytest.mark.parametrize("form", ["+{code}{digits}", "0{digits}", "{digits}"])
+def test_what_is_recognised_at_sight_the_library_reads_in_the_same_way(form: str):
+    chance, wrong, recognised = random.Random(20261125), [], 0
+    for region, digits in _EXAMPLES:
+        code = phonenumbers.country_code_for_region(region)
+        for mutated in _mutations(digits, chance):
+            written = form.format(code=code, digits=mutated)
+            found = numbering.recognise(region, written)
+            recognised += found is not None
+            if found and found != _by_library(region, written):
+                wrong.append((region, written, found))
+    assert wrong == []
+    assert recognised > 1000
 
 
 @given(st.sampled_from(_EXAMPLES), st.integers(0, 20), st.integers(0, 9), st.booleans())

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flowbuilder.core.recipients import Chunk, Columns, Unreadable, Wanted, find_columns, read
-from flowbuilder.core.recipients.child import wanted_from_json, wanted_to_json
+from flowbuilder.core.recipients import Chunk, Columns, Recipient, RowReader, Unreadable, Wanted, find_columns, read
+from flowbuilder.core.recipients.child import liner, wanted_from_json, wanted_to_json
 
 FILES = Path(__file__).parent.parent / "data" / "recipients"
 VERDICTS = json.loads((FILES / "verdicts.json").read_text())
@@ -135,10 +135,38 @@ def test_any_bytes_are_read_or_refused_in_words(tmp_path_factory, content):
 def test_the_child_process_says_what_it_found():
     command = [sys.executable, "-m", "flowbuilder.core.recipients.child", str(FILES / "duplicates.csv"), "people.csv"]
     done = subprocess.run(command, input=json.dumps(wanted_to_json(WANTED)), capture_output=True, text=True, check=True)
-    chunk, end = (json.loads(line) for line in done.stdout.splitlines())
-    assert [row for row, _phone, _parameters in chunk["good"]] == [2, 4]
+    first, *good, end = done.stdout.splitlines()
+    chunk = json.loads(first)
+    assert chunk["good"] == len(good) == 2
+    assert [line.split("\t")[0] for line in good] == ["2", "4"]
     assert [fault[2] for fault in chunk["faults"]] == ["duplicate", "duplicate"]
-    assert end == {"done": True}
+    assert json.loads(end) == {"done": True}
+
+
+_TEXTS = st.text(st.characters(exclude_categories=("Cs",)), max_size=20)
+
+
+@given(st.dictionaries(_TEXTS, _TEXTS, max_size=4))
+def test_a_recipient_goes_out_in_one_line_whatever_the_names_and_values(parameters):
+    line = liner(tuple(parameters))(Recipient(7, "+4915123456789", parameters))
+    row, phone, content = line[:-1].split("\t")
+    assert (row, phone, json.loads(content)) == ("7", "+4915123456789", {"parameters": parameters})
+    assert (line[-1], line.count("\n")) == ("\n", 1)
+
+
+_CELLS = st.lists(
+    st.sampled_from(["Ann", "", " Ann", "Ann\u00a0", "=A1", "#N/A", "a|b", "| ", "José", "x" * 1020, "a     b", "a\tb", '="07"', "\u200d"]),
+    min_size=2,
+    max_size=2,
+)
+
+
+@given(_CELLS, st.sampled_from(["15123456789", "015123456789", "+4915123456789", "0049 151 23456789", "12", "+34612345678"]))
+def test_what_is_good_at_sight_is_the_same_when_looked_at_closely(values, number):
+    columns = find_columns(["Country code", "Phone number", *WANTED.variables], WANTED)
+    cells = ["49", number, *values]
+    quick = RowReader(WANTED, columns, width=4).at_sight(2, cells)
+    assert quick is None or quick == RowReader(WANTED, columns, width=4).judge(2, cells, [])
 
 
 def test_what_is_wanted_survives_the_way_to_the_child():

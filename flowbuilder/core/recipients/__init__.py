@@ -43,9 +43,11 @@ def read(path: Path, wanted: Wanted, *, name: str = "", size: int = 10_000) -> I
     reader = RowReader(wanted, columns, width=len(table.headers))
     chunk, total = Chunk(), 0
     for row, cells in table.rows:
-        if not any(cell and not cell.isspace() for cell in cells):
-            continue
-        recipient = reader.judge(row, cells, chunk.faults)
+        recipient = reader.at_sight(row, cells)
+        if recipient is None:
+            if not any(cell and not cell.isspace() for cell in cells):
+                continue
+            recipient = reader.judge(row, cells, chunk.faults)
         if recipient:
             chunk.recipients.append(recipient)
         chunk.rows += 1

@@ -6,8 +6,9 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from flowbuilder.core import phone
+from flowbuilder.core import numbering, phone
 from flowbuilder.core.phone import PhoneFault
 from flowbuilder.core.recipients.columns import COUNTRY, PHONE, Columns
 
@@ -35,8 +36,9 @@ class Wanted:
     longest: Mapping[str, int] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Recipient:
+class Recipient(NamedTuple):
+    """A tuple, since there are millions of them."""
+
     row: int
     phone: str
     parameters: dict[str, str]
@@ -68,8 +70,28 @@ class RowReader:
         self._width = width
         self._needed = (columns.country, columns.phone, *(columns.variables[name] for name in wanted.variables))
         self._last = max(at for at in self._needed if at is not None)
-        self._lengths = [_lengths(text, most) for text, most in wanted.texts]
-        self._seen: dict[str, int] = {}
+        self._lengths = text_lengths(wanted)
+        self._room = min([BODY_AT_MOST, *wanted.longest.values(), *(_room(*each) for each in self._lengths)])
+        self._seen: dict[int, int] = {}
+
+    def at_sight(self, row: int, cells: Sequence[str]) -> Recipient | None:
+        """What nearly all rows are: plainly good. None: ``judge`` has to look closely."""
+        if len(cells) != self._width:
+            return None
+        country, number, *at = self._needed
+        found = numbering.recognise("" if country is None else cells[country], cells[number])
+        if found is None or not (self._wanted.allowed is None or found in self._wanted.allowed):
+            return None
+        values = [cells[position] for position in at]
+        joined = f"|{'|'.join(values)}|" if values else ""
+        if len(joined) > self._room or not _is_plain(joined) or self._first_row_of(found, row) != row:
+            return None
+        return Recipient(row, found, dict(zip(self._wanted.variables, values, strict=True)))
+
+    def _first_row_of(self, e164: str, row: int) -> int:
+        """Where this number was met first; numbers are kept as numbers, which takes least memory."""
+        key = int(e164[1:] if e164[1] != "5" else min(phone.variants(e164[1:])))
+        return self._seen.setdefault(key, row)
 
     def judge(self, row: int, cells: Sequence[str], faults: list[CellFault]) -> Recipient | None:
         if len(cells) > self._width and any(cell.strip() for cell in cells[self._width :]):
@@ -80,8 +102,7 @@ class RowReader:
         needed = tuple("" if at is None else cells[at] for at in self._needed)
         found = check(self._wanted, needed, self._lengths)
         if isinstance(found, Recipient):
-            key = min(phone.variants(found.phone[1:])) if found.phone[1] == "5" else found.phone[1:]
-            first = self._seen.setdefault(key, row)
+            first = self._first_row_of(found.phone, row)
             if first == row:
                 return Recipient(row, found.phone, found.parameters)
             found = [(1, "duplicate", f"The same number is already in row {first}: nobody gets the message twice.")]
@@ -99,6 +120,13 @@ class RowReader:
             "a text that contains the delimiter must stand in quotation marks."
         )
         return CellFault(row, "", "ragged", " | ".join(cells)[:500], text, ())
+
+
+def _is_plain(joined: str) -> bool:
+    """Of values between upright lines: none is empty, to be trimmed, a formula, an error, or has signs that nobody sees."""
+    return joined.isprintable() and not (
+        "||" in joined or "| " in joined or " |" in joined or "|=" in joined or "|#" in joined or "     " in joined
+    )
 
 
 def check(
@@ -159,6 +187,11 @@ def _too_long(
 
 def text_lengths(wanted: Wanted) -> list[tuple[int, Counter[str], int]]:
     return [_lengths(text, most) for text, most in wanted.texts]
+
+
+def _room(fixed: int, counts: Counter[str], most: int) -> int:
+    """With values of so many characters together, each of them wherever it is used most, the text surely fits."""
+    return (most - fixed) // max(counts.values(), default=1)
 
 
 def _lengths(text: str, most: int) -> tuple[int, Counter[str], int]:

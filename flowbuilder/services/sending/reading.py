@@ -82,15 +82,18 @@ def _child(batch: Batch) -> Iterator[dict[str, Any]]:
     wanted = doors.wanted(content, mapping=batch.plan["mapping"], allowed=doors.testers(line, Door(batch.door)))
     command = [sys.executable, "-m", "flowbuilder.core.recipients.child", str(path_of(batch.id)), batch.file_name]
     db.session.rollback()
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as child:
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+    with subprocess.Popen(command, **pipes, encoding="utf-8") as child:
         alarm = threading.Timer(_WALL_SECONDS, child.kill)
         alarm.start()
         try:
             json.dump(wanted_to_json(wanted), child.stdin)
             child.stdin.close()
             for text in child.stdout:
-                yield json.loads(text)
-        except (BrokenPipeError, ValueError):
+                line = json.loads(text)
+                line["good"] = [next(child.stdout)[:-1].split("\t") for _ in range(line.get("good", 0))]
+                yield line
+        except (BrokenPipeError, ValueError, StopIteration):
             return
         finally:
             alarm.cancel()
@@ -98,7 +101,6 @@ def _child(batch: Batch) -> Iterator[dict[str, Any]]:
 
 
 def _store(batch: Batch, line: dict[str, Any]) -> None:
-    messages = [(phone, number, as_json({"parameters": parameters})) for number, phone, parameters in line["good"]]
     faults = [
         (row, field[:120], code, value, text[:500], as_json(cells), place) for row, field, code, value, text, cells, place in line["faults"]
     ]
@@ -111,8 +113,8 @@ def _store(batch: Batch, line: dict[str, Any]) -> None:
     with transaction() as session:
         _hold(session, batch, line, now)
         connection = session.connection()
-        if messages:
-            load(connection, Message.__table__, constants, ("phone", "number", "content"), messages)
+        if line["good"]:
+            load(connection, Message.__table__, constants, ("number", "phone", "content"), line["good"])
         if faults:
             load(
                 connection,

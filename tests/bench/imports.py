@@ -1,0 +1,122 @@
+"""A file of a million people, from the upload to its preview, beside the barest loading of the same rows into the same table."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import resource
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from flowbuilder import clock
+from flowbuilder.services.sending import batches, reading
+from flowbuilder.services.sending.doors import Door
+from flowbuilder.store import batches as queries
+from flowbuilder.store import db
+from flowbuilder.store.outbound import TemplateMessage
+from flowbuilder.store.sending import Batch, Message
+from tests import worlds
+from tests.bench._world import World, load, world
+from tests.bench.figure import Figure
+
+ROWS = int(os.environ.get("BENCH_ROWS", "1000000"))
+VARIABLES = ("first_name", "order_number", "day", "place")
+HEADERS = ("Country code", "Phone number", *VARIABLES)
+_COUNTRIES = (("49", "151", 8), ("34", "6", 8), ("55", "119", 8), ("44", "7400", 6), ("1", "3052", 6))
+
+
+def run() -> list[Figure]:
+    with world() as here:
+        path = here.home / "people.csv"
+        _write_csv(path)
+        ours, peak = _ours(here, path)
+        bare = _bare_sqlite(here, path)
+    name = f"CSV of {ROWS:,} rows with {len(VARIABLES)} variables, upload to preview"
+    note = f"{ROWS / ours:,.0f} rows/s against {ROWS / bare:,.0f} rows/s; {load()}"
+    return [
+        Figure(name, ours, "s", 20, 12, note=note),
+        Figure("the same, SQLite: our rate / bare csv.reader + executemany", bare / ours, "", 0.4, 0.6, "higher"),
+        Figure("the same: peak memory of the child", peak, "MB", 300, 200),
+    ]
+
+
+def people(count: int) -> Iterator[tuple[str, ...]]:
+    """Rows as people have them: five countries in any order; of a hundred two are faulty and one comes twice."""
+    row: tuple[str, ...] = ()
+    for number in range(count):
+        code, start, digits = _COUNTRIES[number % len(_COUNTRIES)]
+        if number % 100 == 99:
+            yield row
+            continue
+        phone = f"{start}{number * 7_777_777 % 10**digits:0{digits}}" if number % 50 != 7 else "12"
+        row = (code, phone, f"Name {number}", f"A-{number:07}", "Tuesday", "Hauptstraße 12, Köln")
+        yield row
+
+
+def _write_csv(path: Path) -> None:
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(HEADERS)
+        writer.writerows(people(ROWS))
+
+
+def template(here: World) -> TemplateMessage:
+    row = worlds.template(here.line, body="Hi {{first_name}}, your order {{order_number}} comes on {{day}} to {{place}}.")
+    row.content = {**row.content, "variables": [{"name": name, "example": "Ann"} for name in VARIABLES]}
+    db.session.commit()
+    return row
+
+
+def _ours(here: World, path: Path) -> tuple[float, float]:
+    """Seconds from the upload to the preview, and the most memory that the child took, in MB."""
+    wanted = template(here)
+    started = time.perf_counter()
+    with path.open("rb") as file:
+        batch = batches.create(
+            wanted.workspace_id, wanted.id, Door.OUTBOUND, flow_id=None, file=file, file_name=path.name, user_id=None
+        )  # fmt: skip
+    reading.run(batch.id)
+    batch = db.session.get(Batch, batch.id, populate_existing=True)
+    queries.fault_kinds(batch.id)
+    queries.faults(batch.id)
+    took = time.perf_counter() - started
+    assert batch.status == "draft", batch.stopped_because
+    assert batch.rows == ROWS
+    assert batch.faulty > ROWS / 50
+    return took, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+
+
+@contextmanager
+def _other_batch(here: World) -> Iterator[str]:
+    batch = worlds.batch(here.line, template(here), 1, status="draft")
+    db.session.execute(sa.delete(Message))
+    db.session.commit()
+    yield batch.id
+
+
+def _bare_sqlite(here: World, path: Path) -> float:
+    """csv.reader and executemany, 10,000 rows a transaction: nothing is looked at."""
+    with _other_batch(here) as batch_id, db.engine.connect() as connection, path.open(newline="", encoding="utf-8") as file:
+        names = ("workspace_id", "line_id", "batch_id", "direction", "kind", "status", "attempt", "error_text", "is_trial",
+                 "is_possible_duplicate", "created_at", "number", "phone", "content")  # fmt: skip
+        fixed = (here.line.workspace_id, here.line_id, batch_id, "out", "template", "queued", 0, "", 0, 0, str(clock.now())[:26])
+        insert = f"INSERT OR IGNORE INTO message ({', '.join(names)}) VALUES ({', '.join('?' for _ in names)})"
+        raw = connection.connection.driver_connection
+        db.session.rollback()
+        started = time.perf_counter()
+        reader = csv.reader(file)
+        next(reader)
+        slice_: list[tuple] = []
+        for number, row in enumerate(reader, start=2):
+            slice_.append((*fixed, number, f"+{row[0]}{row[1]}", json.dumps(dict(zip(VARIABLES, row[2:], strict=True)))))
+            if len(slice_) == 10_000:
+                raw.execute("BEGIN IMMEDIATE")
+                raw.executemany(insert, slice_)
+                raw.execute("COMMIT")
+                slice_.clear()
+        return time.perf_counter() - started
