@@ -6,13 +6,13 @@ The rules for writing one live in ``core.lint``, the review in ``core.review``, 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any, TypeVar
 
+from flowbuilder.core import otp
 from flowbuilder.core.finding import Finding
 
 _E = TypeVar("_E", bound=StrEnum)
@@ -39,6 +39,13 @@ class Conversation(StrEnum):
     FLOW = "FLOW"
 
 
+class Format(StrEnum):
+    """How Meta knows the words of a message: by name, or (only in those that came from elsewhere) by number."""
+
+    NAMED = "NAMED"
+    POSITIONAL = "POSITIONAL"
+
+
 @dataclass(frozen=True, slots=True)
 class Variable:
     """A customizable word and the example that Meta's reviewer sees in its place."""
@@ -61,16 +68,26 @@ class Link:
     kind: str = "link"
 
 
-Action = Call | Link
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A button that answers with its label, and starts no flow."""
+
+    label: str = ""
+    kind: str = "reply"
+
+
+Action = Call | Link | Reply
 
 
 @dataclass(frozen=True, slots=True)
 class Otp:
-    """What a designer may set of a one-time code; its text is Meta's."""
+    """What a designer may set of a one-time code; ``body`` and ``footer`` are Meta's words where it has told them."""
 
     lifetime_minutes: int | None = 5
     security_advice: bool = True
     button_label: str = "Copy code"
+    body: str = ""
+    footer: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +107,7 @@ class TemplateContent:
     finish_option: str = ""
     actions: tuple[Action, ...] = ()
     otp: Otp = Otp()
+    format: Format = Format.NAMED
 
     @property
     def is_otp(self) -> bool:
@@ -103,8 +121,8 @@ class TemplateContent:
     def from_json(cls, data: Mapping[str, Any]) -> TemplateContent:
         """Read stored content; what is missing or of a wrong type takes its default."""
         variables = [v for v in _items(data, "variables") if _text(v, "name")]
-        otp = data.get("otp") if isinstance(data.get("otp"), Mapping) else {}
-        minutes = otp.get("lifetime_minutes", 5)
+        code = data.get("otp") if isinstance(data.get("otp"), Mapping) else {}
+        minutes = code.get("lifetime_minutes", 5)
         return cls(
             name=_text(data, "name"),
             category=_choice(Category, data.get("category"), Category.UTILITY),
@@ -120,9 +138,12 @@ class TemplateContent:
             actions=tuple(_action(a) for a in _items(data, "actions")),
             otp=Otp(
                 lifetime_minutes=minutes if isinstance(minutes, int) and not isinstance(minutes, bool) else None,
-                security_advice=bool(otp.get("security_advice", True)),
-                button_label=_text(otp, "button_label") if "button_label" in otp else "Copy code",
+                security_advice=bool(code.get("security_advice", True)),
+                button_label=_text(code, "button_label") if "button_label" in code else "Copy code",
+                body=_text(code, "body"),
+                footer=_text(code, "footer"),
             ),
+            format=_choice(Format, data.get("format"), Format.NAMED),
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -191,7 +212,7 @@ def render(content: TemplateContent, parameters: Mapping[str, str]) -> Rendered:
     replies = [content.continue_option, content.finish_option] if content.starts_flow else []
     buttons = [Button("reply", label) for label in replies]
     for action in content.actions:
-        value = action.phone if isinstance(action, Call) else fill(action.url, parameters)
+        value = action.phone if isinstance(action, Call) else fill(action.url, parameters) if isinstance(action, Link) else ""
         buttons.append(Button(action.kind, action.label, value))
     header = fill(content.header, parameters) if content.kind is Kind.TEXT else ""
     return Rendered(header, fill(content.body, parameters), content.footer, tuple(buttons))
@@ -244,20 +265,11 @@ def rename(content: TemplateContent, old: str, new: str) -> TemplateContent:
     )
 
 
-def wire_name(name: str, message_id: str) -> str:
-    """The name that Meta knows a message by: readable, and never used before, since a deleted name is blocked 30 days."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    slug = re.sub(r"[^a-z0-9]+", "_", plain).strip("_") or "message"
-    return f"{slug[:480]}_{message_id[-8:].lower()}"
-
-
 def _render_otp(content: TemplateContent, parameters: Mapping[str, str]) -> Rendered:
-    body = fill("*{{code}}* is your verification code.", parameters)
-    if content.otp.security_advice:
-        body += " For your security, do not share this code."
-    minutes = content.otp.lifetime_minutes
-    footer = f"This code expires in {minutes} {'minute' if minutes == 1 else 'minutes'}." if minutes else ""
-    return Rendered("", body, footer, (Button("copy", content.otp.button_label, parameters.get(CODE, "")),))
+    code = content.otp
+    ours = otp.shipped(content.language, has_advice=code.security_advice, minutes=code.lifetime_minutes)
+    body, footer = code.body or ours.body, (code.footer or ours.footer) if code.lifetime_minutes else ""
+    return Rendered("", fill(body, parameters), footer, (Button("copy", code.button_label, parameters.get(CODE, "")),))
 
 
 def _text(data: Mapping[str, Any], key: str) -> str:
@@ -277,4 +289,6 @@ def _choice(kind: type[_E], value: Any, default: _E) -> _E:
 def _action(data: Mapping[str, Any]) -> Action:
     if data.get("kind") == "call":
         return Call(_text(data, "label"), _text(data, "phone"))
+    if data.get("kind") == "reply":
+        return Reply(_text(data, "label"))
     return Link(_text(data, "label"), _text(data, "url"))

@@ -21,7 +21,7 @@ TIMEOUT = (3.05, 30)
 _VERSION = "v25.0"
 _IDLE = 20.0
 """Seconds after which a kept connection is not trusted: the other side may be closing it just then."""
-_FIELDS = "id,name,language,status,category,rejected_reason,quality_score"
+_FIELDS = "id,name,language,status,category,correct_category,rejected_reason,quality_score,parameter_format,components"
 _NUMBER_FIELDS = (
     "id,display_phone_number,verified_name,quality_rating,status,name_status,platform_type,throughput,account_mode,"
     "whatsapp_business_manager_messaging_limit"

@@ -48,7 +48,7 @@ class StatusUpdate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TemplateStatus:
-    """A step of a template's review; ``event`` is Meta's word in capitals."""
+    """A step of a template's review; ``event`` is Meta's word in capitals, ``at`` Meta's time of it in Unix seconds."""
 
     waba_id: str
     meta_id: str
@@ -60,6 +60,7 @@ class TemplateStatus:
     explanation: str
     recommendation: str
     note: str
+    at: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,11 +71,12 @@ class TemplateQuality:
     language: str
     previous: str
     score: str
+    at: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TemplateCategory:
-    """``category`` is the present one; ``announced`` the one that Meta will change it to, or None when it is done."""
+    """``category`` is the present one; ``announced`` the one that Meta will change it to at ``due``, or None when it is done."""
 
     waba_id: str
     meta_id: str
@@ -82,6 +84,19 @@ class TemplateCategory:
     language: str
     category: str
     announced: str | None
+    due: int | None = None
+    at: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TemplateWords:
+    """Somebody changed the words of a template at Meta; which they are now, Meta is asked."""
+
+    waba_id: str
+    meta_id: str
+    name: str
+    language: str
+    at: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,4 +123,5 @@ class Unknown:
     phone_number_id: str = ""
 
 
-Item = InboundMessage | StatusUpdate | TemplateStatus | TemplateQuality | TemplateCategory | UserPreference | Unknown
+TemplateItem = TemplateStatus | TemplateQuality | TemplateCategory | TemplateWords
+Item = InboundMessage | StatusUpdate | TemplateItem | UserPreference | Unknown

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flowbuilder.core.template import CODE, Call, Link, TemplateContent, examples, fill, words_in
+from flowbuilder.core.template import CODE, Call, Format, Link, Reply, TemplateContent, examples, fill, words_in
 
 CONTINUE, FINISH = "continue", "finish"
 """Payloads of the two quick replies of a message that starts a flow."""
@@ -75,12 +75,14 @@ def _tight(text: str) -> str:
 
 
 def _buttons(content: TemplateContent) -> list[dict[str, Any]]:
-    """Quick replies first, so that they form one group; the others follow in the designer's order."""
+    """The options of a conversation first; the others follow in the designer's order."""
     replies = [content.continue_option, content.finish_option] if content.starts_flow else []
     buttons: list[dict[str, Any]] = [{"type": "QUICK_REPLY", "text": label} for label in replies]
     for action in content.actions:
         if isinstance(action, Call):
             buttons.append({"type": "PHONE_NUMBER", "text": action.label, "phone_number": e164(action.phone)})
+        elif isinstance(action, Reply):
+            buttons.append({"type": "QUICK_REPLY", "text": action.label})
         else:
             buttons.append(_link(action, content))
     return buttons
@@ -110,7 +112,8 @@ def _otp_values(parameters: Mapping[str, str]) -> list[dict[str, Any]]:
 
 
 def _values(content: TemplateContent, parameters: Mapping[str, str]) -> list[dict[str, Any]]:
-    parts = [_named("header", content.header, parameters), _named("body", content.body, parameters)]
+    value_of = _numbered if content.format is Format.POSITIONAL else _named
+    parts = [value_of("header", content.header, parameters), value_of("body", content.body, parameters)]
     payloads = (CONTINUE, FINISH) if content.starts_flow else ()
     for index, payload in enumerate(payloads):
         value = [{"type": "payload", "payload": payload}]
@@ -129,6 +132,13 @@ def _named(kind: str, text: str, parameters: Mapping[str, str]) -> dict[str, Any
         return None
     values = [{"type": "text", "parameter_name": name, "text": str(parameters.get(name, ""))} for name in names]
     return {"type": kind, "parameters": values}
+
+
+def _numbered(kind: str, text: str, parameters: Mapping[str, str]) -> dict[str, Any] | None:
+    """In the order of Meta's numbers, with which our names of such words end."""
+    names = sorted(dict.fromkeys(words_in(text)), key=lambda name: int(name.rpartition("_")[2]))
+    values = [{"type": "text", "text": str(parameters.get(name, ""))} for name in names]
+    return {"type": kind, "parameters": values} if values else None
 
 
 def _free_value(content: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:

@@ -18,8 +18,10 @@ from flowbuilder.whatsapp.events import (
     Item,
     StatusUpdate,
     TemplateCategory,
+    TemplateItem,
     TemplateQuality,
     TemplateStatus,
+    TemplateWords,
     Unknown,
     UserPreference,
 )
@@ -30,8 +32,10 @@ __all__ = [
     "Item",
     "StatusUpdate",
     "TemplateCategory",
+    "TemplateItem",
     "TemplateQuality",
     "TemplateStatus",
+    "TemplateWords",
     "Unknown",
     "UserPreference",
     "parse",
@@ -55,7 +59,11 @@ def parse(body: bytes) -> list[Item]:
     items: list[Item] = []
     for entry in objects_in(post, "entry"):
         for change in objects_in(entry, "changes"):
-            items.extend(_change(text_in(entry, "id"), text_in(change, "field"), object_in(change, "value")))
+            value = object_in(change, "value")
+            if text_in(change, "field") in _TEMPLATE_FIELDS:
+                items.append(_TEMPLATE_FIELDS[text_in(change, "field")](text_in(entry, "id"), value, moment(entry.get("time"))))
+            else:
+                items.extend(_change(text_in(entry, "id"), text_in(change, "field"), value))
     return items or [Unknown("", "post", "", _excerpt(post))]
 
 
@@ -64,8 +72,6 @@ def _change(waba_id: str, field: str, value: dict[str, Any]) -> Iterator[Item]:
         yield from _messages(waba_id, value)
     elif field == "user_preferences":
         yield from _preferences(waba_id, value)
-    elif field in _TEMPLATE_FIELDS:
-        yield _TEMPLATE_FIELDS[field](waba_id, value)
     else:
         yield Unknown(waba_id, field, text_in(value, "event"), _excerpt(value))
 
@@ -138,20 +144,21 @@ def _status(waba_id: str, line: str, status: dict[str, Any]) -> Item:
     )
 
 
-def _template_of(value: dict[str, Any]) -> dict[str, str]:
+def _template_of(waba_id: str, value: dict[str, Any], at: int | None) -> dict[str, Any]:
     return {
+        "waba_id": waba_id,
+        "at": at,
         "meta_id": text_in(value, "message_template_id"),
         "name": text_in(value, "message_template_name"),
         "language": text_in(value, "message_template_language").replace("-", "_"),
     }
 
 
-def _template_status(waba_id: str, value: dict[str, Any]) -> Item:
+def _template_status(waba_id: str, value: dict[str, Any], at: int | None) -> TemplateItem:
     reason = text_in(value, "reason")
     rejection, other = object_in(value, "rejection_info"), object_in(value, "other_info")
     return TemplateStatus(
-        waba_id=waba_id,
-        **_template_of(value),
+        **_template_of(waba_id, value, at),
         event=text_in(value, "event").upper(),
         reason="" if reason == "NONE" else reason,
         category=text_in(value, "message_template_category").upper(),
@@ -161,20 +168,24 @@ def _template_status(waba_id: str, value: dict[str, Any]) -> Item:
     )
 
 
-def _template_quality(waba_id: str, value: dict[str, Any]) -> Item:
+def _template_quality(waba_id: str, value: dict[str, Any], at: int | None) -> TemplateItem:
     previous, score = text_in(value, "previous_quality_score"), text_in(value, "new_quality_score")
-    return TemplateQuality(waba_id=waba_id, **_template_of(value), previous=previous.upper(), score=score.upper())
+    return TemplateQuality(**_template_of(waba_id, value, at), previous=previous.upper(), score=score.upper())
 
 
-def _template_category(waba_id: str, value: dict[str, Any]) -> Item:
+def _template_category(waba_id: str, value: dict[str, Any], at: int | None) -> TemplateItem:
     """Two forms: with ``correct_category`` it is announced for tomorrow, with ``previous_category`` it is done."""
     correct = text_in(value, "correct_category")
     return TemplateCategory(
-        waba_id=waba_id,
-        **_template_of(value),
+        **_template_of(waba_id, value, at),
         category=(text_in(value, "new_category") or text_in(value, "category")).upper(),
         announced=correct.upper() or None,
+        due=moment(value.get("category_update_timestamp")),
     )
+
+
+def _template_words(waba_id: str, value: dict[str, Any], at: int | None) -> TemplateItem:
+    return TemplateWords(**_template_of(waba_id, value, at))
 
 
 def _preferences(waba_id: str, value: dict[str, Any]) -> Iterator[Item]:
@@ -194,6 +205,7 @@ def _preferences(waba_id: str, value: dict[str, Any]) -> Iterator[Item]:
 _TEMPLATE_FIELDS = {
     "message_template_status_update": _template_status,
     "message_template_quality_update": _template_quality,
+    "message_template_components_update": _template_words,
     "template_category_update": _template_category,
     "template_correct_category_detection": _template_category,
 }

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from flowbuilder.core.naming import wire_name
 from flowbuilder.core.template import (
     Button,
     Call,
@@ -20,7 +21,6 @@ from flowbuilder.core.template import (
     rename,
     render,
     variables_used,
-    wire_name,
 )
 
 ORDER = TemplateContent(

@@ -235,6 +235,8 @@ def test_without_a_webhook_meta_is_asked_now_and_then(workspace: Workspace, draf
         assert outbound.refresh_overdue() == 0
     assert fake.asked == 1
     fake.known = {"status": "APPROVED"}
-    with clock.shifted(timedelta(minutes=8)):
+    with clock.shifted(timedelta(minutes=9)):
+        assert outbound.refresh_overdue() == 0
+    with clock.shifted(timedelta(minutes=11)):
         outbound.refresh_overdue()
     assert again(draft).status == ReviewStatus.APPROVED

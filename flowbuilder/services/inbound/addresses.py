@@ -11,17 +11,7 @@ from sqlalchemy import select
 from flowbuilder.errors import FlowBuilderError
 from flowbuilder.store import db
 from flowbuilder.store.accounts import Line
-from flowbuilder.whatsapp.webhooks import (
-    InboundMessage,
-    Item,
-    StatusUpdate,
-    TemplateCategory,
-    TemplateQuality,
-    TemplateStatus,
-    UserPreference,
-)
-
-TEMPLATE_ITEMS = (TemplateStatus, TemplateQuality, TemplateCategory)
+from flowbuilder.whatsapp.webhooks import InboundMessage, Item, StatusUpdate, TemplateItem, UserPreference
 
 
 class Unaddressed(FlowBuilderError):
@@ -40,7 +30,7 @@ class Addresses:
         """The line that this item, posted to the address of ``line_id``, is about. Raises Unaddressed."""
         if isinstance(item, InboundMessage | StatusUpdate | UserPreference):
             return self._by_number(line_id, item.phone_number_id)
-        if isinstance(item, TEMPLATE_ITEMS):
+        if isinstance(item, TemplateItem):
             return self._by_account(line_id, item.waba_id)
         return line_id
 

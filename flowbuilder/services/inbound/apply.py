@@ -16,14 +16,14 @@ from sqlalchemy.exc import OperationalError
 from flowbuilder import clock, queue
 from flowbuilder.services import transaction
 from flowbuilder.services.inbound import hear, wishes
-from flowbuilder.services.inbound.addresses import TEMPLATE_ITEMS, Addresses, Unaddressed
+from flowbuilder.services.inbound.addresses import Addresses, Unaddressed
 from flowbuilder.services.inbound.voices import Voices
 from flowbuilder.services.sending import lease
 from flowbuilder.services.sending.settle import Told, settle
 from flowbuilder.store import db, inbox
 from flowbuilder.store.accounts import Line
 from flowbuilder.whatsapp import webhooks
-from flowbuilder.whatsapp.webhooks import InboundMessage, StatusUpdate, TemplateCategory, TemplateQuality, TemplateStatus, UserPreference
+from flowbuilder.whatsapp.webhooks import InboundMessage, StatusUpdate, TemplateItem, UserPreference
 
 log = logging.getLogger(__name__)
 
@@ -132,7 +132,7 @@ def _take(post: _Post) -> None:
                 hear.hear(db.session.get_one(Line, line_id), item)
             elif isinstance(item, UserPreference):
                 wishes.prefer(db.session.get_one(Line, line_id), item)
-            elif isinstance(item, TEMPLATE_ITEMS):
+            elif isinstance(item, TemplateItem):
                 _reviewed(line_id, item)
         except OperationalError:
             raise
@@ -175,7 +175,7 @@ def _finish(ids: list[int]) -> None:
         inbox.done(session, ids)
 
 
-def _reviewed(line_id: str, item: TemplateStatus | TemplateQuality | TemplateCategory) -> None:
+def _reviewed(line_id: str, item: TemplateItem) -> None:
     from flowbuilder.services import outbound
 
     outbound.apply_status(line_id, item)

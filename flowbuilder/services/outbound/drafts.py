@@ -10,8 +10,9 @@ from sqlalchemy import select, update
 
 from flowbuilder import clock
 from flowbuilder.core.finding import Finding
+from flowbuilder.core.naming import wire_name
 from flowbuilder.core.review import ReviewStatus
-from flowbuilder.core.template import TemplateContent, wire_name
+from flowbuilder.core.template import Format, TemplateContent
 from flowbuilder.errors import Conflict, Invalid
 from flowbuilder.services import transaction
 from flowbuilder.services.accounts import audit
@@ -66,7 +67,8 @@ def duplicate(workspace_id: str, template_id: str, user_id: str | None, *, copy_
     """An editable copy, with everything but the review; ``copy_id`` names it beforehand."""
     original = find(workspace_id, template_id)
     content = TemplateContent.from_json(original.content)
-    copy = replace(content, name=f"{content.name} (copy)"[:120] if content.name else "")
+    name = f"{content.name} (copy)"[:120] if content.name else ""
+    copy = replace(content, name=name, format=Format.NAMED, otp=replace(content.otp, body="", footer=""))
     return create(workspace_id, original.line_id, copy, user_id, template_id=copy_id, copied_from=original.id)
 
 

@@ -63,6 +63,7 @@ def approved_for_flows(workspace_id: str) -> Sequence[TemplateMessage]:
         TemplateMessage.workspace_id == workspace_id,
         TemplateMessage.status == ReviewStatus.APPROVED,
         TemplateMessage.conversation == Conversation.FLOW,
+        TemplateMessage.unheld == "",
     )
     return db.session.scalars(query.order_by(func.lower(TemplateMessage.name))).all()
 

@@ -2,50 +2,35 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import or_, select, update
 
 from flowbuilder import clock
-from flowbuilder.core.review import ReviewStatus, status_for
+from flowbuilder.core.review import ReviewStatus, Said, ask_at, in_words, status_for
 from flowbuilder.errors import NotFound, Unavailable
 from flowbuilder.services import transaction
 from flowbuilder.services.accounts import lines
 from flowbuilder.services.outbound import record
 from flowbuilder.services.outbound.find import find
 from flowbuilder.services.outbound.submission import settle
+from flowbuilder.services.outbound.taking import take_words
 from flowbuilder.store import db
 from flowbuilder.store.accounts import Line
 from flowbuilder.store.outbound import TemplateMessage
+from flowbuilder.whatsapp import templates
 from flowbuilder.whatsapp.errors import CloudError, WireError
-from flowbuilder.whatsapp.webhooks import TemplateCategory, TemplateQuality, TemplateStatus
+from flowbuilder.whatsapp.webhooks import TemplateCategory, TemplateItem, TemplateQuality, TemplateStatus, TemplateWords
 
 _S = ReviewStatus
 _SETTLE_AFTER = timedelta(seconds=60)
 """Longer than a call may take, so that nobody is still waiting for its answer."""
-_ASK_EVERY = {_S.PENDING: timedelta(minutes=3), _S.IN_APPEAL: timedelta(minutes=30), _S.PAUSED: timedelta(minutes=30)}
+_CONFIRM_AFTER = timedelta(minutes=1)
 _AT_ONCE = 5
 
-_SAYS = {
-    "APPROVED": "Meta approved it.",
-    "REJECTED": "Meta rejected it.",
-    "PENDING": "Meta is reviewing it.",
-    "PAUSED": "Meta paused it because of its quality.",
-    "DISABLED": "Meta disabled it for good.",
-    "REINSTATED": "Meta allows it again.",
-    "FLAGGED": "Meta warns of its quality: it may be paused soon.",
-    "IN_APPEAL": "The decision is being looked at again.",
-    "PENDING_DELETION": "Meta is deleting it.",
-    "DELETED": "It has been deleted at Meta.",
-    "LIMIT_EXCEEDED": "The account has reached a limit of Meta.",
-    "LOCKED": "Meta has locked it.",
-    "ARCHIVED": "Meta archived it because it was not used for a year.",
-    "UNARCHIVED": "It is out of the archive.",
-}
 
-
-def apply_status(line_id: str, item: TemplateStatus | TemplateQuality | TemplateCategory) -> bool:
+def apply_status(line_id: str, item: TemplateItem) -> bool:
     """Note what a webhook says of a message; whether it is one of ours. The same webhook again changes nothing."""
     with transaction():
         row = _named(line_id, item)
@@ -56,12 +41,13 @@ def apply_status(line_id: str, item: TemplateStatus | TemplateQuality | Template
             case TemplateStatus():
                 _apply_event(row, item)
             case TemplateQuality():
-                _apply_quality(row, item.score)
+                record.take_quality(row, item.score)
             case TemplateCategory(announced=None):
                 record.take_category(row, item.category)
             case TemplateCategory(announced=category):
-                text = f"Meta holds this for a {str(category).title()} message and will make it one within a day."
-                record.event(row, "meta", "category_announced", text)
+                record.take_announcement(row, str(category), _moment(item.due))
+            case TemplateWords():
+                _apply_words(row, item)
     return True
 
 
@@ -83,13 +69,7 @@ def refresh_overdue() -> int:
     """Ask about messages of which no webhook has told for a while, a few at a time; how many were asked about."""
     asked = 0
     for template_id in _overdue():
-        with transaction() as session:
-            now = clock.now()
-            fresh = and_(
-                TemplateMessage.id == template_id, or_(TemplateMessage.asked_at.is_(None), TemplateMessage.asked_at < now - _SETTLE_AFTER)
-            )
-            claimed = session.execute(update(TemplateMessage).where(fresh).values(asked_at=now)).rowcount
-        if not claimed:
+        if not _claim(template_id):
             continue
         row = db.session.get_one(TemplateMessage, template_id, populate_existing=True)
         try:
@@ -101,13 +81,18 @@ def refresh_overdue() -> int:
 
 
 def _overdue() -> list[str]:
+    due = select(TemplateMessage.id).where(TemplateMessage.ask_at <= clock.now())
+    return list(db.session.scalars(due.order_by(TemplateMessage.ask_at).limit(_AT_ONCE)))
+
+
+def _claim(template_id: str) -> bool:
+    """Of several who would ask, one does; the next time is later than this one was."""
     now = clock.now()
-    asked = TemplateMessage.asked_at
-    waits = [and_(TemplateMessage.status == status, or_(asked.is_(None), asked < now - every)) for status, every in _ASK_EVERY.items()]
-    waits.append(
-        and_(TemplateMessage.status == _S.SUBMITTING, TemplateMessage.submitted_at < now - _SETTLE_AFTER, asked < now - _SETTLE_AFTER)
-    )
-    return list(db.session.scalars(select(TemplateMessage.id).where(or_(*waits)).order_by(asked).limit(_AT_ONCE)))
+    with transaction() as session:
+        row = session.get_one(TemplateMessage, template_id, populate_existing=True)
+        next_time = ask_at(_S(row.status), row.asks + 1, now, row.paused_until)
+        claiming = update(TemplateMessage).where(TemplateMessage.id == template_id, TemplateMessage.ask_at <= now)
+        return session.execute(claiming.values(ask_at=next_time, asks=TemplateMessage.asks + 1)).rowcount == 1
 
 
 def _is_old(row: TemplateMessage) -> bool:
@@ -128,41 +113,63 @@ def _ask(row: TemplateMessage) -> dict[str, Any]:
 def _apply_answer(template_id: str, answer: dict[str, Any]) -> TemplateMessage:
     with transaction() as session:
         row = session.get_one(TemplateMessage, template_id, with_for_update=True, populate_existing=True)
-        row.asked_at = clock.now()
-        record.take_category(row, str(answer.get("category") or "").upper())
-        quality = answer.get("quality_score")
-        if isinstance(quality, dict):
-            _apply_quality(row, str(quality.get("score") or "").upper())
-        event = str(answer.get("status") or "").upper()
-        target = status_for(event)
-        reason = str(answer.get("rejected_reason") or "")
-        if target and record.move(row, target, reason="" if reason == "NONE" else reason):
-            record.event(row, "meta", event, _SAYS.get(event, f"Meta says: {event}."), answer)
+        take_answer(row, answer)
     return row
 
 
+def take_answer(row: TemplateMessage, answer: dict[str, Any]) -> None:
+    """What Meta says now outdoes all that came before."""
+    seen = templates.read(answer)
+    record.take_category(row, seen.category)
+    record.take_announcement(row, seen.correct_category, None)
+    record.take_quality(row, seen.quality)
+    if answer.get("components"):
+        take_words(row, seen)
+    if record.hears(row, Said(event=seen.status, at=_newest(row), reason=seen.reason)):
+        record.event(row, "meta", seen.status, in_words(seen.status), {"status": seen.status, "reason": seen.reason})
+    record.knows(row)
+
+
 def _apply_event(row: TemplateMessage, item: TemplateStatus) -> None:
-    record.take_category(row, item.category)
-    target = status_for(item.event)
-    text = _SAYS.get(item.event, f"Meta says: {item.event.replace('_', ' ').lower()}.")
-    raw = {"event": item.event, "reason": item.reason, "note": item.note}
-    if target is None:
-        record.event(row, "meta", item.event, text, raw)
-    elif record.move(row, target, reason=item.reason, explanation=item.explanation, recommendation=item.recommendation):
-        record.event(row, "meta", item.event, f"{text} {row.explanation}".strip(), raw)
-    elif row.status == target and item.recommendation and not row.recommendation:
-        row.explanation, row.recommendation = item.explanation, item.recommendation
-
-
-def _apply_quality(row: TemplateMessage, score: str) -> None:
-    if score not in ("GREEN", "YELLOW", "RED", "UNKNOWN") or score == row.quality:
+    at, before = _moment(item.at), row.status
+    raw = {"event": item.event, "reason": item.reason, "note": item.note, "explanation": item.explanation}
+    if record.is_known(row, item.event, raw, at):
         return
-    row.quality = score
-    words = {"GREEN": "high", "YELLOW": "medium", "RED": "low", "UNKNOWN": "not known yet"}[score]
-    record.event(row, "meta", "quality", f"Its quality is {words}.")
+    record.take_category(row, item.category)
+    said = Said(
+        event=item.event, at=at, reason=item.reason, explanation=item.explanation, recommendation=item.recommendation, note=item.note
+    )
+    has_changed = record.hears(row, said)
+    if has_changed and before not in (_S.PENDING, _S.SUBMITTING, _S.DRAFT) and row.status != before:
+        # Webhooks come again and out of order; Meta's own answer settles what holds now.
+        row.ask_at = clock.now() + _CONFIRM_AFTER
+    words = f"{in_words(item.event)} {item.explanation}".strip()
+    if has_changed and row.status == before:
+        words = f"Meta adds: {item.explanation} {item.recommendation}".strip()
+    is_late = not has_changed and status_for(item.event) not in (None, row.status)
+    late = " It came too late to change anything." if is_late else ""
+    record.event(row, "meta", item.event, words + late, raw, at)
 
 
-def _named(line_id: str, item: TemplateStatus | TemplateQuality | TemplateCategory) -> TemplateMessage | None:
+def _apply_words(row: TemplateMessage, item: TemplateWords) -> None:
+    at = _moment(item.at)
+    if record.is_known(row, "words", {}, at):
+        return
+    row.ask_at = clock.now()
+    record.event(row, "meta", "words", "Its words were changed at Meta. They are being read.", {}, at)
+
+
+def _newest(row: TemplateMessage) -> datetime:
+    """Now, or just after what Meta told last when its clock is ahead of ours."""
+    now = clock.now()
+    return max(now, row.told_at + timedelta(seconds=1)) if row.told_at else now
+
+
+def _moment(seconds: int | None) -> datetime | None:
+    return datetime.fromtimestamp(seconds, UTC) if seconds else None
+
+
+def _named(line_id: str, item: TemplateItem) -> TemplateMessage | None:
     """By Meta's id, else by the name that only one message has; on any line of the same WhatsApp account."""
     line = db.session.get(Line, line_id)
     if line is None:
@@ -172,4 +179,5 @@ def _named(line_id: str, item: TemplateStatus | TemplateQuality | TemplateCatego
     query = query.execution_options(populate_existing=True)
     by_id = db.session.scalar(query.where(TemplateMessage.meta_id == item.meta_id)) if item.meta_id else None
     named = query.where(TemplateMessage.wire_name == item.name, TemplateMessage.language == item.language)
-    return by_id or db.session.scalar(named.where(TemplateMessage.status != _S.DRAFT))
+    is_same = or_(TemplateMessage.meta_id.is_(None), TemplateMessage.meta_id == item.meta_id)
+    return by_id or db.session.scalar(named.where(TemplateMessage.status != _S.DRAFT, is_same if item.meta_id else True))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flowbuilder.core.review import ReviewStatus
+from flowbuilder.core.review import ReviewStatus, Said
 from flowbuilder.errors import Conflict, Invalid, Unavailable
 from flowbuilder.services import transaction
 from flowbuilder.services.accounts import audit, lines
@@ -27,8 +27,9 @@ def delete(workspace_id: str, template_id: str, user_id: str | None) -> None:
         _delete_at_meta(row)
     with transaction() as session:
         row = session.get_one(TemplateMessage, template_id, with_for_update=True, populate_existing=True)
-        if record.move(row, ReviewStatus.DELETED):
-            record.event(row, "person", "DELETED", "Deleted here and at Meta.")
+        if record.hears(row, Said(event="DELETED")):
+            free = f" Meta keeps its name blocked until {row.name_free_at:%d %b %Y}." if row.name_free_at else ""
+            record.event(row, "person", "DELETED", f"Deleted here and at Meta.{free}")
             audit.record(session, workspace_id, user_id, "outbound.deleted", row.id, f"Deleted the outbound message {row.name}.")
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import update
 
 from flowbuilder import clock
 from flowbuilder.core.lint import lint
-from flowbuilder.core.review import ReviewStatus, status_for
+from flowbuilder.core.review import ReviewStatus, Said, ask_at, status_for
 from flowbuilder.core.template import TemplateContent
 from flowbuilder.errors import Conflict, FlowBuilderError, Invalid, Unavailable
 from flowbuilder.services import transaction
@@ -69,7 +69,9 @@ def _claim(workspace_id: str, template_id: str, user_id: str | None) -> tuple[Te
                 TemplateMessage.workspace_id == workspace_id,
                 TemplateMessage.status == ReviewStatus.DRAFT,
             )
-            .values(status=ReviewStatus.SUBMITTING, submitted_at=now, updated_at=now, asked_at=now)
+            .values(
+                status=ReviewStatus.SUBMITTING, submitted_at=now, updated_at=now, asks=0, ask_at=ask_at(ReviewStatus.SUBMITTING, 0, now)
+            )
         )
         row = find(workspace_id, template_id)
         if not claimed.rowcount:
@@ -92,8 +94,12 @@ def _taken(row: TemplateMessage, answer: dict[str, Any]) -> TemplateMessage:
         row = _locked(row.id)
         row.meta_id = row.meta_id or str(answer.get("id") or "") or None
         record.take_category(row, str(answer.get("category") or "").upper())
-        status = status_for(str(answer.get("status") or "PENDING")) or ReviewStatus.PENDING
-        if row.status == ReviewStatus.SUBMITTING and record.move(row, status, reason=str(answer.get("rejected_reason") or "")):
+        word = str(answer.get("status") or "PENDING").upper()
+        status = status_for(word) or ReviewStatus.PENDING
+        reason = str(answer.get("rejected_reason") or "")
+        said = Said(event=word if status_for(word) else "PENDING", reason="" if reason == "NONE" else reason)
+        if row.status == ReviewStatus.SUBMITTING and record.hears(row, said):
+            record.knows(row)
             text = "Meta is reviewing it." if status is ReviewStatus.PENDING else f"Meta decided at once: {status.replace('_', ' ')}."
             record.event(row, "meta", status.upper(), text, answer)
         session.flush()
@@ -130,7 +136,7 @@ def _back_to_draft(row: TemplateMessage, text: str) -> None:
         row = _locked(row.id)
         if row.status == ReviewStatus.SUBMITTING:
             row.status = ReviewStatus.DRAFT
-            row.submitted_at = None
+            row.submitted_at = row.ask_at = None
             row.explanation = ""
             row.updated_at = clock.now()
             record.event(row, "us", "returned", text[:1000])

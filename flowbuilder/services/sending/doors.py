@@ -36,6 +36,8 @@ def approved(workspace_id: str, template_id: str) -> TemplateMessage:
         raise NotFound()
     if template.status != ReviewStatus.APPROVED:
         raise Conflict(f"Only approved messages can be sent, and “{template.name}” is not approved now.")
+    if template.unheld:
+        raise Conflict(f"“{template.name}” came from WhatsApp Manager and cannot be sent from here. {template.unheld}")
     return template
 
 

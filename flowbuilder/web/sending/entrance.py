@@ -40,7 +40,7 @@ class Entrance:
 
     @property
     def is_ready(self) -> bool:
-        return self.template is not None and self.template.status == ReviewStatus.APPROVED
+        return self.template is not None and self.template.status == ReviewStatus.APPROVED and not self.template.unheld
 
     @property
     def variables(self) -> tuple[tuple[str, str], ...]:

@@ -217,6 +217,19 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_user_session_user_id"), ["user_id"], unique=False)
 
     op.create_table(
+        "code_words",
+        sa.Column("line_id", sa.String(length=32), nullable=False),
+        sa.Column("language", sa.String(length=8), nullable=False),
+        sa.Column("has_advice", sa.Boolean(), nullable=False),
+        sa.Column("minutes", sa.Integer(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("footer", sa.Text(), nullable=False),
+        sa.Column("button", sa.String(length=60), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["line_id"], ["line.id"], name=op.f("fk_code_words_line_id_line")),
+        sa.PrimaryKeyConstraint("line_id", "language", "has_advice", "minutes", name=op.f("pk_code_words")),
+    )
+    op.create_table(
         "flow_change",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("flow_id", sa.String(length=32), nullable=False),
@@ -312,13 +325,22 @@ def upgrade() -> None:
         sa.Column("reason", sa.String(length=64), nullable=False),
         sa.Column("explanation", sa.Text(), nullable=False),
         sa.Column("recommendation", sa.Text(), nullable=False),
+        sa.Column("group_id", sa.String(length=32), nullable=False),
+        sa.Column("unheld", sa.Text(), nullable=False),
+        sa.Column("components", sa.JSON(), nullable=False),
+        sa.Column("announced_category", sa.String(length=16), nullable=False),
+        sa.Column("announced_for", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("paused_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("name_free_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("copied_from", sa.String(length=32), nullable=True),
         sa.Column("created_by", sa.String(length=32), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("told_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ask_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("asks", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["copied_from"], ["template_message.id"], name=op.f("fk_template_message_copied_from_template_message")),
         sa.ForeignKeyConstraint(["created_by"], ["user_account.id"], name=op.f("fk_template_message_created_by_user_account")),
         sa.ForeignKeyConstraint(["line_id"], ["line.id"], name=op.f("fk_template_message_line_id_line")),
@@ -327,9 +349,35 @@ def upgrade() -> None:
         sa.UniqueConstraint("line_id", "wire_name", "language", name=op.f("uq_template_message_line_id")),
     )
     with op.batch_alter_table("template_message", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_template_message_ask_at"), ["ask_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_template_message_group_id"), ["group_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_template_message_meta_id"), ["meta_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_template_message_status"), ["status"], unique=False)
         batch_op.create_index("ix_template_message_workspace_id_updated_at", ["workspace_id", "updated_at"], unique=False)
+
+    op.create_table(
+        "template_sync",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("workspace_id", sa.String(length=32), nullable=False),
+        sa.Column("line_id", sa.String(length=32), nullable=False),
+        sa.Column("status", sa.String(length=16), nullable=False),
+        sa.Column("after", sa.Text(), nullable=False),
+        sa.Column("total", sa.Integer(), nullable=True),
+        sa.Column("counts", sa.JSON(), nullable=False),
+        sa.Column("problem", sa.Text(), nullable=False),
+        sa.Column("created_by", sa.String(length=32), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("lease_owner", sa.String(length=120), nullable=True),
+        sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["created_by"], ["user_account.id"], name=op.f("fk_template_sync_created_by_user_account")),
+        sa.ForeignKeyConstraint(["line_id"], ["line.id"], name=op.f("fk_template_sync_line_id_line")),
+        sa.ForeignKeyConstraint(["workspace_id"], ["workspace.id"], name=op.f("fk_template_sync_workspace_id_workspace")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_template_sync")),
+    )
+    with op.batch_alter_table("template_sync", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_template_sync_status"), ["status"], unique=False)
+        batch_op.create_index("ix_template_sync_workspace_id_created_at", ["workspace_id", "created_at"], unique=False)
 
     op.create_table(
         "webhook",
@@ -425,6 +473,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("template_id", sa.String(length=32), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("said_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("source", sa.String(length=16), nullable=False),
         sa.Column("event", sa.String(length=40), nullable=False),
         sa.Column("status", sa.String(length=24), nullable=False),
@@ -681,10 +730,17 @@ def downgrade() -> None:
         batch_op.drop_index("ix_webhook_status_id")
 
     op.drop_table("webhook")
+    with op.batch_alter_table("template_sync", schema=None) as batch_op:
+        batch_op.drop_index("ix_template_sync_workspace_id_created_at")
+        batch_op.drop_index(batch_op.f("ix_template_sync_status"))
+
+    op.drop_table("template_sync")
     with op.batch_alter_table("template_message", schema=None) as batch_op:
         batch_op.drop_index("ix_template_message_workspace_id_updated_at")
         batch_op.drop_index(batch_op.f("ix_template_message_status"))
         batch_op.drop_index(batch_op.f("ix_template_message_meta_id"))
+        batch_op.drop_index(batch_op.f("ix_template_message_group_id"))
+        batch_op.drop_index(batch_op.f("ix_template_message_ask_at"))
 
     op.drop_table("template_message")
     with op.batch_alter_table("parked_status", schema=None) as batch_op:
@@ -704,6 +760,7 @@ def downgrade() -> None:
 
     op.drop_table("flow_version")
     op.drop_table("flow_change")
+    op.drop_table("code_words")
     with op.batch_alter_table("user_session", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_user_session_user_id"))
 
