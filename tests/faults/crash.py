@@ -1,0 +1,99 @@
+"""Acts on rows in processes that die at the n-th boundary: before and after every commit and every call of Meta.
+
+``python -m tests.faults.crash SPEC``: for n = 1, 2 … a fork acts on the next id and ends with ``os._exit(137)`` when it
+comes to its n-th boundary; another one then finishes what was left, as a restart does. It ends with the first fork that
+came to its end undisturbed, and prints what each n did.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+
+from flowbuilder import create_app
+from flowbuilder.config import Config
+from flowbuilder.services.inbound import apply, intake
+from flowbuilder.services.sending import deliver, pump, sweep
+from flowbuilder.store import db
+from flowbuilder.store.sending import Message
+from flowbuilder.whatsapp.transport import LeanAdapter
+from tests import worlds
+
+
+def _hear(post: dict[str, str]) -> None:
+    """A webhook comes, or comes again since Meta was never told 200; then all that waits is applied."""
+    intake.receive(post["line_id"], post["body"].encode(), worlds.signed(post["body"].encode()))
+    apply.run()
+
+
+_ACTS: dict[str, Callable[[Any], object]] = {
+    "batch": lambda batch_id: pump.run(batch_id, threads=1),
+    "single": deliver.one,
+    "inbound": _hear,
+}
+
+
+def main(spec: dict[str, Any]) -> None:
+    app = create_app(Config(home=Path(spec["home"]), database_url=spec["database_url"], redis_url=spec["redis_url"]))
+    for crash_at, row_id in enumerate(spec["ids"], start=1):
+        code = _in_fork(app, lambda row_id=row_id: _ACTS[spec["act"]](row_id), crash_at)
+        _in_fork(app, lambda row_id=row_id: _finish(spec["act"], row_id), 0)
+        print(json.dumps({"at": crash_at, "code": code}), flush=True)
+        if code != 137:
+            return
+
+
+def _finish(act: str, row_id: Any) -> None:
+    sweep.sweep()
+    _ACTS[act](row_id)
+    if act == "batch" and db.session.query(Message).filter_by(batch_id=row_id, status="queued").count():
+        raise AssertionError("a second turn left somebody in line")
+
+
+def _in_fork(app: Flask, work: Callable[[], object], crash_at: int) -> int:
+    pid = os.fork()
+    if pid:
+        return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    try:
+        with app.app_context():
+            if crash_at:
+                _set_boundaries(app, crash_at)
+            work()
+    except BaseException:
+        import traceback
+
+        traceback.print_exc()
+        os._exit(1)
+    os._exit(0)
+
+
+def _set_boundaries(app: Flask, crash_at: int) -> None:
+    passed = 0
+
+    def boundary() -> None:
+        nonlocal passed
+        passed += 1
+        if passed == crash_at:
+            os._exit(137)
+
+    def between(act: Callable[..., Any]) -> Callable[..., Any]:
+        def inner(*args: Any, **more: Any) -> Any:
+            boundary()
+            done = act(*args, **more)
+            boundary()
+            return done
+
+        return inner
+
+    db.engine.dialect.do_commit = between(db.engine.dialect.do_commit)
+    LeanAdapter.send = between(LeanAdapter.send)  # type: ignore[method-assign]
+
+
+if __name__ == "__main__":
+    main(json.loads(sys.argv[1]))
