@@ -16,7 +16,7 @@ _CONNECTIONS = 20
 def create_app(config: Config | None = None) -> Flask:
     """Put the house together; the only place that does, and nothing is created at import.
 
-    The folder is the layer, the file name is the area (accounts, outbound, sending, flows, conversations, inbound)::
+    The folder is the layer, the file name is the area (accounts, outbound, sending, flows, conversations, contacts, inbound)::
 
         core        thinks      pure values and rules
         whatsapp    speaks      Meta's JSON and HTTP

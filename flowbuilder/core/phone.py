@@ -198,6 +198,12 @@ def mask(e164: str) -> str:
     return f"{e164[:3]}…{e164[-4:]}" if len(e164) > 8 else "…"
 
 
+def split(e164: str) -> tuple[str, str]:
+    """Calling code and national number, as the two columns of a file hold them."""
+    found = phonenumbers.parse(e164)
+    return str(found.country_code), phonenumbers.national_significant_number(found)
+
+
 def variants(wa_id: str) -> tuple[str, ...]:
     """Every ``wa_id`` that may mean the same phone, the given one first.
 

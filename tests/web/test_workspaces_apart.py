@@ -92,7 +92,7 @@ def owned(workspace: Workspace, line: Line) -> dict[str, object]:
             "line_id": line.id, "template_id": template.id, "flow_id": flow.id, "version_id": version.id, "batch_id": batch.id,
             "conversation_id": talk.id, "message_id": message.id, "fault_id": fault.id, "member_id": member.id, "phone_id": phone.id,
             "token_id": _token(acme),
-            "step": "n1",
+            "step": "n1", "contact_id": contact.id,
         }  # fmt: skip
 
 

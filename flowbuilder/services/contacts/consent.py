@@ -108,6 +108,15 @@ def set_by_hand(
     return contact
 
 
+def add(workspace_id: str, phone: str, name: str, *, user_id: str | None) -> Contact:
+    """The contact with this number (E.164), made if new; a name that is given is kept."""
+    with transaction() as session:
+        contact = people.of_phone(session, workspace_id, phone, clock.now())
+        contact.name = name[:200] or contact.name
+        audit.record(session, workspace_id, user_id, "contact.added", contact.id, "Added a contact")
+    return contact
+
+
 def find(workspace_id: str, contact_id: str) -> Contact:
     contact = db.session.get(Contact, contact_id)
     if contact is None or contact.workspace_id != workspace_id or contact.erased_at is not None:
@@ -120,7 +129,7 @@ def confirmed_for_one(session: Tx, message: Message, user_id: str | None) -> Con
     if not message.phone:
         return None
     contact = people.of_phone(session, message.workspace_id, message.phone, message.created_at)
-    if contact.consent == Consent.UNKNOWN and not _needs_proof(session, message.workspace_id):
+    if contact.consent == Consent.UNKNOWN and not needs_proof(message.workspace_id):
         record(session, contact, Consent.OPTED_IN, ConsentSource.SINGLE, message.created_at, text=CONFIRMED, user_id=user_id)
     return contact
 
@@ -130,7 +139,7 @@ def confirmed_for_batch(session: Tx, batch: Batch, user_id: str | None, now: dat
     common = {"workspace_id": batch.workspace_id, "batch_id": batch.id, "user_id": user_id, "at": now,
               "consent": Consent.OPTED_IN, "source": ConsentSource.BATCH, "text": CONFIRMED}  # fmt: skip
     session.execute(insert(ConsentEvent), [common])
-    if _needs_proof(session, batch.workspace_id):
+    if needs_proof(batch.workspace_id):
         return
     is_recipient = select(Message.id).where(Message.batch_id == batch.id, Message.phone == Contact.phone).exists()
     known = (Contact.workspace_id == batch.workspace_id) & (Contact.consent == Consent.UNKNOWN) & is_recipient
@@ -147,7 +156,7 @@ def refusal(workspace_id: str, phone: str, category: Category) -> str:
     if out is not None and (out.everything or category is Category.MARKETING):
         wanted = "no messages" if out.everything else "no promotions"
         return f"This person asked for {wanted} from us: nothing can be sent to this number."
-    if category is Category.MARKETING and _needs_proof(db.session, workspace_id) and not _is_opted_in(workspace_id, phone):
+    if category is Category.MARKETING and needs_proof(workspace_id) and not _is_opted_in(workspace_id, phone):
         return (
             "No opt-in of this person is on record, and this workspace sends promotions only to people who have one. Note it in Contacts."
         )
@@ -159,6 +168,13 @@ def _is_opted_in(workspace_id: str, phone: str) -> bool:
     return db.session.scalar(select(Contact.id).where(known).limit(1)) is not None
 
 
-def _needs_proof(session: Tx, workspace_id: str) -> bool:
+def needs_proof(workspace_id: str) -> bool:
     """Whether a tick before sending is not enough for promotions."""
-    return bool(session.scalar(select(Workspace.needs_opt_in).where(Workspace.id == workspace_id)))
+    return bool(db.session.scalar(select(Workspace.needs_opt_in).where(Workspace.id == workspace_id)))
+
+
+def set_rule(workspace_id: str, *, needs_opt_in: bool, user_id: str | None) -> None:
+    with transaction() as session:
+        session.execute(update(Workspace).where(Workspace.id == workspace_id).values(needs_opt_in=needs_opt_in))
+        text = "Promotions only with an opt-in on record" if needs_opt_in else "Promotions after a tick before sending"
+        audit.record(session, workspace_id, user_id, "workspace.consent", workspace_id, text)

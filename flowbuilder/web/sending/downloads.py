@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
-from flask import Response, current_app, g
+from flask import Response, g
 
 from flowbuilder.core import export
 from flowbuilder.core.recipients.columns import COUNTRY, PHONE
@@ -14,6 +13,7 @@ from flowbuilder.services.sending import reasons
 from flowbuilder.store import batches
 from flowbuilder.store.accounts import Role
 from flowbuilder.store.sending import Batch
+from flowbuilder.web.files import csv
 from flowbuilder.web.policy import allow
 from flowbuilder.web.sending import bp, entrance
 from flowbuilder.web.sending.batch import needed
@@ -27,7 +27,7 @@ def template_file(template_id: str) -> Response:
     """An empty file with the columns of this message and one example row."""
     here = entrance.of_template(template_id)
     example = ["49", "1512 3456789", *(example or f"a value for {name}" for name, example in here.variables)]
-    return _csv(
+    return csv(
         [export.lines([[COUNTRY, PHONE, *(name for name, _example in here.variables)], example])], f"{here.template.name} recipients"
     )
 
@@ -36,14 +36,14 @@ def template_file(template_id: str) -> Response:
 @allow(Role.TESTER)
 def faults_file(batch_id: str) -> Response:
     batch = service.find(g.workspace_id, batch_id)
-    return _csv(_fault_lines(batch.id, needed(batch)), f"{_stem(batch)} faults")
+    return csv(_fault_lines(batch.id, needed(batch)), f"{_stem(batch)} faults")
 
 
 @bp.get("/batches/<batch_id>/result.csv", endpoint="export")
 @allow(Role.VIEWER)
 def result_file(batch_id: str) -> Response:
     batch = service.find(g.workspace_id, batch_id)
-    return _csv(_result_lines(batch.id, needed(batch)[2:], is_cancelled=batch.status == "cancelled"), f"{_stem(batch)} result")
+    return csv(_result_lines(batch.id, needed(batch)[2:], is_cancelled=batch.status == "cancelled"), f"{_stem(batch)} result")
 
 
 def _fault_lines(batch_id: str, columns: list[str]) -> Iterator[str]:
@@ -86,22 +86,3 @@ def _title(name: str) -> str:
 
 def _stem(batch: Batch) -> str:
     return batch.file_name.rpartition(".")[0] or batch.file_name
-
-
-def _csv(lines: Iterable[str], name: str) -> Response:
-    """As an attachment; the name keeps only what every system takes. Lines are made while they go out."""
-    app = current_app._get_current_object()
-    plain = re.sub(r"[^A-Za-z0-9._-]+", "_", name).strip("_")[:80] or "export"
-
-    def whole() -> Iterator[str]:
-        yield export.BOM
-        source = iter(lines)
-        while True:
-            with app.app_context():
-                made = next(source, None)
-            if made is None:
-                return
-            yield made
-
-    headers = {"Content-Disposition": f'attachment; filename="{plain}.csv"', "X-Accel-Buffering": "no"}
-    return Response(whole(), headers=headers, mimetype="text/csv")

@@ -1,0 +1,162 @@
+"""Listens for contacts: the list with its filters, one person with consent and messages, and the export."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, Response, flash, g, request, url_for
+
+from flowbuilder.core import export
+from flowbuilder.core import phone as phones
+from flowbuilder.core.consent import Consent, ConsentSource
+from flowbuilder.errors import Invalid
+from flowbuilder.services.contacts import consent, pages
+from flowbuilder.services.contacts.pages import Filters, Heard
+from flowbuilder.store.accounts import Role
+from flowbuilder.store.conversations import Contact
+from flowbuilder.web.files import csv
+from flowbuilder.web.forms import Form
+from flowbuilder.web.policy import allow
+from flowbuilder.web.render import go, is_htmx, render
+
+bp = Blueprint("contacts", __name__)
+
+CONSENTS = {
+    Consent.UNKNOWN: "Unknown",
+    Consent.OPTED_IN: "Opted in",
+    Consent.OPTED_OUT: "Opted out of promotions",
+    Consent.STOPPED: "Wants no messages",
+}
+SOURCES = {
+    ConsentSource.WORD: "Wrote it to us",
+    ConsentSource.BUTTON: "Tapped a button",
+    ConsentSource.WHATSAPP: "Chose it in WhatsApp",
+    ConsentSource.REFUSAL: "Meta told us when we sent",
+    ConsentSource.HAND: "Noted by hand",
+    ConsentSource.SINGLE: "Confirmed when sending",
+    ConsentSource.BATCH: "Confirmed when starting a batch",
+    ConsentSource.IMPORT: "Imported",
+    ConsentSource.API: "Told by a program",
+}
+HEARD = [
+    (Heard.DAY, "In the last 24 hours"),
+    (Heard.MONTH, "In the last 30 days"),
+    (Heard.LONGER, "Longer ago"),
+    (Heard.NEVER, "Never"),
+]
+COLUMNS = ("Country code", "Phone number", "Name", "Consent", "Source", "Date", "Last heard", "User ID")
+_ROWS = 50
+
+
+@bp.get("/contacts")
+@allow(Role.VIEWER)
+def index() -> str:
+    filters, before = _filters(), _place(request.args.get("before", ""))
+    rows = pages.listing(g.workspace_id, filters, before=before, limit=_ROWS + 1)
+    last = rows[_ROWS - 1] if len(rows) > _ROWS else None
+    chosen = {name: value for name in ("search", "consent", "heard") if (value := getattr(filters, name))}
+    context = {
+        "rows": rows[:_ROWS], "filters": filters, "consents": CONSENTS, "heards": HEARD, "is_first": before is None,
+        "following": f"{last.created_at.isoformat()}~{last.id}" if last else "", "this": url_for("contacts.index", **chosen),
+        "chosen": chosen, "needs_opt_in": consent.needs_proof(g.workspace_id),
+    }  # fmt: skip
+    return render("contacts/index.html", "results" if is_htmx() else None, **context)
+
+
+@bp.get("/contacts/new")
+@allow(Role.TESTER)
+def new() -> str:
+    return render("contacts/new.html", form=Form())
+
+
+@bp.post("/contacts/new")
+@allow(Role.TESTER)
+def add() -> tuple[str, int] | Response:
+    form = Form(request.form)
+    name = form.text("name", "the name", required=False, longest=200)
+    number = phones.read(form.text("country", "the country code", required=False, longest=60), form.text("phone", "the phone number"))
+    if isinstance(number, phones.PhoneFault) and not form.error("phone"):
+        form.refuse("country" if number.value.startswith("country_") else "phone", number.value, number.text)
+    if form.findings:
+        return render("contacts/new.html", form=form), 422
+    contact = consent.add(g.workspace_id, number.e164, name, user_id=g.user_id)
+    return go(url_for("contacts.show", contact_id=contact.id))
+
+
+@bp.get("/contacts/<contact_id>")
+@allow(Role.VIEWER)
+def show(contact_id: str) -> str:
+    return _page(consent.find(g.workspace_id, contact_id), Form())
+
+
+@bp.post("/contacts/<contact_id>/consent")
+@allow(Role.TESTER)
+def set_consent(contact_id: str) -> tuple[str, int] | Response:
+    form, contact = Form(request.form), consent.find(g.workspace_id, contact_id)
+    wanted = form.choice("consent", "what this person wants", [each.value for each in Consent])
+    try:
+        form.check()
+        reason = str(form.value("reason"))[:500]
+        consent.set_by_hand(g.workspace_id, contact_id, Consent(wanted), reason=reason, user_id=g.user_id)
+    except Invalid as error:
+        form.take(error)
+        return _page(contact, form), 422
+    flash(f"Noted: {CONSENTS[Consent(wanted)].lower()}.", "success")
+    return go(url_for("contacts.show", contact_id=contact_id))
+
+
+@bp.get("/contacts/export.csv", endpoint="export")
+@allow(Role.DESIGNER)
+def export_file() -> Response:
+    return csv(_lines(g.workspace_id, _filters()), "contacts")
+
+
+@bp.post("/contacts/rule")
+@allow(Role.ADMIN)
+def set_rule() -> Response:
+    is_strict = "needs_opt_in" in request.form
+    consent.set_rule(g.workspace_id, needs_opt_in=is_strict, user_id=g.user_id)
+    flash("Promotions go only to people whose opt-in is on record." if is_strict else "A tick before sending is enough again.", "success")
+    return go(url_for("contacts.index"))
+
+
+def _lines(workspace_id: str, filters: Filters) -> Iterator[str]:
+    yield export.lines([COLUMNS])
+    for rows in pages.every(workspace_id, filters):
+        yield export.lines(_cells(contact) for contact in rows)
+
+
+def _cells(contact: Contact) -> list[object]:
+    """As the import reads them again; the source of a consent stays with its history."""
+    country, number = phones.split(contact.phone) if contact.phone else ("", "")
+    since, heard = contact.consent_at, contact.last_heard_at
+    return [country, number, contact.name, contact.consent, "", since and since.isoformat(), heard and heard.isoformat(), contact.user_id]
+
+
+def _page(contact: Contact, form: Form) -> str:
+    before = request.args.get("before", 0, type=int)
+    said = pages.messages(contact, before=before, limit=_ROWS + 1)
+    context: dict[str, Any] = {
+        "contact": contact, "form": form, "consents": CONSENTS, "sources": SOURCES, "history": pages.history(contact),
+        "messages": said[:_ROWS], "earlier": said[_ROWS - 1].id if len(said) > _ROWS else 0, "conversations": pages.conversations(contact),
+    }  # fmt: skip
+    return render("contacts/show.html", **context)
+
+
+def _filters() -> Filters:
+    consents, heard = request.args.get("consent", ""), request.args.get("heard", "")
+    return Filters(
+        search=request.args.get("search", "").strip()[:80],
+        consent=consents if consents in set(Consent) else "",
+        heard=heard if heard in set(Heard) else "",
+    )
+
+
+def _place(text: str) -> tuple[datetime, str] | None:
+    moment, _, row_id = text.partition("~")
+    try:
+        return (datetime.fromisoformat(moment), row_id) if row_id else None
+    except ValueError:
+        return None
