@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint, false
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from flowbuilder.store import Base
@@ -25,6 +25,7 @@ class Workspace(Base):
     """``needs_opt_in``: promotions go only to people whose opt-in is on record.
 
     ``doubts`` are its own rules for messages of which nobody knows whether they went out (``core.doubt``).
+    ``rate_card`` is its list of Meta's prices as JSON; while it is empty, the example's count.
     """
 
     __tablename__ = "workspace"
@@ -33,6 +34,7 @@ class Workspace(Base):
     name: Mapped[str] = mapped_column(String(120))
     needs_opt_in: Mapped[bool] = mapped_column(default=False, server_default=false())
     doubts: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    rate_card: Mapped[str] = mapped_column(Text, default="", server_default="")
     created_at: Mapped[datetime]
 
 

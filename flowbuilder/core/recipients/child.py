@@ -47,6 +47,7 @@ def wanted_to_json(wanted: Wanted) -> dict[str, Any]:
         "mapping": dict(wanted.mapping),
         "allowed": None if wanted.allowed is None else sorted(wanted.allowed),
         "longest": dict(wanted.longest),
+        "country": wanted.country,
     }
 
 
@@ -57,6 +58,7 @@ def wanted_from_json(data: dict[str, Any]) -> Wanted:
         mapping=data["mapping"],
         allowed=None if data["allowed"] is None else frozenset(data["allowed"]),
         longest=data["longest"],
+        country=data["country"],
     )
 
 

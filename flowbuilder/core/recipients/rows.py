@@ -27,6 +27,7 @@ class Wanted:
 
     ``texts`` are the parts with a limit, each with the most characters it may have when filled. ``mapping`` is what a person
     matched by hand: our name of a column to theirs. ``allowed`` are the only numbers that may be written to, if that is so.
+    ``country`` is for numbers that don't tell theirs, in a file without a column for it.
     """
 
     variables: tuple[str, ...] = ()
@@ -34,6 +35,7 @@ class Wanted:
     mapping: Mapping[str, str] = field(default_factory=dict)
     allowed: frozenset[str] | None = None
     longest: Mapping[str, int] = field(default_factory=dict)
+    country: str = ""
 
 
 class Recipient(NamedTuple):
@@ -99,7 +101,7 @@ class RowReader:
             return None
         if len(cells) <= self._last:
             cells = [*cells, *[""] * (self._last + 1 - len(cells))]
-        needed = tuple("" if at is None else cells[at] for at in self._needed)
+        needed = tuple(self._wanted.country if at is None else cells[at] for at in self._needed)
         found = check(self._wanted, needed, self._lengths)
         if isinstance(found, Recipient):
             first = self._first_row_of(found.phone, row)

@@ -91,7 +91,7 @@ def testers(line: Line, door: Door) -> frozenset[str] | None:
     return frozenset(db.session.scalars(select(TestPhone.phone).where(TestPhone.workspace_id == line.workspace_id)))
 
 
-def wanted(content: TemplateContent, *, mapping: Mapping[str, str], allowed: frozenset[str] | None) -> Wanted:
+def wanted(content: TemplateContent, *, mapping: Mapping[str, str], allowed: frozenset[str] | None, country: str = "") -> Wanted:
     """What a file must bring for this message."""
     texts = [(content.body, 1024)]
     if content.kind is Kind.TEXT:
@@ -102,6 +102,7 @@ def wanted(content: TemplateContent, *, mapping: Mapping[str, str], allowed: fro
         texts=() if content.is_otp else tuple((text, most) for text, most in texts if "{{" in text),
         mapping=dict(mapping),
         allowed=allowed,
+        country=country,
         longest={CODE: 15} if content.is_otp else {},
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Response, g, request, url_for
 
+from flowbuilder.core import moments
 from flowbuilder.core.batch import BatchStatus
 from flowbuilder.core.finding import Finding
 from flowbuilder.core.recipients.columns import COUNTRY, PHONE
@@ -11,7 +12,7 @@ from flowbuilder.core.recipients.tables import BYTES_AT_MOST
 from flowbuilder.core.template import TemplateContent, variables_used
 from flowbuilder.errors import Invalid
 from flowbuilder.services.sending import batches as service
-from flowbuilder.services.sending import mending
+from flowbuilder.services.sending import forecast, mending
 from flowbuilder.store import batches
 from flowbuilder.store.accounts import Role
 from flowbuilder.store.sending import Batch
@@ -22,6 +23,8 @@ from flowbuilder.web.sending import bp, entrance
 from flowbuilder.web.sending.entrance import Entrance
 
 _FAULTS = 20
+_TOLD_AT_ONCE = 20_000
+"""With more rows the page comes first and the forecast follows it."""
 _MAX_BYTES = BYTES_AT_MOST + 1024 * 1024
 
 
@@ -67,8 +70,14 @@ def match_columns(batch_id: str) -> Response:
     batch = service.find(g.workspace_id, batch_id)
     names = needed(batch)
     mapping = {name: request.form.get(f"column_{at}", "") for at, name in enumerate(names)}
-    service.match_columns(g.workspace_id, batch_id, mapping, user_id=g.user_id)
+    service.match_columns(g.workspace_id, batch_id, mapping, country=_country(), user_id=g.user_id)
     return go(url_for("sending.batch", batch_id=batch_id))
+
+
+def _country() -> str:
+    """The country for all rows, where the file names none."""
+    chosen = request.form.get("country", "")
+    return chosen if any(chosen == region for region, _label in entrance.country_choices()) else ""
 
 
 @bp.get("/batches/<batch_id>/faults", endpoint="faults")
@@ -98,6 +107,11 @@ def _mended(batch_id: str, text: str, level: str = "success") -> Response:
     return toast(render("sending/batch.html", "preview", **preview(batch)), text, level)
 
 
+def reading(batch: Batch) -> dict[str, object]:
+    """What a file shows that is being read, or could not be."""
+    return {"needed": needed(batch), "countries": entrance.country_choices()}
+
+
 def preview(batch: Batch, form: Form | None = None) -> dict[str, object]:
     """What a draft shows."""
     shown = {
@@ -105,10 +119,29 @@ def preview(batch: Batch, form: Form | None = None) -> dict[str, object]:
         "entry": entrance.of_batch(batch),
         "form": form or Form(),
         "twin": batches.twin(batch),
-        "needed": needed(batch),
-    }
+        **reading(batch),
+        "ignored": ignored(batch),
+        "good": batches.numbers(batch).queued,
+        "zones": [(zone, zone.replace("_", " ")) for zone in moments.zones()],
+        "found": forecast.of(batch, days_asked()) if batch.rows <= _TOLD_AT_ONCE else None,
+    } | lineage(batch)
     found = {"time": entrance.time_for(batch), "first": entrance.first_messages(batch), "kinds": batches.fault_kinds(batch.id)}
     return shown | found | fault_page(batch)
+
+
+def lineage(batch: Batch) -> dict[str, object]:
+    """The batch whose failed rows this one sends to again, and the batches that do so for it."""
+    return {"origin": batches.find(batch.workspace_id, batch.retry_of) if batch.retry_of else None, "retries": batches.retries(batch)}
+
+
+def days_asked() -> int:
+    return request.values.get("days", forecast.DAYS, type=int)
+
+
+def ignored(batch: Batch) -> list[str]:
+    """Columns of the file that the message does not use."""
+    used = set((batch.plan.get("columns") or {}).values())
+    return [header for header in batch.plan.get("headers") or () if header and header not in used]
 
 
 def fault_page(batch: Batch) -> dict[str, object]:

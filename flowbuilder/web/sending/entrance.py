@@ -130,7 +130,7 @@ def home_country(template: TemplateMessage) -> str:
 
 def time_for(batch: Batch) -> str:
     """How long it takes at the speed of the line, in words."""
-    return duration((batch.rows - batch.faulty) / max(1, batch.line.messages_per_second))
+    return duration(batches.numbers(batch).queued / max(1, batch.line.messages_per_second))
 
 
 def first_messages(batch: Batch, count: int = 3) -> list[dict[str, Any]]:

@@ -1,14 +1,14 @@
-"""A batch on its way: its page whatever its status, the live numbers, its recipients, and start, pause, resume, cancel."""
+"""A batch on its way: its page whatever its status, the live numbers and its recipients."""
 
 from __future__ import annotations
 
 from flask import Response, g, request, url_for
 
 from flowbuilder import clock
+from flowbuilder.core import moments
 from flowbuilder.core.batch import BatchNumbers, BatchStatus, duration, seconds_left
-from flowbuilder.errors import Invalid
 from flowbuilder.services.sending import batches as service
-from flowbuilder.services.sending import reasons, starting
+from flowbuilder.services.sending import reasons
 from flowbuilder.store import batches
 from flowbuilder.store.accounts import Role
 from flowbuilder.store.sending import Batch
@@ -16,7 +16,7 @@ from flowbuilder.web.forms import Form
 from flowbuilder.web.policy import allow
 from flowbuilder.web.render import go, is_htmx, render
 from flowbuilder.web.sending import bp, entrance
-from flowbuilder.web.sending.batch import needed, preview
+from flowbuilder.web.sending.batch import lineage, preview, reading
 
 _ROWS = 50
 _SAMPLES = 8
@@ -26,14 +26,14 @@ _MANY = 200_000
 @bp.get("/batches/<batch_id>", endpoint="batch")
 @allow(Role.VIEWER)
 def page(batch_id: str) -> str:
-    return _page(service.find(g.workspace_id, batch_id))
+    return page_of(service.find(g.workspace_id, batch_id))
 
 
-def _page(batch: Batch, form: Form | None = None, block: str | None = None) -> str:
+def page_of(batch: Batch, form: Form | None = None, block: str | None = None) -> str:
     """The whole page, or the block of its status."""
     match batch.status:
         case BatchStatus.READING | BatchStatus.UNREADABLE:
-            context = {"batch": batch, "entry": entrance.of_batch(batch), "needed": needed(batch)}
+            context = {"batch": batch, "entry": entrance.of_batch(batch), **reading(batch)}
             return render("sending/batch.html", block and "reading", **context)
         case BatchStatus.DRAFT:
             return render("sending/batch.html", block and "preview", **preview(batch, form))
@@ -45,10 +45,10 @@ def _page(batch: Batch, form: Form | None = None, block: str | None = None) -> s
 def poll(batch_id: str) -> Response | str:
     """The moving part of the page; a batch that changed its kind of page is shown anew."""
     batch = service.find(g.workspace_id, batch_id)
-    if (request.args.get("page") == "reading") != (batch.status == BatchStatus.READING):
+    if batch.status == BatchStatus.DRAFT or (request.args.get("page") == "reading") != (batch.status == BatchStatus.READING):
         return go(url_for("sending.batch", batch_id=batch_id))
     if batch.status == BatchStatus.READING:
-        return render("sending/batch.html", "reading", batch=batch, entry=entrance.of_batch(batch), needed=needed(batch))
+        return render("sending/batch.html", "reading", batch=batch, entry=entrance.of_batch(batch), **reading(batch))
     return render("sending/batch.html", "live", **live(batch))
 
 
@@ -57,32 +57,8 @@ def poll(batch_id: str) -> Response | str:
 def recipients(batch_id: str) -> str:
     batch = service.find(g.workspace_id, batch_id)
     if not is_htmx():
-        return _page(batch)
+        return page_of(batch)
     return render("sending/batch.html", "recipients", batch=batch, entry=entrance.of_batch(batch), **_recipients(batch))
-
-
-@bp.post("/batches/<batch_id>/start")
-@allow(Role.TESTER)
-def start(batch_id: str) -> Response | tuple[str, int]:
-    form = Form(request.form)
-    try:
-        opted_in, again = bool(form.value("opt_in")), bool(form.value("again"))
-        starting.start(g.workspace_id, batch_id, opted_in=opted_in, again=again, user_id=g.user_id)
-    except Invalid as error:
-        form.take(error)
-        return _page(service.find(g.workspace_id, batch_id), form, "preview" if is_htmx() else None), 422
-    return go(url_for("sending.batch", batch_id=batch_id))
-
-
-@bp.post("/batches/<batch_id>/<any(pause, resume, cancel):verb>")
-@allow(Role.TESTER)
-def move(batch_id: str, verb: str) -> Response | str:
-    moves = {"pause": service.pause, "resume": service.resume, "cancel": service.cancel}
-    moves[verb](g.workspace_id, batch_id, user_id=g.user_id)
-    batch = service.find(g.workspace_id, batch_id)
-    if not is_htmx() or batch.started_at is None:
-        return go(url_for("sending.batch", batch_id=batch_id))
-    return render("sending/batch.html", "live", **live(batch))
 
 
 def live(batch: Batch) -> dict[str, object]:
@@ -94,6 +70,7 @@ def live(batch: Batch) -> dict[str, object]:
     left = seconds_left(waiting, rate or float(batch.line.messages_per_second)) if batch.status == BatchStatus.RUNNING else None
     return {
         "batch": batch, "entry": entrance.of_batch(batch), "numbers": numbers, "rate": rate, "left": duration(left) if left else "",
+        **lineage(batch), "starts": moments.words(batch.start_at, batch.plan.get("zone", "UTC")) if batch.start_at else "",
         "samples": ",".join(f"{at:.2f}:{count}" for at, count in samples), "every": _pace(batch, numbers),
     }  # fmt: skip
 
@@ -118,6 +95,8 @@ def _pace(batch: Batch, numbers: BatchNumbers) -> str:
     """How often the page asks; an ended batch only while statuses may still come."""
     if batch.status == BatchStatus.RUNNING:
         return "1s" if batch.rows < _MANY else "3s"
+    if batch.status == BatchStatus.SCHEDULED:
+        return "2s" if batch.start_at and (batch.start_at - clock.now()).total_seconds() < 120 else "30s"
     if not numbers.is_settled:
         return "2s"
     ended = batch.ended_at or batch.started_at
