@@ -8,11 +8,19 @@ from enum import StrEnum
 class Scope(StrEnum):
     OUTBOUNDS_READ = "outbounds:read"
     OUTBOUNDS_WRITE = "outbounds:write"
+    MESSAGES_READ = "messages:read"
+    MESSAGES_SEND = "messages:send"
+    BATCHES_READ = "batches:read"
+    BATCHES_SEND = "batches:send"
     LINES_READ = "lines:read"
 
 
 WORDS: dict[Scope, str] = {
     Scope.OUTBOUNDS_READ: "Look at outbound messages",
     Scope.OUTBOUNDS_WRITE: "Write, submit, copy and delete outbound messages",
+    Scope.MESSAGES_READ: "Follow single messages",
+    Scope.MESSAGES_SEND: "Send single messages",
+    Scope.BATCHES_READ: "Look at batches and their recipients",
+    Scope.BATCHES_SEND: "Upload, start, pause, resume and cancel batches",
     Scope.LINES_READ: "Look at lines, without their secrets",
 }

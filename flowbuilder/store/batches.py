@@ -45,6 +45,14 @@ def recent(workspace_id: str, template_id: str, limit: int = 10) -> Sequence[Bat
     return db.session.scalars(wanted.order_by(Batch.created_at.desc(), Batch.id).limit(limit)).all()
 
 
+def paged(workspace_id: str, *, after: tuple[datetime, str] | None = None, limit: int = 50) -> Sequence[Batch]:
+    """All of a workspace, newest first, beyond the moment and id of the last one seen."""
+    wanted = select(Batch).where(Batch.workspace_id == workspace_id)
+    if after:
+        wanted = wanted.where((Batch.created_at < after[0]) | ((Batch.created_at == after[0]) & (Batch.id < after[1])))
+    return db.session.scalars(wanted.order_by(Batch.created_at.desc(), Batch.id.desc()).limit(limit)).all()
+
+
 def twin(batch: Batch) -> Batch | None:
     """An earlier batch of the same file and message that was started, or will be by itself."""
     wanted = select(Batch).where(

@@ -18,6 +18,8 @@ _SENTENCES = {
     405: "This address does not take this method. The document at /api/openapi.json says which it takes.",
     413: "The body is too large for this address.",
 }
+_NAMES = {"flow": "flow_id", "template": "outbound_id"}
+"""Where a field of a page has another name than the API gives it."""
 
 
 def are_wanted() -> bool:
@@ -51,6 +53,7 @@ def pointer(field: str) -> str:
     """Where a field is in the body: a pointer already, or one of our names of fields."""
     if not field or field.startswith("/"):
         return field
+    field = _NAMES.get(field, field)
     if field.startswith("value_"):
         return f"/parameters/{_escaped(field.removeprefix('value_'))}"
     return "/" + "/".join(_escaped(part) for part in field.split("."))

@@ -47,14 +47,14 @@ class _Taken(Exception):
 
 def fulfil(wish: Wish, act: Callable[[], Any], show: Callable[[str], Any], status: int) -> Answer:
     """Do ``act`` unless it has been done under this key; the answer is what ``show`` says of the subject right after it."""
-    if known := _known(wish, show):
+    if known := _known(wish, show, status):
         return known
     claim = _Claim(wish)
     try:
         with alongside(claim.write):
             act()
     except _Taken:
-        if known := _known(wish, show):
+        if known := _known(wish, show, status):
             return known
         raise Conflict(_RUNNING, retry_after=1) from None
     except Exception:
@@ -98,7 +98,7 @@ class _Claim:
             _delete(self._wish)
 
 
-def _known(wish: Wish, show: Callable[[str], Any]) -> Answer | None:
+def _known(wish: Wish, show: Callable[[str], Any], status: int) -> Answer | None:
     row = db.session.get(IdempotencyKey, (wish.token_id, wish.key), populate_existing=True)
     if row is None:
         return None
@@ -112,18 +112,18 @@ def _known(wish: Wish, show: Callable[[str], Any]) -> Answer | None:
         return row.status, json.loads(secrets.unseal(row.answer, row.token_id, row.key))
     if row.created_at > clock.now() - _ABANDONED_AFTER:
         raise Conflict(_RUNNING, retry_after=1)
-    return _of_abandoned(wish, row.subject, show)
+    return _of_abandoned(wish, row.subject, show, status)
 
 
-def _of_abandoned(wish: Wish, subject: str, show: Callable[[str], Any]) -> Answer | None:
+def _of_abandoned(wish: Wish, subject: str, show: Callable[[str], Any], status: int) -> Answer | None:
     """Whoever fulfilled it died before the answer was kept: what was done tells."""
     try:
         body = show(subject)
     except NotFound:
         _delete(wish)
         return None
-    _keep(wish, 200, body)
-    return 200, body
+    _keep(wish, status, body)
+    return status, body
 
 
 def _keep(wish: Wish, status: int, body: Any) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flowbuilder.services.outbound.drafts import create, delete_draft, duplicate, save
 from flowbuilder.services.outbound.find import approved_for_flows, doubts, facets, find, history, listed
 from flowbuilder.services.outbound.following import apply_status, refresh, refresh_overdue
-from flowbuilder.services.outbound.pages import paged, place
+from flowbuilder.services.outbound.pages import paged
 from flowbuilder.services.outbound.removal import delete
 from flowbuilder.services.outbound.submission import settle, submit
 from flowbuilder.services.outbound.usage import sends, used_in
@@ -23,7 +23,6 @@ __all__ = [
     "history",
     "listed",
     "paged",
-    "place",
     "refresh",
     "refresh_overdue",
     "save",

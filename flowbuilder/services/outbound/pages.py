@@ -7,34 +7,22 @@ from datetime import datetime
 
 from sqlalchemy import and_, or_
 
-from flowbuilder.core.finding import Finding
-from flowbuilder.errors import Invalid
 from flowbuilder.services.outbound.find import matching
 from flowbuilder.store import db
 from flowbuilder.store.outbound import TemplateMessage
 
 
 def paged(
-    workspace_id: str, *, search: str = "", filters: Mapping[str, str] | None = None, after: Sequence[str] | None = None, limit: int = 50
+    workspace_id: str,
+    *,
+    search: str = "",
+    filters: Mapping[str, str] | None = None,
+    after: tuple[datetime, str] | None = None,
+    limit: int = 50,
 ) -> Sequence[TemplateMessage]:
     """Up to ``limit``, the newest first, beyond the ``place`` of the last one seen."""
     query = matching(workspace_id, search=search, filters=filters)
     if after:
-        at = _moment(after[0])
+        at = after[0]
         query = query.where(or_(TemplateMessage.created_at < at, and_(TemplateMessage.created_at == at, TemplateMessage.id < after[1])))
     return db.session.scalars(query.order_by(TemplateMessage.created_at.desc(), TemplateMessage.id.desc()).limit(limit)).all()
-
-
-def place(row: TemplateMessage) -> list[str]:
-    """What the order goes by."""
-    return [row.created_at.isoformat(), row.id]
-
-
-def _moment(text: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(text)
-        if moment.tzinfo is None:
-            raise ValueError(text)
-        return moment
-    except ValueError:
-        raise Invalid(findings=[Finding("cursor", "This is no cursor of ours. Begin again without one.", field="/after")]) from None

@@ -43,12 +43,20 @@ _CANCELLED_AT_ONCE = 20_000
 
 
 def create(
-    workspace_id: str, template_id: str, door: Door, *, flow_id: str | None, file: BinaryIO, file_name: str, user_id: str | None
+    workspace_id: str,
+    template_id: str,
+    door: Door,
+    *,
+    flow_id: str | None,
+    file: BinaryIO,
+    file_name: str,
+    user_id: str | None,
+    batch_id: str = "",
 ) -> Batch:
-    """Keep the uploaded file and have it read. Nothing is sent."""
+    """Keep the uploaded file and have it read. Nothing is sent. ``batch_id`` names it beforehand."""
     template = doors.approved(workspace_id, template_id)
     line_id, wire = template.line_id, {"wire_name": template.wire_name, "language": template.language, "content": template.content}
-    batch_id = new_id("bat")
+    batch_id = batch_id or new_id("bat")
     digest = _keep(file, path_of(batch_id))
     with transaction() as session:
         batch = Batch(

@@ -22,6 +22,8 @@ from flowbuilder.store.accounts import Line, TestPhone
 from flowbuilder.store.outbound import TemplateMessage
 from flowbuilder.store.sending import Message
 
+_IDS_END = 2**62
+
 
 def send(
     workspace_id: str,
@@ -35,7 +37,7 @@ def send(
     client_key: str,
 ) -> Message:
     """Queue an approved outbound message for ``phone`` and ring. The same ``client_key`` again gives the first message."""
-    if earlier := _of_key(workspace_id, client_key):
+    if earlier := of_key(workspace_id, client_key):
         return earlier
     template = db.session.get(TemplateMessage, template_id)
     if template is None or template.workspace_id != workspace_id:
@@ -54,14 +56,24 @@ def send(
             row.contact_id = contact.id if contact else None
             session.add(row)
     except IntegrityError:
-        if earlier := _of_key(workspace_id, client_key):
+        if earlier := of_key(workspace_id, client_key):
             return earlier
         raise
     queue.ring(queue.REPLIES, "converse")
     return row
 
 
-def _of_key(workspace_id: str, client_key: str) -> Message | None:
+def find(workspace_id: str, message_id: int) -> Message:
+    """What we sent under this id."""
+    ours = select(Message).where(Message.id == message_id, Message.workspace_id == workspace_id, Message.direction == "out")
+    row = db.session.scalar(ours) if 0 < message_id < _IDS_END else None
+    if row is None:
+        raise NotFound()
+    return row
+
+
+def of_key(workspace_id: str, client_key: str) -> Message | None:
+    """The message that was wished for under this key."""
     return db.session.scalar(select(Message).where(Message.workspace_id == workspace_id, Message.client_key == client_key))
 
 

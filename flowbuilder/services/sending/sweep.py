@@ -125,6 +125,12 @@ def ring_reviews() -> None:
     queue.ring(queue.BULK, "refresh_reviews")
 
 
+def forget_keys() -> None:
+    from flowbuilder.services.api import once
+
+    once.forget_old()
+
+
 def _has_due(batch_id: str, now: datetime) -> bool:
     row = leases.next_due(db.session, batch_id)
     return row is not None and (row.dated < row.waiting or row.due <= now)
@@ -141,4 +147,5 @@ _PARTS: tuple[tuple[Callable[[], None], float], ...] = (
     (finish_batches, 2.0),
     (expire_conversations, 2.0),
     (ring_reviews, 15.0),
+    (forget_keys, 600.0),
 )

@@ -29,10 +29,10 @@ def shown(template_id: str) -> dict[str, Any]:
 @operation(Scope.OUTBOUNDS_READ, query="OutboundQuery", gives="OutboundPage")
 def outbounds(query: dict[str, Any]) -> dict[str, Any]:
     """List outbound messages, the newest first."""
-    limit, after = paging.limit_of(query), paging.after(query, str, str)
+    limit, after = paging.limit_of(query), paging.after_moment(query)
     filters = {name: query[name] for name in _FILTERS if name in query}
     rows = service.paged(g.workspace_id, search=query.get("search", ""), filters=filters, after=after, limit=limit + 1)
-    return paging.page(rows, limit, _shown, service.place)
+    return paging.page(rows, limit, _shown, paging.place)
 
 
 @bp.post("/outbounds")

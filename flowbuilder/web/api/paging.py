@@ -6,7 +6,7 @@ import base64
 import binascii
 import json
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from flowbuilder.core.finding import Finding
@@ -32,11 +32,36 @@ def after(query: dict[str, Any], *types: type) -> list[Any] | None:
         return None
     try:
         place = json.loads(base64.urlsafe_b64decode(query["after"].encode() + b"=="))
-        if len(place) == len(types) and all(type(part) is kind for part, kind in zip(place, types, strict=True)):
+        if len(place) == len(types) and all(type(part) is kind for part, kind in zip(place, types, strict=True)) and _is_small(place):
             return place
     except (ValueError, TypeError, binascii.Error, RecursionError):
         pass
-    raise Invalid(findings=[Finding("cursor", "This is no cursor of ours. Give the `next` of the last page, unchanged.", field="/after")])
+    raise _foreign()
+
+
+def place(row: Any) -> list[Any]:
+    """Of rows in the order in which they were made, the newest first."""
+    return [row.created_at.isoformat(), row.id]
+
+
+def after_moment(query: dict[str, Any]) -> tuple[datetime, str] | None:
+    """What ``place`` wrote."""
+    if (found := after(query, str, str)) is None:
+        return None
+    try:
+        at = datetime.fromisoformat(found[0])
+        return at.astimezone(UTC), found[1]
+    except (ValueError, OverflowError):
+        raise _foreign() from None
+
+
+def _is_small(place: list[Any]) -> bool:
+    """As numbers of the database are."""
+    return all(0 <= part < 2**62 for part in place if isinstance(part, int))
+
+
+def _foreign() -> Invalid:
+    return Invalid(findings=[Finding("cursor", "This is no cursor of ours. Give the `next` of the last page, unchanged.", field="/after")])
 
 
 def moment(value: datetime | None) -> str | None:

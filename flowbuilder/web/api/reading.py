@@ -50,7 +50,7 @@ def _fields(schema: str) -> dict[str, Any]:
     properties = contract.schemas()[schema]["properties"]
     found = {}
     for name, value in request.form.items():
-        is_text = properties.get(name, {}).get("type") == "string"
+        is_text = name not in properties or properties[name].get("type") == "string"
         found[name] = value if is_text else _parsed(value.encode("utf-8", "replace"), name)
     _check(schema, found)
     return found

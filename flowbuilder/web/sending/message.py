@@ -13,8 +13,7 @@ from flowbuilder.core import phone
 from flowbuilder.core import template as templates
 from flowbuilder.core.delivery import DeliveryStatus
 from flowbuilder.core.template import Rendered, TemplateContent
-from flowbuilder.errors import NotFound
-from flowbuilder.services.sending import again, reasons
+from flowbuilder.services.sending import again, reasons, single
 from flowbuilder.store import db
 from flowbuilder.store.accounts import Role
 from flowbuilder.store.conversations import Conversation
@@ -43,23 +42,14 @@ class Step:
 @bp.get("/messages/<int:message_id>", endpoint="message")
 @allow(Role.VIEWER)
 def follow(message_id: int) -> str:
-    return render("sending/message.html", "progress" if is_htmx() else None, **_context(_find(message_id)))
+    return render("sending/message.html", "progress" if is_htmx() else None, **_context(single.find(g.workspace_id, message_id)))
 
 
 @bp.post("/messages/<int:message_id>/resend")
 @allow(Role.TESTER)
 def resend(message_id: int) -> Response:
-    again.resend(g.workspace_id, _find(message_id).id, user_id=g.user_id)
+    again.resend(g.workspace_id, single.find(g.workspace_id, message_id).id, user_id=g.user_id)
     return go(url_for("sending.message", message_id=message_id))
-
-
-def _find(message_id: int) -> Message:
-    found = db.session.scalar(
-        select(Message).where(Message.id == message_id, Message.workspace_id == g.workspace_id, Message.direction == "out")
-    )
-    if found is None:
-        raise NotFound()
-    return found
 
 
 def _context(message: Message) -> dict[str, object]:
