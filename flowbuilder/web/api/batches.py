@@ -11,11 +11,13 @@ from flask import g
 from flowbuilder.core.recipients.columns import COUNTRY, PHONE
 from flowbuilder.core.recipients.tables import BYTES_AT_MOST
 from flowbuilder.core.scope import Scope
+from flowbuilder.errors import NotFound
 from flowbuilder.services.sending import batches as service
+from flowbuilder.services.sending import retry, starting, threshold
 from flowbuilder.services.sending.doors import Door
 from flowbuilder.store import batches
 from flowbuilder.store.sending import Batch
-from flowbuilder.web.api import bp, paging
+from flowbuilder.web.api import bp, paging, reading
 from flowbuilder.web.api.operation import operation
 from flowbuilder.web.api.paging import moment
 from flowbuilder.web.api.repeats import Making
@@ -25,6 +27,13 @@ _MOST_BYTES = BYTES_AT_MOST + 1024 * 1024
 
 def shown(batch_id: str) -> dict[str, Any]:
     return _shown(service.find(g.workspace_id, batch_id))
+
+
+def _retry_of(batch_id: str) -> dict[str, Any]:
+    made = batches.retries(service.find(g.workspace_id, batch_id))
+    if not made:
+        raise NotFound()
+    return _shown(made[-1])
 
 
 _MOVE = Making(shown, path="batch_id")
@@ -70,7 +79,31 @@ def batch_columns(batch_id: str, body: dict[str, Any]) -> None:
 @operation(Scope.BATCHES_SEND, takes="BatchStart", gives="Batch", making=_MOVE)
 def batch_start(batch_id: str, body: dict[str, Any]) -> None:
     """Send to everybody whose row is without fault."""
-    service.start(g.workspace_id, batch_id, opted_in=body["opt_in"], again=body.get("again", False), user_id=g.user_id)
+    starting.start(
+        g.workspace_id, batch_id, opted_in=body["opt_in"], again=body.get("again", False), first=body.get("first", 0),
+        stop_at=body.get("stop_at", threshold.DEFAULT), at=reading.moment_of(body, "at"), user_id=g.user_id,
+    )  # fmt: skip
+
+
+@bp.post("/batches/<batch_id>/unschedule")
+@operation(Scope.BATCHES_SEND, gives="Batch", making=_MOVE)
+def batch_unschedule(batch_id: str) -> None:
+    """Take back that it starts by itself."""
+    starting.put_back(g.workspace_id, batch_id, user_id=g.user_id)
+
+
+@bp.post("/batches/<batch_id>/send-rest")
+@operation(Scope.BATCHES_SEND, gives="Batch", making=_MOVE)
+def batch_send_rest(batch_id: str) -> None:
+    """Send to everybody else, after the first few went well."""
+    service.send_rest(g.workspace_id, batch_id, user_id=g.user_id)
+
+
+@bp.post("/batches/<batch_id>/retry")
+@operation(Scope.BATCHES_SEND, gives="Batch", status=201, making=Making(_retry_of, path="batch_id"))
+def batch_retry(batch_id: str) -> None:
+    """Make a batch, not started, of those whose message failed for a reason that may be gone."""
+    retry.retry(g.workspace_id, batch_id, user_id=g.user_id)
 
 
 @bp.post("/batches/<batch_id>/pause")
@@ -112,5 +145,6 @@ def _shown(row: Batch) -> dict[str, Any]:
         "id": row.id, "outbound_id": row.template_id, "line_id": row.line_id, "flow_id": row.plan.get("flow_id") or None,
         "name": row.file_name, "status": row.status, "reason": row.stopped_because, "headers": row.plan.get("headers") or [],
         "columns": row.plan.get("columns") or {}, "numbers": {name: getattr(numbers, name) for name in names},
-        "created_at": moment(row.created_at), "started_at": moment(row.started_at), "ended_at": moment(row.ended_at),
+        "created_at": moment(row.created_at), "scheduled_at": moment(row.start_at), "started_at": moment(row.started_at),
+        "ended_at": moment(row.ended_at), "retry_of": row.retry_of,
     }  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from flask import request
@@ -43,6 +44,17 @@ def query(schema: str) -> dict[str, Any]:
     found = {name: _number(value) if properties.get(name, {}).get("type") == "integer" else value for name, value in request.args.items()}
     _check(schema, found)
     return found
+
+
+def moment_of(body: dict[str, Any], name: str) -> datetime | None:
+    """The moment in this field, which the schema has seen to look like one."""
+    if body.get(name) is None:
+        return None
+    try:
+        return datetime.fromisoformat(body[name]).astimezone(UTC)
+    except (ValueError, OverflowError):
+        text = "There is no such day or time. Write a moment with its offset, such as 2026-12-01T09:00:00+01:00."
+        raise Invalid(findings=[Finding("no_moment", text, field=contract.pointer([name]))]) from None
 
 
 def _fields(schema: str) -> dict[str, Any]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from flowbuilder import clock
 from flowbuilder.services.sending import batches as service
 from flowbuilder.services.sending import reading
 from flowbuilder.store import db
@@ -72,6 +74,33 @@ def test_a_batch_is_started_paused_resumed_and_cancelled(draft: str, call: Progr
     assert call("POST", f"/batches/{draft}/resume").json["status"] == "running"
     cancelled = call("POST", f"/batches/{draft}/cancel").json
     assert (cancelled["status"], cancelled["numbers"]["cancelled"]) == ("cancelled", 2)
+
+
+def test_a_batch_may_start_by_itself_and_be_put_back(draft: str, call: Program) -> None:
+    later = (clock.now() + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M:00Z")
+    scheduled = call("POST", f"/batches/{draft}/start", json={"opt_in": True, "at": later}).json
+
+    assert (scheduled["status"], scheduled["scheduled_at"][:16]) == ("scheduled", later[:16])
+    assert call("POST", f"/batches/{draft}/unschedule").json["status"] == "draft"
+
+
+@pytest.mark.parametrize("at", ["tomorrow", "2026-02-31T09:00:00Z", "2026-12-01T09:00:00", "2020-01-01T00:00:00Z"])
+def test_a_moment_that_is_none_or_over_is_refused(draft: str, call: Program, at: str) -> None:
+    refused = call("POST", f"/batches/{draft}/start", json={"opt_in": True, "at": at})
+
+    assert (refused.status_code, refused.json["errors"][0]["pointer"]) == (422, "/at")
+
+
+def test_those_who_failed_are_tried_again_in_a_batch_of_their_own(draft: str, call: Program) -> None:
+    call("POST", f"/batches/{draft}/start", json={"opt_in": True})
+    db.session.query(Message).filter_by(number=2).update({"status": "failed"})
+    db.session.commit()
+
+    made = call("POST", f"/batches/{draft}/retry").json
+    reading.run(made["id"])
+
+    assert made["retry_of"] == draft
+    assert [row["row"] for row in call("GET", f"/batches/{made['id']}/recipients").json["items"]] == [2]
 
 
 def test_recipients_come_page_by_page_and_by_status(draft: str, call: Program) -> None:
