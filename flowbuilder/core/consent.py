@@ -36,6 +36,7 @@ class ConsentSource(StrEnum):
     BATCH = "batch"
     IMPORT = "import"
     API = "api"
+    ERASED = "erased"
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ _ENDS = {
     "finish": "The person chose not to go on.",
     "tries": "No usable answer came after the last try.",
     "person": "Somebody of the workspace ended it.",
+    "erased": "The person was erased.",
     "stopped": "The person asked for no more messages at all.",
 }
 

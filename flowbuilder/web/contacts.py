@@ -12,7 +12,7 @@ from flowbuilder.core import export
 from flowbuilder.core import phone as phones
 from flowbuilder.core.consent import Consent, ConsentSource
 from flowbuilder.errors import Invalid
-from flowbuilder.services.contacts import consent, pages
+from flowbuilder.services.contacts import consent, erasure, pages
 from flowbuilder.services.contacts.pages import Filters, Heard
 from flowbuilder.store.accounts import Role
 from flowbuilder.store.conversations import Contact
@@ -39,6 +39,7 @@ SOURCES = {
     ConsentSource.BATCH: "Confirmed when starting a batch",
     ConsentSource.IMPORT: "Imported",
     ConsentSource.API: "Told by a program",
+    ConsentSource.ERASED: "Had opted out before being erased",
 }
 HEARD = [
     (Heard.DAY, "In the last 24 hours"),
@@ -120,6 +121,23 @@ def set_rule() -> Response:
     consent.set_rule(g.workspace_id, needs_opt_in=is_strict, user_id=g.user_id)
     flash("Promotions go only to people whose opt-in is on record." if is_strict else "A tick before sending is enough again.", "success")
     return go(url_for("contacts.index"))
+
+
+@bp.get("/contacts/<contact_id>/erase")
+@allow(Role.ADMIN)
+def ask_erase(contact_id: str) -> str:
+    return render("contacts/erase.html", contact=consent.find(g.workspace_id, contact_id), form=Form())
+
+
+@bp.post("/contacts/<contact_id>/erase")
+@allow(Role.ADMIN)
+def erase(contact_id: str) -> str | tuple[str, int]:
+    form, contact = Form(request.form), consent.find(g.workspace_id, contact_id)
+    if not form.value("sure"):
+        form.refuse("sure", "missing", "Tick this: it can't be undone.")
+        return render("contacts/erase.html", contact=contact, form=form), 422
+    report = erasure.erase(g.workspace_id, contact_id, user_id=g.user_id)
+    return render("contacts/erase.html", report=report, found=erasure.words(report))
 
 
 def _lines(workspace_id: str, filters: Filters) -> Iterator[str]:

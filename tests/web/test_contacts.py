@@ -145,3 +145,16 @@ def test_an_admin_may_ask_for_an_opt_in_on_record(sign_in: SignIn, workspace: Wo
     assert _page(client, "/contacts").select_one("input[name=needs_opt_in]").has_attr("checked")
     client.post("/contacts/rule")
     assert not consent.needs_proof(workspace.id)
+
+
+def test_erasing_asks_first_and_then_says_what_was_found(sign_in: SignIn, workspace: Workspace) -> None:
+    contact, client = _contact(workspace, consent="opted_out"), sign_in("admin")
+    assert "This can't be undone" in _page(client, f"/contacts/{contact.id}/erase").text
+    refused = client.post(f"/contacts/{contact.id}/erase")
+    assert refused.status_code == 422
+    assert "Tick this" in refused.text
+    response = client.post(f"/contacts/{contact.id}/erase", data={"sure": "1"})
+    assert "Messages emptied" in response.text
+    assert "Kept as a digest" in response.text
+    assert client.get(f"/contacts/{contact.id}").status_code == 404
+    assert _names(_page(client, "/contacts")) == []

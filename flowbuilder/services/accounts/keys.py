@@ -29,6 +29,11 @@ def add_sealing_key(home: Path) -> None:
     _write(path, f"{Fernet.generate_key().decode()}\n{path.read_text()}")
 
 
+def digest_key(home: Path) -> str:
+    """What numbers of erased people are digested with. Never changed: their opt-outs are known again only by it."""
+    return _kept(home / "keys" / "digest.key", lambda: secrets.token_urlsafe(48))
+
+
 def simulator_secrets(home: Path) -> dict[str, str]:
     """App secret, access token and verify token that the simulator and its line share."""
     names = ("app_secret", "access_token", "verify_token")

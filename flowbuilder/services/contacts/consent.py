@@ -15,7 +15,7 @@ from flowbuilder.core.template import Category
 from flowbuilder.errors import Invalid, NotFound
 from flowbuilder.services import transaction
 from flowbuilder.services.accounts import audit
-from flowbuilder.services.contacts import people
+from flowbuilder.services.contacts import forgotten, people
 from flowbuilder.services.contacts.people import Tx
 from flowbuilder.store import consent as store
 from flowbuilder.store import db, outbox
@@ -79,9 +79,25 @@ def refused(on: Tx | Connection, message_ids: Sequence[int], at: datetime) -> No
     for message in on.scalars(select(Message).where(Message.id.in_(message_ids)).order_by(Message.id)).all():
         contact = on.get(Contact, message.contact_id) if message.contact_id else None
         if contact is None and message.phone:
-            contact = people.of_phone(on, message.workspace_id, message.phone, at)
+            contact = of_phone(on, message.workspace_id, message.phone, at)
         if contact is not None:
             record(on, contact, Consent.OPTED_OUT, ConsentSource.REFUSAL, at, text=f"Meta refused a message with the code {STOPPED_CODE}.")
+
+
+def of_phone(session: Tx, workspace_id: str, phone: str, now: datetime) -> Contact:
+    """The contact with this number (E.164), made if new; what an erased person with it wanted still holds."""
+    known = people.match(session, workspace_id, None, phone.removeprefix("+"))
+    if known is not None:
+        return known
+    contact = people.of_phone(session, workspace_id, phone, now)
+    remember(session, contact, now)
+    return contact
+
+
+def remember(session: Tx, contact: Contact, now: datetime) -> None:
+    """A new contact: had somebody with this number opted out before being erased?"""
+    if (wanted := forgotten.recall(session, contact.workspace_id, people.phones_of(contact))) is not None:
+        record(session, contact, wanted, ConsentSource.ERASED, now)
 
 
 def enforce(session: Tx, contact: Contact) -> None:
@@ -111,7 +127,7 @@ def set_by_hand(
 def add(workspace_id: str, phone: str, name: str, *, user_id: str | None) -> Contact:
     """The contact with this number (E.164), made if new; a name that is given is kept."""
     with transaction() as session:
-        contact = people.of_phone(session, workspace_id, phone, clock.now())
+        contact = of_phone(session, workspace_id, phone, clock.now())
         contact.name = name[:200] or contact.name
         audit.record(session, workspace_id, user_id, "contact.added", contact.id, "Added a contact")
     return contact
@@ -128,7 +144,7 @@ def confirmed_for_one(session: Tx, message: Message, user_id: str | None) -> Con
     """Whoever sends one message has confirmed the opt-in; a person who opted out stays out."""
     if not message.phone:
         return None
-    contact = people.of_phone(session, message.workspace_id, message.phone, message.created_at)
+    contact = of_phone(session, message.workspace_id, message.phone, message.created_at)
     if contact.consent == Consent.UNKNOWN and not needs_proof(message.workspace_id):
         record(session, contact, Consent.OPTED_IN, ConsentSource.SINGLE, message.created_at, text=CONFIRMED, user_id=user_id)
     return contact
@@ -156,6 +172,8 @@ def refusal(workspace_id: str, phone: str, category: Category) -> str:
     if out is not None and (out.everything or category is Category.MARKETING):
         wanted = "no messages" if out.everything else "no promotions"
         return f"This person asked for {wanted} from us: nothing can be sent to this number."
+    if forgotten.barred(workspace_id, [phone], category):
+        return "Somebody with this number asked for no promotions before being erased: nothing can be sent to it."
     if category is Category.MARKETING and needs_proof(workspace_id) and not _is_opted_in(workspace_id, phone):
         return (
             "No opt-in of this person is on record, and this workspace sends promotions only to people who have one. Note it in Contacts."

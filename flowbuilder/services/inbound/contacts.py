@@ -25,12 +25,15 @@ def known_as(session: Tx, workspace_id: str, user_id: str | None, wa_id: str | N
     """The contact whom Meta calls so, made if new. A number that we learn of is at once kept from what its owner does not want."""
     if not user_id and not wa_id:
         return None
-    contact = people.match(session, workspace_id, user_id, wa_id) or people.new(session, workspace_id, now)
+    known = people.match(session, workspace_id, user_id, wa_id)
+    contact = known or people.new(session, workspace_id, now)
     before = people.phones_of(contact)
     contact.user_id = contact.user_id or user_id
     contact.wa_id = wa_id or contact.wa_id
     contact.phone = contact.phone or (f"+{wa_id}" if wa_id else None)
     session.flush()
-    if contact.consent in OUT and people.phones_of(contact) != before:
+    if known is None:
+        consent.remember(session, contact, now)
+    elif contact.consent in OUT and people.phones_of(contact) != before:
         consent.enforce(session, contact)
     return contact

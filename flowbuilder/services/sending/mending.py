@@ -12,14 +12,16 @@ from flowbuilder.core.phone import variants
 from flowbuilder.core.recipients import Recipient
 from flowbuilder.core.recipients.columns import COUNTRY, PHONE
 from flowbuilder.core.recipients.rows import check, text_lengths
-from flowbuilder.core.template import TemplateContent
+from flowbuilder.core.template import Category, TemplateContent
 from flowbuilder.errors import Conflict, Invalid, NotFound
 from flowbuilder.services import transaction
 from flowbuilder.services.accounts import audit
+from flowbuilder.services.contacts import forgotten
 from flowbuilder.services.sending import batches, doors
 from flowbuilder.services.sending.doors import Door
 from flowbuilder.store import db
 from flowbuilder.store.accounts import Line
+from flowbuilder.store.consent import REASON
 from flowbuilder.store.sending import Batch, BatchFault, Message
 
 
@@ -81,6 +83,7 @@ def _keep(batch_id: str, row: int, cells: list[str], found: list[tuple[int, str,
 
 
 def _accept(batch: Batch, row: int, found: Recipient, user_id: str | None) -> None:
+    is_barred = bool(forgotten.barred(batch.workspace_id, [found.phone], Category(batch.template.category)))
     with transaction() as session:
         counting = update(Batch).where(Batch.id == batch.id, Batch.status == BatchStatus.DRAFT).values(faulty=Batch.faulty - 1)
         gone = delete(BatchFault).where(BatchFault.batch_id == batch.id, BatchFault.row == row)
@@ -97,7 +100,8 @@ def _accept(batch: Batch, row: int, found: Recipient, user_id: str | None) -> No
                 template_id=batch.template_id,
                 direction="out",
                 kind="template",
-                status=DeliveryStatus.QUEUED,
+                status=DeliveryStatus.SKIPPED if is_barred else DeliveryStatus.QUEUED,
+                error_text=REASON if is_barred else "",
                 is_trial=batch.door == Door.TRIAL,
                 phone=found.phone,
                 number=row,

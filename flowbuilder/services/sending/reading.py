@@ -16,14 +16,16 @@ from flowbuilder import clock
 from flowbuilder.core.batch import BatchStatus
 from flowbuilder.core.delivery import DeliveryStatus
 from flowbuilder.core.recipients.child import wanted_to_json
-from flowbuilder.core.template import TemplateContent
+from flowbuilder.core.template import Category, TemplateContent
 from flowbuilder.services import transaction
+from flowbuilder.services.contacts import forgotten
 from flowbuilder.services.sending import doors, lease, retry
 from flowbuilder.services.sending.batches import path_of
 from flowbuilder.services.sending.doors import Door
 from flowbuilder.store import db
 from flowbuilder.store.accounts import Line
 from flowbuilder.store.batches import as_json, load
+from flowbuilder.store.consent import REASON
 from flowbuilder.store.sending import Batch, BatchFault, Message
 
 _WALL_SECONDS = 300
@@ -108,14 +110,14 @@ def _store(batch: Batch, line: dict[str, Any]) -> None:
     now = clock.now()
     constants = {
         "workspace_id": batch.workspace_id, "line_id": batch.line_id, "batch_id": batch.id, "template_id": batch.template_id,
-        "direction": "out", "kind": "template", "status": DeliveryStatus.QUEUED.value, "is_trial": batch.door == Door.TRIAL,
+        "direction": "out", "kind": "template", "is_trial": batch.door == Door.TRIAL,
         "created_by": batch.created_by, "created_at": now,
     }  # fmt: skip
     with transaction() as session:
         _hold(session, batch, line, now)
         connection = session.connection()
-        if line["good"]:
-            load(connection, Message.__table__, constants, ("number", "phone", "content"), line["good"])
+        for status, good in _by_fate(batch, line["good"]):
+            load(connection, Message.__table__, {**constants, **status}, ("number", "phone", "content"), good)
         if faults:
             load(
                 connection,
@@ -124,6 +126,15 @@ def _store(batch: Batch, line: dict[str, Any]) -> None:
                 ("row", "field", "code", "value", "text", "cells", "place"),
                 faults,
             )
+
+
+def _by_fate(batch: Batch, good: list[Any]) -> Iterator[tuple[dict[str, str], list[Any]]]:
+    """Rows to send; apart from them those of people who opted out before they were erased."""
+    barred = forgotten.barred(batch.workspace_id, (row[1] for row in good), Category(batch.template.category)) if good else ()
+    if waiting := [row for row in good if row[1] not in barred] if barred else good:
+        yield {"status": DeliveryStatus.QUEUED.value}, waiting
+    if barred:
+        yield {"status": DeliveryStatus.SKIPPED.value, "error_text": REASON}, [row for row in good if row[1] in barred]
 
 
 def _hold(session: Any, batch: Batch, line: dict[str, Any], now: Any) -> None:
