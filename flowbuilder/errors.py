@@ -80,6 +80,14 @@ class Unavailable(FlowBuilderError):
     retry_after = 5
 
 
+class Full(FlowBuilderError):
+    """There is no room left to write anything down."""
+
+    code = "full"
+    text = "The disk of this installation is full, so nothing was saved. Make room on it, then try again."
+    retryable = True
+
+
 class TooMany(FlowBuilderError):
     """Tried too often in too short a time."""
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import logging
 import math
+from contextlib import suppress
 from http import HTTPStatus
 
 from flask import Flask, Response, current_app, g, jsonify, make_response, request
+from sqlalchemy.exc import InterfaceError, OperationalError
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from flowbuilder.errors import (
     Conflict,
     FlowBuilderError,
+    Full,
     Invalid,
     Malformed,
     NotAllowed,
@@ -21,6 +24,7 @@ from flowbuilder.errors import (
     Unavailable,
     WrongType,
 )
+from flowbuilder.store import db
 from flowbuilder.web import problems
 from flowbuilder.web.render import is_htmx, render, toast
 
@@ -28,7 +32,7 @@ log = logging.getLogger(__name__)
 
 _STATUS = {
     Malformed: 400, NotKnown: 401, NotAllowed: 403, NotFound: 404, Conflict: 409, WrongType: 415, Invalid: 422, TooMany: 429,
-    Unavailable: 503,
+    Unavailable: 503, Full: 507,
 }  # fmt: skip
 _SENTENCES = {
     400: "The browser sent something that could not be read. Reload the page and try again.",
@@ -43,6 +47,8 @@ _SENTENCES = {
 def init_app(app: Flask) -> None:
     app.register_error_handler(FlowBuilderError, _ours)
     app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(OperationalError, _database)
+    app.register_error_handler(InterfaceError, _database)
     app.register_error_handler(Exception, _unforeseen)
 
 
@@ -61,6 +67,14 @@ def _ours(error: FlowBuilderError) -> Response:
     if error.retry_after:
         response.headers["Retry-After"] = str(math.ceil(error.retry_after))
     return response
+
+
+def _database(error: OperationalError | InterfaceError) -> Response:
+    """It is away, busy for too long, or has no room: a later try may find it well, and nothing was half done."""
+    log.error("The database failed in request %s", g.get("request_id"), exc_info=error)
+    with suppress(OperationalError, InterfaceError):
+        db.session.rollback()
+    return _ours(Full() if "disk is full" in str(error.orig) or "No space left" in str(error.orig) else Unavailable())
 
 
 def _http(error: HTTPException) -> Response | HTTPException:

@@ -21,7 +21,7 @@ from flowbuilder.core.recipients.tables import BYTES_AT_MOST
 from flowbuilder.errors import Conflict, Invalid, NotFound
 from flowbuilder.services import transaction
 from flowbuilder.services.accounts import audit
-from flowbuilder.services.sending import doors
+from flowbuilder.services.sending import doors, effects
 from flowbuilder.services.sending.doors import Door
 from flowbuilder.store import batches, db, new_id
 from flowbuilder.store.accounts import User
@@ -124,6 +124,8 @@ def resume(workspace_id: str, batch_id: str, *, user_id: str | None) -> None:
     doors.approved(workspace_id, batch.template_id)
     changes = {"stopped_because": "", "running_since": clock.now()}
     _move(batch, BatchStatus.RUNNING, user_id, allowed=(BatchStatus.PAUSED, BatchStatus.STOPPED), verb="batch.resumed", **changes)
+    with transaction() as session:
+        effects.after_stop(session, batch_id)
     ring(batch_id)
 
 

@@ -1,6 +1,6 @@
 """What goes wrong, on purpose and by seed: the same seed and the same traffic fail in the same places.
 
-Rules are in ``rules``, the words for people in ``presets``. Draws depend on the seed, the rule's kind, what the client
+Rules are in ``rules``, the words for people in ``presets``. Draws depend on the seed, the rule's kind and code, what the client
 called the message (its callback data, else the number) and how often that was tried; never on threads.
 """
 
@@ -100,7 +100,7 @@ class Faults:
         tries = self._tries[rule.id, key] = self._tries.get((rule.id, key), 0) + 1
         if rule.times is not None and self._used.get(rule.id, 0) >= rule.times:
             return False
-        if random.Random(f"{self._knobs['seed']}:{rule.kind}:{key}:{tries}").random() >= rule.chance:
+        if random.Random(f"{self._knobs['seed']}:{rule.kind}:{rule.code}:{key}:{tries}").random() >= rule.chance:
             return False
         if self._spared.get(rule.id, 0) < rule.skip:
             self._spared[rule.id] = self._spared.get(rule.id, 0) + 1
