@@ -86,3 +86,11 @@ def refresh_reviews() -> None:
     from flowbuilder.services import outbound
 
     outbound.refresh_overdue()
+    outbound.sync.resume()
+
+
+@_job
+def sync_templates(sync_id: str) -> None:
+    from flowbuilder.services import outbound
+
+    outbound.sync.run(sync_id)

@@ -63,6 +63,15 @@ def rows(answer: dict[str, Any]) -> list[dict[str, Any]]:
     return [row for row in data if isinstance(row, dict)] if isinstance(data, list) else []
 
 
+def page(answer: dict[str, Any]) -> tuple[list[dict[str, Any]], str, int | None]:
+    """The rows of a list's page, the cursor of the next page if there is one, and the number of all."""
+    paging = answer.get("paging") if isinstance(answer.get("paging"), dict) else {}
+    cursors = paging.get("cursors") if isinstance(paging.get("cursors"), dict) else {}
+    after = cursors.get("after") if paging.get("next") else None
+    summary = answer.get("summary") if isinstance(answer.get("summary"), dict) else {}
+    return rows(answer), after if isinstance(after, str) else "", _number(summary.get("total_count"))
+
+
 def accepted(answer: dict[str, Any]) -> tuple[str, str | None, str]:
     """``wamid, wa_id, message_status`` of a message that was taken over."""
     message = _first(answer.get("messages"))

@@ -89,6 +89,24 @@ class Client:
         same = (row for row in found if row.get("name") == name and str(row.get("language")).replace("-", "_") == language)
         return next(same, None)
 
+    def templates(self, after: str = "", limit: int = 100) -> tuple[list[dict[str, Any]], str, int | None]:
+        """One page of the account's templates, the cursor of the next ("" after the last), and how many there are in all."""
+        params = {"fields": _FIELDS, "limit": str(limit), "summary": "total_count", **({"after": after} if after else {})}
+        answer = self._call("GET", f"{self._waba_id}/message_templates", params=params)
+        return answers.page(answer)
+
+    def code_texts(self, languages: str, *, has_advice: bool, minutes: int | None) -> list[dict[str, Any]]:
+        """Meta's fixed words of a one-time code in each language: ``body``, ``footer``, ``buttons``, ``language``."""
+        params = {"category": "AUTHENTICATION", "languages": languages, "button_types": "OTP"}
+        params["add_security_recommendation"] = "true" if has_advice else "false"
+        params |= {"code_expiration_minutes": str(minutes)} if minutes else {}
+        return answers.rows(self._call("GET", f"{self._waba_id}/message_template_previews", params=params))
+
+    def unpause_template(self, template_id: str) -> str:
+        """End a pause before its time; why not, in Meta's words, or nothing when it is done."""
+        answer = self._call("POST", f"{template_id}/unpause")
+        return "" if answer.get("success") is True else str(answer.get("reason") or "Meta gave no reason.")
+
     def delete_template(self, name: str, template_id: str) -> None:
         """Delete one language of a template."""
         self._call("DELETE", f"{self._waba_id}/message_templates", params={"name": name, "hsm_id": template_id})

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from flowbuilder.services.outbound import sync
 from flowbuilder.services.outbound.drafts import create, delete_draft, duplicate, save
 from flowbuilder.services.outbound.find import approved_for_flows, doubts, facets, find, history, listed
 from flowbuilder.services.outbound.following import apply_status, refresh, refresh_overdue
+from flowbuilder.services.outbound.languages import add_language, in_group, source_of
+from flowbuilder.services.outbound.opening import open_flows
 from flowbuilder.services.outbound.pages import paged
+from flowbuilder.services.outbound.pausing import unpause
 from flowbuilder.services.outbound.removal import delete
 from flowbuilder.services.outbound.submission import settle, submit
 from flowbuilder.services.outbound.usage import sends, used_in
 
 __all__ = [
+    "add_language",
     "apply_status",
     "approved_for_flows",
     "create",
@@ -21,13 +26,18 @@ __all__ = [
     "facets",
     "find",
     "history",
+    "in_group",
     "listed",
+    "open_flows",
     "paged",
     "refresh",
     "refresh_overdue",
     "save",
     "sends",
     "settle",
+    "source_of",
     "submit",
+    "sync",
+    "unpause",
     "used_in",
 ]

@@ -26,7 +26,14 @@ READ_ONLY = "This message has been submitted and can no longer be changed. Dupli
 
 
 def create(
-    workspace_id: str, line_id: str, content: TemplateContent, user_id: str | None, *, template_id: str = "", copied_from: str | None = None
+    workspace_id: str,
+    line_id: str,
+    content: TemplateContent,
+    user_id: str | None,
+    *,
+    template_id: str = "",
+    copied_from: str | None = None,
+    group_id: str | None = None,
 ) -> TemplateMessage:
     """A new draft. A page that saves as one types names the id beforehand, so that saving twice makes one message."""
     if template_id and not _ID.match(template_id):
@@ -41,6 +48,8 @@ def create(
         created_at=now,
         updated_at=now,
     )
+    if group_id:
+        row.group_id = group_id
     with transaction() as session:
         _write(row, line_id, content)
         session.add(row)

@@ -14,7 +14,7 @@ from flowbuilder.store import db
 from flowbuilder.store.outbound import ReviewEvent, TemplateMessage
 
 DECIDED = (ReviewStatus.APPROVED, ReviewStatus.REJECTED)
-_CLOCKS_DIFFER_BY = timedelta(minutes=1)
+CLOCKS_DIFFER_BY = timedelta(minutes=1)
 CATEGORIES = ("MARKETING", "UTILITY", "AUTHENTICATION")
 QUALITIES = {"GREEN": "high", "YELLOW": "medium", "RED": "low", "UNKNOWN": "not known yet"}
 
@@ -55,7 +55,7 @@ def hears(row: TemplateMessage, said: Said) -> bool:
 
 def knows(row: TemplateMessage) -> None:
     """Meta has just answered: a webhook that was sent before is late, give or take the difference between clocks."""
-    since = clock.now() - _CLOCKS_DIFFER_BY
+    since = clock.now() - CLOCKS_DIFFER_BY
     row.told_at = max(row.told_at, since) if row.told_at else since
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from flowbuilder import clock
 from flowbuilder.core.lint import lint
@@ -81,11 +81,25 @@ def _claim(workspace_id: str, template_id: str, user_id: str | None) -> tuple[Te
         errors = [finding for finding in lint(content) if finding.is_error]
         if errors:
             raise Invalid("The message breaks rules of WhatsApp. Correct the marked fields, then submit it again.", errors)
+        row.wire_name = _name_at_meta(row)
         row.content = content.to_json()
         row.explanation = row.recommendation = row.reason = ""
         record.event(row, "person", "submitted", "Submitted for review.")
         audit.record(session, workspace_id, user_id, "outbound.submitted", row.id, f"Submitted {row.name} for review.")
     return row, content
+
+
+def _name_at_meta(row: TemplateMessage) -> str:
+    """The languages of one message share a name. One that was deleted keeps its name blocked, so its successor has its own."""
+    same_line = select(TemplateMessage.wire_name).where(TemplateMessage.line_id == row.line_id, TemplateMessage.id != row.id)
+    known = same_line.where(
+        TemplateMessage.group_id == row.group_id, TemplateMessage.status.not_in((ReviewStatus.DRAFT, ReviewStatus.DELETED))
+    )
+    name = db.session.scalar(known.order_by(TemplateMessage.created_at).limit(1))
+    if not name:
+        return row.wire_name
+    is_taken = db.session.scalar(same_line.where(TemplateMessage.wire_name == name, TemplateMessage.language == row.language))
+    return row.wire_name if is_taken else name
 
 
 def _taken(row: TemplateMessage, answer: dict[str, Any]) -> TemplateMessage:

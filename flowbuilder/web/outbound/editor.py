@@ -12,7 +12,7 @@ from flowbuilder.core.finding import Finding
 from flowbuilder.core.languages import direction, html_code, offered
 from flowbuilder.core.lint import lint
 from flowbuilder.core.lint.texts import BODY_MAX
-from flowbuilder.core.template import Category, Link, Rendered, TemplateContent, examples, render
+from flowbuilder.core.template import Category, Link, Rendered, Reply, TemplateContent, examples, render
 from flowbuilder.store.accounts import Line
 from flowbuilder.store.outbound import TemplateMessage
 from flowbuilder.web.outbound.form import shape, words_shown
@@ -35,6 +35,8 @@ class Editor:
     is_strict: bool = False
     more: Sequence[Finding] = ()
     shown: Mapping[str, str] = field(default_factory=dict)
+    siblings: Sequence[TemplateMessage] = ()
+    source: TemplateContent | None = None
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
@@ -88,7 +90,8 @@ class Editor:
         names += ["continue_option", "finish_option"] if self.content.starts_flow else []
         names += [f"variables.{name}.example" for name in words_shown(self.content)]
         for index, action in enumerate(self.content.actions):
-            names += [f"actions.{index}.label", f"actions.{index}.{'url' if isinstance(action, Link) else 'phone'}"]
+            names += [f"actions.{index}.label"]
+            names += [f"actions.{index}.{'url' if isinstance(action, Link) else 'phone'}"] if not isinstance(action, Reply) else []
         return names
 
     @property
@@ -107,6 +110,14 @@ class Editor:
     @property
     def lang(self) -> str:
         return html_code(self.content.language)
+
+    @property
+    def source_lang(self) -> str:
+        return html_code(self.source.language) if self.source else ""
+
+    @property
+    def source_direction(self) -> str:
+        return direction(self.source.language) if self.source else "ltr"
 
     @property
     def line_choices(self) -> list[tuple[str, str]]:

@@ -15,6 +15,7 @@ from flowbuilder.core.template import (
     Kind,
     Link,
     Otp,
+    Reply,
     TemplateContent,
     Variable,
     rename,
@@ -77,6 +78,8 @@ def _actions(form: Mapping[str, str]) -> tuple[Action, ...]:
             found.append(Call(label, form.get(f"actions.{index}.phone", "")[:200]))
         elif kind == "link":
             found.append(Link(label, form.get(f"actions.{index}.url", "")[:_LONGEST]))
+        elif kind == "reply":
+            found.append(Reply(label))
     return tuple(found)
 
 
@@ -114,6 +117,8 @@ def _with_wish(form: Mapping[str, str], content: TemplateContent) -> TemplateCon
         return replace(content, actions=(*content.actions, Call()))
     if wish == "add_link":
         return replace(content, actions=(*content.actions, Link()))
+    if wish == "add_reply":
+        return replace(content, actions=(*content.actions, Reply()))
     if wish == "remove" and number.isdecimal():
         return replace(content, actions=tuple(a for i, a in enumerate(content.actions) if i != int(number)))
     return content

@@ -8,7 +8,8 @@ from typing import Any
 
 from flask import g, request
 
-from flowbuilder.core.languages import LANGUAGES, direction, html_code
+from flowbuilder.core.languages import LANGUAGES, direction, html_code, offered
+from flowbuilder.core.opening import can_open
 from flowbuilder.core.review import WORDS, ReviewStatus, is_waiting, reason_in_words
 from flowbuilder.core.template import Conversation, TemplateContent, examples
 from flowbuilder.core.template import render as fill_in
@@ -35,7 +36,7 @@ def blank(flow_id: str = "") -> Editor:
 def stored(row: TemplateMessage, flow_id: str = "") -> Editor:
     content = TemplateContent.from_json(row.content)
     more = outbound.doubts(g.workspace_id, row.id, row.line_id, content)
-    return Editor(row.id, content, row.line_id, _lines()[1], row, flow_id, more=more)
+    return Editor(row.id, content, row.line_id, _lines()[1], row, flow_id, more=more, **_languages(row))
 
 
 def typed(template_id: str) -> Editor:
@@ -53,7 +54,14 @@ def typed(template_id: str) -> Editor:
     touched = set(re.split(r"[,\s]+", request.form.get("touched", "")[:2000]))
     content = content_from(request.form, before)
     more = outbound.doubts(g.workspace_id, template_id, line_id, content)
-    return Editor(template_id, content, line_id, choices, row, request.form.get("flow_id", ""), touched, more=more)
+    flow_id = request.form.get("flow_id", "")
+    return Editor(template_id, content, line_id, choices, row, flow_id, touched, more=more, **(_languages(row) if row else {}))
+
+
+def _languages(row: TemplateMessage) -> dict[str, Any]:
+    """The message in its other languages, and what this one is translated from."""
+    source = outbound.source_of(row)
+    return {"siblings": outbound.in_group(row), "source": TemplateContent.from_json(source.content) if source else None}
 
 
 def seen(row: TemplateMessage) -> dict[str, Any]:
@@ -80,6 +88,9 @@ def detail(row: TemplateMessage) -> dict[str, Any]:
         "used_in": outbound.used_in(row.workspace_id, row.id),
         "sends": outbound.sends(row.workspace_id, row.id),
         "batches": batches.recent(row.workspace_id, row.id),
+        "opens_flows": not row.unheld and can_open(TemplateContent.from_json(row.content)),
+        "languages": outbound.in_group(row),
+        "offered_languages": offered(),
     }
 
 
