@@ -73,9 +73,7 @@ def test_webhooks_reach_the_language_that_they_are_about(workspace: Workspace, f
     assert (again(first).status, again(spanish).status) == (ReviewStatus.PENDING, ReviewStatus.APPROVED)
 
 
-def test_a_language_that_was_deleted_comes_back_under_a_name_that_is_not_blocked(
-    workspace: Workspace, first: TemplateMessage, meta: Any
-) -> None:
+def test_a_deleted_language_comes_back_under_a_name_that_is_free(workspace: Workspace, first: TemplateMessage, meta: Any) -> None:
     fake = meta()
     outbound.submit(workspace.id, first.id, None)
     fake.answer = {"id": "901", "status": "APPROVED", "category": "UTILITY"}

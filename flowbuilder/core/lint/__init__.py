@@ -33,6 +33,7 @@ FREE_TEXT: tuple[Rule, ...] = (
     buttons.labels,
     buttons.unique,
     buttons.counts,
+    buttons.together,
     buttons.calls,
     buttons.links,
     buttons.link_words,
@@ -53,6 +54,7 @@ META_CODES: dict[str, str] = {
     "header_form": "100/2388047",
     "footer_form": "100/2388073",
     "adjacent_words": "INVALID_FORMAT",
+    "answers_apart": "100/2388060",
     "language_mismatch": "TAG_CONTENT_MISMATCH",
 }
 """Meta's own code or reason for a finding, where one is known."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from itertools import pairwise
 from urllib.parse import urlsplit
 
 import phonenumbers
 
 from flowbuilder.core.finding import Finding, Severity
 from flowbuilder.core.lint.texts import emoji_in
-from flowbuilder.core.template import Call, Link, TemplateContent, words_in
+from flowbuilder.core.template import Call, Link, Reply, TemplateContent, words_in
 
 LABEL_MAX, LINKS_MAX, CALLS_MAX, BUTTONS_MAX, URL_MAX, PHONE_MAX = 25, 2, 1, 10, 2000, 20
 SHORTENERS = {"bit.ly", "tinyurl.com", "goo.gl", "t.co", "ow.ly", "is.gd", "buff.ly", "rebrand.ly", "cutt.ly", "t.ly", "rb.gy"}
@@ -73,6 +74,14 @@ def counts(content: TemplateContent) -> Iterator[Finding]:
         yield Finding("too_many_links", "A message may have two actions Link. Remove the others.", field="actions")
     if total > BUTTONS_MAX:
         yield Finding("too_many_buttons", f"The message has {total} buttons, ten is the most. Remove some.", field="actions")
+
+
+def together(content: TemplateContent) -> Iterator[Finding]:
+    """templates/components: quick replies form one group, before or after all other buttons."""
+    is_answer = [True] * (2 if content.starts_flow else 0) + [isinstance(action, Reply) for action in content.actions]
+    if sum(a is not b for a, b in pairwise(is_answer)) > 1:
+        text = "Answers must stand together, before or after all other buttons. Put them next to each other."
+        yield Finding("answers_apart", text, field="actions")
 
 
 def calls(content: TemplateContent) -> Iterator[Finding]:

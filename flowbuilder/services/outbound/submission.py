@@ -92,9 +92,8 @@ def _claim(workspace_id: str, template_id: str, user_id: str | None) -> tuple[Te
 def _name_at_meta(row: TemplateMessage) -> str:
     """The languages of one message share a name. One that was deleted keeps its name blocked, so its successor has its own."""
     same_line = select(TemplateMessage.wire_name).where(TemplateMessage.line_id == row.line_id, TemplateMessage.id != row.id)
-    known = same_line.where(
-        TemplateMessage.group_id == row.group_id, TemplateMessage.status.not_in((ReviewStatus.DRAFT, ReviewStatus.DELETED))
-    )
+    at_meta = TemplateMessage.status.not_in((ReviewStatus.DRAFT, ReviewStatus.DELETED))
+    known = same_line.where(TemplateMessage.group_id == row.group_id, at_meta)
     name = db.session.scalar(known.order_by(TemplateMessage.created_at).limit(1))
     if not name:
         return row.wire_name

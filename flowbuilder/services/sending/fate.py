@@ -49,8 +49,15 @@ class Fate:
         }  # fmt: skip
 
 
+_HELD = {
+    "held_for_quality_assessment": "Meta holds it back until it knows how people take the first of these messages, mostly within an hour.",
+    "paused": "Meta took it, but has paused the message: it is not delivered.",
+}
+"""What Meta may say beside taking a message (templates/template-pacing). A failed status follows if it is never delivered."""
+
+
 def of_success(message_id: int, accepted: Accepted) -> Fate:
-    return Fate(message_id, DeliveryStatus.ACCEPTED, wamid=accepted.wamid)
+    return Fate(message_id, DeliveryStatus.ACCEPTED, wamid=accepted.wamid, text=_HELD.get(accepted.message_status, ""))
 
 
 def of_error(message_id: int, error: WireError, attempt: int, now: datetime) -> Fate:
