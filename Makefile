@@ -6,6 +6,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 # Chromium, PostgreSQL, Redis and wrk by the names of their commands; Debian keeps PostgreSQL's apart.
 SERVICES := chromium=chromium postgres=postgresql redis-server=redis-server wrk=wrk
+INSTALL = apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .PHONY: run test lint bench setup setup-test services migration clean
@@ -41,9 +42,11 @@ clean:
 
 .venv/bin/python:
 	@test -n "$(PYTHON)" || { echo "FlowBuilder needs Python 3.11 or later, and found none. Install python3."; exit 1; }
+	@$(PYTHON) -c "import ensurepip" 2>/dev/null || { \
+		test "$$(id -u)" = 0 && command -v apt-get >/dev/null && echo "Installing python3-venv ..." && $(INSTALL) python3-venv >/dev/null; \
+	} || { echo "Python's venv module is missing. Install it (Debian: python3-venv) and run make again."; exit 1; }
 	@echo "Setting up .venv with $$($(PYTHON) --version) ..."
-	@$(PYTHON) -m venv .venv || { test "$$(id -u)" = 0 && apt-get install -y -qq python3-venv && rm -rf .venv && $(PYTHON) -m venv .venv; } \
-		|| { rm -rf .venv; echo "Python's venv module is missing. Install it (Debian: python3-venv) and run make again."; exit 1; }
+	@$(PYTHON) -m venv .venv || { rm -rf .venv; exit 1; }
 
 .venv/installed: pyproject.toml | .venv/bin/python
 	@echo "Installing FlowBuilder ..."
@@ -69,7 +72,7 @@ services:
 	test -z "$$missing" && exit 0; \
 	if test "$$(id -u)" = 0 && command -v apt-get >/dev/null; then \
 		echo "Installing$$missing ..."; \
-		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
+		$(INSTALL) $$missing >/dev/null; \
 	else \
 		echo "Not installed, and this is not root's shell:$$missing. Their tests are skipped."; \
 	fi
