@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import Flask, has_app_context
 
-from flowbuilder import create_app, queue
+from flowbuilder import create_app, garbage, queue
 
 _app: Flask | None = None
 
@@ -18,6 +18,7 @@ def work(app: Flask) -> None:
     """``flowbuilder worker``: every job finds this app, imported once and forked with it."""
     global _app
     _app = app
+    garbage.keep_what_is_there()
     queue.work(app, sweep)
 
 

@@ -58,11 +58,21 @@ def new_id(prefix: str) -> str:
 
 @event.listens_for(Engine, "connect")
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
-    """Durable after a power cut (FULL), readers beside one writer (WAL), and we begin transactions ourselves."""
+    """Durable after a power cut (FULL), readers beside one writer (WAL), and we begin transactions ourselves.
+
+    16 MB of pages per connection and up to 32 MB of WAL: a batch touches indexes of a million rows all over.
+    """
     if not isinstance(connection, sqlite3.Connection):
         return
     connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000", "foreign_keys=ON"):
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "busy_timeout=10000",
+        "foreign_keys=ON",
+        "cache_size=-16384",
+        "wal_autocheckpoint=8000",
+    ):
         connection.execute(f"PRAGMA {pragma}")
 
 

@@ -14,6 +14,7 @@ from flowbuilder.core.batch import BatchNumbers, BatchStatus
 from flowbuilder.core.delivery import EVIDENCE, DeliveryStatus
 from flowbuilder.store import db
 from flowbuilder.store.conversations import Conversation
+from flowbuilder.store.many import plain
 from flowbuilder.store.outbox import Executor
 from flowbuilder.store.sending import Batch, BatchFault, Message
 
@@ -179,7 +180,7 @@ def load(on: Connection, table: Table, constants: Mapping[str, Any], names: Sequ
     if on.dialect.name == "postgresql":
         _copy(on, f"COPY {table.name} ({columns}) FROM STDIN", "".join(_copied(value) + "\t" for value in given.values()), rows)
     else:
-        _insert(on, f"INSERT INTO {table.name} ({columns})", [_plain(value) for value in given.values()], rows)
+        _insert(on, f"INSERT INTO {table.name} ({columns})", [plain(value) for value in given.values()], rows)
 
 
 def _insert(on: Connection, statement: str, given: Sequence[Any], rows: Sequence[Sequence[Any]]) -> None:
@@ -210,11 +211,6 @@ def _defaults(table: Table) -> dict[str, Any]:
         for column in table.columns
         if column.default is not None and column.default.is_scalar and not column.primary_key
     }
-
-
-def _plain(value: Any) -> Any:
-    """As SQLAlchemy stores it in SQLite."""
-    return value.strftime("%Y-%m-%d %H:%M:%S.%f") if isinstance(value, datetime) else value
 
 
 def as_json(value: Any) -> str:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 
-from sqlalchemy import Row, bindparam, case, func, select, update
+from sqlalchemy import Row, bindparam, case, func, literal_column, null, select, update
 
 from flowbuilder.core.delivery import DeliveryStatus, below
+from flowbuilder.store.many import execute_many
 from flowbuilder.store.outbox import Executor, among, lock
 from flowbuilder.store.sending import Message
 
@@ -17,10 +18,13 @@ _M = Message.__table__.c
 _S = DeliveryStatus
 _CHUNK = 400
 _MOMENT = {_S.SENT: _M.sent_at, _S.DELIVERED: _M.delivered_at, _S.READ: _M.read_at}
+_LEFT = (_S.ACCEPTED, _S.SENT, _S.DELIVERED, _S.READ, _S.FAILED)
+_IS_TOLD = {to: f"is_{to}" for to in _MOMENT}
+_FOUND = (_M.id, _M.line_id, _M.wamid, _M.status, *(moment.is_not(None).label(_IS_TOLD[to]) for to, moment in _MOMENT.items()))
+_MARK = {to: f"b_{to}" for to in _MOMENT}
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(NamedTuple):
     """The message that a status speaks of: by our own id where it came back, else by Meta's."""
 
     line_id: str
@@ -28,8 +32,9 @@ class Wanted:
     wamid: str
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
+class Move(NamedTuple):
+    """``is_settled``: the message has its wamid and nobody holds it any more, so neither need be written."""
+
     id: int
     to: DeliveryStatus
     at: datetime
@@ -37,30 +42,44 @@ class Move:
     pricing: str = ""
     code: int | None = None
     text: str = ""
+    is_settled: bool = False
 
 
-def _lift(to: DeliveryStatus) -> Any:
-    """Raise the status where ``to`` is higher, and note when; a repetition finds nothing to do."""
-    moment = _MOMENT[to]
-    lifts = among(_M.status, below(to))
+def is_news(row: Row[Any], to: DeliveryStatus) -> bool:
+    """Whether this was not told of the message before."""
+    return to not in _MOMENT or not getattr(row, _IS_TOLD[to])
+
+
+def is_settled(row: Row[Any]) -> bool:
+    return row.wamid is not None and row.status in _LEFT
+
+
+@cache
+def _lift(told: tuple[DeliveryStatus, ...], is_settled: bool) -> Any:
+    """Raise the status to the highest of ``told`` where it is lower, and note when each was.
+
+    SQLite writes every index anew that has a column which is set, even to what it was: so nothing is set without need.
+    """
+    highest = told[-1]
+    lifts = among(_M.status, below(highest))
     return (
         update(Message.__table__)
-        .where(_M.id == bindparam("b_id"), moment.is_(None), ~among(_M.status, (_S.CANCELLED, _S.SKIPPED)))
+        .where(_M.id == bindparam("b_id"), ~among(_M.status, (_S.CANCELLED, _S.SKIPPED)))
         .values(
             {
-                moment.name: bindparam("b_at"),
-                "status": case((lifts, to.value), else_=_M.status),
-                "error_code": case((lifts, None), else_=_M.error_code),
-                "error_text": case((lifts, ""), else_=_M.error_text),
-                "pricing": case((_M.pricing == "", bindparam("b_pricing")), else_=_M.pricing),
-                **_SETTLED,
+                **{_MOMENT[to].name: func.coalesce(_MOMENT[to], bindparam(_MARK[to])) for to in told},
+                "status": case((lifts, literal_column(f"'{highest.value}'")), else_=_M.status),
+                "error_code": case((lifts, null()), else_=_M.error_code),
+                "error_text": case((lifts, _EMPTY), else_=_M.error_text),
+                "pricing": case((_M.pricing == _EMPTY, bindparam("b_pricing")), else_=_M.pricing),
+                **({} if is_settled else _SETTLED),
             }
         )
     )
 
 
-_SETTLED = {"wamid": func.coalesce(_M.wamid, bindparam("b_wamid")), "lease_owner": None, "lease_until": None}
-_LIFTS = {to: _lift(to) for to in _MOMENT}
+_EMPTY = literal_column("''")
+_SETTLED = {"wamid": func.coalesce(_M.wamid, bindparam("b_wamid")), "lease_owner": null(), "lease_until": null()}
 _FAIL = (
     update(Message.__table__)
     .where(_M.id == bindparam("b_id"), among(_M.status, below(_S.FAILED)))
@@ -69,7 +88,7 @@ _FAIL = (
 
 
 def find(on: Executor, wanted: Sequence[Wanted]) -> list[Row[Any] | None]:
-    """For each wish its message (id, line_id, wamid), or None. A message whose wamid is another one is not it."""
+    """For each wish its message, or None. A message whose wamid is another one is not it."""
     by_id = _rows(on, {each.id for each in wanted if each.id is not None}, _M.id)
     ids = {row.id: row for row in by_id}
     own = [_own(ids.get(each.id), each) if each.id is not None else None for each in wanted]
@@ -91,7 +110,7 @@ def _own(row: Row[Any] | None, wanted: Wanted) -> Row[Any] | None:
 def _rows(on: Executor, values: Iterable[Any], column: Any, *condition: Any) -> list[Row[Any]]:
     values, rows = sorted(values), []
     for start in range(0, len(values), _CHUNK):
-        statement = select(_M.id, _M.line_id, _M.wamid).where(*condition, column.in_(values[start : start + _CHUNK]), _M.direction == "out")
+        statement = select(*_FOUND).where(*condition, column.in_(values[start : start + _CHUNK]), _M.direction == "out")
         rows += on.execute(statement).all()
     return rows
 
@@ -100,13 +119,29 @@ def apply(on: Executor, moves: Sequence[Move]) -> None:
     """Make these moves; order does not matter. Rows are locked first, in the order in which all lock them."""
     lock(on, (move.id for move in moves))
     moves = sorted(moves, key=lambda move: move.id)
-    for to, statement in _LIFTS.items():
-        rows = [{"b_id": m.id, "b_at": m.at, "b_wamid": m.wamid, "b_pricing": m.pricing} for m in moves if m.to is to]
-        if rows:
-            on.execute(statement, rows)
+    for (told, is_settled), rows in _lifts(moves).items():
+        execute_many(on, _lift(told, is_settled), rows)
     failed = [{"b_id": m.id, "b_at": m.at, "b_wamid": m.wamid, "b_code": m.code, "b_text": m.text} for m in moves if m.to is _S.FAILED]
     if failed:
         on.execute(_FAIL, failed)
+
+
+def _lifts(moves: Sequence[Move]) -> Mapping[tuple[tuple[DeliveryStatus, ...], bool], list[dict[str, Any]]]:
+    """What was told of each message, as one row for the statement that takes all of it."""
+    of_message: dict[int, dict[DeliveryStatus, Move]] = {}
+    for move in moves:
+        if move.to in _MOMENT:
+            of_message.setdefault(move.id, {}).setdefault(move.to, move)
+    lifts: dict[tuple[tuple[DeliveryStatus, ...], bool], list[dict[str, Any]]] = {}
+    for id, told in of_message.items():
+        any_ = next(iter(told.values()))
+        row: dict[str, Any] = {"b_id": id, "b_pricing": any_.pricing or next((move.pricing for move in told.values() if move.pricing), "")}
+        for to, move in told.items():
+            row[_MARK[to]] = move.at
+        if not any_.is_settled:
+            row["b_wamid"] = any_.wamid
+        lifts.setdefault((tuple(to for to in _MOMENT if to in told), any_.is_settled), []).append(row)
+    return lifts
 
 
 def unsettled_to(line_id: str, phones: Sequence[str]) -> Any:

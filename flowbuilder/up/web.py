@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Flask
 
+from flowbuilder import garbage
 from flowbuilder.config import Config
 from flowbuilder.up import process
 
@@ -20,6 +21,7 @@ def serve(app: Flask, config: Config) -> None:
     from granian.constants import Interfaces
     from granian.http import HTTP1Settings
 
+    garbage.keep_what_is_there()
     multiprocessing.set_start_method("fork", force=True)
     server: Any = Granian(
         "flowbuilder",

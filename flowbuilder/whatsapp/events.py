@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,9 +28,11 @@ class InboundMessage:
     content: dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StatusUpdate:
-    """How far a message of ours has come: sent, delivered, read, failed (or a word that Meta has invented since)."""
+class StatusUpdate(NamedTuple):
+    """How far a message of ours has come: sent, delivered, read, failed (or a word that Meta has invented since).
+
+    A tuple, since thousands of them come in a second.
+    """
 
     wamid: str
     waba_id: str

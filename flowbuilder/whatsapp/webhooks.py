@@ -125,21 +125,22 @@ def _contact(contacts: list[dict[str, Any]], user_id: str, wa_id: str) -> dict[s
 
 
 def _status(waba_id: str, line: str, status: dict[str, Any]) -> Item:
-    if not text_in(status, "id") or not text_in(status, "status"):
+    wamid, word = text_in(status, "id"), text_in(status, "status")
+    if not wamid or not word:
         return Unknown(waba_id, "messages", "status", _excerpt(status), line)
-    error = first(objects_in(status, "errors"))
+    error = first(objects_in(status, "errors")) if "errors" in status else {}
     return StatusUpdate(
-        wamid=text_in(status, "id"),
+        wamid=wamid,
         waba_id=waba_id,
         phone_number_id=line,
-        status=text_in(status, "status"),
+        status=word,
         timestamp=moment(status.get("timestamp")),
         callback=text_in(status, "biz_opaque_callback_data") or None,
         wa_id=text_in(status, "recipient_id") or None,
         user_id=text_in(status, "recipient_user_id") or None,
         error_code=integer(error.get("code")),
-        error_title=text_in(error, "title"),
-        error_details=text_in(object_in(error, "error_data"), "details") or text_in(error, "message"),
+        error_title=text_in(error, "title") if error else "",
+        error_details=(text_in(object_in(error, "error_data"), "details") or text_in(error, "message")) if error else "",
         pricing=text_in(object_in(status, "pricing"), "category"),
     )
 

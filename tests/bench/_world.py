@@ -15,7 +15,7 @@ from pathlib import Path
 import requests
 from flask import Flask
 
-from flowbuilder import clock, create_app
+from flowbuilder import clock, create_app, garbage
 from flowbuilder.config import Config
 from flowbuilder.store import db, new_id
 from flowbuilder.store.accounts import Line, Workspace
@@ -57,6 +57,7 @@ def world(*, per_second: int = 0, delay_ms: float = 80) -> Iterator[World]:
             app = create_app(Config(home=home, port=port, database_url=f"sqlite:///{folder}/flowbuilder.db", redis_url=redis_url))
             with app.app_context():
                 db.create_all()
+                garbage.keep_what_is_there()
                 yield World(app, _line(meta, per_second), home, redis_url, meta, port)
                 db.session.remove()
                 db.engine.dispose()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from flask import current_app
@@ -28,6 +29,8 @@ from flowbuilder.whatsapp.webhooks import InboundMessage, StatusUpdate, Template
 log = logging.getLogger(__name__)
 
 _AT_ONCE = 500
+_BYTES_AT_ONCE = 2_000_000
+"""A few thousand statuses: more in one transaction would keep others from writing for too long."""
 _LEASE_SECONDS = 60.0
 _PAUSE = 0.02
 _SLICE_SECONDS = 60.0
@@ -61,16 +64,16 @@ def run() -> None:
                 queue.ring(queue.REPLIES, "converse")
                 return
             try:
-                posts = _claim()
-                _apply(posts)
+                rows = _claim()
+                _apply(rows)
             except OperationalError as error:
                 log.warning("The database is busy or away (%s); what was being applied is tried again.", error.orig)
                 _let_go()
                 continue
             started = voices.begin()
-            if not posts and not started and not voices.are_talking:
+            if not rows and not started and not voices.are_talking:
                 return
-            if not posts:
+            if not rows:
                 voices.listen(_PAUSE)
 
 
@@ -87,12 +90,24 @@ def _let_go() -> None:
             log.warning("The database is still busy or away (%s).", error.orig)
 
 
-def _claim() -> list[_Post]:
+def _claim() -> list[Row]:
     now = clock.now()
     with transaction() as session:
-        rows = inbox.claim(session, lease.owner(), now, lease.until(now, _LEASE_SECONDS), _AT_ONCE)
-    addresses = Addresses()
-    return [post for post in (_read(row, addresses) for row in rows) if post is not None]
+        return inbox.claim(session, lease.owner(), now, lease.until(now, _LEASE_SECONDS), _AT_ONCE)
+
+
+def _parts(rows: list[Row]) -> Iterator[list[Row]]:
+    """The rows in slices that are not too big for one transaction."""
+    part: list[Row] = []
+    size = 0
+    for row in rows:
+        size += len(row.body)
+        if part and size > _BYTES_AT_ONCE:
+            yield part
+            part, size = [], len(row.body)
+        part.append(row)
+    if part:
+        yield part
 
 
 def _read(row: Row, addresses: Addresses) -> _Post | None:
@@ -116,11 +131,14 @@ def _set_aside(webhook_id: int, error: Exception) -> None:
         inbox.set_aside(session, webhook_id, error.text if isinstance(error, Unaddressed) else repr(error))
 
 
-def _apply(posts: list[_Post]) -> None:
+def _apply(rows: list[Row]) -> None:
     """Everything these posts say; what conversations answer to it is queued."""
-    for post in _settle(posts) if posts else []:
-        if post.others or post.strange:
-            _take(post)
+    for part in _parts(rows):
+        addresses = Addresses()
+        posts = [post for post in (_read(row, addresses) for row in part) if post is not None]
+        for post in _settle(posts) if posts else []:
+            if post.others or post.strange:
+                _take(post)
 
 
 def _take(post: _Post) -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import Row, delete, insert, select
 
 from flowbuilder import clock
 from flowbuilder.core.delivery import DeliveryStatus
@@ -29,8 +29,7 @@ _PARKED_FOR = timedelta(days=7)
 _MOST_PARKED = 2000
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(NamedTuple):
     """A status and the line whose webhook brought it."""
 
     line_id: str
@@ -42,13 +41,14 @@ def settle(on: Executor, told: Sequence[Told], *, park: bool = True) -> list[Tol
     told = [each for each in told if each.update.status in _KNOWN]
     if not told:
         return []
+    now = clock.now()
     found = evidence.find(on, [_wanted(each) for each in told])
     moves, strangers = [], []
     for each, message in zip(told, found, strict=True):
         if message is None:
             strangers.append(each)
-        else:
-            moves.append(_move(each.update, message.id))
+        elif evidence.is_news(message, _KNOWN[each.update.status]):
+            moves.append(_move(each.update, message, now))
     evidence.apply(on, moves)
     for move in moves:
         if move.code == consent.STOPPED_CODE:
@@ -77,24 +77,25 @@ def _wanted(told: Told) -> evidence.Wanted:
     return evidence.Wanted(told.line_id, own, told.update.wamid)
 
 
-def _move(update: StatusUpdate, message_id: int) -> evidence.Move:
+def _move(update: StatusUpdate, message: Row[Any], now: datetime) -> evidence.Move:
     failed = update.status == "failed"
-    text = ": ".join(part for part in (update.error_title, update.error_details) if part)
+    text = ": ".join(part for part in (update.error_title, update.error_details) if part) if failed else ""
+    at = min(now, _moment(update.timestamp)) if update.timestamp else now
     return evidence.Move(
-        id=message_id, to=_KNOWN[update.status], at=_moment(update.timestamp), wamid=update.wamid, pricing=update.pricing[:40],
-        code=update.error_code if failed else None, text=text if failed else "",
+        id=message.id, to=_KNOWN[update.status], at=at, wamid=update.wamid, pricing=update.pricing[:40],
+        code=update.error_code if failed else None, text=text, is_settled=evidence.is_settled(message),
     )  # fmt: skip
 
 
-def _moment(timestamp: int | None) -> datetime:
-    """When it happened, as Meta says; never later than now, whatever its clock says."""
-    now = clock.now()
-    return min(now, datetime.fromtimestamp(timestamp, UTC)) if timestamp else now
+@lru_cache(1000)
+def _moment(timestamp: int) -> datetime:
+    """When it happened, as Meta says; a clock of theirs that runs ahead is not believed."""
+    return datetime.fromtimestamp(timestamp, UTC)
 
 
 def _park(on: Executor, strangers: Iterable[Told]) -> None:
     rows: list[dict[str, Any]] = [
-        {"line_id": each.line_id, "wamid": each.update.wamid[:255], "status": asdict(each.update), "received_at": clock.now()}
+        {"line_id": each.line_id, "wamid": each.update.wamid[:255], "status": each.update._asdict(), "received_at": clock.now()}
         for each in strangers
     ]
     on.execute(insert(ParkedStatus), rows)

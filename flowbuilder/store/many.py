@@ -1,0 +1,39 @@
+"""One statement for many rows, without what SQLAlchemy does anew for each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Connection
+from sqlalchemy.engine.interfaces import Compiled
+from sqlalchemy.orm import Session, scoped_session
+from sqlalchemy.sql.expression import Update
+
+
+def execute_many(on: Connection | Session | scoped_session[Session], statement: Update, rows: Sequence[Mapping[str, Any]]) -> None:
+    """``statement`` once for each of ``rows``, which must bring all its parameters; constants stand in its text."""
+    connection = on if isinstance(on, Connection) else on.connection()
+    compiled = _compiled(statement, connection.dialect)
+    if connection.dialect.name != "sqlite":
+        connection.exec_driver_sql(str(compiled), list(rows))
+        return
+    names = compiled.positiontup  # type: ignore[attr-defined]
+    connection.exec_driver_sql(str(compiled), [tuple([plain(row[name]) for name in names]) for row in rows])
+
+
+@lru_cache(100)
+def _compiled(statement: Update, dialect: Any) -> Compiled:
+    return statement.compile(dialect=dialect)
+
+
+def plain(value: Any) -> Any:
+    """As SQLAlchemy stores it in SQLite."""
+    return _moment(value) if isinstance(value, datetime) else value
+
+
+@lru_cache(1000)
+def _moment(value: datetime) -> str:
+    return value.strftime("%Y-%m-%d %H:%M:%S.%f")
