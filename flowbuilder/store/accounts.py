@@ -104,7 +104,7 @@ class Line(Base):
     """One WhatsApp number of ours. Secrets are ciphertext (``services.accounts`` opens them).
 
     ``messages_per_second`` is the throughput that we keep; ``holds_at_limit`` whether batches wait at the messaging limit;
-    ``facts`` is what Check connection read last.
+    ``facts`` is what Check connection read last, and what webhooks have changed since. A disabled line sends nothing.
     """
 
     __tablename__ = "line"
@@ -128,7 +128,23 @@ class Line(Base):
     checked_at: Mapped[datetime | None]
     paused_reason: Mapped[str] = mapped_column(String(255), default="")
     last_webhook_at: Mapped[datetime | None]
+    disabled_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
+
+
+class LineEvent(Base):
+    """One thing that Meta told of a number or its account, in words; ``digest`` knows the same post again."""
+
+    __tablename__ = "line_event"
+    __table_args__ = (Index("ix_line_event_line_id_id", "line_id", "id"), {"sqlite_autoincrement": True})
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    line_id: Mapped[str] = mapped_column(ForeignKey("line.id"))
+    at: Mapped[datetime]
+    kind: Mapped[str] = mapped_column(String(16))
+    tone: Mapped[str] = mapped_column(String(8))
+    text: Mapped[str] = mapped_column(String(500))
+    digest: Mapped[str] = mapped_column(String(64))
 
 
 class TestPhone(Base):

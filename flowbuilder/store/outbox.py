@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, scoped_session
 
 from flowbuilder.core.delivery import DeliveryStatus, below
 from flowbuilder.store import consent
+from flowbuilder.store.accounts import Line
 from flowbuilder.store.outbound import TemplateMessage
 from flowbuilder.store.sending import Batch, Message
 
@@ -79,7 +80,8 @@ _IS_OURS = (
     select(_B.id)
     .join(TemplateMessage.__table__, _B.template_id == TemplateMessage.__table__.c.id)
     .where(_B.id == bindparam("of_batch"), _B.status == "running", _B.lease_owner == bindparam("owner"))
-    .where(TemplateMessage.__table__.c.status == "approved")
+    .join(Line.__table__, _B.line_id == Line.__table__.c.id)
+    .where(TemplateMessage.__table__.c.status == "approved", Line.__table__.c.disabled_at.is_(None))
     .correlate(None)
     .exists()
 )

@@ -114,6 +114,25 @@ class UserPreference:
     timestamp: int | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountNews:
+    """Something about a number or an account; ``field`` is number, limit, alert, account or review, ``event`` Meta's word.
+
+    ``limit`` is Meta's name of the messaging limit, ``number`` the digits of the one concerned, ``until`` the end of a restriction.
+    """
+
+    waba_id: str
+    field: str
+    event: str
+    number: str = ""
+    limit: str = ""
+    level: str = ""
+    status: str = ""
+    text: str = ""
+    until: int | None = None
+    at: int | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Unknown:
     """Anything that we do not act on; the beginning of its JSON is kept for people to read."""
@@ -126,4 +145,4 @@ class Unknown:
 
 
 TemplateItem = TemplateStatus | TemplateQuality | TemplateCategory | TemplateWords
-Item = InboundMessage | StatusUpdate | TemplateItem | UserPreference | Unknown
+Item = InboundMessage | StatusUpdate | TemplateItem | UserPreference | AccountNews | Unknown

@@ -12,8 +12,10 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from flowbuilder.whatsapp import accounts
 from flowbuilder.whatsapp.errors import BadWebhook
 from flowbuilder.whatsapp.events import (
+    AccountNews,
     InboundMessage,
     Item,
     StatusUpdate,
@@ -28,6 +30,7 @@ from flowbuilder.whatsapp.events import (
 from flowbuilder.whatsapp.incoming import first, integer, moment, object_in, objects_in, said, text_in
 
 __all__ = [
+    "AccountNews",
     "InboundMessage",
     "Item",
     "StatusUpdate",
@@ -60,8 +63,8 @@ def parse(body: bytes) -> list[Item]:
     for entry in objects_in(post, "entry"):
         for change in objects_in(entry, "changes"):
             value = object_in(change, "value")
-            if text_in(change, "field") in _TEMPLATE_FIELDS:
-                items.append(_TEMPLATE_FIELDS[text_in(change, "field")](text_in(entry, "id"), value, moment(entry.get("time"))))
+            if (field := text_in(change, "field")) in _FIELDS:
+                items.append(_FIELDS[field](text_in(entry, "id"), value, moment(entry.get("time"))))
             else:
                 items.extend(_change(text_in(entry, "id"), text_in(change, "field"), value))
     return items or [Unknown("", "post", "", _excerpt(post))]
@@ -203,12 +206,13 @@ def _preferences(waba_id: str, value: dict[str, Any]) -> Iterator[Item]:
         )
 
 
-_TEMPLATE_FIELDS = {
+_FIELDS = {
     "message_template_status_update": _template_status,
     "message_template_quality_update": _template_quality,
     "message_template_components_update": _template_words,
     "template_category_update": _template_category,
     "template_correct_category_detection": _template_category,
+    **accounts.FIELDS,
 }
 
 

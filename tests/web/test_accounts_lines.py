@@ -198,3 +198,33 @@ def test_names_that_meta_tells_are_text_and_never_markup(sign_in: SignIn, line: 
 
     assert "<script>alert" not in page
     assert "2,000 people in 24 hours" in page
+
+
+def test_with_script_a_refused_form_is_left_as_it_was_typed(sign_in: SignIn) -> None:
+    response = sign_in("admin").post("/lines/new", data=FORM | {"phone_number_id": "abc"}, headers={"HX-Request": "true"})
+    assert response.status_code == 422
+    assert 'hx-target="#field-phone_number_id-error"' in response.text
+    assert "number of 5 to 32 digits" in response.text
+    assert "<form" not in response.text
+    assert SECRETS["access_token"] not in response.text
+
+
+def test_with_script_the_last_step_takes_the_place_of_the_form(sign_in: SignIn) -> None:
+    response = sign_in("admin").post("/lines/new", data=FORM, headers={"HX-Request": "true"})
+    assert response.status_code == 200
+    assert '<hx-partial hx-target="#content"' in response.text
+    assert "Step 4 of 4" in response.text
+    assert "account_alerts" in response.text
+
+
+def test_a_line_is_disabled_enabled_and_deleted_by_its_buttons(sign_in: SignIn) -> None:
+    client = sign_in("admin")
+    client.post("/lines/new", data=FORM)
+    line_id = db.session.query(Line).filter_by(phone_number_id=FORM["phone_number_id"]).one().id
+    client.post(f"/lines/{line_id}/disable")
+    page = client.get(f"/lines/{line_id}").text
+    assert "This line is disabled" in page and "Enable" in page and "Delete this line" in page
+    client.post(f"/lines/{line_id}/enable")
+    assert "This line is disabled" not in client.get(f"/lines/{line_id}").text
+    assert client.post(f"/lines/{line_id}/remove").location.endswith("/lines")
+    assert client.get(f"/lines/{line_id}").status_code == 404

@@ -152,7 +152,7 @@ def test_stopping_marketing_is_read() -> None:
     assert isinstance(item, UserPreference) and (item.value, item.timestamp) == ("stop", 1731705721)
 
 
-@pytest.mark.parametrize("field", ["account_update", "flows", "something_of_2030", ""])
+@pytest.mark.parametrize("field", ["security", "flows", "something_of_2030", ""])
 def test_fields_that_nobody_here_knows_are_kept_as_unknown(field: str) -> None:
     (item,) = parse(post({"event": "NEW"}, field=field))
     assert isinstance(item, Unknown) and (item.field, item.kind) == (field, "NEW")

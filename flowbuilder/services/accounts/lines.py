@@ -6,18 +6,24 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select, update
 
 from flowbuilder import clock
 from flowbuilder.config import Config
 from flowbuilder.core.finding import Finding
-from flowbuilder.errors import Invalid, NotFound
+from flowbuilder.errors import Conflict, Invalid, NotFound
 from flowbuilder.services import transaction
 from flowbuilder.services.accounts import audit, secrets
 from flowbuilder.store import db, new_id
-from flowbuilder.store.accounts import Line
+from flowbuilder.store.accounts import Line, LineEvent
+from flowbuilder.store.conversations import Conversation
+from flowbuilder.store.inbound import ParkedStatus, Webhook
+from flowbuilder.store.outbound import TemplateMessage
+from flowbuilder.store.sending import Batch, Message
 from flowbuilder.whatsapp.client import Client
-from flowbuilder.whatsapp.errors import WireError
+from flowbuilder.whatsapp.errors import CloudError, WireError
+
+_USES = (TemplateMessage, Batch, Message, Conversation)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +132,41 @@ def check(workspace_id: str, line_id: str, *, user_id: str) -> Line:
     return line
 
 
+def disable(workspace_id: str, line_id: str, *, user_id: str) -> None:
+    """Nothing more leaves over it; its running batches stop and say why. What Meta tells of it is still taken in."""
+    with transaction() as session:
+        line = find(workspace_id, line_id)
+        line.disabled_at = line.disabled_at or clock.now()
+        because = f"The line {line.name} was disabled. Enable it on its page, then resume."[:255]
+        running = (Batch.line_id == line_id) & (Batch.status == "running")
+        session.execute(update(Batch).where(running).values(status="stopped", stopped_because=because))
+        audit.record(session, workspace_id, user_id, "line.disabled", line_id, f"Disabled the line {line.name}.")
+
+
+def enable(workspace_id: str, line_id: str, *, user_id: str) -> None:
+    with transaction() as session:
+        line = find(workspace_id, line_id)
+        line.disabled_at = None
+        audit.record(session, workspace_id, user_id, "line.enabled", line_id, f"Enabled the line {line.name}.")
+
+
+def remove(workspace_id: str, line_id: str, *, user_id: str) -> None:
+    """Delete a line that nothing was ever done with."""
+    with transaction() as session:
+        line = find(workspace_id, line_id)
+        if is_used(line):
+            raise Conflict(f"The line {line.name} has outbound messages or a history, which would go with it: disable it instead.")
+        for table in (LineEvent, Webhook, ParkedStatus):
+            session.execute(delete(table).where(table.line_id == line_id))
+        session.delete(line)
+        audit.record(session, workspace_id, user_id, "line.removed", line_id, f"Deleted the line {line.name}.")
+
+
+def is_used(line: Line) -> bool:
+    """Whether anything was written, sent or heard over it."""
+    return any(db.session.scalar(select(table.id).where(table.line_id == line.id).limit(1)) for table in _USES)
+
+
 def subscribe(workspace_id: str, line_id: str, *, user_id: str | None) -> None:
     """Have Meta send this line's events to us; Meta shakes hands with our address at once."""
     line = find(workspace_id, line_id)
@@ -135,11 +176,15 @@ def subscribe(workspace_id: str, line_id: str, *, user_id: str | None) -> None:
 
 
 def _ask(line: Line) -> dict[str, Any]:
+    asked = "access token"
     try:
         meta = client(line)
-        phone, account = meta.phone(), meta.waba()
+        asked = "phone number ID"
+        phone = meta.phone()
+        asked = "WABA ID"
+        account = meta.waba()
     except (WireError, secrets.Unreadable) as error:
-        return {"error": error.text}
+        return {"error": error.text, "advice": _advice(error, asked)}
     throughput = phone.get("throughput")
     return {
         "number": phone.get("display_phone_number", ""),
@@ -151,6 +196,26 @@ def _ask(line: Line) -> dict[str, Any]:
         "mode": phone.get("account_mode", ""),
         "account": account.get("name", ""),
     }
+
+
+_TOKEN_CODES = (0, 190)
+_NOT_THERE_CODES = (33, 100, 803)
+_PERMISSION_CODES = (3, 10, 131005, *range(200, 300))
+
+
+def _advice(error: WireError | secrets.Unreadable, asked: str) -> str:
+    """What to do about it, by where the check came to and what Meta said."""
+    if isinstance(error, secrets.Unreadable):
+        return "Edit the line and enter its secrets again."
+    if error.code in _TOKEN_CODES:
+        return "The access token is wrong or has ended: that of the dashboard's start page lasts a day. Make one for a system user."
+    if error.code in _PERMISSION_CODES:
+        return "The token lacks a permission: give the system user this account, with messages and management, and make a new token."
+    if error.code in _NOT_THERE_CODES:
+        return f"Meta does not know the {asked}, or the token may not see it: copy it again; number and account must belong together."
+    if isinstance(error, CloudError):
+        return "Meta answered, but refused. Try again in a minute; if it stays, look at the account in Meta's Business Support."
+    return "No answer came. Check the API base URL, and that this machine may reach it."
 
 
 def _opened(line: Line, field: str) -> str:

@@ -16,6 +16,7 @@ from sqlalchemy.exc import OperationalError
 
 from flowbuilder import clock, queue
 from flowbuilder.services import transaction
+from flowbuilder.services.accounts import news
 from flowbuilder.services.inbound import hear, wishes
 from flowbuilder.services.inbound.addresses import Addresses, Unaddressed
 from flowbuilder.services.inbound.voices import Voices
@@ -24,7 +25,7 @@ from flowbuilder.services.sending.settle import Told, settle
 from flowbuilder.store import db, inbox
 from flowbuilder.store.accounts import Line
 from flowbuilder.whatsapp import webhooks
-from flowbuilder.whatsapp.webhooks import InboundMessage, StatusUpdate, TemplateItem, UserPreference
+from flowbuilder.whatsapp.webhooks import AccountNews, InboundMessage, StatusUpdate, TemplateItem, UserPreference
 
 log = logging.getLogger(__name__)
 
@@ -148,6 +149,8 @@ def _take(post: _Post) -> None:
         try:
             if isinstance(item, InboundMessage):
                 hear.hear(db.session.get_one(Line, line_id), item)
+            elif isinstance(item, AccountNews):
+                news.take(line_id, item)
             elif isinstance(item, UserPreference):
                 wishes.prefer(db.session.get_one(Line, line_id), item)
             elif isinstance(item, TemplateItem):

@@ -136,6 +136,8 @@ def _send(message: Message) -> DeliveryStatus | None:
 def _prepared(message: Message, line: Line | None) -> tuple[lines.Wire, dict]:
     if line is None:
         raise ValueError("The line of this message is gone; nothing was sent.")
+    if line.disabled_at is not None:
+        raise ValueError("The line of this message is disabled; nothing was sent.")
     if message.kind == "template":
         wire = lines.wire(line, db.session.get(TemplateMessage, message.template_id))
         return wire, wire.template(message.content.get("parameters") or {}, message.phone or "", message.id)

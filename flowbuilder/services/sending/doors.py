@@ -38,6 +38,8 @@ def approved(workspace_id: str, template_id: str) -> TemplateMessage:
         raise Conflict(f"Only approved messages can be sent, and “{template.name}” is not approved now.")
     if template.unheld:
         raise Conflict(f"“{template.name}” came from WhatsApp Manager and cannot be sent from here. {template.unheld}")
+    if template.line.disabled_at is not None:
+        raise Conflict(f"The line “{template.line.name}” is disabled, so nothing can be sent over it: enable it on its page.")
     return template
 
 

@@ -95,5 +95,6 @@ def _failed(batch: Batch, *, everyone: bool) -> ColumnElement[bool]:
     again = aliased(Message)
     retried = select(Batch.id).where(Batch.retry_of == batch.id, Batch.status != BatchStatus.CANCELLED)
     is_retried = select(again.id).where(again.batch_id.in_(retried), again.phone == Message.phone).correlate(Message).exists()
-    found = (Message.batch_id == batch.id) & (Message.status == DeliveryStatus.FAILED) & ~is_retried
+    is_known = Message.phone.is_not(None)
+    found = (Message.batch_id == batch.id) & (Message.status == DeliveryStatus.FAILED) & is_known & ~is_retried
     return found if everyone else found & or_(Message.error_code.is_(None), Message.error_code.in_(codes.HEALING))

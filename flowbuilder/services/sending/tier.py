@@ -10,12 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flowbuilder import clock
+from flowbuilder.core.standing import LIMITS
 from flowbuilder.store import reach
 from flowbuilder.store.accounts import Line
 from flowbuilder.store.outbox import Executor
-
-LIMITS = {"TIER_50": 50, "TIER_250": 250, "TIER_1K": 1_000, "TIER_2K": 2_000, "TIER_10K": 10_000, "TIER_100K": 100_000}
-"""Meta's names of the limits; TIER_UNLIMITED, and names that are not known here, mean none."""
 
 _DAY = timedelta(hours=24)
 _LOOK_AGAIN = timedelta(minutes=10)

@@ -6,6 +6,7 @@
     GET  /_sim/ledger/messages ?after=&limit=&search=     accepted messages in order
     GET  /_sim/knobs    POST {name: value, …}             everything that can be turned (settings.KNOBS)
     GET  /_sim/faults   POST {"rules": [{"kind": …}, …]}  replaces all rules (faults.rules); [] heals
+    POST /_sim/news {"kind": …}                           news about number and account (announcements.KINDS)
     POST /_sim/clock {"advance": seconds}                 pushes the simulated time
     GET  /_sim/webhooks                                   what still waits to be told, and why
     POST /_sim/webhooks/drain {"seconds": 10}             waits until nothing is left to tell; {"drained": bool}
@@ -31,7 +32,7 @@ from flask import Blueprint, Response, jsonify, request
 from flowbuilder.simulator import catalog, ledger
 from flowbuilder.simulator.codes import GraphError
 from flowbuilder.simulator.graph_api.templates import document
-from flowbuilder.simulator.network import events, postman
+from flowbuilder.simulator.network import announcements, events, postman
 from flowbuilder.simulator.phones import actions, book
 from flowbuilder.simulator.reviewer import decisions
 from flowbuilder.simulator.world import world
@@ -108,6 +109,12 @@ def set_faults() -> Response:
     world().faults.set(_sent().get("rules", []))
     world().more_news.set()
     return jsonify(world().faults.list())
+
+
+@control.post("/news")
+def tell_news() -> Response:
+    announcements.announce(world(), str(_sent().get("kind", "")))
+    return jsonify(told=True)
 
 
 @control.post("/clock")

@@ -6,8 +6,11 @@ import secrets
 
 from flask import Response, flash, g, request, url_for
 
-from flowbuilder.errors import FlowBuilderError, Invalid
+from flowbuilder.core.standing import THROUGHPUTS
+from flowbuilder.errors import Conflict, FlowBuilderError, Invalid
 from flowbuilder.services.accounts import lines as service
+from flowbuilder.services.accounts import news
+from flowbuilder.services.accounts.secrets import FIELDS as secret_fields
 from flowbuilder.services.sending import tier
 from flowbuilder.store import db
 from flowbuilder.store.accounts import Line, Role
@@ -41,8 +44,12 @@ def line_add() -> str | tuple[str, int]:
         line = service.add(g.workspace_id, _details(form), user_id=g.user_id)
     except Invalid as error:
         form.take(error)
+        if is_htmx():
+            return render("accounts/line_form.html", "faults", form=form, fields=[*_FIELDS, *secret_fields]), 422
         return render("accounts/line_form.html", form=form, line=None, masked={}), 422
-    return render("accounts/line_added.html", line=line, address=service.webhook_url(line), token=form.values["verify_token"].strip())
+    token, address = form.values["verify_token"].strip(), service.webhook_url(line)
+    block = "content" if is_htmx() else None
+    return render("accounts/line_added.html", block, line=line, address=address, token=token, in_place=is_htmx())
 
 
 @bp.get("/lines/<line_id>")
@@ -99,12 +106,36 @@ def line_subscribe(line_id: str) -> Response:
     return go(url_for("accounts.line", line_id=line_id))
 
 
+@bp.post("/lines/<line_id>/<any(disable, enable, remove):verb>")
+@allow(Role.ADMIN)
+def line_move(line_id: str, verb: str) -> Response:
+    act = {"disable": service.disable, "enable": service.enable, "remove": service.remove}[verb]
+    service.find(g.workspace_id, line_id)
+    try:
+        act(g.workspace_id, line_id, user_id=g.user_id)
+    except Conflict as error:
+        flash(error.text, "danger")
+        return go(url_for("accounts.line", line_id=line_id))
+    flash(_MOVED[verb], "success")
+    return go(url_for("accounts.lines") if verb == "remove" else url_for("accounts.line", line_id=line_id))
+
+
+_MOVED = {
+    "disable": "The line is disabled: nothing leaves over it.",
+    "enable": "The line is enabled again. Batches that stopped go on when they are resumed.",
+    "remove": "The line is deleted.",
+}
+
+
 def _page(line: Line, block: str | None = None) -> str:
     return render(
         "accounts/line.html",
         block,
         line=line,
         limit=tier.of(db.session, line.id),
+        history=news.history(line),
+        throughputs=THROUGHPUTS,
+        is_used=service.is_used(line),
         masked=service.masked(line),
         address=service.webhook_url(line),
     )

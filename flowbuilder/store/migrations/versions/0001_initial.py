@@ -160,6 +160,7 @@ def upgrade() -> None:
         sa.Column("checked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("paused_reason", sa.String(length=255), nullable=False),
         sa.Column("last_webhook_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("disabled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["workspace_id"], ["workspace.id"], name=op.f("fk_line_workspace_id_workspace")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_line")),
@@ -281,6 +282,22 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("idempotency_key", schema=None) as batch_op:
         batch_op.create_index("ix_idempotency_key_created_at", ["created_at"], unique=False)
+
+    op.create_table(
+        "line_event",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("line_id", sa.String(length=32), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("tone", sa.String(length=8), nullable=False),
+        sa.Column("text", sa.String(length=500), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.ForeignKeyConstraint(["line_id"], ["line.id"], name=op.f("fk_line_event_line_id_line")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_line_event")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("line_event", schema=None) as batch_op:
+        batch_op.create_index("ix_line_event_line_id_id", ["line_id", "id"], unique=False)
 
     op.create_table(
         "opt_out",
@@ -752,6 +769,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_opt_out_contact_id"))
 
     op.drop_table("opt_out")
+    with op.batch_alter_table("line_event", schema=None) as batch_op:
+        batch_op.drop_index("ix_line_event_line_id_id")
+
+    op.drop_table("line_event")
     with op.batch_alter_table("idempotency_key", schema=None) as batch_op:
         batch_op.drop_index("ix_idempotency_key_created_at")
 
