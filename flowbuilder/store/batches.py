@@ -88,19 +88,6 @@ def numbers(batch: Batch) -> BatchNumbers:
     return BatchNumbers.of(counts, faulty=batch.faulty, answered=answered)
 
 
-def recipients(batch_id: str, group: str = "", *, after: int = 0, limit: int = 50) -> Sequence[Message]:
-    """The next rows after id ``after``, of one group or all. One index range per status, so that a million rows cost nothing."""
-    if group == "answered":
-        wanted = select(Message).where(_M.batch_id == batch_id, _M.answered_at.is_not(None), _M.id > after)
-        return db.session.scalars(wanted.order_by(_M.id).limit(limit)).all()
-    parts = [
-        select(select(_M.id).where(_M.batch_id == batch_id, _M.status == status, _M.id > after).order_by(_M.id).limit(limit).subquery())
-        for status in GROUPS.get(group, OUT)
-    ]
-    ids = sorted(db.session.scalars(union_all(*parts)))[:limit]
-    return db.session.scalars(select(Message).where(Message.id.in_(ids)).order_by(Message.id)).all()
-
-
 @dataclass(frozen=True, slots=True)
 class Try:
     """A message that was tried. ``is_told``: a webhook said what became of it."""

@@ -14,6 +14,7 @@ from flowbuilder.store.outbound import TemplateMessage
 
 # SQLite uses such an index only for a query that has one of these terms word for word: store.outbox.is_.
 _IS_OPEN = text("status = 'queued' OR status = 'sending' OR status = 'unknown'")
+_IS_FAILED = text("status = 'failed'")
 _IS_WAITING = text("status = 'queued' AND batch_id IS NULL")
 IS_TOLD = text("(sent_at IS NOT NULL OR delivered_at IS NOT NULL OR read_at IS NOT NULL)")
 """Of which a webhook told that it left: the same words in the index and in whoever asks."""
@@ -106,6 +107,7 @@ class Message(Base):
         _of_those_that_have("client_key", "uq_message_workspace_id_client_key", "workspace_id", "client_key", unique=True),
         _of_those_that_have("wamid", "uq_message_line_id_wamid", "line_id", "wamid", unique=True),
         Index("ix_message_batch_id_status_id", "batch_id", "status", "id"),
+        Index("ix_message_failed", "batch_id", "error_code", "id", sqlite_where=_IS_FAILED, postgresql_where=_IS_FAILED),
         _of_those_that_have("conversation_id", "ix_message_conversation_id_id", "conversation_id", "id"),
         _of_those_that_have("contact_id", "ix_message_contact_id_id", "contact_id", "id"),
         Index("ix_message_waiting", "id", sqlite_where=_IS_WAITING, postgresql_where=_IS_WAITING),

@@ -15,9 +15,10 @@ from flowbuilder.services import transaction
 from flowbuilder.services.sending import batches, mending, pump, reading, starting
 from flowbuilder.services.sending.doors import Door
 from flowbuilder.store import batches as queries
-from flowbuilder.store import db, new_id
+from flowbuilder.store import db, new_id, recipients
 from flowbuilder.store.accounts import TestPhone, User
 from flowbuilder.store.outbound import TemplateMessage
+from flowbuilder.store.recipients import Filter
 from flowbuilder.store.sending import Batch, BatchFault, Message
 
 FILES = Path(__file__).parent.parent / "data" / "recipients"
@@ -245,11 +246,11 @@ def test_recipients_come_page_by_page_each_once(upload):
     batch = upload()
     _set(batch, "read", 300)
     seen: list[int] = []
-    while page := queries.recipients(batch.id, after=seen[-1] if seen else 0, limit=400):
+    while page := recipients.page(batch.id, Filter(), after=str(seen[-1]) if seen else "", limit=400):
         seen += [message.id for message in page]
     assert len(seen) == len(set(seen)) == 1960
     assert seen == sorted(seen)
-    assert len(queries.recipients(batch.id, "read", limit=1000)) == 300
+    assert len(recipients.page(batch.id, Filter("read"), limit=1000)) == 300
 
 
 def test_an_upload_beyond_the_limit_is_refused_and_not_kept(upload, app, monkeypatch):

@@ -6,4 +6,4 @@ from flask import Blueprint
 
 bp = Blueprint("sending", __name__)
 
-from flowbuilder.web.sending import again, batch, door, downloads, message, running, starting  # noqa: E402, F401 - they hang their routes into bp
+from flowbuilder.web.sending import again, batch, door, downloads, message, recipients, running, starting  # noqa: E402, F401 - they hang their routes into bp

@@ -9,7 +9,7 @@ from flowbuilder.services.sending import again, batches
 from flowbuilder.store.accounts import Role
 from flowbuilder.web.policy import allow
 from flowbuilder.web.render import go
-from flowbuilder.web.sending import bp, running
+from flowbuilder.web.sending import bp, recipients
 
 
 @bp.post("/batches/<batch_id>/recipients/<int:message_id>/resend")
@@ -17,7 +17,7 @@ from flowbuilder.web.sending import bp, running
 def resend_row(batch_id: str, message_id: int) -> Response | str:
     had_finished = batches.find(g.workspace_id, batch_id).status == BatchStatus.FINISHED
     again.resend(g.workspace_id, message_id, user_id=g.user_id, batch_id=batch_id)
-    return go(url_for("sending.batch", batch_id=batch_id)) if had_finished else running.recipients(batch_id)
+    return go(url_for("sending.batch", batch_id=batch_id)) if had_finished else recipients.table(batch_id)
 
 
 @bp.post("/batches/<batch_id>/resend")

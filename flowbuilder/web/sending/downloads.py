@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 from flask import Response, g
 
-from flowbuilder.core import export
+from flowbuilder.core import export, workbook
 from flowbuilder.core.recipients.columns import COUNTRY, PHONE
 from flowbuilder.services.sending import batches as service
 from flowbuilder.services.sending import reasons
 from flowbuilder.store import batches
 from flowbuilder.store.accounts import Role
 from flowbuilder.store.sending import Batch
-from flowbuilder.web.files import csv
+from flowbuilder.web.files import csv, xlsx
 from flowbuilder.web.policy import allow
 from flowbuilder.web.sending import bp, entrance
 from flowbuilder.web.sending.batch import needed
@@ -46,6 +47,14 @@ def result_file(batch_id: str) -> Response:
     return csv(_result_lines(batch.id, needed(batch)[2:], is_cancelled=batch.status == "cancelled"), f"{_stem(batch)} result")
 
 
+@bp.get("/batches/<batch_id>/result.xlsx", endpoint="export_xlsx")
+@allow(Role.VIEWER)
+def result_workbook(batch_id: str) -> Response:
+    batch = service.find(g.workspace_id, batch_id)
+    rows = _result(batch.id, needed(batch)[2:], is_cancelled=batch.status == "cancelled")
+    return xlsx(workbook.stream(_head(needed(batch)[2:]), rows, sheet="Result"), f"{_stem(batch)} result")
+
+
 def _fault_lines(batch_id: str, columns: list[str]) -> Iterator[str]:
     yield export.lines([["Row", "Column", "Value", "Problem", *columns]])
     after = (0, 0)
@@ -56,18 +65,27 @@ def _fault_lines(batch_id: str, columns: list[str]) -> Iterator[str]:
 
 def _result_lines(batch_id: str, variables: list[str], *, is_cancelled: bool) -> Iterator[str]:
     """Every row of the file once: its messages, then the rows that never became one."""
-    yield export.lines([["Row", PHONE, *variables, "Status", *(_title(name) for name in _TIMES), "Error code", "Error"]])
+    yield export.lines([_head(variables)])
+    rows = _result(batch_id, variables, is_cancelled=is_cancelled)
+    while some := list(islice(rows, 1000)):
+        yield export.lines(some)
+
+
+def _head(variables: list[str]) -> list[str]:
+    return ["Row", PHONE, *variables, "Status", *(_title(name) for name in _TIMES), "Error code", "Error"]
+
+
+def _result(batch_id: str, variables: list[str], *, is_cancelled: bool) -> Iterator[list[object]]:
     for rows in batches.every_recipient(batch_id):
-        yield export.lines(_result_row(row, variables, is_cancelled=is_cancelled) for row in rows)
+        for row in rows:
+            yield _result_row(row, variables, is_cancelled=is_cancelled)
     after, last = (0, 0), 0
     while found := batches.faults(batch_id, after=after, limit=1000):
-        firsts = []
         for fault in found:
             if fault.row != last:
                 cells = [*fault.cells[2:], *[""] * (len(variables) - len(fault.cells[2:]))]
-                firsts.append([fault.row, " ".join(fault.cells[:2]), *cells, "faulty", *[""] * len(_TIMES), "", fault.text])
+                yield [fault.row, " ".join(fault.cells[:2]), *cells, "faulty", *[""] * len(_TIMES), "", fault.text]
             last = fault.row
-        yield export.lines(firsts)
         after = (found[-1].row, found[-1].id)
 
 

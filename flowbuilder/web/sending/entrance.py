@@ -16,9 +16,10 @@ from flowbuilder.core.template import Rendered, TemplateContent, examples, rende
 from flowbuilder.errors import NotFound
 from flowbuilder.services.sending import doors
 from flowbuilder.services.sending.doors import Door
-from flowbuilder.store import batches, db
+from flowbuilder.store import batches, db, recipients
 from flowbuilder.store.flows import FlowDraft
 from flowbuilder.store.outbound import TemplateMessage
+from flowbuilder.store.recipients import Filter
 from flowbuilder.store.sending import Batch
 
 
@@ -136,5 +137,5 @@ def time_for(batch: Batch) -> str:
 def first_messages(batch: Batch, count: int = 3) -> list[dict[str, Any]]:
     """The first recipients with their messages as they will read them."""
     content = TemplateContent.from_json(batch.plan["template"]["content"])
-    rows = batches.recipients(batch.id, limit=count)
+    rows = recipients.page(batch.id, Filter(), limit=count)
     return [{"row": row.number, "phone": row.phone, "rendered": render(content, row.content["parameters"])} for row in rows]

@@ -1,4 +1,4 @@
-"""A batch on its way: its page whatever its status, the live numbers and its recipients."""
+"""A batch on its way: its page whatever its status, and the live numbers."""
 
 from __future__ import annotations
 
@@ -8,17 +8,15 @@ from flowbuilder import clock
 from flowbuilder.core import moments
 from flowbuilder.core.batch import BatchNumbers, BatchStatus, duration, seconds_left
 from flowbuilder.services.sending import batches as service
-from flowbuilder.services.sending import reasons
 from flowbuilder.store import batches
 from flowbuilder.store.accounts import Role
 from flowbuilder.store.sending import Batch
 from flowbuilder.web.forms import Form
 from flowbuilder.web.policy import allow
-from flowbuilder.web.render import go, is_htmx, render
+from flowbuilder.web.render import go, render
 from flowbuilder.web.sending import bp, entrance
 from flowbuilder.web.sending.batch import lineage, preview, reading
 
-_ROWS = 50
 _SAMPLES = 8
 _MANY = 200_000
 
@@ -37,7 +35,9 @@ def page_of(batch: Batch, form: Form | None = None, block: str | None = None) ->
             return render("sending/batch.html", block and "reading", **context)
         case BatchStatus.DRAFT:
             return render("sending/batch.html", block and "preview", **preview(batch, form))
-    return render("sending/batch.html", block and "live", **live(batch), **_recipients(batch))
+    from flowbuilder.web.sending import recipients
+
+    return render("sending/batch.html", block and "live", **live(batch), **recipients.rows(batch))
 
 
 @bp.get("/batches/<batch_id>/live", endpoint="live")
@@ -50,15 +50,6 @@ def poll(batch_id: str) -> Response | str:
     if batch.status == BatchStatus.READING:
         return render("sending/batch.html", "reading", batch=batch, entry=entrance.of_batch(batch), **reading(batch))
     return render("sending/batch.html", "live", **live(batch))
-
-
-@bp.get("/batches/<batch_id>/recipients", endpoint="recipients")
-@allow(Role.VIEWER)
-def recipients(batch_id: str) -> str:
-    batch = service.find(g.workspace_id, batch_id)
-    if not is_htmx():
-        return page_of(batch)
-    return render("sending/batch.html", "recipients", batch=batch, entry=entrance.of_batch(batch), **_recipients(batch))
 
 
 def live(batch: Batch) -> dict[str, object]:
@@ -103,21 +94,3 @@ def _pace(batch: Batch, numbers: BatchNumbers) -> str:
     if not numbers.may_still_change or (ended and (clock.now() - ended).total_seconds() > 86400):
         return ""
     return "3s" if ended and (clock.now() - ended).total_seconds() < 600 else "15s"
-
-
-def _recipients(batch: Batch) -> dict[str, object]:
-    group, after = request.args.get("group", ""), request.args.get("after", "0")
-    group = group if group in (*batches.GROUPS, "answered") else ""
-    rows = batches.recipients(batch.id, group, after=int(after) if after.isdecimal() else 0, limit=_ROWS + 1)
-    following = rows[_ROWS - 1].id if len(rows) > _ROWS else None
-    is_over = batch.status != BatchStatus.RUNNING and batch.ended_at and (clock.now() - batch.ended_at).total_seconds() > 600
-    return {
-        "rows": rows[:_ROWS],
-        "talks": batches.conversations_of([row.id for row in rows]),
-        "rows_every": "" if is_over else "2s",
-        "group": group,
-        "after": after,
-        "next_after": following,
-        "groups": [*batches.GROUPS, "answered"],
-        "reason": reasons.of,
-    }

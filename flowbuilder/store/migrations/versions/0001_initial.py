@@ -628,6 +628,13 @@ def upgrade() -> None:
             postgresql_where=sa.text("conversation_id IS NOT NULL"),
         )
         batch_op.create_index(
+            "ix_message_failed",
+            ["batch_id", "error_code", "id"],
+            unique=False,
+            sqlite_where=sa.text("status = 'failed'"),
+            postgresql_where=sa.text("status = 'failed'"),
+        )
+        batch_op.create_index(
             "ix_message_line_id_sending_at",
             ["line_id", "sending_at"],
             unique=False,
@@ -704,6 +711,7 @@ def downgrade() -> None:
             sqlite_where=sa.text("sending_at IS NOT NULL"),
             postgresql_where=sa.text("sending_at IS NOT NULL"),
         )
+        batch_op.drop_index("ix_message_failed", sqlite_where=sa.text("status = 'failed'"), postgresql_where=sa.text("status = 'failed'"))
         batch_op.drop_index(
             "ix_message_conversation_id_id",
             sqlite_where=sa.text("conversation_id IS NOT NULL"),

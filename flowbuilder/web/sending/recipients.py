@@ -1,0 +1,84 @@
+"""Who gets a batch, row by row: filtered by status, reason and number, all of it in the address; and its rate over time."""
+
+from __future__ import annotations
+
+from flask import g, jsonify, request, url_for
+from flask.typing import ResponseReturnValue
+
+from flowbuilder import clock
+from flowbuilder.core import pace
+from flowbuilder.core.batch import BatchStatus
+from flowbuilder.services.sending import batches as service
+from flowbuilder.services.sending import reasons
+from flowbuilder.store import batches, recipients
+from flowbuilder.store import pace as moments
+from flowbuilder.store.accounts import Role
+from flowbuilder.store.recipients import NO_CODE, Filter
+from flowbuilder.store.sending import Batch
+from flowbuilder.web.policy import allow
+from flowbuilder.web.render import is_htmx, render
+from flowbuilder.web.sending import bp, entrance, running
+
+_ROWS = 50
+_LEAST_DIGITS = 3
+
+
+@bp.get("/batches/<batch_id>/recipients", endpoint="recipients")
+@allow(Role.VIEWER)
+def table(batch_id: str) -> str:
+    batch = service.find(g.workspace_id, batch_id)
+    if not is_htmx():
+        return running.page_of(batch)
+    return render("sending/batch.html", "recipients", batch=batch, entry=entrance.of_batch(batch), **rows(batch))
+
+
+@bp.get("/batches/<batch_id>/pace")
+@allow(Role.VIEWER)
+def chart(batch_id: str) -> ResponseReturnValue:
+    """Numbers for the chart: messages a second, bucket by bucket."""
+    step, found = moments.moments(service.find(g.workspace_id, batch_id).id)
+    drawn = pace.pace(found, step=step)
+    if drawn is None:
+        return jsonify({"rates": None})
+    return jsonify({"names": pace.NAMES, "start": drawn.start, "bucket": drawn.bucket, "rates": drawn.rates, "step": step})
+
+
+def rows(batch: Batch) -> dict[str, object]:
+    """What the table shows for this address."""
+    wanted, problem = _filter()
+    after = request.args.get("after", "")
+    found = recipients.page(batch.id, wanted, after=after, limit=_ROWS + 1)
+    is_over = batch.status != BatchStatus.RUNNING and batch.ended_at and (clock.now() - batch.ended_at).total_seconds() > 600
+
+    def address(**changes: object) -> str:
+        asked = {"group": wanted.group, "code": _shown(wanted.code), "phone": wanted.phone, "after": ""} | changes
+        return url_for("sending.recipients", batch_id=batch.id, **{name: value for name, value in asked.items() if value})
+
+    return {
+        "rows": found[:_ROWS], "talks": batches.conversations_of([row.id for row in found]), "rows_every": "" if is_over else "2s",
+        "wanted": wanted, "after": after, "next_after": recipients.mark(found[_ROWS - 1], wanted) if len(found) > _ROWS else "",
+        "groups": [*batches.GROUPS, "answered"], "reason": reasons.of, "address": address, "phone_problem": problem,
+        "fail_reasons": _reasons(batch), "code_shown": _shown(wanted.code),
+    }  # fmt: skip
+
+
+def _filter() -> tuple[Filter, str]:
+    group, code = request.args.get("group", ""), request.args.get("code", "")
+    phone = "".join(sign for sign in request.args.get("phone", "")[:40] if sign.isdecimal() or sign == "+")
+    problem = f"Type at least {_LEAST_DIGITS} digits." if phone and len(phone.strip("+")) < _LEAST_DIGITS else ""
+    group = group if group in (*batches.GROUPS, "answered") else ""
+    known = NO_CODE if code == "none" else int(code) if code.isdecimal() and len(code) < 10 else None
+    return Filter(group, known if group == "failed" else None, "" if problem else phone), problem
+
+
+def _shown(code: int | None) -> str:
+    return "" if code is None else "none" if code == NO_CODE else str(code)
+
+
+def _reasons(batch: Batch) -> list[tuple[str, str]]:
+    """Why messages failed, for a choice: most frequent first."""
+    found = []
+    for code, count in recipients.fail_reasons(batch.id):
+        known = reasons.of(code)
+        found.append((_shown(NO_CODE if code is None else code), f"{known.text if known else 'No answer, or no code of Meta'} ({count:,})"))
+    return found
