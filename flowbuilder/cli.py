@@ -87,6 +87,19 @@ def upgrade() -> None:
         click.echo(f"The database is at revision {database.revision()}" + (" now." if changed else " already."))
 
 
+@db.command()
+def restored() -> None:
+    """Say that this database was restored from a backup: nothing is sent until an administrator confirms it in the browser.
+
+    It is found out by itself where the home has outlived the database; say it where both were restored.
+    """
+    from flowbuilder.services import restored as service
+
+    with _app(_config()).app_context():
+        service.hold()
+        click.echo("Nothing is sent until an administrator confirms it. A notice on every page leads there.")
+
+
 @db.command(hidden=True)
 @click.argument("words")
 def migration(words: str) -> None:

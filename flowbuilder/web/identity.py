@@ -28,7 +28,7 @@ class SignedIn:
 def init_app(app: Flask) -> None:
     manager = LoginManager()
     manager.session_protection = None
-    manager.init_app(app)
+    manager.init_app(app, add_context_processor=False)
 
     @manager.user_loader
     def load(session_id: str) -> SignedIn | None:

@@ -17,6 +17,7 @@ from flask_wtf.csrf import ValidationError, validate_csrf
 
 from flowbuilder.core.scope import WORDS, Scope
 from flowbuilder.errors import NotAllowed, NotKnown
+from flowbuilder.services import restored
 from flowbuilder.services.accounts import audit
 from flowbuilder.services.api import throttle, tokens
 from flowbuilder.store.accounts import Role
@@ -106,6 +107,7 @@ def _know(person: Any) -> None:
     g.user_id = person.user_id if person else None
     g.workspace_id = person.workspace_id if person else None
     g.role = person.role if person else None
+    g.is_held = person is not None and restored.is_held_now()
 
 
 def _admit_bearer(scope: Scope | None) -> None:

@@ -69,7 +69,7 @@ def init_app(app: Flask) -> None:
     env.filters.update(attrs=_attributes, moment=_moment)
     env.globals.update(asset=_asset, csrf_token=generate_csrf, csrf_field=_csrf_field, navigation=_navigation, now=clock.now, Role=Role)
     env.globals["ui"] = env.get_template("_ui.html").module
-    app.context_processor(lambda: {"person": g.get("person"), "role": g.get("role"), "can": _can})
+    app.context_processor(lambda: {"person": g.get("person"), "role": g.get("role"), "can": _can, "is_held": g.get("is_held")})
 
 
 def _attributes(values: Mapping[str, Any]) -> Markup:

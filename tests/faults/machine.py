@@ -30,7 +30,7 @@ _COMMAND = [sys.executable, "-c", "from flowbuilder.cli import main; main()"]
 
 
 class Machine:
-    """Starts, kills and starts again: queue server, web app, worker."""
+    """Starts, kills and starts again: queue server, web app, worker, and a second worker (``worker2``)."""
 
     def __init__(self, home: Path, database_url: str, log: Path) -> None:
         self.run = Path(tempfile.mkdtemp(prefix="fbf"))
@@ -42,22 +42,22 @@ class Machine:
 
     def start(self, *names: str) -> None:
         for name in names:
-            getattr(self, f"_start_{name}")()
+            getattr(self, f"_start_{name.rstrip('2')}")(name)
 
-    def _start_queue(self) -> None:
+    def _start_queue(self, name: str) -> None:
         from tests.fixtures.servers import _queue_binary
 
         (self.run / "q.sock").unlink(missing_ok=True)
         command = [_queue_binary(), "--port", "0", "--unixsocket", f"{self.run}/q.sock", "--dir", str(self.run), "--save", ""]
-        self._spawn("queue", command)
+        self._spawn(name, command)
         until((self.run / "q.sock").exists)
 
-    def _start_web(self) -> None:
-        self._spawn("web", [*_COMMAND, "web"])
+    def _start_web(self, name: str) -> None:
+        self._spawn(name, [*_COMMAND, "web"])
         until(lambda: answers(self.port), within=30)
 
-    def _start_worker(self) -> None:
-        self._spawn("worker", [*_COMMAND, "worker"])
+    def _start_worker(self, name: str) -> None:
+        self._spawn(name, [*_COMMAND, "worker"])
 
     def _spawn(self, name: str, command: list[Any]) -> None:
         env = {

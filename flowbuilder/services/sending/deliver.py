@@ -17,7 +17,7 @@ from sqlalchemy.orm import aliased
 from flowbuilder import clock, queue
 from flowbuilder.core.delivery import DeliveryStatus
 from flowbuilder.errors import FlowBuilderError
-from flowbuilder.services import transaction
+from flowbuilder.services import restored, transaction
 from flowbuilder.services.sending import effects, fate, lease, lines, rate
 from flowbuilder.services.sending.fate import Effect, Fate
 from flowbuilder.store import db, outbox
@@ -67,6 +67,8 @@ def waiting(but_lines: Collection[str] = ()) -> dict[str | int, str]:
 
     Not those in which an earlier message is being sent or must wait: they can't go on, however due the later ones are.
     """
+    if restored.is_held_now():
+        return {}
     now = clock.now()
     due = (Message.due_at.is_(None)) | (Message.due_at <= now)
     queued = select(Message.id, Message.conversation_id, Message.line_id).where(
@@ -115,6 +117,8 @@ def _send(message: Message) -> DeliveryStatus | None:
         return None
     now = clock.now()
     with transaction() as session:
+        if restored.is_held(session):
+            return None
         claimed = outbox.claim(session, message.id, lease.owner(), now, lease.until(now, lease.ONE_SHOT_SECONDS))
     if claimed is not DeliveryStatus.SENDING:
         return claimed

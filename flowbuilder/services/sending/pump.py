@@ -18,6 +18,7 @@ from sqlalchemy import Connection
 
 from flowbuilder import clock, queue
 from flowbuilder.core.delivery import DeliveryStatus
+from flowbuilder.services import restored
 from flowbuilder.services.sending import effects, lease, rate, threshold, tier
 from flowbuilder.services.sending.breaker import Breaker
 from flowbuilder.services.sending.crew import Crew
@@ -101,7 +102,9 @@ class _Pump:
 
     def take_over(self) -> bool:
         now = clock.now()
-        return self._writer.run(lambda on: leases.hold_batch(on, self._batch_id, self._owner, now, lease.until(now)))
+        return self._writer.run(
+            lambda on: not restored.is_held(on) and leases.hold_batch(on, self._batch_id, self._owner, now, lease.until(now))
+        )
 
     def work(self, seconds: float) -> None:
         """Until the slice is over, nothing is left, or something says stop; then wait for what is under way."""
@@ -183,6 +186,8 @@ class _Pump:
         now = clock.now()
         if self._known:
             self._record(on, self._known, now)
+        if wanted and restored.is_held(on):
+            wanted, self._is_stopped = 0, True
         wanted = self._room.admits(on, wanted) if wanted else 0
         return outbox.claim_of_batch(on, self._batch_id, self._owner, wanted, now, lease.until(now)) if wanted else ()
 

@@ -17,7 +17,7 @@ from flowbuilder import clock, queue
 from flowbuilder.core.delivery import DeliveryStatus
 from flowbuilder.core.run import RunStatus
 from flowbuilder.errors import FlowBuilderError
-from flowbuilder.services import transaction
+from flowbuilder.services import restored, transaction
 from flowbuilder.services.sending import doubt, lease, settle, starting
 from flowbuilder.store import db, inbox, leases
 from flowbuilder.store.conversations import Conversation
@@ -34,7 +34,10 @@ _last: dict[str, float] = {}
 
 def sweep() -> None:
     """Everything once. A part that fails is logged and does not keep the others from running."""
+    held = _is_held()
     for part, seconds in _PARTS:
+        if held and part in _SENDS:
+            continue
         if clock.monotonic() - _last.get(part.__name__, -1e9) < seconds:
             continue
         _last[part.__name__] = clock.monotonic()
@@ -136,7 +139,17 @@ def _has_due(batch_id: str, now: datetime) -> bool:
     return row is not None and (row.dated < row.waiting or row.due <= now)
 
 
+def _is_held() -> bool:
+    try:
+        return restored.is_held_now()
+    except OperationalError:
+        return False
+    finally:
+        db.session.rollback()
+
+
 _PARTS: tuple[tuple[Callable[[], None], float], ...] = (
+    (restored.beat, 0.0),
     (reap, 0.0),
     (ring_webhooks, 0.0),
     (starting.start_due, 0.0),
@@ -149,3 +162,5 @@ _PARTS: tuple[tuple[Callable[[], None], float], ...] = (
     (ring_reviews, 15.0),
     (forget_keys, 600.0),
 )
+_SENDS = (starting.start_due, ring_batches, ring_messages, doubt.resolve)
+"""What leads to sending: not while a restored backup waits for its confirmation."""

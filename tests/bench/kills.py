@@ -1,0 +1,116 @@
+"""kill -9 of workers at random while a batch is sent and 2 % of Meta's answers get lost: who is messaged twice, who is forgotten?
+
+Once on SQLite with one worker, once on PostgreSQL and Redis with two. The ledger of the simulator is the witness.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+
+from flowbuilder import clock, create_app, queue
+from flowbuilder.config import Config
+from flowbuilder.services.accounts import lines
+from flowbuilder.store import db, new_id
+from flowbuilder.store.accounts import Line, Workspace
+from flowbuilder.store.sending import Batch, Message
+from tests import worlds
+from tests.bench._world import load
+from tests.bench.figure import Figure
+from tests.faults.judge import counts
+from tests.faults.machine import Machine, accepted, approved, doubled, wait_for
+from tests.fixtures.database import cluster, create_tables
+from tests.fixtures.servers import Simulator, simulating
+
+COUNT, KILLS, RATE, SEED = int(os.environ.get("BENCH_SENDS", "4000")), int(os.environ.get("BENCH_KILLS", "200")), 30, 7
+_WHOLE = 0.2
+"""The share of kills that take the whole worker rather than one of its processes."""
+
+
+def run() -> list[Figure]:
+    with _installation(None) as here:
+        alone = _figures("SQLite, one worker", *here, workers=("worker",))
+    with cluster(keeps=True) as server, _installation(server.url) as here:
+        os.environ["FLOWBUILDER_TEST_QUEUE"] = "redis"
+        try:
+            return alone + _figures("PostgreSQL and Redis, two workers", *here, workers=("worker", "worker2"))
+        finally:
+            del os.environ["FLOWBUILDER_TEST_QUEUE"]
+
+
+@contextmanager
+def _installation(database_url: str | None) -> Iterator[tuple[Machine, Line, Simulator]]:
+    with tempfile.TemporaryDirectory(prefix="fbk") as folder, simulating(Path(folder, "simulator")) as simulator:
+        url = database_url or f"sqlite:///{folder}/flowbuilder.db"
+        create_tables(url)
+        machine = Machine(Path(folder), url, Path(folder, "machine.log"))
+        app = create_app(Config(home=Path(folder), port=machine.port, database_url=url, redis_url=machine.redis_url))
+        with app.app_context():
+            try:
+                yield machine, _line(app, simulator), simulator
+            finally:
+                machine.stop()
+                db.session.remove()
+                db.engine.dispose()
+
+
+def _line(app: Flask, simulator: Simulator) -> Line:
+    workspace = Workspace(id=new_id("wsp"), name="Bench", created_at=clock.now())
+    db.session.add(workspace)
+    db.session.flush()
+    row = Line(
+        id=new_id("lin"), workspace_id=workspace.id, name="Bench", display_number="+1 555-010-0001", phone_number_id=worlds.NUMBER_ID,
+        waba_id="2000000000000001", app_id="1000000000000001", base_url=simulator.url, app_secret=b"", access_token=b"", verify_token=b"",
+        is_simulator=True, messages_per_second=RATE, created_at=clock.now(),
+    )  # fmt: skip
+    db.session.add(row)
+    return worlds.seal(row)
+
+
+def _figures(name: str, machine: Machine, line: Line, simulator: Simulator, *, workers: tuple[str, ...]) -> list[Figure]:
+    simulator.control("knobs", throughput=1000, pair_limit=False, sent_after=0.05, delivered_after=0.3, read_after=0.6, seed=SEED)
+    simulator.control("faults", rules=[{"kind": "drop_answer", "chance": 0.02}])
+    machine.start("queue", "web", *workers)
+    lines.subscribe(line.workspace_id, line.id, user_id=None)
+    batch = worlds.batch(line, approved(line, simulator), COUNT)
+    queue.ring(queue.BULK, "pump", batch.id)
+    began = time.monotonic()
+    _strike(machine, batch, workers)
+    simulator.control("webhooks/drain", seconds=30)
+    wait_for(lambda: not {"queued", "sending", "accepted"} & set(counts(batch.id)), within=120, meanwhile=machine.revive)
+    wait_for(lambda: not _doubts(batch) & set(accepted(simulator)), within=60, meanwhile=machine.revive)
+    return _judged(name, batch, simulator, machine, time.monotonic() - began)
+
+
+def _strike(machine: Machine, batch: Batch, workers: tuple[str, ...]) -> None:
+    chosen = random.Random(SEED)
+    while counts(batch.id)["queued"] and machine.kills_of.total() < KILLS:
+        time.sleep(chosen.uniform(0.2, 0.6))
+        machine.kill(chosen.choice(workers), None if chosen.random() < _WHOLE else chosen)
+        machine.revive()
+    wait_for(lambda: not counts(batch.id)["queued"], within=600, meanwhile=machine.revive)
+
+
+def _doubts(batch: Batch) -> set[str]:
+    db.session.rollback()
+    wanted = Message.status.in_(("unknown", "unconfirmed"))
+    return {str(id) for id in db.session.scalars(db.select(Message.id).where(Message.batch_id == batch.id, wanted))}
+
+
+def _judged(name: str, batch: Batch, simulator: Any, machine: Machine, took: float) -> list[Figure]:
+    known, doubts, stands = set(accepted(simulator)), _doubts(batch), counts(batch.id)
+    everybody = {str(id) for id in db.session.scalars(db.select(Message.id).where(Message.batch_id == batch.id))}
+    lost = len(everybody - known - doubts) + COUNT - stands.total()
+    note = f"{machine.kills_of.total()} kills over {COUNT:,} sends in {took:,.0f} s; {len(doubts)} listed as in doubt; {load()}"
+    return [
+        Figure(f"kill -9 at random, 2 % of answers lost, {name}: doubled", len(doubled(simulator)), "", 0, 0, note=note),
+        Figure(f"the same, {name}: lost", lost, "", 0, 0),
+    ]
