@@ -7,9 +7,23 @@ from typing import Any
 from flask import current_app
 
 from flowbuilder.errors import Conflict, Unavailable
-from flowbuilder.store import accounts, api, consent, conversations, db, flows, health, inbound, installation, migrations, outbound, sending
+from flowbuilder.store import (
+    accounts,
+    api,
+    consent,
+    conversations,
+    db,
+    flows,
+    health,
+    inbound,
+    installation,
+    migrations,
+    outbound,
+    repeats,
+    sending,
+)
 
-TABLES = (accounts, api, consent, conversations, flows, health, inbound, installation, outbound, sending)
+TABLES = (accounts, api, consent, conversations, flows, health, inbound, installation, outbound, repeats, sending)
 """Each area's tables have to be imported before they can be compared or made."""
 
 

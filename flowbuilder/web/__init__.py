@@ -15,7 +15,7 @@ AREAS = ("accounts", "flows", "outbound", "sending", "conversations", "contacts"
 
 def register(app: Flask) -> None:
     """Hang every blueprint into ``app``, behind the policy, the error pages and the security headers."""
-    from flowbuilder.web import access, errors, identity, policy, render, security
+    from flowbuilder.web import access, errors, identity, policy, render, repeats, security
 
     access.init_app(app)
     security.init_app(app)
@@ -23,6 +23,7 @@ def register(app: Flask) -> None:
     policy.init_app(app)
     render.init_app(app)
     errors.init_app(app)
+    repeats.init_app(app)
     for area in AREAS:
         app.register_blueprint(import_module(f"flowbuilder.web.{area}").bp)
     app.add_url_rule("/", "root", render.to_start)

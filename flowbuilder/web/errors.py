@@ -45,7 +45,7 @@ _SENTENCES = {
 
 
 def init_app(app: Flask) -> None:
-    app.register_error_handler(FlowBuilderError, _ours)
+    app.register_error_handler(FlowBuilderError, told)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(OperationalError, _database)
     app.register_error_handler(InterfaceError, _database)
@@ -59,7 +59,7 @@ def status_of(error: FlowBuilderError) -> int:
     return 500
 
 
-def _ours(error: FlowBuilderError) -> Response:
+def told(error: FlowBuilderError) -> Response:
     status = status_of(error)
     if status >= 500:
         log.error("%s: %s", error.code, error.text, exc_info=error)
@@ -74,7 +74,7 @@ def _database(error: OperationalError | InterfaceError) -> Response:
     log.error("The database failed in request %s", g.get("request_id"), exc_info=error)
     with suppress(OperationalError, InterfaceError):
         db.session.rollback()
-    return _ours(Full() if "disk is full" in str(error.orig) or "No space left" in str(error.orig) else Unavailable())
+    return told(Full() if "disk is full" in str(error.orig) or "No space left" in str(error.orig) else Unavailable())
 
 
 def _http(error: HTTPException) -> Response | HTTPException:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -25,6 +26,8 @@ _NAVIGATION = (
     ("accounts.people", "People", "People", "users"),
     ("developers.guide", "API", "API", "api"),
 )
+
+FORM_MARK = "form_mark"
 
 
 def render(page: str, /, block: str | None = None, **ctx: Any) -> str:
@@ -102,7 +105,11 @@ def _stamp(file: str) -> str | None:
 
 
 def _csrf_field() -> Markup:
-    return Markup('<input type="hidden" name="csrf_token" value="{}">').format(generate_csrf())
+    """What every form carries: the token, and which showing of the page it is on (``web.repeats``)."""
+    if "form_mark" not in g:
+        g.form_mark = secrets.token_hex(8)
+    fields = '<input type="hidden" name="csrf_token" value="{}"><input type="hidden" name="{}" value="{}">'
+    return Markup(fields).format(generate_csrf(), FORM_MARK, g.form_mark)
 
 
 def _navigation() -> list[tuple[str, str, str, str, str]]:

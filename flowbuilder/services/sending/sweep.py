@@ -17,7 +17,7 @@ from flowbuilder import clock, queue
 from flowbuilder.core.delivery import DeliveryStatus
 from flowbuilder.core.run import RunStatus
 from flowbuilder.errors import FlowBuilderError
-from flowbuilder.services import restored, transaction
+from flowbuilder.services import repeats, restored, transaction
 from flowbuilder.services.sending import doubt, lease, settle, starting
 from flowbuilder.store import db, inbox, leases
 from flowbuilder.store.conversations import Conversation
@@ -132,6 +132,7 @@ def forget_keys() -> None:
     from flowbuilder.services.api import once
 
     once.forget_old()
+    repeats.forget_old()
 
 
 def _has_due(batch_id: str, now: datetime) -> bool:
