@@ -76,6 +76,13 @@ def read_batch(batch_id: str) -> None:
 
 
 @_job
+def import_contacts(import_id: str) -> None:
+    from flowbuilder.services.contacts import importing
+
+    importing.run(import_id)
+
+
+@_job
 def cancel_rows(batch_id: str) -> None:
     from flowbuilder.services.sending import batches
 

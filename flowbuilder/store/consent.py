@@ -63,6 +63,34 @@ class ForgottenOptOut(Base):
     everything: Mapped[bool] = mapped_column(default=False)
 
 
+class ContactImport(Base):
+    """A file of contacts: reading, then draft (or unreadable), running, finished. ``first`` and ``faults`` are for the preview.
+
+    ``done_rows`` is how far a run came; its slice and this are one transaction.
+    """
+
+    __tablename__ = "contact_import"
+    __table_args__ = (Index("ix_contact_import_workspace_id_created_at", "workspace_id", "created_at"),)
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspace.id"))
+    status: Mapped[str] = mapped_column(String(16), index=True)
+    file_name: Mapped[str] = mapped_column(String(255))
+    rows: Mapped[int] = mapped_column(default=0)
+    faulty: Mapped[int] = mapped_column(default=0)
+    done_rows: Mapped[int] = mapped_column(default=0)
+    columns: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    faults: Mapped[list[Any]] = mapped_column(default=list)
+    first: Mapped[list[Any]] = mapped_column(default=list)
+    counts: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    because: Mapped[str] = mapped_column(String(255), default="")
+    lease_owner: Mapped[str | None] = mapped_column(String(120))
+    lease_until: Mapped[datetime | None]
+    created_by: Mapped[str | None] = mapped_column(ForeignKey("user_account.id"))
+    created_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
 REASON = "This person opted out: nothing was sent."
 _M = Message.__table__.c
 _O = OptOut.__table__.c

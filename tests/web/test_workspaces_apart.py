@@ -15,6 +15,7 @@ from flowbuilder.services.api import tokens
 from flowbuilder.store import db, new_id
 from flowbuilder.store.accounts import Line, Membership, Role, TestPhone, User, Workspace
 from flowbuilder.store.api import ApiToken
+from flowbuilder.store.consent import ContactImport
 from flowbuilder.store.conversations import Contact, Conversation
 from flowbuilder.store.flows import FlowDraft, FlowVersion
 from flowbuilder.store.outbound import TemplateMessage
@@ -48,6 +49,13 @@ def _token(workspace_id: str) -> str:
         id=new_id("tok"), workspace_id=workspace_id, name=SENTINEL, token_hash="0" * 64, shown="wfd_…", scopes=[],
         created_at=clock.now(), expires_at=clock.now(),
     )  # fmt: skip
+    db.session.add(row)
+    db.session.flush()
+    return row.id
+
+
+def _import(workspace_id: str) -> str:
+    row = ContactImport(id=new_id("imp"), workspace_id=workspace_id, status="draft", file_name=SENTINEL, created_at=clock.now())
     db.session.add(row)
     db.session.flush()
     return row.id
@@ -91,8 +99,7 @@ def owned(workspace: Workspace, line: Line) -> dict[str, object]:
         return {
             "line_id": line.id, "template_id": template.id, "flow_id": flow.id, "version_id": version.id, "batch_id": batch.id,
             "conversation_id": talk.id, "message_id": message.id, "fault_id": fault.id, "member_id": member.id, "phone_id": phone.id,
-            "token_id": _token(acme),
-            "step": "n1", "contact_id": contact.id,
+            "token_id": _token(acme), "step": "n1", "contact_id": contact.id, "import_id": _import(acme),
         }  # fmt: skip
 
 

@@ -24,22 +24,27 @@ ROWS_AT_ONCE = 10_000
 
 
 def main(path: str, name: str) -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS + 5))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    sys.stdout.reconfigure(encoding="utf-8", newline="\n")  # type: ignore[union-attr]
+    confine()
     wanted = wanted_from_json(json.load(sys.stdin))
     line = liner(wanted.variables)
     gc.disable()  # nothing here refers to itself, and looking for that takes a quarter of the time
     try:
         for columns, chunk in read(Path(path), wanted, name=name, size=ROWS_AT_ONCE):
-            _say(chunk_to_json(columns, chunk))
+            say(chunk_to_json(columns, chunk))
             sys.stdout.writelines(map(line, chunk.recipients))
-        _say({"done": True})
+        say({"done": True})
     except Unreadable as fault:
-        _say({"unreadable": fault.code, "text": fault.text, "headers": list(fault.headers)})
+        say({"unreadable": fault.code, "text": fault.text, "headers": list(fault.headers)})
     except MemoryError:
-        _say({"unreadable": "too_big", "text": "The file needs more memory than is allowed: split it into several.", "headers": []})
+        say({"unreadable": "too_big", "text": "The file needs more memory than is allowed: split it into several.", "headers": []})
+
+
+def confine() -> None:
+    """Limit this process for good, before it opens anything."""
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS + 5))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    sys.stdout.reconfigure(encoding="utf-8", newline="\n")  # type: ignore[union-attr]
 
 
 def wanted_to_json(wanted: Wanted) -> dict[str, Any]:
@@ -85,7 +90,7 @@ def liner(variables: Sequence[str]) -> Callable[[Recipient], str]:
     return line
 
 
-def _say(line: dict[str, Any]) -> None:
+def say(line: dict[str, Any]) -> None:
     sys.stdout.write(json.dumps(line, separators=(",", ":")) + "\n")
     sys.stdout.flush()
 

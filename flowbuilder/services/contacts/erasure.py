@@ -26,7 +26,7 @@ from flowbuilder.services.contacts import consent, forgotten, people
 from flowbuilder.services.contacts.people import Tx
 from flowbuilder.services.conversations import turns
 from flowbuilder.store.accounts import Line, TestPhone
-from flowbuilder.store.consent import ConsentEvent, OptOut
+from flowbuilder.store.consent import ConsentEvent, ContactImport, OptOut
 from flowbuilder.store.conversations import Contact, Conversation, ConversationEvent
 from flowbuilder.store.inbound import ParkedStatus, Webhook
 from flowbuilder.store.sending import Batch, BatchFault, Message
@@ -171,8 +171,14 @@ def _forget_posts(session: Tx, workspace_id: str, person: _Person, report: Repor
 
 
 def _files_about(session: Tx, workspace_id: str, batch_ids: set[str], person: _Person) -> Iterator[Path]:
-    """Uploads of batches not yet started that name the person; and those nobody could read, whatever they may hold."""
+    """Uploads of batches not yet started that name the person; those nobody could read and of imports, whatever they may hold."""
     folder: Path = current_app.extensions["flowbuilder"].home / "uploads"
+    for made in session.scalars(select(ContactImport).where(ContactImport.workspace_id == workspace_id)):
+        if person.is_in(re.sub(r"[^\w.\"]", "", str([made.first, made.faults]))):
+            made.first, made.faults = [], []
+        if (path := folder / made.id).exists():
+            made.status, made.because = "unreadable", "The file was deleted because a person was erased. Upload it again."
+            yield path
     kept = select(Batch.id).where(Batch.workspace_id == workspace_id, Batch.status.in_(_FILE_STATUSES))
     unread = Batch.status.in_((BatchStatus.UNREADABLE, BatchStatus.READING))
     for batch_id in session.scalars(kept.where(or_(Batch.id.in_(batch_ids), unread))):

@@ -57,7 +57,7 @@ def create(
     template = doors.approved(workspace_id, template_id)
     line_id, wire = template.line_id, {"wire_name": template.wire_name, "language": template.language, "content": template.content}
     batch_id = batch_id or new_id("bat")
-    digest = _keep(file, path_of(batch_id))
+    digest = keep(file, path_of(batch_id))
     with transaction() as session:
         batch = Batch(
             id=batch_id, workspace_id=workspace_id, line_id=line_id, template_id=template_id, door=door, status=BatchStatus.READING,
@@ -82,7 +82,7 @@ def path_of(batch_id: str) -> Path:
     return current_app.extensions["flowbuilder"].home / "uploads" / batch_id
 
 
-def _keep(file: BinaryIO, path: Path) -> str:
+def keep(file: BinaryIO, path: Path) -> str:
     """Copy the upload to disk; gives its SHA-256."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     digest, size = hashlib.sha256(), 0

@@ -128,6 +128,12 @@ def ring_reviews() -> None:
     queue.ring(queue.BULK, "refresh_reviews")
 
 
+def ring_imports() -> None:
+    from flowbuilder.services.contacts import importing
+
+    importing.ring_left()
+
+
 def forget_keys() -> None:
     from flowbuilder.services.api import once
 
@@ -161,6 +167,7 @@ _PARTS: tuple[tuple[Callable[[], None], float], ...] = (
     (finish_batches, 2.0),
     (expire_conversations, 2.0),
     (ring_reviews, 15.0),
+    (ring_imports, 5.0),
     (forget_keys, 600.0),
 )
 _SENDS = (starting.start_due, ring_batches, ring_messages, doubt.resolve)

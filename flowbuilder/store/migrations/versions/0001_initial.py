@@ -132,6 +132,33 @@ def upgrade() -> None:
         batch_op.create_index("ix_contact_workspace_id_wa_id", ["workspace_id", "wa_id"], unique=False)
 
     op.create_table(
+        "contact_import",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("workspace_id", sa.String(length=32), nullable=False),
+        sa.Column("status", sa.String(length=16), nullable=False),
+        sa.Column("file_name", sa.String(length=255), nullable=False),
+        sa.Column("rows", sa.Integer(), nullable=False),
+        sa.Column("faulty", sa.Integer(), nullable=False),
+        sa.Column("done_rows", sa.Integer(), nullable=False),
+        sa.Column("columns", sa.JSON(), nullable=False),
+        sa.Column("faults", sa.JSON(), nullable=False),
+        sa.Column("first", sa.JSON(), nullable=False),
+        sa.Column("counts", sa.JSON(), nullable=False),
+        sa.Column("because", sa.String(length=255), nullable=False),
+        sa.Column("lease_owner", sa.String(length=120), nullable=True),
+        sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_by", sa.String(length=32), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["created_by"], ["user_account.id"], name=op.f("fk_contact_import_created_by_user_account")),
+        sa.ForeignKeyConstraint(["workspace_id"], ["workspace.id"], name=op.f("fk_contact_import_workspace_id_workspace")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_contact_import")),
+    )
+    with op.batch_alter_table("contact_import", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_contact_import_status"), ["status"], unique=False)
+        batch_op.create_index("ix_contact_import_workspace_id_created_at", ["workspace_id", "created_at"], unique=False)
+
+    op.create_table(
         "flow",
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("workspace_id", sa.String(length=32), nullable=False),
@@ -829,6 +856,11 @@ def downgrade() -> None:
         batch_op.drop_index("ix_flow_workspace_id_updated_at")
 
     op.drop_table("flow")
+    with op.batch_alter_table("contact_import", schema=None) as batch_op:
+        batch_op.drop_index("ix_contact_import_workspace_id_created_at")
+        batch_op.drop_index(batch_op.f("ix_contact_import_status"))
+
+    op.drop_table("contact_import")
     with op.batch_alter_table("contact", schema=None) as batch_op:
         batch_op.drop_index("ix_contact_workspace_id_wa_id")
         batch_op.drop_index("ix_contact_workspace_id_phone")

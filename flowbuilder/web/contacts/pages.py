@@ -1,4 +1,4 @@
-"""Listens for contacts: the list with its filters, one person with consent and messages, and the export."""
+"""The list with its filters, one person with consent and messages, the export, and erasing."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, Response, flash, g, request, url_for
+from flask import Response, flash, g, request, url_for
 
 from flowbuilder.core import export
 from flowbuilder.core import phone as phones
@@ -16,12 +16,11 @@ from flowbuilder.services.contacts import consent, erasure, pages
 from flowbuilder.services.contacts.pages import Filters, Heard
 from flowbuilder.store.accounts import Role
 from flowbuilder.store.conversations import Contact
+from flowbuilder.web.contacts.blueprint import bp
 from flowbuilder.web.files import csv
 from flowbuilder.web.forms import Form
 from flowbuilder.web.policy import allow
 from flowbuilder.web.render import go, is_htmx, render
-
-bp = Blueprint("contacts", __name__)
 
 CONSENTS = {
     Consent.UNKNOWN: "Unknown",
