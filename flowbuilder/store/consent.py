@@ -29,7 +29,11 @@ class ConsentEvent(Base):
     """
 
     __tablename__ = "consent_event"
-    __table_args__ = (Index("ix_consent_event_contact_id_id", "contact_id", "id"), {"sqlite_autoincrement": True})
+    __table_args__ = (
+        Index("ix_consent_event_contact_id_id", "contact_id", "id"),
+        Index("ix_consent_event_batch_id", "batch_id"),
+        {"sqlite_autoincrement": True},
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     workspace_id: Mapped[str] = mapped_column(ForeignKey("workspace.id"))
@@ -92,6 +96,7 @@ class ContactImport(Base):
 
 
 REASON = "This person opted out: nothing was sent."
+_BATCHES_ASKED = 100
 _M = Message.__table__.c
 _O = OptOut.__table__.c
 _C = Contact.__table__.c
@@ -139,6 +144,15 @@ def opted_out(workspace_id: str, batch_id: str, limit: int = 50) -> tuple[int, S
     count = db.session.scalar(select(func.count()).select_from(ids)) or 0
     first = select(Message).where(Message.id.in_(select(ids.c.id).order_by(ids.c.id).limit(limit)))
     return count, db.session.scalars(first.order_by(Message.id)).all()
+
+
+def confirmed_by_batch(on: Any, workspace_id: str, phones: Sequence[str]) -> ConsentEvent | None:
+    """The latest confirmation of an opt-in by which a batch was started that had one of these numbers."""
+    lately = select(Batch.id).where(Batch.workspace_id == workspace_id, Batch.started_at.is_not(None))
+    newest = lately.order_by(Batch.started_at.desc()).limit(_BATCHES_ASKED)
+    batch_id = on.scalar(select(_M.batch_id).where(_M.batch_id.in_(newest), _M.phone.in_(phones)).order_by(_M.id.desc()).limit(1))
+    confirmed = (ConsentEvent.batch_id == batch_id) & ConsentEvent.contact_id.is_(None) & (ConsentEvent.workspace_id == workspace_id)
+    return on.scalar(select(ConsentEvent).where(confirmed).limit(1)) if batch_id else None
 
 
 def _is_skipped() -> Any:

@@ -9,13 +9,16 @@ from typing import Any
 
 import pytest
 
+from flowbuilder import clock
+from flowbuilder.services import transaction
+from flowbuilder.services.contacts import consent
 from flowbuilder.services.inbound import apply, intake
 from flowbuilder.services.sending import deliver, pump, single
 from flowbuilder.store import db
 from flowbuilder.store.accounts import Line
 from flowbuilder.store.consent import ConsentEvent, OptOut
 from flowbuilder.store.conversations import Contact, Conversation, ConversationEvent
-from flowbuilder.store.sending import Message
+from flowbuilder.store.sending import Batch, Message
 from tests import worlds
 from tests.stub import Stub
 
@@ -218,3 +221,15 @@ def test_stop_skips_what_waits_in_a_running_batch(here: Line, meta: Stub) -> Non
     _types(here, "STOP", wa_id="4915000000001")
     statuses = [row.status for row in db.session.query(Message).filter_by(batch_id=batch.id).order_by(Message.id)]
     assert statuses == ["queued", "skipped"]
+
+
+def test_who_answers_a_batch_has_the_opt_in_that_was_confirmed_for_it(here: Line, meta: Stub) -> None:
+    batch = worlds.batch(here, worlds.template(here, category="MARKETING"), 2, status="draft")
+    with transaction() as session:
+        consent.confirmed_for_batch(session, session.get(Batch, batch.id), None, clock.now())
+    _types(here, "hello", wa_id="4915000000001")
+    assert _contact().consent == "opted_in"
+    event = db.session.query(ConsentEvent).filter_by(contact_id=_contact().id).one()
+    assert (event.source, event.batch_id, event.text) == ("batch", batch.id, consent.CONFIRMED)
+    _types(here, "stop", wa_id="4915000000001")
+    assert _contact().consent == "opted_out"

@@ -30,7 +30,7 @@ def test_a_file_is_previewed_started_and_its_end_told(sign_in: SignIn, workspace
     address = _upload(client, "phone,name,consent\n+4915100000001,Ann,yes\n+49151,Bob,yes\n")
     page = BeautifulSoup(client.get(address).text, "html.parser")
     text = page.get_text(" ")
-    assert "Import 1 contacts" in text and "Opted in" in text and "+49151" in text
+    assert "Import 1 contact" in text and "Opted in" in text and "+49151" in text
     client.post(page.select_one("form[action$=start]")["action"])
     db.session.rollback()
     assert 'hx-trigger="every 1s"' in client.get(address, headers={"HX-Request": "true"}).text

@@ -95,9 +95,13 @@ def of_phone(session: Tx, workspace_id: str, phone: str, now: datetime) -> Conta
 
 
 def remember(session: Tx, contact: Contact, now: datetime) -> None:
-    """A new contact: had somebody with this number opted out before being erased?"""
+    """A new contact: what somebody with this number wanted before being erased, else what was confirmed for a batch to it."""
     if (wanted := forgotten.recall(session, contact.workspace_id, people.phones_of(contact))) is not None:
         record(session, contact, wanted, ConsentSource.ERASED, now)
+    elif (confirmed := store.confirmed_by_batch(session, contact.workspace_id, people.phones_of(contact))) is not None:
+        contact.consent, contact.consent_at = Consent.OPTED_IN, confirmed.at
+        proof = {name: getattr(confirmed, name) for name in ("workspace_id", "batch_id", "user_id", "at", "consent", "source", "text")}
+        session.add(ConsentEvent(**proof, contact_id=contact.id))
 
 
 def enforce(session: Tx, contact: Contact) -> None:

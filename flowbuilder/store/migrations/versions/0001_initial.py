@@ -585,6 +585,7 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     with op.batch_alter_table("consent_event", schema=None) as batch_op:
+        batch_op.create_index("ix_consent_event_batch_id", ["batch_id"], unique=False)
         batch_op.create_index("ix_consent_event_contact_id_id", ["contact_id", "id"], unique=False)
 
     op.create_table(
@@ -774,6 +775,7 @@ def downgrade() -> None:
     op.drop_table("conversation_event")
     with op.batch_alter_table("consent_event", schema=None) as batch_op:
         batch_op.drop_index("ix_consent_event_contact_id_id")
+        batch_op.drop_index("ix_consent_event_batch_id")
 
     op.drop_table("consent_event")
     with op.batch_alter_table("batch_fault", schema=None) as batch_op:
