@@ -12,6 +12,14 @@ class Severity(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Fix:
+    """A cure that is certain: ``do`` names it for whoever can apply it, ``label`` says on a button what happens."""
+
+    do: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One problem, in words, at its place.
 
@@ -28,6 +36,7 @@ class Finding:
     row: int | None = None
     path: tuple[str, ...] = ()
     severity: Severity = Severity.ERROR
+    fix: Fix | None = None
 
     @property
     def is_error(self) -> bool:

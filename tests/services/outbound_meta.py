@@ -24,6 +24,7 @@ class Meta:
         self.created: list[dict[str, Any]] = []
         self.asked = 0
         self.deleted: list[str] = []
+        self.unpause = ""
 
     def create_template(self, body: dict[str, Any]) -> dict[str, Any]:
         self.created.append(body)
@@ -40,6 +41,9 @@ class Meta:
         if isinstance(self.known, BaseException):
             raise self.known
         return self.known or {"status": "PENDING"}
+
+    def unpause_template(self, template_id: str) -> str:
+        return self.unpause
 
     def delete_template(self, name: str, template_id: str) -> None:
         if isinstance(self.answer, BaseException):

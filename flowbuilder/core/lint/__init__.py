@@ -39,8 +39,10 @@ FREE_TEXT: tuple[Rule, ...] = (
     buttons.link_words,
     verdicts.promotional,
     verdicts.chat_links,
+    verdicts.short_links,
     verdicts.many_buttons,
     verdicts.foreign_letters,
+    verdicts.foreign_words,
 )
 ONE_TIME_CODE: tuple[Rule, ...] = (otp.lifetime, otp.button)
 

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 
 import phonenumbers
 
-from flowbuilder.core.finding import Finding, Severity
-from flowbuilder.core.lint.texts import emoji_in
+from flowbuilder.core.finding import Finding, Fix, Severity
+from flowbuilder.core.lint.texts import TAKE_OUT, cut_to, emoji_in
 from flowbuilder.core.template import Call, Link, Reply, TemplateContent, words_in
 
 LABEL_MAX, LINKS_MAX, CALLS_MAX, BUTTONS_MAX, URL_MAX, PHONE_MAX = 25, 2, 1, 10, 2000, 20
@@ -47,11 +47,11 @@ def labels(content: TemplateContent) -> Iterator[Finding]:
             yield Finding("missing_label", "Write what the button says.", field=field)
         if len(label) > LABEL_MAX:
             text = f"The button has {len(label)} characters. Shorten it to {LABEL_MAX}."
-            yield Finding("label_too_long", text, field=field)
+            yield Finding("label_too_long", text, field=field, fix=cut_to(LABEL_MAX))
         if words_in(label) or "{{" in label:
             yield Finding("label_form", "A button may not have customizable words. Write a fixed text.", field=field)
         if emoji_in(label) or "\n" in label:
-            yield Finding("label_form", "A button may not have emoji or line breaks. Write plain text.", field=field)
+            yield Finding("label_form", "A button may not have emoji or line breaks. Write plain text.", field=field, fix=TAKE_OUT)
 
 
 def unique(content: TemplateContent) -> Iterator[Finding]:
@@ -81,7 +81,7 @@ def together(content: TemplateContent) -> Iterator[Finding]:
     is_answer = [True] * (2 if content.starts_flow else 0) + [isinstance(action, Reply) for action in content.actions]
     if sum(a is not b for a, b in pairwise(is_answer)) > 1:
         text = "Answers must stand together, before or after all other buttons. Put them next to each other."
-        yield Finding("answers_apart", text, field="actions")
+        yield Finding("answers_apart", text, field="actions", fix=Fix("gather", "Put them together"))
 
 
 def calls(content: TemplateContent) -> Iterator[Finding]:
@@ -93,10 +93,12 @@ def calls(content: TemplateContent) -> Iterator[Finding]:
         if not action.phone.strip():
             yield Finding("missing_phone", "Enter the number that is called, with + and the country code.", field=field)
             continue
-        number = _parsed(action.phone)
-        if number is None or len(action.phone.strip()) > PHONE_MAX or not phonenumbers.is_possible_number(number):
+        phone, number = action.phone.strip(), _parsed(action.phone)
+        if number is None or not _DIALLED.fullmatch(phone):
             text = "This is not a phone number that can be called. Write it with + and the country code, such as +49 30 901820."
-            yield Finding("phone_form", text, field=field)
+            with_plus = _parsed("+" + phone)
+            is_certain = with_plus is not None and phonenumbers.is_valid_number(with_plus) and len(phone) < PHONE_MAX
+            yield Finding("phone_form", text, field=field, fix=Fix("plus", f"Make it +{phone}") if is_certain else None)
         elif not phonenumbers.is_valid_number(number):
             text = "No such numbers are given out in this country. Check the digits."
             yield Finding("phone_doubtful", text, field=field, severity=Severity.WARNING)
@@ -113,7 +115,9 @@ def links(content: TemplateContent) -> Iterator[Finding]:
             continue
         host = _host(url)
         if not host:
-            yield Finding("url_form", "This is not a web address. Write it in full, such as https://shop.example/orders.", field=field)
+            text = "This is not a web address. Write it in full, such as https://shop.example/orders."
+            fix = Fix("https", "Put https:// before it") if "//" not in url and _host("https://" + url) else None
+            yield Finding("url_form", text, field=field, fix=fix)
         elif host.removeprefix("www.") in CHAT_HOSTS:
             yield Finding("chat_link", "WhatsApp refuses links to itself (wa.me) in buttons. Link to your own site.", field=field)
         elif host.removeprefix("www.") in SHORTENERS:
@@ -133,6 +137,10 @@ def link_words(content: TemplateContent) -> Iterator[Finding]:
             yield Finding("link_words", "A link may have one customizable word. Leave out the others.", field=field)
         elif not action.url.strip().endswith("}}"):
             yield Finding("link_word_place", "In a link the customizable word must come last. Move it to the end.", field=field)
+
+
+_DIALLED = re.compile(r"\+(?=(?:\D*\d){5,15}\D*\Z)[\d ()./-]{5,19}")
+"""What Meta takes: at most 20 characters, 5 to 15 of them digits, with the country code first."""
 
 
 def _parsed(phone: str) -> phonenumbers.PhoneNumber | None:

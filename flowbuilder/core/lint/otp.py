@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flowbuilder.core.finding import Finding
+from flowbuilder.core.finding import Finding, Fix
 from flowbuilder.core.lint.buttons import LABEL_MAX
-from flowbuilder.core.lint.texts import emoji_in
+from flowbuilder.core.lint.texts import TAKE_OUT, cut_to, emoji_in
 from flowbuilder.core.template import TemplateContent, words_in
 
 
@@ -14,7 +14,13 @@ def lifetime(content: TemplateContent) -> Iterator[Finding]:
     """``code_expiration_minutes`` is 1 to 90."""
     minutes = content.otp.lifetime_minutes
     if minutes is None or not 1 <= minutes <= 90:
-        yield Finding("code_lifetime", "Say for how many minutes the code is valid: 1 to 90.", field="otp.lifetime_minutes")
+        text = "Say for how many minutes the code is valid: 1 to 90."
+        fix = Fix("nearest", f"Make it {nearest_lifetime(minutes)}") if minutes is not None else None
+        yield Finding("code_lifetime", text, field="otp.lifetime_minutes", fix=fix)
+
+
+def nearest_lifetime(minutes: int) -> int:
+    return max(1, min(90, minutes))
 
 
 def button(content: TemplateContent) -> Iterator[Finding]:
@@ -24,6 +30,8 @@ def button(content: TemplateContent) -> Iterator[Finding]:
     if not label.strip():
         yield Finding("missing_label", "Write what the button says that copies the code, such as Copy code.", field=field)
     if len(label) > LABEL_MAX:
-        yield Finding("label_too_long", f"The button has {len(label)} characters. Shorten it to {LABEL_MAX}.", field=field)
+        text = f"The button has {len(label)} characters. Shorten it to {LABEL_MAX}."
+        yield Finding("label_too_long", text, field=field, fix=cut_to(LABEL_MAX))
     if words_in(label) or emoji_in(label) or "\n" in label:
-        yield Finding("label_form", "The button may not have customizable words, emoji or line breaks. Write plain text.", field=field)
+        text = "The button may not have customizable words, emoji or line breaks. Write plain text."
+        yield Finding("label_form", text, field=field, fix=None if words_in(label) else TAKE_OUT)

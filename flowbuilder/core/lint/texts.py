@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from flowbuilder.core.finding import Finding
+from flowbuilder.core.finding import Finding, Fix
 from flowbuilder.core.languages import LANGUAGES
 from flowbuilder.core.template import Category, Kind, TemplateContent, fill, words_in
 
@@ -18,6 +18,17 @@ _EMOJI = re.compile(
 )
 _MARKUP = re.compile(r"[*_~]|```")
 _LINK = re.compile(r"(?:https?://|www\.)\S|\b[a-z0-9-]+\.(?:com|net|org|io|co|me|ly|app)\b", re.IGNORECASE)
+
+
+TAKE_OUT = Fix("plain", "Take them out")
+
+
+def cut_to(most: int) -> Fix:
+    return Fix("cut", f"Cut it to {most}")
+
+
+def without_emoji(text: str) -> str:
+    return _EMOJI.sub("", text)
 
 
 def emoji_in(text: str) -> int:
@@ -34,7 +45,9 @@ def name(content: TemplateContent) -> Iterator[Finding]:
     if not content.name.strip():
         yield Finding("missing_name", "Give the message a name, so that you find it again. Customers do not see it.", field="name")
     elif len(content.name) > NAME_MAX:
-        yield Finding("name_too_long", f"The name has {len(content.name)} characters. Shorten it to {NAME_MAX}.", field="name")
+        yield Finding(
+            "name_too_long", f"The name has {len(content.name)} characters. Shorten it to {NAME_MAX}.", field="name", fix=cut_to(NAME_MAX)
+        )
 
 
 def language(content: TemplateContent) -> Iterator[Finding]:
@@ -55,7 +68,7 @@ def header(content: TemplateContent) -> Iterator[Finding]:
     """templates/components, text header; markup and emoji: subcode 2388047."""
     if len(content.header) > HEADER_MAX:
         text = f"The header has {len(content.header)} characters. Shorten it to {HEADER_MAX}."
-        yield Finding("header_too_long", text, field="header")
+        yield Finding("header_too_long", text, field="header", fix=cut_to(HEADER_MAX))
     fixed = without_words(content.header)
     faults = (
         ("a line break", "\n" in fixed or "\r" in fixed),
@@ -64,7 +77,9 @@ def header(content: TemplateContent) -> Iterator[Finding]:
     )
     for words, is_there in faults:
         if is_there:
-            yield Finding("header_form", f"The header may not have {words}. Take them out, or say it in the message.", field="header")
+            yield Finding(
+                "header_form", f"The header may not have {words}. Take them out, or say it in the message.", field="header", fix=TAKE_OUT
+            )
 
 
 def body(content: TemplateContent) -> Iterator[Finding]:
@@ -89,13 +104,14 @@ def footer(content: TemplateContent) -> Iterator[Finding]:
     """templates/components: no variables; client: no links, no emoji."""
     text = content.footer
     if len(text) > FOOTER_MAX:
-        yield Finding("footer_too_long", f"The footer has {len(text)} characters. Shorten it to {FOOTER_MAX}.", field="footer")
+        words = f"The footer has {len(text)} characters. Shorten it to {FOOTER_MAX}."
+        yield Finding("footer_too_long", words, field="footer", fix=cut_to(FOOTER_MAX))
     faults = (
-        ("customizable words", bool(words_in(text)), "Put them into the message."),
-        ("line breaks", "\n" in text or "\r" in text, "Write it in one line."),
-        ("links", bool(_LINK.search(text)), "Use the action Link instead."),
-        ("emoji", emoji_in(text) > 0, "Take them out."),
+        ("customizable words", bool(words_in(text)), "Put them into the message.", None),
+        ("line breaks", "\n" in text or "\r" in text, "Write it in one line.", TAKE_OUT),
+        ("links", bool(_LINK.search(text)), "Use the action Link instead.", None),
+        ("emoji", emoji_in(text) > 0, "Take them out.", TAKE_OUT),
     )
-    for words, is_there, advice in faults:
+    for words, is_there, advice, fix in faults:
         if is_there:
-            yield Finding("footer_form", f"The footer may not have {words}. {advice}", field="footer")
+            yield Finding("footer_form", f"The footer may not have {words}. {advice}", field="footer", fix=fix)

@@ -6,9 +6,10 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from flowbuilder.core.finding import Finding, Severity
+from flowbuilder.core.finding import Finding, Fix, Severity
 from flowbuilder.core.languages import LANGUAGES, scripts
-from flowbuilder.core.lint.buttons import CHAT_HOSTS
+from flowbuilder.core.lint import tongue
+from flowbuilder.core.lint.buttons import CHAT_HOSTS, SHORTENERS
 from flowbuilder.core.lint.texts import without_words
 from flowbuilder.core.template import Category, TemplateContent
 
@@ -31,14 +32,23 @@ def promotional(content: TemplateContent) -> Iterator[Finding]:
             words = (
                 f"“{found[0]}” reads like advertising: Meta is likely to make this a Marketing message. Change the text or the category."
             )
-            yield Finding("promotional_words", words, field=field, severity=Severity.WARNING)
+            fix = Fix("marketing", "Make it Marketing")
+            yield Finding("promotional_words", words, field=field, severity=Severity.WARNING, fix=fix)
 
 
 def chat_links(content: TemplateContent) -> Iterator[Finding]:
     """templates/template-review: raw wa.me links are a common reason for a refusal."""
-    if any(host in content.body for host in CHAT_HOSTS):
+    if any(host in content.body.lower() for host in CHAT_HOSTS):
         words = "A wa.me link in the text is a common reason for a refusal. Leave it out: people can answer right here."
         yield Finding("chat_link_in_text", words, field="body", severity=Severity.WARNING)
+
+
+def short_links(content: TemplateContent) -> Iterator[Finding]:
+    """templates/template-review: shortened links hide where they lead."""
+    found = re.search(rf"\b(?:{'|'.join(map(re.escape, sorted(SHORTENERS)))})/", content.body.lower())
+    if found:
+        words = f"A shortened link ({found[0]}…) is a common reason for a refusal. Write the whole address, or use the action Link."
+        yield Finding("short_link_in_text", words, field="body", severity=Severity.WARNING)
 
 
 def many_buttons(content: TemplateContent) -> Iterator[Finding]:
@@ -62,6 +72,21 @@ def foreign_letters(content: TemplateContent) -> Iterator[Finding]:
         language = LANGUAGES[content.language].partition(" (")[0]
         words = f"The message is not in the letters of {language}: Meta is likely to reject it. Choose the language of the text."
         yield Finding("language_mismatch", words, field="language", severity=Severity.WARNING)
+
+
+def foreign_words(content: TemplateContent) -> Iterator[Finding]:
+    """Review reason TAG_CONTENT_MISMATCH. Judged by the small words that a language cannot do without."""
+    seen = tongue.of(without_words(content.body), instead_of=content.language)
+    if seen is None:
+        return
+    code, (was, now) = tongue.CODES[seen], (_plain(content.language), _plain(tongue.CODES[seen]))
+    words = f"The message reads like {now}, not like {was}: Meta is likely to reject it. Choose the language of the text."
+    fix = Fix(f"language:{code}", f"Choose {now}")
+    yield Finding("language_mismatch", words, field="language", severity=Severity.WARNING, fix=fix)
+
+
+def _plain(language: str) -> str:
+    return LANGUAGES.get(language, language).partition(" (")[0]
 
 
 def same_text(name: str, is_rejected: bool) -> Finding:

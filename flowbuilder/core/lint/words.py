@@ -6,11 +6,16 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from flowbuilder.core.finding import Finding, Severity
-from flowbuilder.core.lint.texts import without_words
+from flowbuilder.core.finding import Finding, Fix, Severity
+from flowbuilder.core.lint.texts import TAKE_OUT, without_words
 from flowbuilder.core.template import Link, TemplateContent, variables_used, words_in
 
-_NAME = re.compile(r"[a-z][a-z0-9_]{0,31}\Z")
+_NAME = re.compile(r"[a-z_][a-z0-9_]{0,31}\Z")
+GREETINGS = {"en": "Hello", "es": "Hola", "pt": "Olá", "fr": "Bonjour", "de": "Hallo", "it": "Ciao", "nl": "Hallo", "id": "Halo"}
+THANKS = {
+    "en": "Thank you", "es": "Gracias", "pt": "Obrigado", "fr": "Merci", "de": "Danke", "it": "Grazie", "nl": "Dank u",
+    "id": "Terima kasih",
+}  # fmt: skip
 _ADJACENT = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}\s*\{\{\s*([^{}]*?)\s*\}\}")
 _CHARACTERS_PER_WORD = {"th": 7, "zh": 2, "ja": 3, "lo": 7}
 """Languages written without spaces between words. Seven for Thai is WhatsApp Manager's; the others are estimates."""
@@ -19,6 +24,15 @@ _CHARACTERS_PER_WORD = {"th": 7, "zh": 2, "ja": 3, "lo": 7}
 def is_name(text: str) -> bool:
     """Whether Meta takes this as a word's name."""
     return bool(_NAME.match(text))
+
+
+def proper_name(content: TemplateContent, name: str) -> str:
+    """The nearest name that Meta takes and that no other word of the message has."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    base = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")[:28] or "word"
+    base = base if is_name(base) else f"word_{base}"[:28]
+    taken = set(variables_used(content)) - {name}
+    return next(found for found in (base, *(f"{base}_{n}" for n in range(2, 1000))) if found not in taken)
 
 
 def _texts(content: TemplateContent) -> Iterator[tuple[str, str]]:
@@ -44,8 +58,8 @@ def names(content: TemplateContent) -> Iterator[Finding]:
         for name in dict.fromkeys(words_in(text)):
             if not is_name(name):
                 shown = f"“{name}”" if name else "An empty pair of braces"
-                words = f"{shown} is no name for a customizable word. Use small letters, digits and _, a letter first, at most 32."
-                yield Finding("word_name", words, field=field)
+                words = f"{shown} is no name for a customizable word. Use small letters, digits and _, at most 32, and no digit first."
+                yield Finding("word_name", words, field=field, fix=Fix("rename:" + name, f"Call it {proper_name(content, name)}"))
 
 
 def examples(content: TemplateContent) -> Iterator[Finding]:
@@ -58,7 +72,7 @@ def examples(content: TemplateContent) -> Iterator[Finding]:
             yield Finding("missing_example", words, field=f"variables.{name}.example")
         elif re.search(r"[\n\r\t]| {5,}", example):
             words = f"The example for {name} has a line break, a tab or more than four spaces in a row. Take them out."
-            yield Finding("example_form", words, field=f"variables.{name}.example")
+            yield Finding("example_form", words, field=f"variables.{name}.example", fix=TAKE_OUT)
 
 
 def edges(content: TemplateContent) -> Iterator[Finding]:
@@ -66,10 +80,12 @@ def edges(content: TemplateContent) -> Iterator[Finding]:
     text = _core(content.body)
     if text.startswith("{{") and words_in(text):
         words = "The message may not begin with a customizable word. Put some text before it; a space or a full stop is not enough."
-        yield Finding("word_at_edge", words, field="body")
+        greeting = GREETINGS.get(content.language.partition("_")[0])
+        yield Finding("word_at_edge", words, field="body", fix=Fix("greet", f"Put “{greeting}” before it") if greeting else None)
     if text.endswith("}}") and words_in(text):
         words = "The message may not end with a customizable word. Put some text after it; a space or a full stop is not enough."
-        yield Finding("word_at_edge", words, field="body")
+        thanks = THANKS.get(content.language.partition("_")[0])
+        yield Finding("word_at_edge", words, field="body", fix=Fix("thank", f"Put “{thanks}” after it") if thanks else None)
 
 
 def adjacent(content: TemplateContent) -> Iterator[Finding]:

@@ -125,7 +125,7 @@ def take_answer(row: TemplateMessage, answer: dict[str, Any]) -> None:
     record.take_quality(row, seen.quality)
     if answer.get("components"):
         take_words(row, seen)
-    if record.hears(row, Said(event=seen.status, at=_newest(row), reason=seen.reason)):
+    if record.hears(row, Said(event=seen.status, at=record.newest(row), reason=seen.reason)):
         record.event(row, "meta", seen.status, in_words(seen.status), {"status": seen.status, "reason": seen.reason})
     record.knows(row)
 
@@ -157,12 +157,6 @@ def _apply_words(row: TemplateMessage, item: TemplateWords) -> None:
         return
     row.ask_at = clock.now()
     record.event(row, "meta", "words", "Its words were changed at Meta. They are being read.", {}, at)
-
-
-def _newest(row: TemplateMessage) -> datetime:
-    """Now, or just after what Meta told last when its clock is ahead of ours."""
-    now = clock.now()
-    return max(now, row.told_at + timedelta(seconds=1)) if row.told_at else now
 
 
 def _moment(seconds: int | None) -> datetime | None:

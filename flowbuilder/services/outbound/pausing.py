@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from flowbuilder import clock
 from flowbuilder.core.review import ReviewStatus, Said
 from flowbuilder.errors import Conflict, Unavailable
 from flowbuilder.services import transaction
@@ -26,7 +25,7 @@ def unpause(workspace_id: str, template_id: str, user_id: str | None) -> Templat
         raise Conflict(f"Meta does not end the pause yet. {refusal}")
     with transaction() as session:
         row = find(workspace_id, template_id, locked=True)
-        if record.hears(row, Said(event="APPROVED", at=clock.now())):
+        if record.hears(row, Said(event="APPROVED", at=record.newest(row))):
             record.event(row, "person", "unpaused", "The pause was ended from here.")
             audit.record(session, workspace_id, user_id, "outbound.unpaused", row.id, f"Ended the pause of {row.name}.")
     return row

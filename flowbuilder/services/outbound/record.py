@@ -59,6 +59,12 @@ def knows(row: TemplateMessage) -> None:
     row.told_at = max(row.told_at, since) if row.told_at else since
 
 
+def newest(row: TemplateMessage) -> datetime:
+    """Now, or just after what Meta told last when its clock is ahead of ours: the time of what is certain to hold now."""
+    now = clock.now()
+    return max(now, row.told_at + timedelta(seconds=1)) if row.told_at else now
+
+
 def _moved(row: TemplateMessage, before: ReviewStatus) -> None:
     now = clock.now()
     row.updated_at, row.asks = now, 0

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from flowbuilder.core.finding import Finding
 from flowbuilder.core.languages import direction, html_code, offered
@@ -37,6 +37,8 @@ class Editor:
     shown: Mapping[str, str] = field(default_factory=dict)
     siblings: Sequence[TemplateMessage] = ()
     source: TemplateContent | None = None
+    cured: Finding | None = None
+    undo: str = ""
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
@@ -76,9 +78,7 @@ class Editor:
 
     def notes(self, name: str) -> Markup:
         """The findings of one field as marked sentences; empty when all is well."""
-        found = [f for f in self.visible if f.field == name]
-        lines = (f'<span class="note is-{f.severity.value}">{escape(f.text)}</span>' for f in found)
-        return Markup("".join(lines))
+        return Markup("").join(_note(f) for f in self.visible if f.field == name)
 
     @property
     def fields(self) -> list[str]:
@@ -126,6 +126,15 @@ class Editor:
     @property
     def languages(self) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
         return offered()
+
+
+def _note(finding: Finding) -> Markup:
+    """One sentence, and a button beside it where a cure is certain."""
+    cure = Markup("")
+    if finding.fix:
+        wish = f"fix:{finding.code}:{finding.field}:{finding.fix.do}"
+        cure = Markup(' <button type="submit" class="note-fix" name="do" value="{}">{}</button>').format(wish, finding.fix.label)
+    return Markup('<span class="note is-{}">{}{}</span>').format(finding.severity.value, finding.text, cure)
 
 
 CATEGORIES = (

@@ -6,6 +6,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
+from flowbuilder.core.finding import Finding
+from flowbuilder.core.lint import lint
+from flowbuilder.core.lint.fixes import undone
 from flowbuilder.core.lint.words import is_name
 from flowbuilder.core.template import (
     Action,
@@ -23,6 +26,7 @@ from flowbuilder.core.template import (
 )
 
 _LONGEST = 10_000
+_LONGEST_UNDO = 100_000
 _MOST_ACTIONS = 20
 _EXAMPLE = re.compile(r"variables\.([a-z0-9_]{1,32})\.example\Z")
 
@@ -50,6 +54,14 @@ def content_from(form: Mapping[str, str], stored: TemplateContent) -> TemplateCo
         otp=_otp(form, stored.otp) if "otp.shown" in form else stored.otp,
     )
     return _with_wish(form, _renamed(form, content))
+
+
+def cured_by(form: Mapping[str, str], content: TemplateContent) -> Finding | None:
+    """The finding whose button was pressed, if the message still has it."""
+    wish, _, which = form.get("do", "").partition(":")
+    if wish != "fix":
+        return None
+    return next((f for f in lint(content) if f.fix and f"{f.code}:{f.field}:{f.fix.do}" == which), None)
 
 
 def shape(content: TemplateContent) -> dict[str, str]:
@@ -119,6 +131,8 @@ def _with_wish(form: Mapping[str, str], content: TemplateContent) -> TemplateCon
         return replace(content, actions=(*content.actions, Link()))
     if wish == "add_reply":
         return replace(content, actions=(*content.actions, Reply()))
+    if wish == "undo":
+        return undone(content, form.get("undo", "")[:_LONGEST_UNDO])
     if wish == "remove" and number.isdecimal():
         return replace(content, actions=tuple(a for i, a in enumerate(content.actions) if i != int(number)))
     return content

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Response, g, make_response, request, url_for
+from markupsafe import Markup
 
 from flowbuilder.core.review import WORDS, ReviewStatus
 from flowbuilder.errors import FlowBuilderError, Invalid
@@ -68,11 +69,19 @@ def save(template_id: str) -> Response:
     address = url_for("outbound.show", template_id=template_id)
     if not is_htmx():
         return go(address)
-    stale = editor.stale_parts(request.form.get("shape", ""), bool(request.form.get("word.now")))
-    response = make_response(render("outbound/_saved.html", editor=editor, stale=stale, **view.words()))
+    response = make_response(_after_saving(editor))
     if is_new and not editor.flow_id:
         response.headers["HX-Replace-Url"] = address
     return response
+
+
+def _after_saving(editor: Editor) -> str:
+    """Only what has changed; after a fix or its undoing that may be any of the form."""
+    if editor.cured or request.form.get("do") == "undo":
+        form = Markup(render("outbound/edit.html", block="editor", editor=editor, **view.words()))
+        return render("outbound/_cured.html", form=form)
+    stale = editor.stale_parts(request.form.get("shape", ""), bool(request.form.get("word.now")))
+    return render("outbound/_saved.html", editor=editor, stale=stale, **view.words())
 
 
 @bp.post("/outbound/<template_id>/submit")

@@ -9,6 +9,7 @@ from typing import Any
 from flask import g, request
 
 from flowbuilder.core.languages import LANGUAGES, direction, html_code, offered
+from flowbuilder.core.lint.fixes import fixed, undo_of
 from flowbuilder.core.opening import can_open
 from flowbuilder.core.review import WORDS, ReviewStatus, is_waiting, reason_in_words
 from flowbuilder.core.template import Conversation, TemplateContent, examples
@@ -20,7 +21,7 @@ from flowbuilder.store import batches, new_id
 from flowbuilder.store.accounts import Line
 from flowbuilder.store.outbound import TemplateMessage
 from flowbuilder.web.outbound.editor import CATEGORIES, Editor
-from flowbuilder.web.outbound.form import content_from
+from flowbuilder.web.outbound.form import content_from, cured_by
 
 _CATEGORY_WORDS = {category.value: words for category, words, *_ in CATEGORIES}
 
@@ -52,10 +53,15 @@ def typed(template_id: str) -> Editor:
     known = {line.id for line in choices}
     line_id = next((id for id in (request.form.get("line_id"), row and row.line_id) if id in known), default)
     touched = set(re.split(r"[,\s]+", request.form.get("touched", "")[:2000]))
-    content = content_from(request.form, before)
+    content, undo = content_from(request.form, before), ""
+    cured = cured_by(request.form, content)
+    if cured:
+        typed_content, content = content, fixed(content, cured)
+        undo = undo_of(typed_content, content)
     more = outbound.doubts(g.workspace_id, template_id, line_id, content)
     flow_id = request.form.get("flow_id", "")
-    return Editor(template_id, content, line_id, choices, row, flow_id, touched, more=more, **(_languages(row) if row else {}))
+    known = {"more": more, "cured": cured, "undo": undo, **(_languages(row) if row else {})}
+    return Editor(template_id, content, line_id, choices, row, flow_id, touched, **known)
 
 
 def _languages(row: TemplateMessage) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 // The form of an outbound message, in its page and in the panel of a flow. The server draws and checks; here is only
 // what it can't know: where the caret is, which fields somebody has been in, and what was typed while it answered.
 
-const NAME = /^[a-z][a-z0-9_]{0,31}$/;
+const NAME = /^[a-z_][a-z0-9_]{0,31}$/;
 const form = () => document.getElementById("ob-form");
 const ahead = new Map();
 let wish = null;
@@ -54,7 +54,7 @@ function takeWord(event) {
   const name = nameField.value.trim().toLowerCase().replace(/[\s-]+/g, "_");
   const taken = document.querySelector(`#part-words [name="variables.${CSS.escape(name)}.example"]`);
   if (!NAME.test(name)) {
-    complain(dialog, "Use small letters, digits and _, a letter first, at most 32.");
+    complain(dialog, "Use small letters, digits and _, at most 32, and no digit first.");
     nameField.focus();
     return;
   }
@@ -173,10 +173,20 @@ function goToFault() {
   if (!control) refusal.scrollIntoView({ block: "center" });
 }
 
+// After a fix the form is drawn anew: go on in the field that was put right.
+function goToCured() {
+  const done = document.querySelector("#ob-undo[data-cured]");
+  if (!done) return;
+  const control = document.getElementById(done.dataset.cured) ?? done.querySelector("button");
+  delete done.dataset.cured;
+  control?.focus();
+}
+
 document.addEventListener("htmx:after:swap", () => {
   keepTypedAhead();
   mark();
   goToFault();
+  goToCured();
   if (ahead.size) say("Saving…", "waiting");
 });
 for (const failure of ["htmx:error", "htmx:response:error"]) {
