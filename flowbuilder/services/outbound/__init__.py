@@ -7,6 +7,7 @@ from flowbuilder.services.outbound.drafts import create, delete_draft, duplicate
 from flowbuilder.services.outbound.find import approved_for_flows, doubts, facets, find, history, listed
 from flowbuilder.services.outbound.following import apply_status, refresh, refresh_overdue
 from flowbuilder.services.outbound.languages import add_language, in_group, source_of
+from flowbuilder.services.outbound.listing import Order, listing
 from flowbuilder.services.outbound.opening import open_flows
 from flowbuilder.services.outbound.pages import paged
 from flowbuilder.services.outbound.pausing import unpause
@@ -15,6 +16,7 @@ from flowbuilder.services.outbound.submission import settle, submit
 from flowbuilder.services.outbound.usage import sends, used_in
 
 __all__ = [
+    "Order",
     "add_language",
     "apply_status",
     "approved_for_flows",
@@ -28,6 +30,7 @@ __all__ = [
     "history",
     "in_group",
     "listed",
+    "listing",
     "open_flows",
     "paged",
     "refresh",

@@ -14,7 +14,7 @@ from flowbuilder.errors import NotFound
 from flowbuilder.store import db
 from flowbuilder.store.outbound import ReviewEvent, TemplateMessage
 
-FILTERS = ("status", "category", "line_id", "language")
+FILTERS = ("status", "category", "kind", "line_id", "language")
 _LONGEST_LIST = 500
 
 

@@ -8,12 +8,12 @@ from markupsafe import Markup
 from flowbuilder.core.review import WORDS, ReviewStatus
 from flowbuilder.errors import FlowBuilderError, Invalid
 from flowbuilder.services import outbound
-from flowbuilder.services.accounts import lines
 from flowbuilder.store.accounts import Role
 from flowbuilder.web.errors import status_of
 from flowbuilder.web.outbound import panel, view
 from flowbuilder.web.outbound.blueprint import bp
 from flowbuilder.web.outbound.editor import Editor
+from flowbuilder.web.outbound.index import index_of
 from flowbuilder.web.policy import allow
 from flowbuilder.web.render import go, is_htmx, render, toast
 
@@ -21,17 +21,7 @@ from flowbuilder.web.render import go, is_htmx, render, toast
 @bp.get("/outbound")
 @allow(Role.VIEWER)
 def index() -> str:
-    filters = {name: request.args.get(name, "") for name in ("status", "category", "line_id", "language")}
-    search = request.args.get("q", "")
-    context = {
-        "messages": outbound.listed(g.workspace_id, search=search, filters=filters),
-        "search": search,
-        "filters": filters,
-        "is_filtered": bool(search or any(filters.values())),
-        "facets": outbound.facets(g.workspace_id),
-        "line_names": {line.id: line.name for line in lines.of_workspace(g.workspace_id)},
-    }
-    return render("outbound/index.html", block="found" if is_htmx() else None, **context, **view.words())
+    return render("outbound/index.html", block="found" if is_htmx() else None, **index_of(request.args), **view.words())
 
 
 @bp.get("/outbound/new")
