@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, false
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from flowbuilder.store import Base
@@ -32,7 +32,7 @@ class Workspace(Base):
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     name: Mapped[str] = mapped_column(String(120))
-    needs_opt_in: Mapped[bool] = mapped_column(default=False, server_default=false())
+    needs_opt_in: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     doubts: Mapped[dict[str, Any]] = mapped_column(default=dict)
     rate_card: Mapped[str] = mapped_column(Text, default="", server_default="")
     created_at: Mapped[datetime]
