@@ -9,6 +9,7 @@ import asyncio
 import json
 import sys
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -19,6 +20,26 @@ def accept(payload: dict[str, Any]) -> tuple[int, dict[str, Any]]:
     number = payload.get("biz_opaque_callback_data", "0")
     to = str(payload.get("to", "")).lstrip("+")
     return 200, {"messaging_product": "whatsapp", "contacts": [{"input": to, "wa_id": to}], "messages": [{"id": f"wamid.{number}"}]}
+
+
+def refuse(code: int, http: int = 400) -> tuple[int, dict[str, Any]]:
+    return http, {"error": {"message": f"(#{code})", "code": code, "error_data": {"details": "because"}}}
+
+
+def at_most(per_second: float, refused: list[float]) -> Answer:
+    """Takes no more than this; ``refused`` gets the moment of each message that came too fast. A fifth of a second may come at once."""
+    paid_until = 0.0
+
+    def answer(payload: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        nonlocal paid_until
+        now = time.monotonic()
+        if max(paid_until, now) + 1 / per_second - now > max(0.2, 2 / per_second):
+            refused.append(now)
+            return refuse(130429)
+        paid_until = max(paid_until, now) + 1 / per_second
+        return accept(payload)
+
+    return answer
 
 
 class _Protocol(asyncio.Protocol):

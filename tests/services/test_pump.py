@@ -17,7 +17,7 @@ from flowbuilder.store.accounts import Line
 from flowbuilder.store.outbound import TemplateMessage
 from flowbuilder.store.sending import Batch, Message
 from tests import worlds
-from tests.stub import Stub, accept
+from tests.stub import Stub, accept, refuse
 
 
 @pytest.fixture
@@ -41,10 +41,6 @@ def _counts(batch: Batch) -> Counter[str]:
 def _change(row: Any, **values: Any) -> None:
     with transaction() as session:
         session.execute(db.update(type(row)).where(type(row).id == row.id).values(**values))
-
-
-def _refuse(code: int, http: int = 400) -> tuple[int, dict[str, Any]]:
-    return http, {"error": {"message": f"(#{code})", "code": code, "error_data": {"details": "because"}}}
 
 
 def test_everybody_gets_it_once_and_the_batch_is_finished(here: Line, meta: Stub) -> None:
@@ -141,7 +137,7 @@ def test_an_answer_that_got_lost_is_unknown_and_never_sent_again(here: Line, met
 
 def test_a_refusal_for_one_person_fails_that_row_alone(here: Line, meta: Stub) -> None:
     batch = worlds.batch(here, worlds.template(here), 10)
-    meta.answer = lambda payload: _refuse(131026) if payload["to"].endswith("7") else accept(payload)
+    meta.answer = lambda payload: refuse(131026) if payload["to"].endswith("7") else accept(payload)
     pump.run(batch.id)
     assert _counts(batch) == {"accepted": 9, "failed": 1}
     failed = db.session.query(Message).filter_by(status="failed").one()
@@ -152,7 +148,7 @@ def test_a_refusal_for_one_person_fails_that_row_alone(here: Line, meta: Stub) -
 @pytest.mark.parametrize("code", [190, 131031, 131042, 368, 132015, 131048])
 def test_an_error_of_the_account_or_template_stops_the_batch_and_fails_nobody(here: Line, meta: Stub, code: int) -> None:
     batch = worlds.batch(here, worlds.template(here), 200)
-    meta.answer = lambda payload: _refuse(code)
+    meta.answer = lambda payload: refuse(code)
     pump.run(batch.id, threads=8)
     assert _counts(batch) == {"queued": 200}
     assert len(meta.seen) <= 16
@@ -178,7 +174,7 @@ def test_throttled_messages_are_sent_later_and_cost_no_attempt(here: Line, meta:
     def throttle(payload: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         if len(refused) < 5 and payload["to"] not in refused:
             refused.add(payload["to"])
-            return _refuse(130429)
+            return refuse(130429)
         return accept(payload)
 
     meta.answer = throttle
@@ -234,7 +230,7 @@ def test_two_processes_share_one_lines_rate(here: Line) -> None:
 
 
 def test_a_throttled_line_runs_at_half_its_rate(here: Line) -> None:
-    rate.slow_down(here.id)
+    rate.slow_down(here.id, 100)
     started, granted = time.monotonic(), 0
     while time.monotonic() - started < 1:
         granted += rate.take(here.id, 100, 5, bulk=True)[0]
@@ -260,6 +256,6 @@ def test_losing_everything_in_the_queue_server_does_not_break_the_rate(here: Lin
 def test_a_stopped_template_row_is_left_for_a_person(here: Line, meta: Stub) -> None:
     template = db.session.get(TemplateMessage, worlds.template(here).id)
     batch = worlds.batch(here, template, 1)
-    meta.answer = lambda payload: _refuse(132016)
+    meta.answer = lambda payload: refuse(132016)
     pump.run(batch.id)
     assert _counts(batch) == {"queued": 1}

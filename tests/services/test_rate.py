@@ -1,4 +1,4 @@
-"""Two processes that send over one line share its rate."""
+"""How fast a line sends: its rate is shared by all processes and found anew when Meta takes less; nobody is written to too often."""
 
 from __future__ import annotations
 
@@ -6,6 +6,16 @@ import subprocess
 import sys
 
 import pytest
+
+from flowbuilder import clock
+from flowbuilder.core.delivery import DeliveryStatus
+from flowbuilder.services.sending import deliver, fate, pair, pump, single
+from flowbuilder.store import db
+from flowbuilder.store.accounts import Line
+from flowbuilder.store.sending import Message
+from flowbuilder.whatsapp.errors import CloudError, Verdict
+from tests import worlds
+from tests.stub import Stub, at_most
 
 _PER_SECOND = 50
 _TAKER = """
@@ -37,3 +47,52 @@ def test_two_processes_together_never_send_faster_than_their_line_allows(redis_u
     fullest = max(sum(1 for moment in times[start:] if moment < first + 0.99) for start, first in enumerate(times))
     assert fullest <= _PER_SECOND
     assert len(times) >= 2 * _PER_SECOND, "the line could have taken far more"
+
+
+def test_a_line_finds_the_rate_that_meta_takes_and_no_message_is_lost(redis_url: str, here: Line, meta: Stub) -> None:
+    here.messages_per_second = 300
+    db.session.commit()
+    refused: list[float] = []
+    meta.answer = at_most(100, refused)
+    batch = worlds.batch(here, worlds.template(here), 500)
+    pump.run(batch.id)
+    rows = db.session.query(Message.status, Message.attempt).filter_by(batch_id=batch.id).all()
+    assert set(rows) == {("accepted", 1)}
+    assert len(refused) < 150, "it went on at a rate that Meta does not take"
+
+
+def test_one_person_gets_a_burst_and_then_one_message_in_six_seconds(redis_url: str, here: Line) -> None:
+    waits = [pair.take(here.id, "+4915112345678") for _ in range(pair.BURST + 1)]
+    assert set(waits[:-1]) == {0}
+    assert 5 < waits[-1] <= 6
+    assert pair.take(here.id, "+4915112345679") == 0
+    assert pair.take("lin_other", "+4915112345678") == 0
+
+
+def test_who_had_enough_waits_and_holds_up_nobody(redis_url: str, here: Line, meta: Stub) -> None:
+    for _ in range(pair.BURST):
+        pair.take(here.id, "+4915112345678")
+    template = worlds.template(here)
+    rows = [
+        single.send(here.workspace_id, template.id, phone, {"first_name": "A"}, user_id=None, client_key=phone)
+        for phone in ("+4915112345678", "+4915112345679")
+    ]
+    for row in rows:
+        deliver.one(row.id)
+    assert [payload["to"].lstrip("+") for payload in meta.seen] == ["4915112345679"]
+    waiting = worlds.reload(rows[0])
+    assert (waiting.status, waiting.attempt) == ("queued", 0)
+    assert 0 < (waiting.due_at - clock.now()).total_seconds() <= 6
+    assert list(deliver.waiting()) == []
+
+
+def test_without_a_queue_server_the_limit_per_person_is_left_to_meta(here: Line) -> None:
+    assert {pair.take(here.id, "+4915112345678") for _ in range(pair.BURST + 5)} == {0}
+
+
+def test_what_meta_refuses_for_one_person_waits_four_times_as_long_each_time():
+    now = clock.now()
+    error = CloudError(fate.PAIR_LIMIT, verdict=Verdict.WAIT)
+    found = [fate.of_error(1, error, attempt, now) for attempt in (1, 2, 3, 4, 20)]
+    assert [(each.due - now).total_seconds() for each in found] == [1, 4, 16, 64, 3600]
+    assert {(each.become, each.uncounted) for each in found} == {(DeliveryStatus.QUEUED, 0)}

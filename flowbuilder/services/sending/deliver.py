@@ -11,14 +11,14 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, select, update
 from sqlalchemy.orm import aliased
 
 from flowbuilder import clock, queue
 from flowbuilder.core.delivery import DeliveryStatus
 from flowbuilder.errors import FlowBuilderError
 from flowbuilder.services import restored, transaction
-from flowbuilder.services.sending import effects, fate, lease, lines, rate
+from flowbuilder.services.sending import effects, fate, lease, lines, pair, rate
 from flowbuilder.services.sending.fate import Effect, Fate
 from flowbuilder.store import db, outbox
 from flowbuilder.store.accounts import Line
@@ -116,6 +116,9 @@ def _send(message: Message) -> DeliveryStatus | None:
     if not _has_room(line):
         return None
     now = clock.now()
+    if wait := pair.take(line.id, message.phone or str(message.contact_id or "")):
+        _put_off(message, now + timedelta(seconds=wait))
+        return None
     with transaction() as session:
         if restored.is_held(session):
             return None
@@ -153,6 +156,12 @@ def _prepared(message: Message, line: Line | None) -> tuple[lines.Wire, dict]:
     return wire, wire.free(message.content, message.phone or "", message.id, user_id=contact.user_id)
 
 
+def _put_off(message: Message, until: datetime) -> None:
+    """This person has had enough for now; others go on meanwhile."""
+    with transaction() as session:
+        session.execute(update(Message).where(Message.id == message.id, outbox.is_(DeliveryStatus.QUEUED)).values(due_at=until))
+
+
 def _has_room(line: Line) -> bool:
     """Wait a moment for the line's rate; who finds no room is rung again by the sweep."""
     deadline = time.monotonic() + _LONGEST_WAIT
@@ -178,4 +187,4 @@ def _record(result: Fate, line: Line | None) -> None:
         if line is not None:
             effects.on_line(session, line.id, result)
     if line is not None and result.effect is Effect.SLOWER:
-        rate.slow_down(line.id)
+        rate.slow_down(line.id, line.messages_per_second)

@@ -75,20 +75,21 @@ def of_error(message_id: int, error: WireError, attempt: int, now: datetime) -> 
             due = now + timedelta(seconds=min(_LONGEST_PAUSE, 2.0 ** min(attempt - 1, 10)) * random.uniform(0.5, 1.5))
             return Fate(message_id, DeliveryStatus.QUEUED, due=due, text=text, effect=Effect.UNREACHABLE)
         case Verdict.WAIT:
-            due = now + timedelta(seconds=_wait(error))
+            due = now + timedelta(seconds=_wait(error, attempt))
+            counted = code == PAIR_LIMIT
             effect = {PAIR_LIMIT: Effect.NONE, SPAM_LIMIT: Effect.STOP_BATCH}.get(code or 0, Effect.SLOWER)
-            return Fate(message_id, DeliveryStatus.QUEUED, due=due, uncounted=1, code=code, text=text, effect=effect)
+            return Fate(message_id, DeliveryStatus.QUEUED, due=due, uncounted=int(not counted), code=code, text=text, effect=effect)
         case Verdict.STOP_LINE | Verdict.STOP_TEMPLATE as verdict:
             effect = Effect.STOP_LINE if verdict is Verdict.STOP_LINE else Effect.STOP_BATCH
             return Fate(message_id, DeliveryStatus.QUEUED, due=now + timedelta(minutes=1), uncounted=1, code=code, text=text, effect=effect)
     raise AssertionError(error.verdict)
 
 
-def _wait(error: WireError) -> float:
-    """As long as Meta says; else a person who got too much rests longer than a line that sends too fast."""
+def _wait(error: WireError, attempt: int) -> float:
+    """As long as Meta says; a person who got too much rests 4 to the power of n seconds, which only counted tries tell."""
     if isinstance(error, CloudError) and error.retry_after is not None:
         return min(error.retry_after, 3600.0)
-    return random.uniform(6, 12) if error.code == PAIR_LIMIT else random.uniform(0.5, 2)
+    return min(4.0 ** (attempt - 1), 3600.0) if error.code == PAIR_LIMIT else random.uniform(0.5, 2)
 
 
 def _words(error: WireError) -> str:

@@ -178,8 +178,8 @@ class _Pump:
         for each in fates:
             self._breaker.note(each)
             self._has_note = self._has_note and not each.wamid
-        if any(each.effect is Effect.SLOWER for each in fates):
-            rate.slow_down(self._line_id)
+        if refused := sum(each.effect is Effect.SLOWER for each in fates):
+            rate.slow_down(self._line_id, self._per_second, refused)
         return len(rows)
 
     def _record_and_claim(self, on: Connection, wanted: int) -> Sequence[Any]:

@@ -3,7 +3,8 @@
 Two rules in one script of the queue server, by its own clock: what was granted in the last 1.004 s is counted, so that
 no window holds too many; and grants of bulk sending come evenly, hardly faster than the line allows, since a burst
 would come back as a gap in each following second. Answers to people only obey the count, of which bulk leaves them a
-little. A line that Meta throttled runs at half its rate and gets 5 % back each second.
+little. A line that Meta throttles finds the rate that Meta takes: the first refusal halves it, after that it is cut by the
+share that was refused; it grows by 2 % a second while refusals are fresh, and faster when none has come for ten seconds.
 """
 
 from __future__ import annotations
@@ -17,18 +18,28 @@ from flowbuilder import clock, queue
 
 log = logging.getLogger(__name__)
 
+UNLIMITED = 1000
+"""No number of Meta's is faster, so a line without a limit of ours is taken to send so many a second."""
 _WINDOW = 1.004
 _HASTE = 1.04
 _ALONE = 0.4
 """The share of the rate that one process takes while the queue server is away; replies and bulk together stay below it."""
 
-_TAKE = """
+_GROWN = """
+local function grown(factor, seconds)
+  return math.min(1, factor * math.exp(0.02 * math.min(seconds, 10) + 0.1 * math.max(seconds - 10, 0)))
+end
+"""
+
+_TAKE = (
+    _GROWN
+    + """
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 local rate, want, window, haste, bulk = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5] == '1'
 local state = redis.call('HMGET', KEYS[1], 'next', 'total', 'factor', 'factor_at')
 local factor = tonumber(state[3] or '1')
-if factor < 1 then factor = math.min(1, factor + 0.05 * (now - tonumber(state[4])) / 1000000) end
+if factor < 1 then factor = grown(factor, (now - tonumber(state[4])) / 1000000) end
 rate = math.max(0.2, rate * factor)
 local total = tonumber(state[2] or '0')
 local oldest
@@ -60,17 +71,31 @@ redis.call('EXPIRE', KEYS[1], 60)
 redis.call('EXPIRE', KEYS[2], 60)
 return {granted, 0}
 """
+)
 
-_SLOW = """
+_SLOW = (
+    _GROWN
+    + """
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
-local state = redis.call('HMGET', KEYS[1], 'factor', 'factor_at')
-local factor, at = tonumber(state[1] or '1'), tonumber(state[2] or '0')
-if now - at < 1000000 then return end
-factor = math.min(1, factor + (factor < 1 and 0.05 * (now - at) / 1000000 or 0))
-redis.call('HSET', KEYS[1], 'factor', math.max(0.02, factor / 2), 'factor_at', string.format('%.0f', now))
+local rate, refused = tonumber(ARGV[1]), tonumber(ARGV[2])
+local state = redis.call('HMGET', KEYS[1], 'factor', 'factor_at', 'refused')
+local at = tonumber(state[2] or '0')
+local seconds = (now - at) / 1000000
+if at > 0 and seconds < 0.25 then return end
+local factor = tonumber(state[1] or '1')
+local share = 0.5
+if at > 0 and seconds < 10 then
+  factor = grown(factor, seconds)
+  refused = refused + tonumber(state[3] or '0')
+  if seconds < 0.75 then redis.call('HSET', KEYS[1], 'refused', refused) return end
+  share = math.min(0.7, math.max(0.06, refused / math.max(1, rate * factor * (seconds - 0.25))))
+end
+redis.call('HSET', KEYS[1], 'factor', math.max(0.02, factor * (1 - share)), 'factor_at', string.format('%.0f', now), 'refused', 0)
 redis.call('EXPIRE', KEYS[1], 60)
 """
+)
+"""What is refused within 250 ms was under way when the rate was cut: it says nothing of the new one."""
 
 _alone_until: dict[str, float] = {}
 _alone_lock = threading.Lock()
@@ -92,10 +117,10 @@ def take(line_id: str, per_second: int, want: int, *, bulk: bool) -> tuple[int, 
         return _take_alone(line_id, per_second, want)
 
 
-def slow_down(line_id: str) -> None:
-    """Meta said that it was too much: halve the line's rate, at most once a second."""
+def slow_down(line_id: str, per_second: int, refused: int = 1) -> None:
+    """Meta refused so many messages because they came too fast."""
     try:
-        queue.connection().register_script(_SLOW)(keys=_keys(line_id)[:1])
+        queue.connection().register_script(_SLOW)(keys=_keys(line_id)[:1], args=[per_second or UNLIMITED, refused])
     except redis.RedisError as error:
         log.warning("The queue server does not answer (%s); the line %s is not slowed down.", error, line_id)
 
