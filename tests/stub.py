@@ -27,13 +27,13 @@ def refuse(code: int, http: int = 400) -> tuple[int, dict[str, Any]]:
 
 
 def at_most(per_second: float, refused: list[float]) -> Answer:
-    """Takes no more than this; ``refused`` gets the moment of each message that came too fast. A fifth of a second may come at once."""
+    """Takes no more than this; ``refused`` gets the moment of each message that came too fast. A second's worth may come at once."""
     paid_until = 0.0
 
     def answer(payload: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         nonlocal paid_until
         now = time.monotonic()
-        if max(paid_until, now) + 1 / per_second - now > max(0.2, 2 / per_second):
+        if max(paid_until, now) + 1 / per_second - now > 1:
             refused.append(now)
             return refuse(130429)
         paid_until = max(paid_until, now) + 1 / per_second

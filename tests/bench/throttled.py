@@ -12,7 +12,7 @@ from tests.bench._world import load, world
 from tests.bench.figure import Figure
 from tests.stub import Stub, at_most
 
-COUNT, ASKED, TAKEN = 900, 80, 20
+COUNT, ASKED, TAKEN = 800, 80, 20
 
 
 def run() -> list[Figure]:

@@ -89,7 +89,7 @@ if at > 0 and seconds < 10 then
   factor = grown(factor, seconds)
   refused = refused + tonumber(state[3] or '0')
   if seconds < 0.75 then redis.call('HSET', KEYS[1], 'refused', refused) return end
-  share = math.min(0.7, math.max(0.06, refused / math.max(1, rate * factor * (seconds - 0.25))))
+  share = math.min(0.35, math.max(0.06, refused / math.max(1, rate * factor * (seconds - 0.25))))
 end
 redis.call('HSET', KEYS[1], 'factor', math.max(0.02, factor * (1 - share)), 'factor_at', string.format('%.0f', now), 'refused', 0)
 redis.call('EXPIRE', KEYS[1], 60)

@@ -64,7 +64,7 @@ def upgrade() -> None:
         "workspace",
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("name", sa.String(length=120), nullable=False),
-        sa.Column("needs_opt_in", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.Column("needs_opt_in", sa.Boolean(), server_default=sa.text("(false)"), nullable=False),
         sa.Column("doubts", sa.JSON(), nullable=False),
         sa.Column("rate_card", sa.Text(), server_default="", nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
