@@ -15,7 +15,7 @@ from flask import Flask, request
 from pywa import WhatsApp, handlers
 from pywa.types.base_update import BaseUpdate
 
-from flowbuilder.simulator.server import make_server
+from flowbuilder.simulator.server import Server
 from tests.simulator.running import APP, NUMBER, SETTINGS, WABA, Running, running
 
 
@@ -76,7 +76,7 @@ def receiver(sim: Running) -> Iterator[Receiver]:
         *(handlers.TemplateComponentsUpdateHandler, handlers.UserMarketingPreferencesHandler),
     )
     wa.add_handlers(*(kind(lambda _, update: updates.append(update)) for kind in kinds))
-    server = make_server("127.0.0.1", 0, app)
+    server = Server("127.0.0.1", 0, app, lambda: False)
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
     sent = {"override_callback_uri": f"http://127.0.0.1:{server.server_port}/hook", "verify_token": "verify-me"}
     assert sim.graph("POST", f"{WABA}/subscribed_apps", json=sent).json() == {"success": True}

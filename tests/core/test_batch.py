@@ -30,8 +30,9 @@ def test_a_cancelled_batch_moves_no_more_and_a_finished_one_only_to_run_again():
     assert MOVES[BatchStatus.FINISHED] == {BatchStatus.RUNNING}
 
 
-def test_only_a_draft_or_a_batch_that_was_on_its_way_can_run():
-    assert set(sources(BatchStatus.RUNNING)) == {BatchStatus.DRAFT, BatchStatus.PAUSED, BatchStatus.STOPPED, BatchStatus.FINISHED}
+def test_only_a_draft_or_a_batch_that_waits_or_was_on_its_way_can_run():
+    waiting = {BatchStatus.DRAFT, BatchStatus.SCHEDULED, BatchStatus.HOLDING, BatchStatus.PAUSED}
+    assert set(sources(BatchStatus.RUNNING)) == waiting | {BatchStatus.STOPPED, BatchStatus.FINISHED}
     assert not may_move(BatchStatus.RUNNING, BatchStatus.RUNNING)
     assert set(MOVES) == set(BatchStatus)
 
