@@ -13,6 +13,7 @@ from flowbuilder.store.accounts import Line
 from flowbuilder.store.outbound import TemplateMessage
 
 # SQLite uses such an index only for a query that has one of these terms word for word: store.outbox.is_.
+_IS_MISSED = text("missed_at IS NOT NULL")
 _IS_OPEN = text("status = 'queued' OR status = 'sending' OR status = 'unknown'")
 _IS_FAILED = text("status = 'failed'")
 _IS_WAITING = text("status = 'queued' AND batch_id IS NULL")
@@ -98,7 +99,8 @@ class Message(Base):
     biz_opaque_callback_data. ``content`` is what was said, as JSON (``core.message``); for a row of a batch it is
     only the parameters, since the text is the batch's. ``number`` is the row of the file (header is 1).
     ``client_key`` makes one wish one message however often it is sent to us. ``pricing`` is the category that Meta
-    charges; ``is_possible_duplicate`` marks what was sent again although the first try may have arrived.
+    charges; ``missed_at`` is when something came in that was too old to be answered, until a person takes care of it;
+    ``is_possible_duplicate`` marks what was sent again although the first try may have arrived.
     """
 
     __tablename__ = "message"
@@ -126,6 +128,7 @@ class Message(Base):
             sqlite_where=text("answered_at is not null"),
             postgresql_where=text("answered_at is not null"),
         ),
+        Index("ix_message_missed", "workspace_id", "missed_at", sqlite_where=_IS_MISSED, postgresql_where=_IS_MISSED),
         {"sqlite_autoincrement": True},
     )
 
@@ -163,3 +166,4 @@ class Message(Base):
     read_at: Mapped[datetime | None]
     failed_at: Mapped[datetime | None]
     answered_at: Mapped[datetime | None]
+    missed_at: Mapped[datetime | None]

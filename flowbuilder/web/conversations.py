@@ -5,15 +5,17 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from flask import Blueprint, g, request, url_for
+from flask import Blueprint, Response, g, request, url_for
 
 from flowbuilder import clock
+from flowbuilder.core.message import from_json, plain
 from flowbuilder.core.run import RunStatus
 from flowbuilder.core.template import Rendered, TemplateContent
 from flowbuilder.core.template import render as fill_in
 from flowbuilder.core.variables import BUILT_IN
 from flowbuilder.services.conversations import pages
 from flowbuilder.services.conversations.pages import Filters
+from flowbuilder.services.inbound import aside
 from flowbuilder.services.sending import reasons
 from flowbuilder.store import db
 from flowbuilder.store.accounts import Line, Role
@@ -21,7 +23,7 @@ from flowbuilder.store.conversations import Conversation
 from flowbuilder.store.outbound import TemplateMessage
 from flowbuilder.store.sending import Message
 from flowbuilder.web.policy import allow
-from flowbuilder.web.render import is_htmx, render
+from flowbuilder.web.render import go, is_htmx, render
 
 bp = Blueprint("conversations", __name__)
 
@@ -40,9 +42,32 @@ def index() -> str:
     context = {
         "rows": rows[:_ROWS], "filters": filters, "chosen": chosen, "flows": flows, "lines": lines, "statuses": STATUSES,
         "following": f"{last.updated_at.isoformat()}~{last.id}" if last else "", "is_first": before is None,
+        "missed": aside.count_missed(g.workspace_id),
         "this": url_for("conversations.index", **{name: value for name, value in chosen.items() if value}),
     }  # fmt: skip
     return render("conversations/index.html", "results" if is_htmx() else None, **context)
+
+
+@bp.get("/conversations/missed")
+@allow(Role.VIEWER)
+def missed() -> str:
+    """What people said while this installation was away, too old to be answered by a flow."""
+    rows = [(message, contact, plain(from_json(message.content))) for message, contact in aside.missed(g.workspace_id)]
+    return render("conversations/missed.html", rows=rows, count=aside.count_missed(g.workspace_id))
+
+
+@bp.post("/conversations/missed/<int:message_id>/seen")
+@allow(Role.TESTER)
+def seen(message_id: int) -> Response:
+    aside.seen(g.workspace_id, message_id, user_id=g.user_id)
+    return go(url_for("conversations.missed"))
+
+
+@bp.post("/conversations/missed/seen")
+@allow(Role.TESTER)
+def seen_all() -> Response:
+    aside.seen(g.workspace_id, None, user_id=g.user_id)
+    return go(url_for("conversations.missed"))
 
 
 @bp.get("/conversations/<conversation_id>")

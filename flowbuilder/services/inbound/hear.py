@@ -50,7 +50,8 @@ def _hear(session: Tx, line: Line, item: InboundMessage) -> str | None:
     quoted = _quoted(session, line, item, contact) or _meant(session, line, item, contact, now)
     is_wish = contact is not None and _heeded(session, line, item, contact, quoted, at)
     row = _waited_for(session, line, contact) if is_wish else _conversation(session, line, contact, quoted, now)
-    _keep(session, line, item, contact, row, at)
+    is_late = not turns.is_answerable(at, now, OLDEST_ANSWERED)
+    _keep(session, line, item, contact, row, at, now if is_late and not is_wish else None)
     if quoted is not None and quoted.answered_at is None:
         session.execute(update(Message).where(Message.id == quoted.id).values(answered_at=at))
     if row is None:
@@ -59,7 +60,7 @@ def _hear(session: Tx, line: Line, item: InboundMessage) -> str | None:
     if is_wish:
         turns.ignore(session, row, answer, "consent", "This was about hearing from us at all, and is no answer.", now)
         return None
-    if not turns.is_answerable(at, now, OLDEST_ANSWERED):
+    if is_late:
         turns.ignore(session, row, answer, "late", "The message was too old when it arrived to be answered automatically.", now)
         return None
     if answer is None:
@@ -137,13 +138,21 @@ def _conversation(session: Tx, line: Line, contact: Contact | None, quoted: Mess
     return _waited_for(session, line, contact)
 
 
-def _keep(session: Tx, line: Line, item: InboundMessage, contact: Contact | None, row: Conversation | None, at: datetime) -> None:
+def _keep(
+    session: Tx,
+    line: Line,
+    item: InboundMessage,
+    contact: Contact | None,
+    row: Conversation | None,
+    at: datetime,
+    missed_at: datetime | None,
+) -> None:
     session.add(
         Message(
             workspace_id=line.workspace_id, line_id=line.id, direction="in", kind=str(item.content.get("kind", "unsupported")),
             status=DeliveryStatus.RECEIVED, phone=contact.phone if contact else None, contact_id=contact.id if contact else None,
             conversation_id=row.id if row else None, content=item.content, wamid=item.wamid, is_trial=bool(row and row.is_trial),
-            created_at=at,
+            created_at=at, missed_at=missed_at,
         )
     )  # fmt: skip
     session.flush()

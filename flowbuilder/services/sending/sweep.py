@@ -136,9 +136,11 @@ def ring_imports() -> None:
 
 def forget_keys() -> None:
     from flowbuilder.services.api import once
+    from flowbuilder.services.inbound import aside
 
     once.forget_old()
     repeats.forget_old()
+    aside.forget_old()
 
 
 def _has_due(batch_id: str, now: datetime) -> bool:

@@ -11,6 +11,7 @@ from flowbuilder.errors import Conflict, FlowBuilderError, Invalid
 from flowbuilder.services.accounts import lines as service
 from flowbuilder.services.accounts import news
 from flowbuilder.services.accounts.secrets import FIELDS as secret_fields
+from flowbuilder.services.inbound import aside
 from flowbuilder.services.sending import tier
 from flowbuilder.store import db
 from flowbuilder.store.accounts import Line, Role
@@ -138,6 +139,7 @@ def _page(line: Line, block: str | None = None) -> str:
         is_used=service.is_used(line),
         masked=service.masked(line),
         address=service.webhook_url(line),
+        aside=aside.count(line.id),
     )
 
 

@@ -638,6 +638,7 @@ def upgrade() -> None:
         sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("failed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("missed_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["batch_id"], ["batch.id"], name=op.f("fk_message_batch_id_batch")),
         sa.ForeignKeyConstraint(["contact_id"], ["contact.id"], name=op.f("fk_message_contact_id_contact")),
         sa.ForeignKeyConstraint(["conversation_id"], ["conversation.id"], name=op.f("fk_message_conversation_id_conversation")),
@@ -686,6 +687,13 @@ def upgrade() -> None:
             unique=False,
             sqlite_where=sa.text("sending_at IS NOT NULL"),
             postgresql_where=sa.text("sending_at IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_message_missed",
+            ["workspace_id", "missed_at"],
+            unique=False,
+            sqlite_where=sa.text("missed_at IS NOT NULL"),
+            postgresql_where=sa.text("missed_at IS NOT NULL"),
         )
         batch_op.create_index(
             "ix_message_open",
@@ -751,6 +759,9 @@ def downgrade() -> None:
             "ix_message_open",
             sqlite_where=sa.text("status = 'queued' OR status = 'sending' OR status = 'unknown'"),
             postgresql_where=sa.text("status = 'queued' OR status = 'sending' OR status = 'unknown'"),
+        )
+        batch_op.drop_index(
+            "ix_message_missed", sqlite_where=sa.text("missed_at IS NOT NULL"), postgresql_where=sa.text("missed_at IS NOT NULL")
         )
         batch_op.drop_index(
             "ix_message_line_id_sending_at",
