@@ -106,7 +106,23 @@ def _read_international(number: str, code: int | None) -> Phone | PhoneFault:
         return parsed
     if code is not None and parsed.country_code != code:
         return PhoneFault.COUNTRY_DIFFERS
-    return _verdict(parsed)
+    verdict = _verdict(parsed)
+    if isinstance(verdict, PhoneFault) and (modern := _modern(parsed.country_code, str(parsed.national_number))):
+        again = _parse(modern, None)
+        return verdict if isinstance(again, PhoneFault) or isinstance(_verdict(again), PhoneFault) else _verdict(again)
+    return verdict
+
+
+def _modern(code: int, digits: str) -> str:
+    """What a number written as of old is today; empty when it is not of such a form.
+
+    Mexico has dropped the 1, 01, 044 and 045 before ten digits; Brazil has put a 9 before its mobiles of eight digits.
+    """
+    if code == 52 and (found := re.fullmatch(r"(?:01|04[45]|1|4[45])(\d{10})", digits)):
+        return f"+52{found[1]}"
+    if code == 55 and (found := re.fullmatch(r"0?(\d\d)([6-9]\d{7})", digits)):
+        return f"+55{found[1]}9{found[2]}"
+    return ""
 
 
 def _read_national(region: str, code: int, digits: str) -> Phone | PhoneFault:
@@ -114,8 +130,7 @@ def _read_national(region: str, code: int, digits: str) -> Phone | PhoneFault:
         return Phone(f"+{digits}")
     verdict: Phone | PhoneFault = PhoneFault.IMPOSSIBLE
     candidates = [(digits, region), (f"+{code}{digits}", None), (f"+{digits}", None)]
-    if code == 52 and len(digits.removeprefix("52")) == 11:
-        candidates.append((f"+52{digits.removeprefix('52').removeprefix('1')}", None))
+    candidates += [(number, None) for number in (_modern(code, digits), _modern(code, digits.removeprefix(str(code)))) if number]
     for number, home in candidates:
         parsed = _parse(number, home)
         if isinstance(parsed, PhoneFault) or parsed.country_code != code:
@@ -183,6 +198,21 @@ def _formatted(region: str, digits: str) -> str:
     for character in digits:
         shown = formatter.input_digit(character)
     return shown
+
+
+def region_told(number: str) -> str:
+    """The country that a number beginning with + (or 00) belongs to, as two letters; empty while nobody can tell."""
+    digits = "".join(str(int(digit)) for digit in unicodedata.normalize("NFKC", number) if digit.isdecimal())
+    if number.lstrip().startswith("00"):
+        digits = digits[2:]
+    elif not number.lstrip().startswith("+"):
+        return ""
+    parsed = _parse(f"+{digits}", None)
+    if not isinstance(parsed, PhoneFault) and (region := phonenumbers.region_code_for_number(parsed)):
+        return region
+    codes = (int(digits[:length]) for length in (1, 2, 3) if len(digits) >= length)
+    code = next((code for code in codes if code in phonenumbers.COUNTRY_CODE_TO_REGION_CODE), None)
+    return phonenumbers.region_code_for_country_code(code) if code else ""
 
 
 def pretty(e164: str) -> str:

@@ -168,3 +168,39 @@ def test_every_country_has_a_name_a_code_and_an_example_that_reads():
     found = countries.all_countries()
     assert len(found) > 230
     assert [country.region for country in found if not isinstance(phone.read(country.region, country.example), Phone)] == []
+
+
+@pytest.mark.parametrize(
+    ("country", "number", "expected"),
+    [
+        ("", "+5215512345678", "+525512345678"),
+        ("MX", "+521 55 1234 5678", "+525512345678"),
+        ("MX", "044 55 1234 5678", "+525512345678"),
+        ("MX", "1 55 1234 5678", "+525512345678"),
+        ("52", "5215512345678", "+525512345678"),
+        ("", "+541112345678", "+541112345678"),
+        ("AR", "011 15 1234-5678", "+5491112345678"),
+        ("AR", "9 11 1234-5678", "+5491112345678"),
+        ("BR", "+55 11 8765-4321", "+5511987654321"),
+        ("BR", "(011) 8765-4321", "+5511987654321"),
+        ("BR", "11 98765-4321", "+5511987654321"),
+    ],
+)
+def test_numbers_as_they_were_written_of_old_are_what_they_are_today(country, number, expected):
+    assert phone.read(country, number) == Phone(expected)
+
+
+@pytest.mark.parametrize("number", ["+521551234567", "+52155123456789", "+5511", "+55118765432"])
+def test_what_was_never_a_number_stays_none(number):
+    assert isinstance(phone.read("", number), PhoneFault)
+
+
+@pytest.mark.parametrize(
+    ("number", "region"),
+    [
+        ("+49 151", "DE"), ("+4", ""), ("+1", "US"), ("+1 416 555 0123", "CA"), ("0034 612 345 678", "ES"), ("+55119", "BR"),
+        ("0151 234", ""), ("", ""), ("+999", ""), ("+", ""),
+    ],
+)  # fmt: skip
+def test_a_number_with_a_plus_tells_its_country_as_soon_as_it_can(number, region):
+    assert phone.region_told(number) == region

@@ -75,7 +75,7 @@ def _send(here: Entrance) -> Response | tuple[str, int]:
     try:
         sent = doors.send_one(
             g.workspace_id, here.template.id, here.door,
-            country=form.text("country", "", required=False), number=form.text("phone", "", required=False, longest=60),
+            **_number(form),
             parameters={name: str(form.value(f"value_{name}")).strip() for name, _example in here.variables},
             flow_id=flow_id, opted_in=bool(form.value("opt_in")), user_id=g.user_id,
             client_key=form.text("client_key", "the form's key", longest=60),
@@ -88,7 +88,15 @@ def _send(here: Entrance) -> Response | tuple[str, int]:
     return go(url_for("sending.message", message_id=sent.id))
 
 
+def _number(form: Form) -> dict[str, str]:
+    """A number that begins with + tells its country itself, whatever was chosen before it was typed."""
+    number = form.text("phone", "", required=False, longest=60)
+    return {"number": number, "country": "" if phone.region_told(number) else form.text("country", "", required=False)}
+
+
 def phone_words(country: str, number: str) -> dict[str, object]:
+    told = phone.region_told(number)
+    country = told or country
     code = countries.calling_code(country) if country else None
     example = next((c.example for c in countries.all_countries() if c.region == country), "")
     found = phone.read(country, number) if number.strip() else None
@@ -97,7 +105,8 @@ def phone_words(country: str, number: str) -> dict[str, object]:
         "phone_good": phone.pretty(found.e164) if isinstance(found, Phone) else "",
         "phone_fault": "" if unfinished or isinstance(found, Phone) else found.text,
         "phone_unfinished": found is PhoneFault.TOO_SHORT,
-        "phone_shown": phone.as_typed(country, number) if number.strip() and not number.lstrip().startswith("+") else number.strip(),
+        "phone_shown": phone.as_typed(country, number) if number.strip() else "",
+        "phone_region": told,
         "phone_example": example,
         "phone_code": code,
     }  # fmt: skip

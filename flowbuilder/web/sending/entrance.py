@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import phonenumbers
-from flask import g, url_for
+from flask import current_app, g, url_for
 from sqlalchemy import select
 
 from flowbuilder.core import countries
@@ -17,6 +17,7 @@ from flowbuilder.errors import NotFound
 from flowbuilder.services.sending import doors
 from flowbuilder.services.sending.doors import Door
 from flowbuilder.store import batches, db, recipients
+from flowbuilder.store.accounts import Line
 from flowbuilder.store.flows import FlowDraft
 from flowbuilder.store.outbound import TemplateMessage
 from flowbuilder.store.recipients import Filter
@@ -127,6 +128,12 @@ def home_country(template: TemplateMessage) -> str:
     except phonenumbers.NumberParseException:
         return ""
     return phonenumbers.region_code_for_country_code(number.country_code)
+
+
+def virtual_phone(line: Line, phone: str | None) -> str:
+    """Where a simulated message can be read; empty for real ones."""
+    settings = current_app.extensions["flowbuilder"]
+    return f"{settings.simulator_url}/phones/{phone.lstrip('+')}" if line.is_simulator and phone else ""
 
 
 def time_for(batch: Batch) -> str:

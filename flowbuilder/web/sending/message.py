@@ -15,14 +15,14 @@ from flowbuilder.core.delivery import DeliveryStatus
 from flowbuilder.core.template import Rendered, TemplateContent
 from flowbuilder.services.sending import again, reasons, single
 from flowbuilder.store import db
-from flowbuilder.store.accounts import Role
+from flowbuilder.store.accounts import Line, Role
 from flowbuilder.store.conversations import Conversation
 from flowbuilder.store.flows import FlowVersion
 from flowbuilder.store.outbound import TemplateMessage
 from flowbuilder.store.sending import Message
 from flowbuilder.web.policy import allow
 from flowbuilder.web.render import go, is_htmx, render
-from flowbuilder.web.sending import bp
+from flowbuilder.web.sending import bp, entrance
 
 _OVER = (DeliveryStatus.FAILED, DeliveryStatus.SKIPPED, DeliveryStatus.CANCELLED)
 _DONE_IN_FEED = {"accepted": "accepted_at", "sent": "sent_at", "delivered": "delivered_at", "read": "read_at", "answered": "answered_at"}
@@ -59,6 +59,7 @@ def _context(message: Message) -> dict[str, object]:
     told = {"steps": steps_of(message, starts_flow=starts_flow), "every": _pace(message, starts_flow=starts_flow)}
     found = {"template": template, "rendered": read_as(message, template), "reason": reasons.of(message.error_code)}
     around = {"back": _back(message, template), "to": phone.pretty(message.phone or ""), "conversation": conversation}
+    around |= {"virtual_phone": entrance.virtual_phone(db.session.get_one(Line, message.line_id), message.phone)}
     return {"message": message} | told | found | around
 
 

@@ -128,3 +128,12 @@ def test_a_trial_can_use_another_approved_message(sign_in, template, flow):
 def test_a_flow_without_message_says_what_to_do(sign_in, flow):
     page = page_of(sign_in("tester").get(f"/flows/{flow(None).id}/test"))
     assert "The flow has no initial message yet" in words(page)
+
+
+def test_a_number_with_a_plus_tells_its_country_itself(sign_in, template):
+    client, address = sign_in("tester"), f"/outbound/{template().id}/send"
+    part = page_of(client.get("/sending/phone?country=DE&phone=%2B5511987654321")).select_one("#phone-words")
+    assert (part["data-region"], part["data-shown"]) == ("BR", "+55 11 98765-4321")
+    sent = client.post(address, data=wish(page_of(client.get(address)), country="DE", phone="+521 55 1234 5678"))
+    assert sent.status_code == 303
+    assert db.session.scalar(select(Message.phone)) == "+525512345678"

@@ -67,3 +67,14 @@ def test_the_fragment_of_a_message_is_part_of_its_page(sign_in, workspace, line,
     row, client = _sent(workspace, line, template(), status="queued"), sign_in("viewer")
     fragment = client.get(f"/messages/{row.id}", headers=HTMX).text.strip()
     assert fragment in client.get(f"/messages/{row.id}").text
+
+
+def test_a_simulated_message_leads_to_its_virtual_phone(sign_in, workspace, line, template):
+    row = _sent(workspace, line, template(), status="delivered", accepted_at=clock.now())
+    client = sign_in("viewer")
+    link = page_of(client.get(f"/messages/{row.id}")).select_one("a[href*='/phones/']")
+    assert words(link) == "Open the virtual phone"
+    assert link["href"].endswith("/phones/4915123456789")
+    line.is_simulator = False
+    db.session.commit()
+    assert page_of(client.get(f"/messages/{row.id}")).select_one("a[href*='/phones/']") is None
