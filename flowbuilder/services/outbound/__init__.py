@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flowbuilder.services.outbound import sync
+from flowbuilder.services.outbound import codes, sync
 from flowbuilder.services.outbound.drafts import create, delete_draft, duplicate, save
 from flowbuilder.services.outbound.find import approved_for_flows, doubts, facets, find, history, listed
 from flowbuilder.services.outbound.following import apply_status, refresh, refresh_overdue
@@ -20,6 +20,7 @@ __all__ = [
     "add_language",
     "apply_status",
     "approved_for_flows",
+    "codes",
     "create",
     "delete",
     "delete_draft",

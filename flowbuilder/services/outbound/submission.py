@@ -15,7 +15,7 @@ from flowbuilder.core.template import TemplateContent
 from flowbuilder.errors import Conflict, FlowBuilderError, Invalid, Unavailable
 from flowbuilder.services import transaction
 from flowbuilder.services.accounts import audit, lines
-from flowbuilder.services.outbound import record
+from flowbuilder.services.outbound import codes, record
 from flowbuilder.services.outbound.find import find
 from flowbuilder.services.outbound.refusals import findings_for
 from flowbuilder.store import db
@@ -77,7 +77,7 @@ def _claim(workspace_id: str, template_id: str, user_id: str | None) -> tuple[Te
         if not claimed.rowcount:
             raise Conflict(ONLY_ONCE)
         session.refresh(row)
-        content = TemplateContent.from_json(row.content).settled()
+        content = codes.spoken(row.line_id, TemplateContent.from_json(row.content).settled())
         errors = [finding for finding in lint(content) if finding.is_error]
         if errors:
             raise Invalid("The message breaks rules of WhatsApp. Correct the marked fields, then submit it again.", errors)

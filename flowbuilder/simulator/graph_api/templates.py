@@ -13,7 +13,8 @@ from flowbuilder.simulator import catalog
 from flowbuilder.simulator.codes import GraphError
 from flowbuilder.simulator.graph_api import body, chosen, fields, graph, reply, unknown
 from flowbuilder.simulator.graph_api.paging import cursor, page_urls, position
-from flowbuilder.simulator.reviewer import definition
+from flowbuilder.simulator.reviewer import code_texts, definition
+from flowbuilder.simulator.reviewer.languages import LANGUAGES
 from flowbuilder.simulator.world import World, world
 
 _DEFAULT = ("name", "parameter_format", "components", "language", "status", "category")
@@ -161,6 +162,23 @@ def upsert_templates(node: int) -> Response:
         raise GraphError(100, "(#100) The parameter languages is required.")
     rows = [catalog.create(here, definition.read(sent | {"language": language})) for language in languages]
     return reply({"data": [{"id": str(row["id"]), "status": row["status"], "language": row["language"]} for row in rows]})
+
+
+@graph.get("/<int:node>/message_template_previews")
+def preview_templates(node: int) -> Response:
+    """What authentication templates say in each language."""
+    _account(node)
+    asked = request.args
+    if asked.get("category", "").upper() != "AUTHENTICATION" or asked.get("button_types", "").strip('[]"').upper() != "OTP":
+        raise GraphError(100, "(#100) Previews are of category AUTHENTICATION with button_types OTP.")
+    languages = [name.strip(' "[]') for name in asked.get("languages", "").split(",") if name.strip(' "[]')] or sorted(LANGUAGES)
+    if unknown_ones := [name for name in languages if name not in LANGUAGES]:
+        raise GraphError(100, f"Param languages must be supported codes, not {unknown_ones[0]}.")
+    minutes = asked.get("code_expiration_minutes", type=int)
+    if "code_expiration_minutes" in asked and not 1 <= (minutes or 0) <= 90:
+        raise GraphError(100, "Param code_expiration_minutes must be from 1 to 90.")
+    has_advice = asked.get("add_security_recommendation", "").lower() in ("true", "1")
+    return reply({"data": [code_texts.preview(name, has_advice, minutes) for name in languages]})
 
 
 def document(row: sqlite3.Row) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flowbuilder.simulator.codes import GraphError
+from flowbuilder.simulator.reviewer import code_texts
 
 VARIABLE = re.compile(r"\{\{\s*([^{}\s]*)\s*\}\}")
 CATEGORIES = ("MARKETING", "UTILITY", "AUTHENTICATION")
@@ -65,7 +66,7 @@ def read(body: dict[str, Any], known: dict[str, str] | None = None) -> Definitio
         language=whole["language"],
         category=category,
         parameter_format=str(whole.get("parameter_format") or "POSITIONAL").upper(),
-        components=_authentication(parts) if category == "AUTHENTICATION" else parts,
+        components=_authentication(parts, whole["language"]) if category == "AUTHENTICATION" else parts,
         ttl=body.get("message_send_ttl_seconds"),
     )
 
@@ -83,15 +84,16 @@ def _upper(part: dict[str, Any]) -> dict[str, Any]:
     return result
 
 
-def _authentication(parts: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _authentication(parts: list[dict[str, Any]], language: str) -> list[dict[str, Any]]:
     """The business chooses switches, the words are Meta's."""
     result = []
     for part in parts:
         if part["type"] == "BODY" and "text" not in part:
-            safety = " For your security, do not share this code." if part.get("add_security_recommendation") else ""
-            result.append(part | {"text": f"*{{{{1}}}}* is your verification code.{safety}", "example": {"body_text": [["123456"]]}})
+            text = code_texts.body(language, bool(part.get("add_security_recommendation")))
+            result.append(part | {"text": text, "example": {"body_text": [["123456"]]}})
         elif part["type"] == "FOOTER" and "text" not in part and "code_expiration_minutes" in part:
-            result.append(part | {"text": f"This code expires in {part['code_expiration_minutes']} minutes."})
+            minutes = part["code_expiration_minutes"]
+            result.append(part | {"text": code_texts.footer(language, minutes) if isinstance(minutes, int) else ""})
         else:
             result.append(part)
     return result

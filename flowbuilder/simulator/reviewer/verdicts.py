@@ -80,7 +80,7 @@ def _content(template: Definition, *, is_duplicate: bool) -> Verdict | None:
         return _verdict(template, "REJECTED", "SCAM")
     if _ABUSIVE.search(text):
         return _verdict(template, "REJECTED", "ABUSIVE_CONTENT")
-    if template.category != "AUTHENTICATION" and not _fits_language(template):
+    if template.category != "AUTHENTICATION" and not (_fits_language(template) and _speaks(template)):
         return _verdict(template, "REJECTED", "TAG_CONTENT_MISMATCH")
     return None
 
@@ -97,6 +97,27 @@ def _verdict(template: Definition, status: str, reason: str, why: str = "", reco
     if reason != "INVALID_FORMAT":  # only this reason is explained
         why = recommendation = ""
     return Verdict(status=status, category=template.category, reason=reason, why=why, recommendation=recommendation)
+
+
+_SIGNS = {
+    "en": r"the|your|you|is|are|with|has|been|from|our|please|will|this",
+    "es": r"el|los|las|tu|tus|su|está|gracias|hola|nuestro|nuestra|del|y|usted|ha|para",
+    "pt": r"você|seu|sua|está|olá|obrigado|nosso|nossa|não|em|uma|foi|para|o",
+    "fr": r"le|les|votre|vous|est|avec|notre|bonjour|merci|dans|et|une|pour",
+    "de": r"der|die|das|ihre|ihr|ist|und|mit|wir|bitte|unser|unserem|für|sie",
+}
+# Words that only one of these languages has, for telling apart those that share an alphabet.
+
+
+def _speaks(template: Definition) -> bool:
+    """Whether the small words of another language outnumber by far those of the language asked for."""
+    own = template.language[:2]
+    if own not in _SIGNS:
+        return True
+    text = VARIABLE.sub(" ", template.body).lower()
+    found = {name: len(re.findall(rf"(?<!\w)(?:{words})(?!\w)", text)) for name, words in _SIGNS.items()}
+    other = max((name for name in found if name != own), key=found.__getitem__)
+    return found[other] < 4 or found[other] <= 3 * found[own]
 
 
 def _fits_language(template: Definition) -> bool:

@@ -1,13 +1,18 @@
-"""What can be done with a message that exists: end its pause, let it open flows, write it in another language."""
+"""What can be done with a message beside writing it: end its pause, let it open flows, add a language, hear Meta's words."""
 
 from __future__ import annotations
 
 from flask import Response, g, request, url_for
 
+from flowbuilder.core.languages import LANGUAGES
+from flowbuilder.core.template import Category, Otp, TemplateContent
 from flowbuilder.services import outbound
+from flowbuilder.services.accounts import lines
 from flowbuilder.store.accounts import Role
+from flowbuilder.web.forms import Form
 from flowbuilder.web.outbound import view
 from flowbuilder.web.outbound.blueprint import bp
+from flowbuilder.web.outbound.editor import Editor
 from flowbuilder.web.policy import allow
 from flowbuilder.web.render import go, is_htmx, render, toast
 
@@ -26,6 +31,22 @@ def unpause(template_id: str) -> Response:
 def open_flows(template_id: str) -> Response:
     outbound.open_flows(g.workspace_id, template_id, g.user_id)
     return go(url_for("outbound.show", template_id=template_id))
+
+
+@bp.get("/outbound/code-text")
+@allow(Role.DESIGNER)
+def code_text() -> str:
+    """Meta's own words of a one-time code for the preview, asked for while the form goes on with ours."""
+    asked = Form(request.args)
+    minutes = asked.number("minutes", "the lifetime", least=1, most=90)
+    language = asked.choice("language", "a language", LANGUAGES)
+    asked.check()
+    code = Otp(minutes, "advice" in request.args, request.args.get("label", "")[:200])
+    content = TemplateContent(category=Category.AUTHENTICATION, language=language, otp=code)
+    line_id = request.args.get("line_id", "")
+    text = outbound.codes.learn(g.workspace_id, line_id, content)
+    editor = Editor("", content, line_id, lines.of_workspace(g.workspace_id), code_text=text)
+    return render("outbound/_code_text.html", editor=editor, is_ours=outbound.codes.kept(line_id, content) is None)
 
 
 @bp.post("/outbound/<template_id>/languages")

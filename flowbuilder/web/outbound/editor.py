@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from markupsafe import Markup
@@ -12,6 +12,7 @@ from flowbuilder.core.finding import Finding
 from flowbuilder.core.languages import direction, html_code, offered
 from flowbuilder.core.lint import lint
 from flowbuilder.core.lint.texts import BODY_MAX
+from flowbuilder.core.otp import CodeText
 from flowbuilder.core.template import Category, Link, Rendered, Reply, TemplateContent, examples, render
 from flowbuilder.store.accounts import Line
 from flowbuilder.store.outbound import TemplateMessage
@@ -37,6 +38,7 @@ class Editor:
     shown: Mapping[str, str] = field(default_factory=dict)
     siblings: Sequence[TemplateMessage] = ()
     source: TemplateContent | None = None
+    code_text: CodeText | None = None
     cured: Finding | None = None
     undo: str = ""
 
@@ -64,7 +66,24 @@ class Editor:
 
     @property
     def rendered(self) -> Rendered:
-        return render(self.content, examples(self.content))
+        said = self.code_text
+        code = replace(self.content.otp, body=said.body, footer=said.footer) if said else self.content.otp
+        return render(replace(self.content, otp=code), examples(self.content))
+
+    @property
+    def asks_for_text(self) -> dict[str, str] | None:
+        """What to ask Meta about its own words, as long as they are not known."""
+        if not self.content.is_otp or self.code_text or not self.line_id or not self.content.otp.lifetime_minutes:
+            return None
+        code = self.content.otp
+        advice = {"advice": "1"} if code.security_advice else {}
+        return {
+            "line_id": self.line_id,
+            "language": self.content.language,
+            "minutes": str(code.lifetime_minutes),
+            "label": code.button_label,
+            **advice,
+        }
 
     @property
     def shape(self) -> str:

@@ -37,7 +37,17 @@ def blank(flow_id: str = "") -> Editor:
 def stored(row: TemplateMessage, flow_id: str = "") -> Editor:
     content = TemplateContent.from_json(row.content)
     more = outbound.doubts(g.workspace_id, row.id, row.line_id, content)
-    return Editor(row.id, content, row.line_id, _lines()[1], row, flow_id, more=more, **_languages(row))
+    return Editor(
+        row.id,
+        content,
+        row.line_id,
+        _lines()[1],
+        row,
+        flow_id,
+        more=more,
+        code_text=outbound.codes.kept(row.line_id, content),
+        **_languages(row),
+    )
 
 
 def typed(template_id: str) -> Editor:
@@ -60,7 +70,13 @@ def typed(template_id: str) -> Editor:
         undo = undo_of(typed_content, content)
     more = outbound.doubts(g.workspace_id, template_id, line_id, content)
     flow_id = request.form.get("flow_id", "")
-    known = {"more": more, "cured": cured, "undo": undo, **(_languages(row) if row else {})}
+    known = {
+        "code_text": outbound.codes.kept(line_id, content),
+        "more": more,
+        "cured": cured,
+        "undo": undo,
+        **(_languages(row) if row else {}),
+    }
     return Editor(template_id, content, line_id, choices, row, flow_id, touched, **known)
 
 
