@@ -76,6 +76,13 @@ def read_batch(batch_id: str) -> None:
 
 
 @_job
+def note_opt_ins(batch_id: str) -> None:
+    from flowbuilder.services.contacts import consent
+
+    consent.note_opt_ins(batch_id)
+
+
+@_job
 def import_contacts(import_id: str) -> None:
     from flowbuilder.services.contacts import importing
 

@@ -155,6 +155,18 @@ def confirmed_by_batch(on: Any, workspace_id: str, phones: Sequence[str]) -> Con
     return on.scalar(select(ConsentEvent).where(confirmed).limit(1)) if batch_id else None
 
 
+def unknown_recipients(on: Any, workspace_id: str, batch_id: str, *, after: str, limit: int) -> Sequence[str]:
+    """The next contacts, by id, who are recipients of the batch and have said nothing yet."""
+    is_recipient = select(_M.id).where(_M.batch_id == batch_id, _M.phone == _C.phone).exists()
+    wanted = select(_C.id).where(_C.workspace_id == workspace_id, _C.consent == Consent.UNKNOWN, _C.id > after, is_recipient)
+    return on.scalars(wanted.order_by(_C.id).limit(limit)).all()
+
+
+def proof_of(event: ConsentEvent) -> dict[str, Any]:
+    """What is copied from the confirmation of a batch to each of its contacts."""
+    return {name: getattr(event, name) for name in ("workspace_id", "batch_id", "user_id", "at", "consent", "source", "text")}
+
+
 def _is_skipped() -> Any:
     return (_M.status == DeliveryStatus.SKIPPED) & (_M.error_text == REASON)
 

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Row, func, or_, select, update
 
 from flowbuilder.core.delivery import OPEN, DeliveryStatus
+from flowbuilder.store.accounts import Line
 from flowbuilder.store.outbound import TemplateMessage
 from flowbuilder.store.outbox import Executor, is_, is_locking, lock_where, not_held
 from flowbuilder.store.sending import Batch, Message
@@ -39,6 +40,10 @@ def let_go_of_batch(on: Executor, batch_id: str, owner: str) -> None:
 def is_template_approved(on: Executor, batch_id: str) -> bool:
     status = select(TemplateMessage.status).join(Batch, Batch.template_id == TemplateMessage.id).where(Batch.id == batch_id)
     return on.execute(status).scalar() == "approved"
+
+
+def is_line_enabled(on: Executor, line_id: str) -> bool:
+    return on.execute(select(Line.id).where(Line.id == line_id, Line.disabled_at.is_(None))).scalar() is not None
 
 
 def stop_batch(on: Executor, batch_id: str, because: str) -> None:

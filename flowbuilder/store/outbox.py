@@ -103,7 +103,9 @@ _ONE = (
 _CLAIM_ONE = (
     update(Message.__table__).where(_M.id == _ONE.c.id, _M.status == _S.QUEUED).values(_claimed(_ONE.c.is_barred)).returning(_M.status)
 )
-_BATCHES_UNDER_WAY = select(_B.id).where(_B.workspace_id == bindparam("of_workspace"), _B.status.in_(("running", "paused", "stopped")))
+_BATCHES_UNDER_WAY = select(_B.id).where(
+    _B.workspace_id == bindparam("of_workspace"), _B.status.in_(("running", "holding", "paused", "stopped"))
+)
 
 _ACCEPT = (
     update(Message.__table__)

@@ -67,6 +67,7 @@ class Batch(Base):
     started_at: Mapped[datetime | None]
     running_since: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
+    opt_ins_noted_at: Mapped[datetime | None]
     template: Mapped[TemplateMessage] = relationship()
     line: Mapped[Line] = relationship()
 

@@ -64,6 +64,7 @@ def _leave_out_of_a_batch(page: Page, door: str, tmp_path: Path) -> None:
     file.write_text(f"country code,phone number\n49,{PHONE[3:]}\n49,{OTHER[3:]}\n")
     tester = Tester(page, door)
     tester.upload(file)
+    page.locator('[data-fact="opted_out"]', has_text="1").wait_for()
     tester.start()
     tester.awaits("skipped", "1")
     tester.awaits("delivered", "1")

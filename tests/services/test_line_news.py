@@ -11,7 +11,7 @@ from flowbuilder import clock
 from flowbuilder.errors import Conflict
 from flowbuilder.services.accounts import lines, news
 from flowbuilder.services.inbound import apply, intake
-from flowbuilder.services.sending import batches, deliver, pump, single
+from flowbuilder.services.sending import batches, deliver, pump, single, starting
 from flowbuilder.store import db, new_id
 from flowbuilder.store.accounts import Line, LineEvent
 from flowbuilder.store.sending import Batch, Message
@@ -98,9 +98,10 @@ def test_no_row_is_claimed_over_a_line_disabled_while_it_runs(redis_url: str, he
     batch = worlds.batch(here, worlds.template(here), 3)
     db.session.query(Line).update({"disabled_at": clock.now()})
     db.session.commit()
-    pump.run(batch.id, seconds=0.3)
+    pump.run(batch.id)
     assert meta.seen == []
     assert db.session.query(Message).filter_by(batch_id=batch.id, status="queued").count() == 3
+    assert "line was disabled" in worlds.reload(batch).stopped_because
 
 
 def test_only_a_line_without_a_history_is_deleted(here: Line, sign_in: Any) -> None:
@@ -112,3 +113,12 @@ def test_only_a_line_without_a_history_is_deleted(here: Line, sign_in: Any) -> N
     worlds.template(here)
     with pytest.raises(Conflict, match="disable it instead"):
         lines.remove(here.workspace_id, here.id, user_id=user_id)
+
+
+def test_a_batch_that_was_to_start_over_a_disabled_line_says_why_it_did_not(here: Line) -> None:
+    batch = worlds.batch(here, worlds.template(here), 1, status="scheduled")
+    batch.start_at, here.disabled_at = clock.now(), clock.now()
+    db.session.commit()
+    starting.start_due()
+    stopped = worlds.reload(batch)
+    assert (stopped.status, "was disabled when this was to start" in stopped.stopped_because) == ("stopped", True)

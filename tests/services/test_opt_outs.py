@@ -200,9 +200,27 @@ def test_starting_a_batch_notes_the_confirmed_opt_in_of_those_we_know(here: Line
     _opt(here.workspace_id, _phone(1))
     with transaction() as session:
         consent.confirmed_for_batch(session, session.get(Batch, batch.id), None, clock.now())
+    for _ in range(2):
+        consent.note_opt_ins(batch.id)
+    assert worlds.reload(batch).opt_ins_noted_at is not None
     assert (worlds.reload(known).consent, worlds.reload(stranger).consent) == ("opted_in", "unknown")
     events = db.session.query(store.ConsentEvent).filter_by(source="batch").all()
     assert sorted(event.contact_id or "" for event in events) == ["", known.id]
+
+
+def test_the_sweep_rings_for_confirmations_that_no_contact_has_yet(here: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    batch = worlds.batch(here, worlds.template(here, category="MARKETING"), 1, status="draft")
+    rung: list[Any] = []
+    monkeypatch.setattr("flowbuilder.queue.ring", lambda *ring: rung.append(ring))
+    consent.ring_unnoted()
+    assert rung == []
+    with transaction() as session:
+        consent.confirmed_for_batch(session, session.get(Batch, batch.id), None, clock.now())
+    consent.ring_unnoted()
+    assert [ring[1:] for ring in rung] == [("note_opt_ins", batch.id)]
+    consent.note_opt_ins(batch.id)
+    consent.ring_unnoted()
+    assert len(rung) == 1
 
 
 class _Leavers(threading.Thread):

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.orm import Session
 
-from flowbuilder import clock
+from flowbuilder import clock, queue
 from flowbuilder.core.consent import OUT, Consent, ConsentSource
 from flowbuilder.core.finding import Finding
 from flowbuilder.core.template import Category
@@ -25,6 +25,7 @@ from flowbuilder.store.conversations import Contact
 from flowbuilder.store.sending import Batch, Message
 
 STOPPED_CODE = 131050
+_AT_ONCE = 2000
 CONFIRMED = "Confirmed before sending: these people agreed to get our messages."
 _OURS = (ConsentSource.SINGLE, ConsentSource.BATCH, ConsentSource.IMPORT)
 _DELIBERATE = (ConsentSource.HAND, ConsentSource.API, ConsentSource.IMPORT)
@@ -100,8 +101,7 @@ def remember(session: Tx, contact: Contact, now: datetime) -> None:
         record(session, contact, wanted, ConsentSource.ERASED, now)
     elif (confirmed := store.confirmed_by_batch(session, contact.workspace_id, people.phones_of(contact))) is not None:
         contact.consent, contact.consent_at = Consent.OPTED_IN, confirmed.at
-        proof = {name: getattr(confirmed, name) for name in ("workspace_id", "batch_id", "user_id", "at", "consent", "source", "text")}
-        session.add(ConsentEvent(**proof, contact_id=contact.id))
+        session.add(ConsentEvent(**store.proof_of(confirmed), contact_id=contact.id))
 
 
 def enforce(session: Tx, contact: Contact) -> None:
@@ -155,19 +155,37 @@ def confirmed_for_one(session: Tx, message: Message, user_id: str | None) -> Con
 
 
 def confirmed_for_batch(session: Tx, batch: Batch, user_id: str | None, now: datetime) -> None:
-    """Whoever starts a batch has confirmed the opt-in of all its recipients: noted once for the batch, and on each contact we know."""
-    common = {"workspace_id": batch.workspace_id, "batch_id": batch.id, "user_id": user_id, "at": now,
-              "consent": Consent.OPTED_IN, "source": ConsentSource.BATCH, "text": CONFIRMED}  # fmt: skip
-    session.execute(insert(ConsentEvent), [common])
-    if needs_proof(batch.workspace_id):
-        return
-    is_recipient = select(Message.id).where(Message.batch_id == batch.id, Message.phone == Contact.phone).exists()
-    known = (Contact.workspace_id == batch.workspace_id) & (Contact.consent == Consent.UNKNOWN) & is_recipient
-    ids = session.scalars(select(Contact.id).where(known)).all()
-    if ids:
-        session.execute(insert(ConsentEvent), [{**common, "contact_id": id} for id in ids])
-        opted_in = update(Contact).where(known).values(consent=Consent.OPTED_IN, consent_at=now)
-        session.execute(opted_in, execution_options={"synchronize_session": False})
+    """Whoever starts a batch has confirmed the opt-in of all its recipients: noted once for the batch, then by a job on each contact."""
+    session.add(
+        ConsentEvent(
+            workspace_id=batch.workspace_id, batch_id=batch.id, user_id=user_id, at=now,
+            consent=Consent.OPTED_IN, source=ConsentSource.BATCH, text=CONFIRMED,
+        )
+    )  # fmt: skip
+
+
+def note_opt_ins(batch_id: str) -> None:
+    """The confirmation of a batch on those of its recipients whom we know, slice by slice; a second run finds nothing left."""
+    confirmed = db.session.scalar(select(ConsentEvent).where(ConsentEvent.batch_id == batch_id, ConsentEvent.contact_id.is_(None)).limit(1))
+    last, is_left = "", confirmed is not None and not needs_proof(confirmed.workspace_id)
+    while confirmed is not None and is_left:
+        proof = store.proof_of(confirmed)
+        with transaction() as session:
+            ids = store.unknown_recipients(session, confirmed.workspace_id, batch_id, after=last, limit=_AT_ONCE)
+            is_left, last = bool(ids), ids[-1] if ids else last
+            if ids:
+                session.execute(insert(ConsentEvent), [{**proof, "contact_id": id} for id in ids])
+                opted_in = update(Contact).where(Contact.id.in_(ids)).values(consent=Consent.OPTED_IN, consent_at=proof["at"])
+                session.execute(opted_in, execution_options={"synchronize_session": False})
+    with transaction() as session:
+        session.execute(update(Batch).where(Batch.id == batch_id).values(opt_ins_noted_at=clock.now()))
+
+
+def ring_unnoted() -> None:
+    """Batches whose confirmation is not yet on all contacts."""
+    confirmed = select(ConsentEvent.id).where(ConsentEvent.batch_id == Batch.id, ConsentEvent.contact_id.is_(None)).exists()
+    for batch_id in db.session.scalars(select(Batch.id).where(Batch.opt_ins_noted_at.is_(None), confirmed).limit(20)).all():
+        queue.ring(queue.BULK, "note_opt_ins", batch_id)
 
 
 def refusal(workspace_id: str, phone: str, category: Category) -> str:

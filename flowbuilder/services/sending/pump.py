@@ -221,9 +221,11 @@ class _Pump:
             look.goes_on = look.goes_on and self._writer.run(self._is_worth_waiting)
 
     def _is_approved(self, on: Connection) -> bool:
-        if leases.is_template_approved(on, self._batch_id):
-            return True
-        text = "Meta does not let this outbound message be sent just now. Look at its review, then resume."
+        text = "The line was disabled. Enable it on its page, then resume."
+        if leases.is_line_enabled(on, self._line_id):
+            if leases.is_template_approved(on, self._batch_id):
+                return True
+            text = "Meta does not let this outbound message be sent just now. Look at its review, then resume."
         leases.stop_batch(on, self._batch_id, text)
         return False
 

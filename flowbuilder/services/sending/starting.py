@@ -148,4 +148,7 @@ def _fate(batch: Batch, start_at: datetime, now: datetime) -> dict[str, Any]:
     if batch.template.status != ReviewStatus.APPROVED:
         text = "Meta did not let this outbound message be sent when it was to start. Look at its review, then resume."
         return {"status": BatchStatus.STOPPED, "stopped_because": text, **_begun(now)}
+    if batch.line.disabled_at is not None:
+        text = f"The line {batch.line.name} was disabled when this was to start. Enable it on its page, then resume."
+        return {"status": BatchStatus.STOPPED, "stopped_because": text[:255], **_begun(now)}
     return {"status": BatchStatus.RUNNING, **_begun(now)}

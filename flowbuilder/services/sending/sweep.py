@@ -134,6 +134,12 @@ def ring_imports() -> None:
     importing.ring_left()
 
 
+def ring_opt_ins() -> None:
+    from flowbuilder.services.contacts import consent
+
+    consent.ring_unnoted()
+
+
 def forget_keys() -> None:
     from flowbuilder.services.api import once
     from flowbuilder.services.inbound import aside
@@ -170,6 +176,7 @@ _PARTS: tuple[tuple[Callable[[], None], float], ...] = (
     (expire_conversations, 2.0),
     (ring_reviews, 15.0),
     (ring_imports, 5.0),
+    (ring_opt_ins, 5.0),
     (forget_keys, 600.0),
 )
 _SENDS = (starting.start_due, ring_batches, ring_messages, doubt.resolve)

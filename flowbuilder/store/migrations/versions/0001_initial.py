@@ -487,6 +487,7 @@ def upgrade() -> None:
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("running_since", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("opt_ins_noted_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["created_by"], ["user_account.id"], name=op.f("fk_batch_created_by_user_account")),
         sa.ForeignKeyConstraint(["line_id"], ["line.id"], name=op.f("fk_batch_line_id_line")),
         sa.ForeignKeyConstraint(["retry_of"], ["batch.id"], name=op.f("fk_batch_retry_of_batch")),
