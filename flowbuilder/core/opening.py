@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from flowbuilder.core.template import Conversation, Reply, TemplateContent
+from flowbuilder.core.actions import Reply
+from flowbuilder.core.template import Conversation, TemplateContent
 
 
 def can_open(content: TemplateContent) -> bool:

@@ -13,7 +13,10 @@ from functools import lru_cache
 from typing import Any, TypeVar
 
 from flowbuilder.core import otp
+from flowbuilder.core.actions import Action, Call, Link, read_action
+from flowbuilder.core.actions import Reply as Reply
 from flowbuilder.core.finding import Finding
+from flowbuilder.core.medium import Kind, Medium, linked
 
 _E = TypeVar("_E", bound=StrEnum)
 _UNFIT = re.compile(r"[\n\r\t]| {5,}")
@@ -25,13 +28,6 @@ class Category(StrEnum):
     MARKETING = "MARKETING"
     UTILITY = "UTILITY"
     AUTHENTICATION = "AUTHENTICATION"
-
-
-class Kind(StrEnum):
-    TEXT = "TEXT"
-    IMAGE = "IMAGE"
-    VIDEO = "VIDEO"
-    DOCUMENT = "DOCUMENT"
 
 
 class Conversation(StrEnum):
@@ -52,31 +48,6 @@ class Variable:
 
     name: str
     example: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    label: str = ""
-    phone: str = ""
-    kind: str = "call"
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    label: str = ""
-    url: str = ""
-    kind: str = "link"
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """A button that answers with its label, and starts no flow."""
-
-    label: str = ""
-    kind: str = "reply"
-
-
-Action = Call | Link | Reply
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +79,8 @@ class TemplateContent:
     actions: tuple[Action, ...] = ()
     otp: Otp = Otp()
     format: Format = Format.NAMED
+    sample: Medium | None = None
+    """What Meta's reviewer sees at the head of the message. It may be of another kind than the message, which then lacks one."""
 
     @property
     def is_otp(self) -> bool:
@@ -116,6 +89,15 @@ class TemplateContent:
     @property
     def starts_flow(self) -> bool:
         return self.conversation is Conversation.FLOW and not self.is_otp
+
+    @property
+    def shows_medium(self) -> bool:
+        """Whether a picture, a video or a document stands at its head."""
+        return self.kind is not Kind.TEXT and not self.is_otp
+
+    @property
+    def fitting_sample(self) -> Medium | None:
+        return self.sample if self.sample and self.shows_medium and self.sample.kind is self.kind else None
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> TemplateContent:
@@ -135,7 +117,7 @@ class TemplateContent:
             variables=tuple(Variable(_text(v, "name"), _text(v, "example")) for v in variables),
             continue_option=_text(data, "continue_option"),
             finish_option=_text(data, "finish_option"),
-            actions=tuple(_action(a) for a in _items(data, "actions")),
+            actions=tuple(read_action(a) for a in _items(data, "actions")),
             otp=Otp(
                 lifetime_minutes=minutes if isinstance(minutes, int) and not isinstance(minutes, bool) else None,
                 security_advice=bool(code.get("security_advice", True)),
@@ -144,6 +126,7 @@ class TemplateContent:
                 footer=_text(code, "footer"),
             ),
             format=_choice(Format, data.get("format"), Format.NAMED),
+            sample=Medium.from_json(data.get("sample")),
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -155,7 +138,8 @@ class TemplateContent:
         if self.is_otp:
             return TemplateContent(name=self.name, category=self.category, language=self.language, otp=self.otp)
         used = set(variables_used(self))
-        kept = replace(self, variables=tuple(v for v in self.variables if v.name in used), otp=Otp())
+        kept = replace(self, variables=tuple(v for v in self.variables if v.name in used), otp=Otp(), sample=self.fitting_sample)
+        kept = replace(kept, header="") if self.shows_medium else kept
         return kept if self.starts_flow else replace(kept, continue_option="", finish_option="")
 
 
@@ -174,6 +158,7 @@ class Rendered:
     body: str
     footer: str
     buttons: tuple[Button, ...]
+    medium: Medium | None = None
 
 
 def words_in(text: str) -> tuple[str, ...]:
@@ -205,8 +190,15 @@ def fill(text: str, parameters: Mapping[str, str]) -> str:
     return _WORD.sub(lambda found: str(parameters.get(found[1]) or found[0]), text)
 
 
-def render(content: TemplateContent, parameters: Mapping[str, str]) -> Rendered:
-    """What a customer reads when the message is sent with these values."""
+def medium_of(content: TemplateContent, parameters: Mapping[str, str], chosen: Medium | None) -> Medium | None:
+    """What stands at the head of this very message: the link of its row, else what was ``chosen`` for the send."""
+    if not content.shows_medium:
+        return None
+    return linked(content.kind, parameters) or (chosen if chosen and chosen.kind is content.kind else None)
+
+
+def render(content: TemplateContent, parameters: Mapping[str, str], medium: Medium | None = None) -> Rendered:
+    """What a customer reads when the message is sent with these values; without a ``medium`` of its own, the sample stands for it."""
     if content.is_otp:
         return _render_otp(content, parameters)
     replies = [content.continue_option, content.finish_option] if content.starts_flow else []
@@ -215,7 +207,8 @@ def render(content: TemplateContent, parameters: Mapping[str, str]) -> Rendered:
         value = action.phone if isinstance(action, Call) else fill(action.url, parameters) if isinstance(action, Link) else ""
         buttons.append(Button(action.kind, action.label, value))
     header = fill(content.header, parameters) if content.kind is Kind.TEXT else ""
-    return Rendered(header, fill(content.body, parameters), content.footer, tuple(buttons))
+    seen = medium_of(content, parameters, medium or content.sample) or (Medium(kind=content.kind) if content.shows_medium else None)
+    return Rendered(header, fill(content.body, parameters), content.footer, tuple(buttons), seen)
 
 
 def check_parameters(content: TemplateContent, parameters: Mapping[str, str]) -> tuple[Finding, ...]:
@@ -284,11 +277,3 @@ def _items(data: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
 
 def _choice(kind: type[_E], value: Any, default: _E) -> _E:
     return kind(value) if isinstance(value, str) and value in set(kind) else default
-
-
-def _action(data: Mapping[str, Any]) -> Action:
-    if data.get("kind") == "call":
-        return Call(_text(data, "label"), _text(data, "phone"))
-    if data.get("kind") == "reply":
-        return Reply(_text(data, "label"))
-    return Link(_text(data, "label"), _text(data, "url"))

@@ -191,6 +191,11 @@ def skip(on: Executor, workspace_id: str, phones: Sequence[str], *, everything: 
         on.execute(update(Message.__table__).where(_M.id.in_(ids), is_(_S.QUEUED)).values(**consent.SKIPPED))
 
 
+def put_off(on: Executor, message_id: int, due: datetime, text: str) -> None:
+    """Let a queued message wait for what it needs beside itself."""
+    on.execute(update(Message.__table__).where(_M.id == message_id, _M.status == _S.QUEUED).values(due_at=due, error_text=text))
+
+
 def renew(on: Executor, owner: str, until: datetime) -> None:
     """Go on holding what is being sent."""
     if is_locking(on):

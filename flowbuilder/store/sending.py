@@ -71,6 +71,11 @@ class Batch(Base):
     template: Mapped[TemplateMessage] = relationship()
     line: Mapped[Line] = relationship()
 
+    @property
+    def is_linked(self) -> bool:
+        """Whether each row says by a link what stands at the head of its message."""
+        return bool(self.plan.get("is_linked"))
+
 
 class BatchFault(Base):
     """One faulty cell of a batch file: row (as people count, header is 1), column, reason in words.

@@ -9,7 +9,7 @@ import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, BinaryIO
 
 import requests
 from requests.adapters import BaseAdapter, HTTPAdapter
@@ -18,6 +18,7 @@ from flowbuilder.whatsapp import answers
 from flowbuilder.whatsapp.errors import NotSent
 
 TIMEOUT = (3.05, 30)
+UPLOAD_TIMEOUT = (3.05, 90)
 _VERSION = "v25.0"
 _IDLE = 20.0
 """Seconds after which a kept connection is not trusted: the other side may be closing it just then."""
@@ -128,15 +129,34 @@ class Client:
         answer = self._call("POST", f"{self._phone_number_id}/messages", json=payload)
         return Accepted(*answers.accepted(answer))
 
+    def begin_upload(self, name: str, size: int, mime: str) -> str:
+        """Announce the sample of a header; gives the address below which its bytes are sent."""
+        answer = self._call("POST", f"{self._app_id}/uploads", params={"file_name": name, "file_length": size, "file_type": mime})
+        return answers.require(answer, "id")["id"]
+
+    def continue_upload(self, upload: str, offset: int, rest: BinaryIO | bytes) -> dict[str, Any]:
+        """Send what is left from ``offset`` on: ``{"h": handle}`` when that was all."""
+        return self._call("POST", upload, data=rest, headers={"file_offset": str(offset)}, timeout=UPLOAD_TIMEOUT)
+
+    def upload_offset(self, upload: str) -> int:
+        """How many bytes of a broken upload have arrived."""
+        return int(self._call("GET", upload).get("file_offset") or 0)
+
+    def upload_media(self, form: BinaryIO, content_type: str) -> str:
+        """Hand over a file to be sent, as a whole form (``whatsapp.media``); Meta keeps it for 30 days under the id."""
+        path, headers = f"{self._phone_number_id}/media", {"Content-Type": content_type}
+        answer = self._call("POST", path, data=form, headers=headers, timeout=UPLOAD_TIMEOUT)
+        return str(answers.require(answer, "id")["id"])
+
     def close(self) -> None:
         self._session.close()
 
-    def _call(self, method: str, path: str, *, json: Any = None, params: Any = None) -> dict[str, Any]:
+    def _call(self, method: str, path: str, *, timeout: tuple[float, float] = TIMEOUT, **more: Any) -> dict[str, Any]:
         if time.monotonic() - self._used_at > _IDLE:
             self._session.close()
-        request = self._prepared(requests.Request(method, f"{self._base}/{path}", json=json, params=params))
+        request = self._prepared(requests.Request(method, f"{self._base}/{path}", **more))
         try:
-            response = self._session.send(request, timeout=TIMEOUT, allow_redirects=False)
+            response = self._session.send(request, timeout=timeout, allow_redirects=False)
         except (requests.RequestException, ValueError, OSError) as error:
             raise answers.lost(error) from error
         finally:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flowbuilder.core.template import CODE, Call, Format, Link, Reply, TemplateContent, examples, fill, words_in
+from flowbuilder.core.actions import Call, Link, Reply
+from flowbuilder.core.medium import Kind, Medium
+from flowbuilder.core.template import CODE, Format, TemplateContent, examples, fill, medium_of, words_in
 
 CONTINUE, FINISH = "continue", "finish"
 """Payloads of the two quick replies of a message that starts a flow."""
@@ -16,22 +18,34 @@ def e164(phone: str) -> str:
     return "+" + "".join(c for c in phone if c.isdecimal())
 
 
-def create(content: TemplateContent, wire_name: str) -> dict[str, Any]:
-    """The body of POST /{WABA}/message_templates."""
+def create(content: TemplateContent, wire_name: str, sample_handle: str = "") -> dict[str, Any]:
+    """The body of POST /{WABA}/message_templates; ``sample_handle`` stands for the uploaded sample of a picture, video or document."""
     body: dict[str, Any] = {"name": wire_name, "language": content.language, "category": content.category.value}
     if content.is_otp:
         lifetime = content.otp.lifetime_minutes or 5
         return {**body, "message_send_ttl_seconds": max(30, min(900, lifetime * 60)), "components": _otp_parts(content, lifetime)}
-    parts = [_header(content), _text_part("BODY", "body_text_named_params", content.body, content)]
+    parts = [_header(content, sample_handle), _text_part("BODY", "body_text_named_params", content.body, content)]
     parts.append({"type": "FOOTER", "text": content.footer} if content.footer else None)
     buttons = _buttons(content)
     parts.append({"type": "BUTTONS", "buttons": buttons} if buttons else None)
     return {**body, "parameter_format": "NAMED", "components": [part for part in parts if part]}
 
 
-def template(content: TemplateContent, parameters: Mapping[str, str], to: str, callback: str, *, wire_name: str) -> dict[str, Any]:
-    """The body of POST /{PHONE}/messages for an approved template; ``callback`` comes back with each status."""
-    parts = _otp_values(parameters) if content.is_otp else _values(content, parameters)
+def template(
+    content: TemplateContent,
+    parameters: Mapping[str, str],
+    to: str,
+    callback: str,
+    *,
+    wire_name: str,
+    medium: Medium | None = None,
+    media_id: str = "",
+) -> dict[str, Any]:
+    """The body of POST /{PHONE}/messages for an approved template; ``callback`` comes back with each status.
+
+    ``medium`` stands at its head, unless the parameters bring a link; ``media_id`` is what Meta calls it once it was uploaded.
+    """
+    parts = _otp_values(parameters) if content.is_otp else _values(content, parameters, medium, media_id)
     language = {"code": content.language}
     return {
         "messaging_product": "whatsapp",
@@ -56,7 +70,9 @@ def free(content: Mapping[str, Any], to: str, callback: str) -> dict[str, Any]:
     }
 
 
-def _header(content: TemplateContent) -> dict[str, Any] | None:
+def _header(content: TemplateContent, sample_handle: str) -> dict[str, Any] | None:
+    if content.shows_medium:
+        return {"type": "HEADER", "format": content.kind.value, "example": {"header_handle": [sample_handle]}}
     if not content.header:
         return None
     return {**_text_part("HEADER", "header_text_named_params", content.header, content), "format": "TEXT"}
@@ -111,9 +127,10 @@ def _otp_values(parameters: Mapping[str, str]) -> list[dict[str, Any]]:
     return [{"type": "body", "parameters": code}, {"type": "button", "sub_type": "url", "index": "0", "parameters": code}]
 
 
-def _values(content: TemplateContent, parameters: Mapping[str, str]) -> list[dict[str, Any]]:
+def _values(content: TemplateContent, parameters: Mapping[str, str], medium: Medium | None, media_id: str) -> list[dict[str, Any]]:
     value_of = _numbered if content.format is Format.POSITIONAL else _named
-    parts = [value_of("header", content.header, parameters), value_of("body", content.body, parameters)]
+    header = _medium(content, parameters, medium, media_id) if content.shows_medium else value_of("header", content.header, parameters)
+    parts = [header, value_of("body", content.body, parameters)]
     payloads = (CONTINUE, FINISH) if content.starts_flow else ()
     for index, payload in enumerate(payloads):
         value = [{"type": "payload", "payload": payload}]
@@ -124,6 +141,14 @@ def _values(content: TemplateContent, parameters: Mapping[str, str]) -> list[dic
             value = [{"type": "text", "text": str(parameters.get(names[0], ""))}]
             parts.append({"type": "button", "sub_type": "url", "index": str(index), "parameters": value})
     return [part for part in parts if part]
+
+
+def _medium(content: TemplateContent, parameters: Mapping[str, str], chosen: Medium | None, media_id: str) -> dict[str, Any]:
+    kind, shown = content.kind.value.lower(), medium_of(content, parameters, chosen)
+    value = {"link": shown.link} if shown and shown.link else {"id": media_id}
+    if content.kind is Kind.DOCUMENT and shown and shown.name:
+        value["filename"] = shown.name
+    return {"type": "header", "parameters": [{"type": kind, kind: value}]}
 
 
 def _named(kind: str, text: str, parameters: Mapping[str, str]) -> dict[str, Any] | None:

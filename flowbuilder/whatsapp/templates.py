@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any
 
+from flowbuilder.core.actions import Reply
 from flowbuilder.core.template import (
     CODE,
     Action,
@@ -19,7 +20,6 @@ from flowbuilder.core.template import (
     Kind,
     Link,
     Otp,
-    Reply,
     TemplateContent,
     Variable,
     fill,

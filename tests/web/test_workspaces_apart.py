@@ -18,6 +18,7 @@ from flowbuilder.store.api import ApiToken
 from flowbuilder.store.consent import ContactImport
 from flowbuilder.store.conversations import Contact, Conversation
 from flowbuilder.store.flows import FlowDraft, FlowVersion
+from flowbuilder.store.media import MediaFile
 from flowbuilder.store.outbound import TemplateMessage
 from flowbuilder.store.sending import Batch, BatchFault, Message
 from flowbuilder.web.policy import policy_of
@@ -42,6 +43,22 @@ _BODY = {"role": "viewer", "name": "Taken", "value": "1"}
 _GESTURE = {"command": {"kind": "rename", "name": "Taken"}, "seen": 0, "key": "k"}
 _GESTURES = {"flows.change", "flows.undo", "flows.redo", "flows.tidy"}
 _NOT_OF_WORKSPACES = {"token", "mark", "name", "filename", "stamp", "workspace_id"}
+
+
+def _medium(workspace_id: str) -> str:
+    row = MediaFile(
+        id=new_id("med"),
+        workspace_id=workspace_id,
+        kind="IMAGE",
+        mime="image/png",
+        size=1,
+        name=SENTINEL,
+        digest="",
+        created_at=clock.now(),
+    )
+    db.session.add(row)
+    db.session.flush()
+    return row.id
 
 
 def _token(workspace_id: str) -> str:
@@ -97,6 +114,7 @@ def owned(workspace: Workspace, line: Line) -> dict[str, object]:
         session.flush()
         member = session.query(User).filter_by(email="tester@acme.example").one()
         return {
+            "media_id": _medium(acme),
             "line_id": line.id, "template_id": template.id, "flow_id": flow.id, "version_id": version.id, "batch_id": batch.id,
             "conversation_id": talk.id, "message_id": message.id, "fault_id": fault.id, "member_id": member.id, "phone_id": phone.id,
             "token_id": _token(acme), "step": "n1", "contact_id": contact.id, "import_id": _import(acme),

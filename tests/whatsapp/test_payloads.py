@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from flowbuilder.core.medium import Kind, Medium
 from flowbuilder.core.template import Call, Category, Conversation, Link, Otp, TemplateContent, Variable
 from flowbuilder.whatsapp import payloads
 
@@ -113,3 +114,34 @@ def test_free_messages_have_the_form_of_their_kind() -> None:
 def test_a_template_is_no_free_message() -> None:
     with pytest.raises(ValueError, match="template"):
         payloads.free({"kind": "template"}, "+1", "1")
+
+
+@pytest.mark.parametrize("kind", [Kind.IMAGE, Kind.VIDEO, Kind.DOCUMENT])
+def test_a_media_header_is_created_with_the_handle_of_its_sample(kind: Kind) -> None:
+    body = payloads.create(TemplateContent(body="Hello there", header="forgotten", kind=kind), "x", "4::handle")
+    assert body["components"][0] == {"type": "HEADER", "format": kind, "example": {"header_handle": ["4::handle"]}}
+    assert len(body["components"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        (Kind.IMAGE, {"type": "image", "image": {"id": "77"}}),
+        (Kind.VIDEO, {"type": "video", "video": {"id": "77"}}),
+        (Kind.DOCUMENT, {"type": "document", "document": {"id": "77", "filename": "Menü.pdf"}}),
+    ],
+)
+def test_the_header_of_a_send_names_the_uploaded_file(kind: Kind, expected: dict) -> None:
+    content = TemplateContent(body="Hello there", header="forgotten {{word}}", kind=kind)
+    medium = Medium(kind=kind, file="med_1", name="Menü.pdf")
+    body = payloads.template(content, {}, "+4915112345678", "1", wire_name="x", medium=medium, media_id="77")
+    assert body["template"]["components"] == [{"type": "header", "parameters": [expected]}]
+
+
+def test_the_link_of_a_row_comes_before_the_uploaded_file() -> None:
+    content = TemplateContent(body="Hello there", kind=Kind.DOCUMENT)
+    row = {"Document link": "https://shop.example/7.pdf", "Document name": "Invoice 7.pdf"}
+    other = Medium(kind=Kind.DOCUMENT, file="med_1", name="other.pdf")
+    body = payloads.template(content, row, "+4915112345678", "1", wire_name="x", medium=other, media_id="77")
+    document = {"link": "https://shop.example/7.pdf", "filename": "Invoice 7.pdf"}
+    assert body["template"]["components"][0]["parameters"] == [{"type": "document", "document": document}]

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from flowbuilder.core.actions import Call, Link, Reply
 from flowbuilder.core.opening import as_opening, can_open
-from flowbuilder.core.template import Call, Category, Conversation, Format, Kind, Link, Otp, Reply, TemplateContent, Variable
+from flowbuilder.core.template import Category, Conversation, Format, Kind, Otp, TemplateContent, Variable
 from flowbuilder.whatsapp import payloads, templates
 
 BODY = {"type": "BODY", "text": "Dear {{1}}, your order {{2}} is ready.", "example": {"body_text": [["Ann", "42"]]}}

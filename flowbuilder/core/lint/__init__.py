@@ -8,6 +8,7 @@ Errors forbid the submission; warnings foresee a likely verdict.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from flowbuilder.core.finding import Finding
 from flowbuilder.core.lint import buttons, otp, texts, verdicts, words
@@ -17,7 +18,7 @@ Rule = Callable[[TemplateContent], Iterable[Finding]]
 
 ALWAYS: tuple[Rule, ...] = (texts.name, texts.language)
 FREE_TEXT: tuple[Rule, ...] = (
-    texts.kind,
+    texts.sample,
     texts.header,
     texts.body,
     texts.body_emoji,
@@ -48,6 +49,7 @@ ONE_TIME_CODE: tuple[Rule, ...] = (otp.lifetime, otp.button)
 
 META_CODES: dict[str, str] = {
     "missing_example": "100/2388043",
+    "missing_sample": "100/2388043",
     "word_at_edge": "100/2388299",
     "too_many_words_for_text": "100/2388293",
     "header_too_long": "100/2388040",
@@ -64,5 +66,6 @@ META_CODES: dict[str, str] = {
 
 def lint(content: TemplateContent) -> tuple[Finding, ...]:
     """Everything that is wrong or doubtful, in the order of the form."""
+    content = replace(content, header="") if content.shows_medium else content
     rules = ALWAYS + (ONE_TIME_CODE if content.is_otp else FREE_TEXT)
     return tuple(finding for rule in rules for finding in rule(content))

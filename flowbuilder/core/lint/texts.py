@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from flowbuilder.core.finding import Finding, Fix
 from flowbuilder.core.languages import LANGUAGES
-from flowbuilder.core.template import Category, Kind, TemplateContent, fill, words_in
+from flowbuilder.core.template import Category, TemplateContent, fill, words_in
 
 HEADER_MAX, BODY_MAX, FOOTER_MAX, NAME_MAX = 60, 1024, 60, 120
 EMOJI_MAX = {Category.MARKETING: 10, Category.UTILITY: 6}
@@ -56,12 +56,12 @@ def language(content: TemplateContent) -> Iterator[Finding]:
         yield Finding("unknown_language", "WhatsApp does not offer this language. Choose one from the list.", field="language")
 
 
-def kind(content: TemplateContent) -> Iterator[Finding]:
-    """templates/components: a media header needs an uploaded sample."""
-    if content.kind is not Kind.TEXT:
+def sample(content: TemplateContent) -> Iterator[Finding]:
+    """templates/components: a media header needs an uploaded sample (subcode 2388043)."""
+    if content.shows_medium and not content.fitting_sample:
         word = content.kind.value.lower()
-        text = f"A message with {'an' if word == 'image' else 'a'} {word} needs a sample file, which cannot be uploaded yet. Choose Text."
-        yield Finding("sample_needed", text, field="kind")
+        text = f"Upload {'an' if word == 'image' else 'a'} {word} as a sample: Meta's reviewer sees it, and you may send another one later."
+        yield Finding("missing_sample", text, field="sample")
 
 
 def header(content: TemplateContent) -> Iterator[Finding]:

@@ -55,6 +55,7 @@ def wanted_to_json(wanted: Wanted) -> dict[str, Any]:
         "allowed": None if wanted.allowed is None else sorted(wanted.allowed),
         "longest": dict(wanted.longest),
         "country": wanted.country,
+        "links": list(wanted.links),
     }
 
 
@@ -66,6 +67,7 @@ def wanted_from_json(data: dict[str, Any]) -> Wanted:
         allowed=None if data["allowed"] is None else frozenset(data["allowed"]),
         longest=data["longest"],
         country=data["country"],
+        links=tuple(data["links"]),
     )
 
 

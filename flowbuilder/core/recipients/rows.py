@@ -17,6 +17,7 @@ _VARIABLE = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
 _ODD = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]| {5}|^[=#]")
 _FORMULA = re.compile(r"=\s*[-+@(]*\s*(?:[A-Za-z_.]+\(|\$?[A-Z]{1,3}\$?\d+)")
 _SHEET_ERROR = re.compile(r"#(?:N/A|REF!|VALUE!|DIV/0!|NAME\?|NULL!|NUM!|SPILL!|CALC!)")
+_LINK = re.compile(r"https://[^\s/@]+\.[^\s/@.]{2,}(?:/\S*)?")
 _QUOTED = re.compile(r'="(.*)"')
 _COUNTRY_FAULTS = (PhoneFault.COUNTRY_MISSING, PhoneFault.COUNTRY_UNKNOWN)
 
@@ -36,6 +37,8 @@ class Wanted:
     allowed: frozenset[str] | None = None
     longest: Mapping[str, int] = field(default_factory=dict)
     country: str = ""
+    links: tuple[str, ...] = ()
+    """Variables that must be addresses from which Meta can fetch something."""
 
 
 class Recipient(NamedTuple):
@@ -78,7 +81,7 @@ class RowReader:
 
     def at_sight(self, row: int, cells: Sequence[str]) -> Recipient | None:
         """What nearly all rows are: plainly good. None: ``judge`` has to look closely."""
-        if len(cells) != self._width:
+        if len(cells) != self._width or self._wanted.links:
             return None
         country, number, *at = self._needed
         found = numbering.recognise("" if country is None else cells[country], cells[number])
@@ -148,6 +151,10 @@ def check(
             value, fault = _odd_value(value, name)
             if fault:
                 faults.append((at, *fault))
+        if wanted.links and name in wanted.links and value and not _LINK.fullmatch(value):
+            faults.append(
+                (at, "link_malformed", "This is not an address that WhatsApp can fetch: write it from https:// on, without blanks.")
+            )
         if len(value) > wanted.longest.get(name, BODY_AT_MOST):
             most = wanted.longest.get(name, BODY_AT_MOST)
             faults.append((at, "value_too_long", f"This value has {len(value)} characters; {most} are allowed: shorten it."))

@@ -9,11 +9,13 @@ from typing import Any
 from sqlalchemy import select, update
 
 from flowbuilder import clock
+from flowbuilder.core.finding import Finding
 from flowbuilder.core.lint import lint
+from flowbuilder.core.medium import Medium
 from flowbuilder.core.review import ReviewStatus, Said, ask_at, status_for
 from flowbuilder.core.template import TemplateContent
 from flowbuilder.errors import Conflict, FlowBuilderError, Invalid, Unavailable
-from flowbuilder.services import transaction
+from flowbuilder.services import media, transaction
 from flowbuilder.services.accounts import audit, lines
 from flowbuilder.services.outbound import codes, record
 from flowbuilder.services.outbound.find import find
@@ -29,10 +31,13 @@ _LOST = "Meta's answer got lost on its way. Meta is being asked whether the mess
 
 def submit(workspace_id: str, template_id: str, user_id: str | None) -> TemplateMessage:
     """Have Meta review this message. Raises Conflict the second time, Invalid with findings when a rule is broken."""
+    sample, handle = _uploaded_sample(workspace_id, template_id)
     row, content = _claim(workspace_id, template_id, user_id)
     try:
+        if content.sample != sample:
+            raise Conflict("The sample was changed while it was being submitted. Submit the message again.")
         meta = lines.client(row.line)
-        answer = meta.create_template(payloads.create(content, row.wire_name))
+        answer = meta.create_template(payloads.create(content, row.wire_name, handle))
     except (MaybeSent, CloudError) as error:
         if isinstance(error, CloudError) and error.verdict is not Verdict.UNKNOWN and error.subcode != 2388024:
             raise _refused(row, error) from error
@@ -58,6 +63,30 @@ def settle(row: TemplateMessage) -> TemplateMessage:
     return _taken(row, answer)
 
 
+def _uploaded_sample(workspace_id: str, template_id: str) -> tuple[Medium | None, str]:
+    """The sample and its handle at Meta. It is uploaded before the message is claimed: an upload may take minutes, and harms nobody
+    when it was in vain."""
+    row = find(workspace_id, template_id)
+    sample = TemplateContent.from_json(row.content).settled().sample
+    if row.status != ReviewStatus.DRAFT or sample is None:
+        return sample, ""
+    _refuse_faulty(TemplateContent.from_json(row.content).settled())
+    try:
+        return sample, media.sample_handle(row.line, sample.file)
+    except CloudError as error:
+        text = f"Meta did not take the sample: {error.message or error.details or error.text}"
+        if error.verdict is Verdict.FAIL:
+            raise Invalid(findings=[Finding("sample_refused", text, field="sample")]) from error
+        raise Unavailable(f"{text} The message is still a draft.") from error
+    except WireError as error:
+        raise Unavailable("The sample could not be brought to Meta just now. The message is still a draft; try again.") from error
+
+
+def _refuse_faulty(content: TemplateContent) -> None:
+    if errors := [finding for finding in lint(content) if finding.is_error]:
+        raise Invalid("The message breaks rules of WhatsApp. Correct the marked fields, then submit it again.", errors)
+
+
 def _claim(workspace_id: str, template_id: str, user_id: str | None) -> tuple[TemplateMessage, TemplateContent]:
     """Of any number of simultaneous submissions exactly one gets past here."""
     now = clock.now()
@@ -78,9 +107,7 @@ def _claim(workspace_id: str, template_id: str, user_id: str | None) -> tuple[Te
             raise Conflict(ONLY_ONCE)
         session.refresh(row)
         content = codes.spoken(row.line_id, TemplateContent.from_json(row.content).settled())
-        errors = [finding for finding in lint(content) if finding.is_error]
-        if errors:
-            raise Invalid("The message breaks rules of WhatsApp. Correct the marked fields, then submit it again.", errors)
+        _refuse_faulty(content)
         row.wire_name = _name_at_meta(row)
         row.content = content.to_json()
         row.explanation = row.recommendation = row.reason = ""

@@ -17,7 +17,9 @@ from flowbuilder import clock, queue
 from flowbuilder.core.batch import BatchStatus, sources
 from flowbuilder.core.delivery import DeliveryStatus
 from flowbuilder.core.finding import Finding
+from flowbuilder.core.medium import Medium
 from flowbuilder.core.recipients.tables import BYTES_AT_MOST
+from flowbuilder.core.template import TemplateContent
 from flowbuilder.errors import Conflict, Invalid, NotFound
 from flowbuilder.services import transaction
 from flowbuilder.services.accounts import audit
@@ -48,20 +50,27 @@ def create(
     door: Door,
     *,
     flow_id: str | None,
+    medium: Medium | None = None,
+    is_linked: bool = False,
     file: BinaryIO,
     file_name: str,
     user_id: str | None,
     batch_id: str = "",
 ) -> Batch:
-    """Keep the uploaded file and have it read. Nothing is sent. ``batch_id`` names it beforehand."""
+    """Keep the uploaded file and have it read. Nothing is sent. ``batch_id`` names it beforehand.
+
+    ``medium`` stands at the head of every message, or the sample, unless ``is_linked``: then each row brings a link.
+    """
     template = doors.approved(workspace_id, template_id)
+    shown = None if is_linked else doors.medium_to_send(TemplateContent.from_json(template.content), medium)
+    head = {"medium": shown.to_json() if shown else None, "is_linked": is_linked}
     line_id, wire = template.line_id, {"wire_name": template.wire_name, "language": template.language, "content": template.content}
     batch_id = batch_id or new_id("bat")
     digest = keep(file, path_of(batch_id))
     with transaction() as session:
         batch = Batch(
             id=batch_id, workspace_id=workspace_id, line_id=line_id, template_id=template_id, door=door, status=BatchStatus.READING,
-            plan={"flow_id": flow_id, "template": wire, "headers": [], "columns": {}, **_remembered(workspace_id, template_id)},
+            plan={"flow_id": flow_id, "template": wire, "headers": [], "columns": {}, **head, **_remembered(workspace_id, template_id)},
             file_name=PurePath(file_name.replace("\\", "/")).name[-255:], file_digest=digest, rows=0, faulty=0,
             created_by=user_id, created_at=clock.now(),
         )  # fmt: skip

@@ -66,6 +66,6 @@ class Crew:
         try:
             return fate.of_success(row.id, self._wire.sender.send(payload))
         except WireError as error:
-            return fate.of_error(row.id, error, row.attempt, clock.now())
+            return fate.of_error(row.id, error, row.attempt, clock.now(), renewable=self._wire.renewable)
         except BaseException as error:
             return fate.of_error(row.id, MaybeSent(details=repr(error)), row.attempt, clock.now())

@@ -16,6 +16,7 @@ from sqlalchemy.orm import aliased
 
 from flowbuilder import clock, queue
 from flowbuilder.core.delivery import DeliveryStatus
+from flowbuilder.core.medium import Medium
 from flowbuilder.errors import FlowBuilderError
 from flowbuilder.services import restored, transaction
 from flowbuilder.services.sending import effects, fate, lease, lines, pair, rate
@@ -25,11 +26,12 @@ from flowbuilder.store.accounts import Line
 from flowbuilder.store.conversations import Contact
 from flowbuilder.store.outbound import TemplateMessage
 from flowbuilder.store.sending import Message
-from flowbuilder.whatsapp.errors import MaybeSent, WireError
+from flowbuilder.whatsapp.errors import CloudError, MaybeSent, Verdict, WireError
 
 _WINDOW = timedelta(hours=24)
 _LONGEST_WAIT = 5.0
 _AT_ONCE = 200
+_UPLOAD_PAUSE, _LONGEST_UPLOAD = timedelta(seconds=20), timedelta(days=1)
 _SPAM_PAUSE = timedelta(minutes=1)
 """How long one message waits when Meta holds a number back for a while because of complaints."""
 
@@ -111,6 +113,8 @@ def _send(message: Message) -> DeliveryStatus | None:
     line = db.session.get(Line, message.line_id)
     try:
         wire, payload = _prepared(message, line)
+    except WireError as error:
+        return _not_uploaded(message, error)
     except (FlowBuilderError, ValueError) as error:
         return _refuse(message, str(error))
     if not _has_room(line):
@@ -128,7 +132,7 @@ def _send(message: Message) -> DeliveryStatus | None:
     try:
         result = fate.of_success(message.id, wire.sender.send(payload))
     except WireError as error:
-        result = fate.of_error(message.id, error, message.attempt + 1, clock.now())
+        result = fate.of_error(message.id, error, message.attempt + 1, clock.now(), renewable=wire.renewable)
     except Exception as error:
         _record(fate.of_error(message.id, MaybeSent(details=repr(error)), 1, clock.now()), line)
         raise
@@ -146,7 +150,8 @@ def _prepared(message: Message, line: Line | None) -> tuple[lines.Wire, dict]:
     if line.disabled_at is not None:
         raise ValueError("The line of this message is disabled; nothing was sent.")
     if message.kind == "template":
-        wire = lines.wire(line, db.session.get(TemplateMessage, message.template_id))
+        medium = Medium.from_json(message.content.get("medium"))
+        wire = lines.wire(line, db.session.get(TemplateMessage, message.template_id), medium)
         return wire, wire.template(message.content.get("parameters") or {}, message.phone or "", message.id)
     contact = db.session.get(Contact, message.contact_id) if message.contact_id else None
     heard = contact.last_heard_at if contact else None
@@ -174,10 +179,22 @@ def _has_room(line: Line) -> bool:
         time.sleep(wait)
 
 
-def _refuse(message: Message, text: str) -> DeliveryStatus:
+def _refuse(message: Message, text: str, code: int | None = None) -> DeliveryStatus:
     """Nothing was sent and nothing will be: say why."""
-    _record(Fate(message.id, DeliveryStatus.FAILED, text=text), None)
+    _record(Fate(message.id, DeliveryStatus.FAILED, code=code, text=text), None)
     return DeliveryStatus.FAILED
+
+
+def _not_uploaded(message: Message, error: WireError) -> DeliveryStatus | None:
+    """The file at its head did not reach Meta, the message itself never left: it waits, unless Meta refuses the file."""
+    if error.verdict is Verdict.FAIL or clock.now() - message.created_at > _LONGEST_UPLOAD:
+        return _refuse(
+            message, f"The file of this message could not be uploaded: {error.text}", error.code if isinstance(error, CloudError) else None
+        )
+    with transaction() as session:
+        text = f"Its file could not be brought to Meta yet. {error.text}"
+        outbox.put_off(session, message.id, clock.now() + _UPLOAD_PAUSE, text)
+    return None
 
 
 def _record(result: Fate, line: Line | None) -> None:

@@ -8,6 +8,8 @@ from enum import StrEnum
 from sqlalchemy import select
 
 from flowbuilder.core.finding import Finding
+from flowbuilder.core.media import NAME_MAX, RULES
+from flowbuilder.core.medium import LINK_COLUMNS, Medium
 from flowbuilder.core.phone import Phone, PhoneFault, read
 from flowbuilder.core.recipients import Wanted
 from flowbuilder.core.review import ReviewStatus
@@ -93,19 +95,43 @@ def testers(line: Line, door: Door) -> frozenset[str] | None:
     return frozenset(db.session.scalars(select(TestPhone.phone).where(TestPhone.workspace_id == line.workspace_id)))
 
 
-def wanted(content: TemplateContent, *, mapping: Mapping[str, str], allowed: frozenset[str] | None, country: str = "") -> Wanted:
+def medium_to_send(content: TemplateContent, chosen: Medium | None) -> Medium | None:
+    """What stands at the head: what was chosen for it, else the sample. Raises Invalid when the message needs one and has none."""
+    if not content.shows_medium:
+        return None
+    medium = chosen or content.fitting_sample
+    if medium is None or medium.kind is not content.kind:
+        text = f"Choose the {RULES[content.kind].thing} that stands at the head of this message."
+        raise Invalid(findings=[Finding("missing_medium", text, field="medium")])
+    return medium
+
+
+def columns(content: TemplateContent, *, is_linked: bool) -> tuple[str, ...]:
+    """The columns of a file beside country and number: each customizable word, and what stands at the head if each row says it."""
+    return (*variables_used(content), *_link_columns(content, is_linked=is_linked))
+
+
+def _link_columns(content: TemplateContent, *, is_linked: bool) -> tuple[str, ...]:
+    return LINK_COLUMNS[content.kind] if is_linked and content.shows_medium else ()
+
+
+def wanted(
+    content: TemplateContent, *, mapping: Mapping[str, str], allowed: frozenset[str] | None, country: str = "", is_linked: bool = False
+) -> Wanted:
     """What a file must bring for this message."""
+    links = _link_columns(content, is_linked=is_linked)
     texts = [(content.body, 1024)]
     if content.kind is Kind.TEXT:
         texts.append((content.header, 60))
     texts += [(action.url, 2000) for action in content.actions if isinstance(action, Link)]
     return Wanted(
-        variables=variables_used(content),
+        variables=columns(content, is_linked=is_linked),
         texts=() if content.is_otp else tuple((text, most) for text, most in texts if "{{" in text),
         mapping=dict(mapping),
         allowed=allowed,
         country=country,
-        longest={CODE: 15} if content.is_otp else {},
+        longest={CODE: 15} if content.is_otp else dict(zip(links, (2000, NAME_MAX), strict=False)),
+        links=links[:1],
     )
 
 
@@ -118,6 +144,7 @@ def send_one(
     number: str,
     parameters: Mapping[str, str],
     flow_id: str | None,
+    medium: Medium | None = None,
     opted_in: bool,
     user_id: str | None,
     client_key: str,
@@ -134,6 +161,10 @@ def send_one(
         findings.insert(0, Finding(phone.value, phone.text, field="country" if phone.value.startswith("country_") else "phone"))
     else:
         findings += _not_a_tester(template.line, door, phone)
+    try:
+        medium = medium_to_send(content, medium)
+    except Invalid as error:
+        findings += error.findings
     if not opted_in:
         findings.append(Finding("opt_in", "Confirm that this person agreed to get your messages: WhatsApp requires it.", field="opt_in"))
     if findings:
@@ -141,7 +172,7 @@ def send_one(
     version_id = version_to_start(workspace_id, door, flow_id, template, user_id)
     return single.send(
         workspace_id, template_id, phone.e164, dict(parameters),
-        version_id=version_id, is_trial=door is Door.TRIAL, user_id=user_id, client_key=client_key,
+        version_id=version_id, medium=medium, is_trial=door is Door.TRIAL, user_id=user_id, client_key=client_key,
     )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from flowbuilder.core.delivery import DeliveryStatus
 from flowbuilder.services.contacts import consent
 from flowbuilder.services.sending.fate import Effect, Fate
 from flowbuilder.store.accounts import Line
+from flowbuilder.store.media import forget_upload
 from flowbuilder.store.outbox import Executor
 from flowbuilder.store.sending import Batch, Message
 from flowbuilder.whatsapp import codes
@@ -22,6 +23,8 @@ _STOPPING = tuple(code for code, known in codes.TABLE.items() if known.verdict i
 
 def on_line(on: Executor, line_id: str, result: Fate) -> None:
     """Note on the line why Meta takes nothing from it, or take the note away when it takes something again."""
+    if result.gone:
+        forget_upload(on, line_id, result.gone)
     if result.effect is Effect.STOP_LINE:
         on.execute(update(Line).where(Line.id == line_id).values(paused_reason=result.text[:255]))
         on.execute(

@@ -14,6 +14,8 @@ from flowbuilder.whatsapp.client import Accepted
 from flowbuilder.whatsapp.errors import CloudError, Verdict, WireError
 
 PAIR_LIMIT, SPAM_LIMIT = 131056, 131048
+MEDIUM_REFUSED = (100, 131009, 131053)
+"""Invalid parameter, invalid value, media upload error: what Meta says of an id that it does not know."""
 _LONGEST_PAUSE = 300.0
 _MOST_TRIES = 300
 """With pauses that grow to five minutes: about a day."""
@@ -41,6 +43,8 @@ class Fate:
     code: int | None = None
     text: str = ""
     effect: Effect = Effect.NONE
+    gone: str = ""
+    """Meta's id of a file that Meta does not find any more."""
 
     def values(self, owner: str, now: datetime) -> Mapping[str, Any]:
         return {
@@ -60,13 +64,18 @@ def of_success(message_id: int, accepted: Accepted) -> Fate:
     return Fate(message_id, DeliveryStatus.ACCEPTED, wamid=accepted.wamid, text=_HELD.get(accepted.message_status, ""))
 
 
-def of_error(message_id: int, error: WireError, attempt: int, now: datetime) -> Fate:
-    """Back in line only what provably was not taken; in doubt ``unknown``, never again by itself."""
+def of_error(message_id: int, error: WireError, attempt: int, now: datetime, *, renewable: str = "") -> Fate:
+    """Back in line only what provably was not taken; in doubt ``unknown``, never again by itself.
+
+    ``renewable`` is the id of an uploaded file that Meta may have lost: when it refuses the message for that, the file goes up anew.
+    """
     code = error.code if isinstance(error, CloudError) else None
     text = _words(error)
     match error.verdict:
         case Verdict.UNKNOWN:
             return Fate(message_id, DeliveryStatus.UNKNOWN, code=code, text=text)
+        case Verdict.FAIL if renewable and code in MEDIUM_REFUSED:
+            return Fate(message_id, DeliveryStatus.QUEUED, due=now, uncounted=1, code=code, text=text, gone=renewable)
         case Verdict.FAIL:
             return Fate(message_id, DeliveryStatus.FAILED, code=code, text=text)
         case Verdict.RETRY:

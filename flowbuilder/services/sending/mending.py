@@ -51,7 +51,7 @@ def mend(workspace_id: str, batch_id: str, fault_id: int, value: str, *, user_id
 def _judge(batch: Batch, cells: list[str]) -> Recipient | list[tuple[int, str, str]]:
     content = TemplateContent.from_json(batch.plan["template"]["content"])
     line = db.session.get(Line, batch.line_id)
-    wanted = doors.wanted(content, mapping={}, allowed=doors.testers(line, Door(batch.door)))
+    wanted = doors.wanted(content, mapping={}, allowed=doors.testers(line, Door(batch.door)), is_linked=batch.is_linked)
     found = check(wanted, cells, text_lengths(wanted))
     if isinstance(found, Recipient) and (first := _already(batch.id, found.phone)):
         return [(1, "duplicate", f"The same number is already in row {first}: nobody gets the message twice.")]
@@ -66,7 +66,7 @@ def _already(batch_id: str, phone: str) -> int | None:
 def _header(batch: Batch) -> list[str]:
     columns = dict(batch.plan.get("columns") or {})
     content = TemplateContent.from_json(batch.plan["template"]["content"])
-    names = [COUNTRY, PHONE, *doors.wanted(content, mapping={}, allowed=None).variables]
+    names = [COUNTRY, PHONE, *doors.columns(content, is_linked=batch.is_linked)]
     return [columns.get(name, name) for name in names]
 
 

@@ -17,17 +17,20 @@ from typing import Any
 from sqlalchemy import Connection
 
 from flowbuilder import clock, queue
+from flowbuilder.core.batch import BatchStatus
 from flowbuilder.core.delivery import DeliveryStatus
-from flowbuilder.services import restored
+from flowbuilder.errors import NotFound
+from flowbuilder.services import restored, transaction
 from flowbuilder.services.sending import effects, lease, rate, threshold, tier
 from flowbuilder.services.sending.breaker import Breaker
 from flowbuilder.services.sending.crew import Crew
 from flowbuilder.services.sending.fate import Effect, Fate
-from flowbuilder.services.sending.lines import frozen_wire
+from flowbuilder.services.sending.lines import Wire, frozen_wire
 from flowbuilder.services.sending.writing import DatabaseAway, Writer
 from flowbuilder.store import db, leases, outbox
 from flowbuilder.store.accounts import Line
 from flowbuilder.store.sending import Batch
+from flowbuilder.whatsapp.errors import Verdict, WireError
 
 log = logging.getLogger(__name__)
 
@@ -49,9 +52,14 @@ def run(batch_id: str, *, seconds: float = SLICE_SECONDS, threads: int | None = 
     """Send the batch for a while; rings again if something is left. Nothing happens if another process has it."""
     batch = db.session.get(Batch, batch_id, populate_existing=True)
     line = db.session.get(Line, batch.line_id) if batch else None
-    if batch is None or line is None:
+    if batch is None or line is None or batch.status != BatchStatus.RUNNING:
         return
-    pump = _Pump(batch, line, threads or threads_for(line.messages_per_second))
+    try:
+        wire = frozen_wire(line, batch.plan)
+    except (WireError, NotFound) as error:
+        _not_uploaded(batch_id, error)
+        return
+    pump = _Pump(batch, line, wire, threads or threads_for(line.messages_per_second))
     db.session.remove()
     try:
         if pump.take_over():
@@ -63,6 +71,15 @@ def run(batch_id: str, *, seconds: float = SLICE_SECONDS, threads: int | None = 
                 ring_batch(batch_id)
     finally:
         pump.close()
+
+
+def _not_uploaded(batch_id: str, error: WireError | NotFound) -> None:
+    """The file at the head of the messages is not at Meta, and nothing was claimed: the sweep tries again, unless it is in vain."""
+    if isinstance(error, WireError) and error.verdict in (Verdict.RETRY, Verdict.WAIT, Verdict.UNKNOWN):
+        log.warning("Batch %s waits: its file could not be brought to Meta (%s).", batch_id, error.details or error.text)
+        return
+    with transaction() as session:
+        leases.stop_batch(session, batch_id, f"The file at the head of the messages could not be uploaded: {error.text}")
 
 
 def threads_for(per_second: int) -> int:
@@ -82,12 +99,12 @@ class _Look:
 class _Pump:
     """One turn at one batch."""
 
-    def __init__(self, batch: Batch, line: Line, threads: int) -> None:
+    def __init__(self, batch: Batch, line: Line, wire: Wire, threads: int) -> None:
         self._batch_id, self._line_id = batch.id, line.id
         self._per_second = line.messages_per_second
         self._has_note = bool(line.paused_reason)
         self._owner = lease.owner()
-        self._crew = Crew(frozen_wire(line, batch.plan["template"]), threads)
+        self._crew = Crew(wire, threads)
         self._breaker = Breaker()
         self._room = tier.Room(line)
         self._rhythm = min(0.1, max(0.01, 8 / self._per_second)) if self._per_second > 0 else 0.004
@@ -198,7 +215,7 @@ class _Pump:
         if self._has_note and taken:
             effects.on_line(on, self._line_id, taken)
         for each in fates:
-            if each.effect in (Effect.STOP_LINE, Effect.STOP_BATCH):
+            if each.gone or each.effect in (Effect.STOP_LINE, Effect.STOP_BATCH):
                 self._is_stopped = True
                 effects.on_line(on, self._line_id, each)
                 effects.on_batch(on, self._batch_id, each)

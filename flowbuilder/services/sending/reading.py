@@ -81,8 +81,8 @@ def _child(batch: Batch) -> Iterator[dict[str, Any]]:
     """The lines of the child process; they end early when it dies or takes too long."""
     line = db.session.get(Line, batch.line_id)
     content = TemplateContent.from_json(batch.plan["template"]["content"])
-    allowed = doors.testers(line, Door(batch.door))
-    wanted = doors.wanted(content, mapping=batch.plan["mapping"], allowed=allowed, country=batch.plan.get("country", ""))
+    limits = {"allowed": doors.testers(line, Door(batch.door)), "country": batch.plan.get("country", ""), "is_linked": batch.is_linked}
+    wanted = doors.wanted(content, mapping=batch.plan["mapping"], **limits)
     command = [sys.executable, "-m", "flowbuilder.core.recipients.child", str(path_of(batch.id)), batch.file_name]
     db.session.rollback()
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}

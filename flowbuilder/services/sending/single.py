@@ -12,11 +12,13 @@ from flowbuilder.core import message as messages
 from flowbuilder.core import phone as phones
 from flowbuilder.core.delivery import DeliveryStatus
 from flowbuilder.core.finding import Finding
+from flowbuilder.core.medium import Medium
 from flowbuilder.core.review import ReviewStatus
 from flowbuilder.core.template import Category, TemplateContent, check_parameters, render
 from flowbuilder.errors import Conflict, Invalid, NotFound
 from flowbuilder.services import transaction
 from flowbuilder.services.contacts import consent
+from flowbuilder.services.sending import doors
 from flowbuilder.store import db
 from flowbuilder.store.accounts import Line, TestPhone
 from flowbuilder.store.outbound import TemplateMessage
@@ -32,11 +34,15 @@ def send(
     parameters: Mapping[str, str],
     *,
     version_id: str | None = None,
+    medium: Medium | None = None,
     is_trial: bool = False,
     user_id: str | None,
     client_key: str,
 ) -> Message:
-    """Queue an approved outbound message for ``phone`` and ring. The same ``client_key`` again gives the first message."""
+    """Queue an approved outbound message for ``phone`` and ring. The same ``client_key`` again gives the first message.
+
+    Without a ``medium`` the sample stands at its head.
+    """
     if earlier := of_key(workspace_id, client_key):
         return earlier
     template = db.session.get(TemplateMessage, template_id)
@@ -44,10 +50,12 @@ def send(
         raise NotFound()
     content = TemplateContent.from_json(template.content)
     number = _checked(template, content, phone, parameters, is_trial)
-    said = messages.Template(template_id, dict(parameters), render(content, parameters).body)
+    said = messages.to_json(messages.Template(template_id, dict(parameters), render(content, parameters).body))
+    if shown := doors.medium_to_send(content, medium):
+        said["medium"] = shown.to_json()
     row = Message(
         workspace_id=workspace_id, line_id=template.line_id, direction="out", kind="template", status=DeliveryStatus.QUEUED,
-        phone=number, template_id=template_id, version_id=version_id, client_key=client_key, content=messages.to_json(said),
+        phone=number, template_id=template_id, version_id=version_id, client_key=client_key, content=said,
         is_trial=is_trial, created_by=user_id, created_at=clock.now(),
     )  # fmt: skip
     try:

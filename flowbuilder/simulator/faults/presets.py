@@ -46,6 +46,7 @@ GROUPS: tuple[tuple[str, tuple[Preset, ...]], ...] = (
         "Slow or away",
         (
             Preset("outage", "Outage", "Connections are refused; it ends by itself.", ("after", "seconds"), {"seconds": 30}),
+            Preset("upload_broken", "Break uploads off", "Half of a sample arrives; clients go on from there.", ("times",), {"times": 1}),
             Preset("delay", "Take messages late", "The message is accepted after a while.", _WAIT, {"seconds": 2}),
             Preset("slow", "Answer late", "Accepted at once, answered after a while.", _WAIT, {"seconds": 5}),
         ),

@@ -33,6 +33,7 @@ KINDS = {
     "webhook_first": "tells that a message was sent before its send is answered (seconds between)",
     "fail": "accepts a send that later fails (code)",
     "template_error": "refuses a call about templates with a Graph error (code)",
+    "upload_broken": "takes half of an uploaded sample and hangs up",
     "webhook_duplicate": "tells a status or a person's message twice",
     "webhook_reorder": "tells a status or a person's message late, so that others overtake it (seconds at most)",
     "webhook_delay": "tells a status or a person's message later (seconds)",

@@ -43,12 +43,10 @@ def after(here: World, answer: dict[str, Any], key: str, to: str) -> Response | 
     if rule := here.faults.strike("slow", key, to):
         time.sleep(rule.seconds)
     if here.faults.strike("drop_answer", key, to):
-        return _hang_up(b"")
+        return hang_up(b"")
     raw = json.dumps(answer).encode()
     if here.faults.strike("half_answer", key, to):
-        return _hang_up(
-            b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(raw) + raw[: len(raw) // 2]
-        )
+        return hang_up(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(raw) + raw[: len(raw) // 2])
     if here.faults.strike("bad_json", key, to):
         return Response(raw[:-2], content_type="application/json")
     if here.faults.strike("no_id", key, to):
@@ -75,7 +73,7 @@ def _pause(here: World, document: dict[str, Any]) -> None:
     here.more_news.set()
 
 
-def _hang_up(first_bytes: bytes) -> Response:
+def hang_up(first_bytes: bytes) -> Response:
     handler = request.environ.get("simulator.handler")
     if handler is not None:
         handler.hang_up(first_bytes)

@@ -13,6 +13,7 @@ from flowbuilder.simulator import catalog
 from flowbuilder.simulator.codes import GraphError
 from flowbuilder.simulator.graph_api import body, chosen, fields, graph, reply, unknown
 from flowbuilder.simulator.graph_api.paging import cursor, page_urls, position
+from flowbuilder.simulator.graph_api.uploads import check_samples
 from flowbuilder.simulator.reviewer import code_texts, definition
 from flowbuilder.simulator.reviewer.languages import LANGUAGES
 from flowbuilder.simulator.world import World, world
@@ -24,7 +25,9 @@ _FILTERS = {"status": "status", "language": "language", "category": "category", 
 @graph.post("/<int:node>/message_templates")
 def create_template(node: int) -> Response:
     here = _account(node)
-    row = catalog.create(here, definition.read(body()))
+    asked = definition.read(body())
+    check_samples(asked.components)
+    row = catalog.create(here, asked)
     return reply({"id": str(row["id"]), "status": row["status"], "category": row["category"]})
 
 
@@ -98,7 +101,9 @@ def edit_one(node: int) -> Response:
     sent.setdefault("category", row["category"])
     sent.setdefault("message_send_ttl_seconds", row["ttl"])
     sent.setdefault("parameter_format", row["parameter_format"])
-    changed = catalog.edit(here, node, definition.read(sent, {"name": row["name"], "language": row["language"]}))
+    asked = definition.read(sent, {"name": row["name"], "language": row["language"]})
+    check_samples(asked.components)
+    changed = catalog.edit(here, node, asked)
     return reply({"success": True, "id": str(node), "name": changed["name"], "category": changed["category"]})
 
 

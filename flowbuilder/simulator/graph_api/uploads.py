@@ -6,15 +6,25 @@ import base64
 import hashlib
 import secrets
 from pathlib import Path
+from typing import Any
 
 from flask import Response, request, send_file
 
 from flowbuilder.simulator.codes import GraphError
 from flowbuilder.simulator.graph_api import graph, reply, unknown
+from flowbuilder.simulator.graph_api.spoiling import hang_up
+from flowbuilder.simulator.reviewer.refusals import fault
 from flowbuilder.simulator.sending.media import KINDS, MEGABYTE
 from flowbuilder.simulator.world import world
 
-_SAMPLES = {"application/pdf", "image/jpeg", "image/jpg", "image/png", "video/mp4"}
+# type of a sample: (how its first bytes look: offset and sign, most bytes)
+_SAMPLES: dict[str, tuple[int, bytes, int]] = {
+    "image/jpeg": (0, b"\xff\xd8", 5 * MEGABYTE),
+    "image/jpg": (0, b"\xff\xd8", 5 * MEGABYTE),
+    "image/png": (0, b"\x89PNG\r\n\x1a\n", 5 * MEGABYTE),
+    "video/mp4": (4, b"ftyp", 16 * MEGABYTE),
+    "application/pdf": (0, b"%PDF", 100 * MEGABYTE),
+}
 
 
 def file_of(upload_id: str) -> Path:
@@ -29,10 +39,10 @@ def begin_upload(node: int) -> Response:
     if str(node) != world().settings.app_id:
         raise unknown(str(node))
     length, mime = request.values.get("file_length", ""), request.values.get("file_type", "")
-    if not length.isdecimal() or not 0 < int(length) <= 100 * MEGABYTE:
-        raise GraphError(100, "Param file_length must be a number of bytes.")
     if mime not in _SAMPLES:
         raise GraphError(100, f"Param file_type must be one of {{{', '.join(sorted(_SAMPLES))}}}.")
+    if not length.isdecimal() or not 0 < int(length) <= _SAMPLES[mime][2]:
+        raise GraphError(100, f"Param file_length must be a number of bytes, at most {_SAMPLES[mime][2]} for {mime}.")
     upload_id = f"upload:MTphdHRhY2htZW50Oj{secrets.token_hex(12)}"
     _keep(upload_id, mime, request.values.get("file_name", ""), int(length), done=False)
     file_of(upload_id).write_bytes(b"")
@@ -46,16 +56,31 @@ def continue_upload(rest: str) -> Response:
     offset, path = request.headers.get("file_offset", "0"), file_of(upload_id)
     if not offset.isdecimal() or int(offset) != path.stat().st_size:
         raise GraphError(100, f"file_offset must be {path.stat().st_size}.")
+    rule = world().faults.strike("upload_broken", row["name"], "")
+    data = request.get_data()
     with path.open("ab") as file:
-        file.write(request.get_data())
+        file.write(data[: len(data) // 2] if rule else data)
+    if rule:
+        return hang_up(b"")
     if path.stat().st_size > row["size"]:
         raise GraphError(100, "More bytes were sent than file_length announced.")
     if path.stat().st_size < row["size"]:
         return reply({"id": upload_id, "file_offset": path.stat().st_size})
+    _check_looks(row["mime"], path)
     handle = f"4::{base64.b64encode(row['mime'].encode()).decode()}:ARb{secrets.token_urlsafe(24)}:e:1:{upload_id.removeprefix('upload:')}"
     with world().store.write() as conn:
         conn.execute("UPDATE upload SET done = 1 WHERE id = ?", (upload_id,))
     return reply({"h": handle})
+
+
+def _check_looks(mime: str, path: Path) -> None:
+    """Whether the bytes begin as files of this type do."""
+    at, sign, _ = _SAMPLES.get(mime, (0, b"", 0))
+    with path.open("rb") as file:
+        head = file.read(at + len(sign))
+    if head[at:] != sign:
+        path.unlink()
+        raise GraphError(100, f"The file does not look like {mime}.")
 
 
 @graph.get("/upload:<rest>")
@@ -65,11 +90,28 @@ def read_upload(rest: str) -> Response:
     return reply({"id": upload_id, "file_offset": file_of(upload_id).stat().st_size})
 
 
-def sample_of(handle: str) -> str | None:
-    """The upload that a header's handle stands for."""
+def check_samples(components: list[dict[str, Any]]) -> None:
+    """A media header names an upload that was finished and is of its format; raises Meta's refusal."""
+    for part in components:
+        if part.get("type") != "HEADER" or part.get("format") not in _FORMATS:
+            continue
+        handles = (part.get("example") or {}).get("header_handle") or []
+        for handle in handles:
+            if str(handle).startswith("https://scontent."):
+                continue  # what a GET of the template gave: an edit may send it back
+            row = _sample_of(str(handle))
+            if row is None:
+                raise fault(2388043, "The sample of the header is not a finished upload.")
+            if row["mime"] not in _FORMATS[part["format"]]:
+                raise fault(2388047, f"The sample of the header is {row['mime']}, which does not fit the format {part['format']}.")
+
+
+_FORMATS = {"IMAGE": {"image/jpeg", "image/jpg", "image/png"}, "VIDEO": {"video/mp4"}, "DOCUMENT": {"application/pdf"}}
+
+
+def _sample_of(handle: str) -> Any:
     upload_id = "upload:" + handle.rsplit(":", 1)[-1]
-    found = world().store.row("SELECT id FROM upload WHERE id = ? AND done = 1", (upload_id,))
-    return found["id"] if found else None
+    return world().store.row("SELECT id, mime FROM upload WHERE id = ? AND done = 1", (upload_id,))
 
 
 def _upload(upload_id: str) -> dict:
@@ -94,6 +136,7 @@ def upload_media(node: int) -> Response:
         raise GraphError(100, f"Param file must hold from 1 to {KINDS[kind][1]} bytes for type {mime}.")
     media_id = str(1_000_000_000_000_000 + secrets.randbelow(9 * 10**14) + 10**14)
     file_of(media_id).write_bytes(data)
+    _check_looks(mime, file_of(media_id))
     _keep(media_id, mime, file.filename or "", len(data), done=True, sha256=hashlib.sha256(data).hexdigest())
     return reply({"id": media_id})
 

@@ -7,8 +7,10 @@ from typing import Any
 from flowbuilder.simulator.codes import GraphError
 from flowbuilder.simulator.sending.shapes import link, text
 from flowbuilder.simulator.store import Store
+from flowbuilder.simulator.world import world
 
 MEGABYTE = 1024 * 1024
+LIFE = 30 * 86_400
 # kind: (types it may have, most bytes); an empty set takes any type
 KINDS: dict[str, tuple[frozenset[str], int]] = {
     "image": (frozenset({"image/jpeg", "image/png"}), 5 * MEGABYTE),
@@ -38,9 +40,10 @@ def media_of(store: Store, kind: str, value: dict[str, Any]) -> dict[str, Any]:
 
 
 def known_media(store: Store, kind: str, media_id: str) -> str:
-    row = store.row("SELECT mime, size FROM upload WHERE id = ? AND done = 1", (media_id,))
+    oldest = world().clock.now() - LIFE
+    row = store.row("SELECT mime, size FROM upload WHERE id = ? AND done = 1 AND created_at > ?", (media_id, oldest))
     if row is None:
-        raise GraphError(131009, f"Param {kind}['id'] is not a valid media ID.")
+        raise GraphError(100, f"Param {kind}['id'] is not a valid media ID.")
     types, most = KINDS[kind]
     if types and row["mime"].split(";")[0].strip() not in types:
         raise GraphError(131053, f"Media of type {row['mime']} cannot be sent as {kind}.")

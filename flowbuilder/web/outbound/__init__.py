@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flowbuilder.web.outbound import deeds, pages, panel, sync
+from flowbuilder.web.outbound import deeds, media, pages, panel, sync
 from flowbuilder.web.outbound.blueprint import bp
 
-__all__ = ["bp", "deeds", "pages", "panel", "sync"]
+__all__ = ["bp", "deeds", "media", "pages", "panel", "sync"]

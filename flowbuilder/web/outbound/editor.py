@@ -12,13 +12,14 @@ from flowbuilder.core.finding import Finding
 from flowbuilder.core.languages import direction, html_code, offered
 from flowbuilder.core.lint import lint
 from flowbuilder.core.lint.texts import BODY_MAX
+from flowbuilder.core.media import RULES, Rule
 from flowbuilder.core.otp import CodeText
 from flowbuilder.core.template import Category, Link, Rendered, Reply, TemplateContent, examples, render
 from flowbuilder.store.accounts import Line
 from flowbuilder.store.outbound import TemplateMessage
 from flowbuilder.web.outbound.form import shape, words_shown
 
-_PARTS = ("type", "text", "words", "options", "actions")
+_PARTS = ("type", "sample", "text", "words", "options", "actions")
 
 
 @dataclass
@@ -105,13 +106,18 @@ class Editor:
         names = ["form", "name", "category", "line_id", "language"]
         if self.content.is_otp:
             return [*names, "otp.lifetime_minutes", "otp.button_label"]
-        names += ["kind", "conversation", "header", "body", "footer", "actions"]
+        names += ["kind", "conversation", "sample" if self.content.shows_medium else "header", "body", "footer", "actions"]
         names += ["continue_option", "finish_option"] if self.content.starts_flow else []
         names += [f"variables.{name}.example" for name in words_shown(self.content)]
         for index, action in enumerate(self.content.actions):
             names += [f"actions.{index}.label"]
             names += [f"actions.{index}.{'url' if isinstance(action, Link) else 'phone'}"] if not isinstance(action, Reply) else []
         return names
+
+    @property
+    def sample_rule(self) -> Rule:
+        """What the sample of this type of message may be."""
+        return RULES[self.content.kind]
 
     @property
     def words(self) -> list[tuple[str, str]]:

@@ -69,7 +69,8 @@ def shape(content: TemplateContent) -> dict[str, str]:
     words = ",".join(words_shown(content))
     return {
         "type": str(content.is_otp),
-        "text": str(content.is_otp),
+        "sample": f"{content.kind}{content.sample.file if content.sample else ''}" if content.shows_medium else "",
+        "text": f"{content.is_otp}{content.shows_medium}",
         "words": words,
         "options": f"{content.is_otp}{content.starts_flow}",
         "actions": ("otp" if content.is_otp else "") + ",".join(action.kind for action in content.actions),
@@ -131,6 +132,8 @@ def _with_wish(form: Mapping[str, str], content: TemplateContent) -> TemplateCon
         return replace(content, actions=(*content.actions, Link()))
     if wish == "add_reply":
         return replace(content, actions=(*content.actions, Reply()))
+    if wish == "remove_sample":
+        return replace(content, sample=None)
     if wish == "undo":
         return undone(content, form.get("undo", "")[:_LONGEST_UNDO])
     if wish == "remove" and number.isdecimal():

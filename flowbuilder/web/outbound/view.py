@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from flask import g, request
@@ -15,7 +16,7 @@ from flowbuilder.core.review import WORDS, ReviewStatus, is_waiting, reason_in_w
 from flowbuilder.core.template import Conversation, TemplateContent, examples
 from flowbuilder.core.template import render as fill_in
 from flowbuilder.errors import Invalid, NotFound
-from flowbuilder.services import outbound
+from flowbuilder.services import media, outbound
 from flowbuilder.services.accounts import lines
 from flowbuilder.store import batches, new_id
 from flowbuilder.store.accounts import Line
@@ -63,7 +64,7 @@ def typed(template_id: str) -> Editor:
     known = {line.id for line in choices}
     line_id = next((id for id in (request.form.get("line_id"), row and row.line_id) if id in known), default)
     touched = set(re.split(r"[,\s]+", request.form.get("touched", "")[:2000]))
-    content, undo = content_from(request.form, before), ""
+    content, undo = content_from(request.form, _with_sample(before)), ""
     cured = cured_by(request.form, content)
     if cured:
         typed_content, content = content, fixed(content, cured)
@@ -84,6 +85,14 @@ def _languages(row: TemplateMessage) -> dict[str, Any]:
     """The message in its other languages, and what this one is translated from."""
     source = outbound.source_of(row)
     return {"siblings": outbound.in_group(row), "source": TemplateContent.from_json(source.content) if source else None}
+
+
+def _with_sample(before: TemplateContent) -> TemplateContent:
+    """With the sample that the form names; one that names none keeps what was there."""
+    wished = request.form.get("sample")
+    if wished is None or wished == (before.sample.file if before.sample else ""):
+        return before
+    return replace(before, sample=media.as_medium(media.find(g.workspace_id, wished)) if wished else None)
 
 
 def seen(row: TemplateMessage) -> dict[str, Any]:

@@ -7,12 +7,13 @@ from flask import Response, g, request, url_for
 from flowbuilder.core import moments
 from flowbuilder.core.batch import BatchStatus
 from flowbuilder.core.finding import Finding
+from flowbuilder.core.media import MEGABYTE, MOST_BYTES
 from flowbuilder.core.recipients.columns import COUNTRY, PHONE
 from flowbuilder.core.recipients.tables import BYTES_AT_MOST
-from flowbuilder.core.template import TemplateContent, variables_used
+from flowbuilder.core.template import TemplateContent
 from flowbuilder.errors import Invalid
 from flowbuilder.services.sending import batches as service
-from flowbuilder.services.sending import forecast, mending
+from flowbuilder.services.sending import doors, forecast, mending
 from flowbuilder.store import batches
 from flowbuilder.store.accounts import Role
 from flowbuilder.store.sending import Batch
@@ -26,6 +27,7 @@ _FAULTS = 20
 _TOLD_AT_ONCE = 20_000
 """With more rows the page comes first and the forecast follows it."""
 _MAX_BYTES = BYTES_AT_MOST + 1024 * 1024
+_MAX_BYTES = BYTES_AT_MOST + MOST_BYTES + MEGABYTE
 
 
 @bp.post("/outbound/<template_id>/batches", endpoint="upload")
@@ -53,6 +55,8 @@ def _upload(here: Entrance) -> Response | tuple[str, int]:
             here.template.id,
             here.door,
             flow_id=flow_id or None,
+            medium=here.chosen_medium(form),
+            is_linked=here.content.shows_medium and form.value("medium") == "rows",
             file=file.stream,
             file_name=file.filename,
             user_id=g.user_id,
@@ -154,4 +158,4 @@ def fault_page(batch: Batch) -> dict[str, object]:
 
 def needed(batch: Batch) -> list[str]:
     """The columns that a file must have for this message."""
-    return [COUNTRY, PHONE, *variables_used(TemplateContent.from_json(batch.plan["template"]["content"]))]
+    return [COUNTRY, PHONE, *doors.columns(TemplateContent.from_json(batch.plan["template"]["content"]), is_linked=batch.is_linked)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Response, g, request, url_for
 
 from flowbuilder.core import countries, phone
+from flowbuilder.core.media import MEGABYTE, MOST_BYTES
 from flowbuilder.core.phone import Phone, PhoneFault
 from flowbuilder.errors import Invalid
 from flowbuilder.services.sending import doors
@@ -17,6 +18,7 @@ from flowbuilder.web.sending import bp, entrance
 from flowbuilder.web.sending.entrance import Entrance
 
 _WAYS = ("single", "batch")
+_MAX_BYTES = MOST_BYTES + MEGABYTE
 
 
 @bp.get("/outbound/<template_id>/send", endpoint="send")
@@ -32,13 +34,13 @@ def trial(flow_id: str) -> str:
 
 
 @bp.post("/outbound/<template_id>/send", endpoint="send_one")
-@allow(Role.TESTER)
+@allow(Role.TESTER, max_bytes=_MAX_BYTES)
 def send_one(template_id: str) -> Response | tuple[str, int]:
     return _send(entrance.of_template(template_id))
 
 
 @bp.post("/flows/<flow_id>/test", endpoint="trial_send_one")
-@allow(Role.TESTER)
+@allow(Role.TESTER, max_bytes=_MAX_BYTES)
 def trial_send_one(flow_id: str) -> Response | tuple[str, int]:
     return _send(entrance.of_flow(flow_id, request.args.get("template")))
 
@@ -59,7 +61,8 @@ def page(here: Entrance, form: Form | None = None) -> str:
 def _context(here: Entrance, way: str, form: Form | None = None) -> dict[str, object]:
     if form is None:
         home = entrance.home_country(here.template) if here.template else ""
-        form = Form({"country": home, "client_key": new_id("one"), "flow": _likely_flow(here)})
+        sample = here.content.fitting_sample
+        form = Form({"country": home, "client_key": new_id("one"), "flow": _likely_flow(here), "medium": sample.file if sample else ""})
     words = phone_words(str(form.value("country")), str(form.value("phone")))
     return {"entry": here, "way": way, "form": form, "countries": entrance.country_choices(), "choices": entrance.choices(), **words}
 
@@ -77,7 +80,7 @@ def _send(here: Entrance) -> Response | tuple[str, int]:
             g.workspace_id, here.template.id, here.door,
             **_number(form),
             parameters={name: str(form.value(f"value_{name}")).strip() for name, _example in here.variables},
-            flow_id=flow_id, opted_in=bool(form.value("opt_in")), user_id=g.user_id,
+            flow_id=flow_id, medium=here.chosen_medium(form), opted_in=bool(form.value("opt_in")), user_id=g.user_id,
             client_key=form.text("client_key", "the form's key", longest=60),
         )  # fmt: skip
     except Invalid as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice
 
-from flask import Response, g
+from flask import Response, g, request
 
 from flowbuilder.core import export, workbook
 from flowbuilder.core.recipients.columns import COUNTRY, PHONE
@@ -27,10 +27,11 @@ _TIMES = ("accepted_at", "sent_at", "delivered_at", "read_at", "failed_at", "ans
 def template_file(template_id: str) -> Response:
     """An empty file with the columns of this message and one example row."""
     here = entrance.of_template(template_id)
+    extra = here.link_columns if "links" in request.args and here.content.shows_medium else ()
+    header = [COUNTRY, PHONE, *(name for name, _example in here.variables), *extra]
     example = ["49", "1512 3456789", *(example or f"a value for {name}" for name, example in here.variables)]
-    return csv(
-        [export.lines([[COUNTRY, PHONE, *(name for name, _example in here.variables)], example])], f"{here.template.name} recipients"
-    )
+    example += ["https://example.com/file", "file.pdf"][: len(extra)]
+    return csv([export.lines([header, example])], f"{here.template.name} recipients")
 
 
 @bp.get("/batches/<batch_id>/faults.csv")

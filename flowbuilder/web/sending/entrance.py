@@ -6,14 +6,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import phonenumbers
-from flask import current_app, g, url_for
+from flask import current_app, g, request, url_for
 from sqlalchemy import select
 
 from flowbuilder.core import countries
 from flowbuilder.core.batch import duration
+from flowbuilder.core.media import RULES, Rule
+from flowbuilder.core.medium import LINK_COLUMNS, Medium
 from flowbuilder.core.review import ReviewStatus
 from flowbuilder.core.template import Rendered, TemplateContent, examples, render, variables_used
 from flowbuilder.errors import NotFound
+from flowbuilder.services import media as files
 from flowbuilder.services.sending import doors
 from flowbuilder.services.sending.doors import Door
 from flowbuilder.store import batches, db, recipients
@@ -22,6 +25,7 @@ from flowbuilder.store.flows import FlowDraft
 from flowbuilder.store.outbound import TemplateMessage
 from flowbuilder.store.recipients import Filter
 from flowbuilder.store.sending import Batch
+from flowbuilder.web.forms import Form
 
 
 @dataclass(slots=True)
@@ -53,6 +57,34 @@ class Entrance:
     @property
     def rendered(self) -> Rendered:
         return render(self.content, examples(self.content))
+
+    @property
+    def medium_rule(self) -> Rule:
+        """What may stand at the head of this message."""
+        return RULES[self.content.kind]
+
+    @property
+    def link_columns(self) -> tuple[str, ...]:
+        return LINK_COLUMNS[self.content.kind]
+
+    def media(self, chosen: str) -> list[Medium]:
+        """The files to choose from: the sample, and what was uploaded on this page before a field was found wrong."""
+        sample = self.content.fitting_sample
+        found = [sample] if sample else []
+        if chosen and chosen not in ("rows", sample.file if sample else ""):
+            found.append(files.as_medium(files.find(g.workspace_id, chosen)))
+        return found
+
+    def chosen_medium(self, form: Form) -> Medium | None:
+        """What a person wants at the head: a file uploaded just now, else the one that was ticked. Raises Invalid for a wrong file."""
+        if not self.content.shows_medium or form.value("medium") == "rows":
+            return None
+        file = request.files.get("medium_file")
+        if file is not None and file.filename:
+            row = files.keep(g.workspace_id, self.content.kind, file.stream, file.filename, field="medium", user_id=g.user_id)
+            form.values["medium"] = row.id
+        wished = str(form.value("medium"))
+        return next((medium for medium in self.media(wished) if medium.file == wished), None)
 
     @property
     def offers_flows(self) -> bool:
@@ -144,5 +176,5 @@ def time_for(batch: Batch) -> str:
 def first_messages(batch: Batch, count: int = 3) -> list[dict[str, Any]]:
     """The first recipients with their messages as they will read them."""
     content = TemplateContent.from_json(batch.plan["template"]["content"])
-    rows = recipients.page(batch.id, Filter(), limit=count)
-    return [{"row": row.number, "phone": row.phone, "rendered": render(content, row.content["parameters"])} for row in rows]
+    rows, medium = recipients.page(batch.id, Filter(), limit=count), Medium.from_json(batch.plan.get("medium"))
+    return [{"row": row.number, "phone": row.phone, "rendered": render(content, row.content["parameters"], medium)} for row in rows]

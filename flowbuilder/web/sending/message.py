@@ -12,6 +12,7 @@ from flowbuilder import clock
 from flowbuilder.core import phone
 from flowbuilder.core import template as templates
 from flowbuilder.core.delivery import DeliveryStatus
+from flowbuilder.core.medium import Medium
 from flowbuilder.core.template import Rendered, TemplateContent
 from flowbuilder.services.sending import again, reasons, single
 from flowbuilder.store import db
@@ -19,7 +20,7 @@ from flowbuilder.store.accounts import Line, Role
 from flowbuilder.store.conversations import Conversation
 from flowbuilder.store.flows import FlowVersion
 from flowbuilder.store.outbound import TemplateMessage
-from flowbuilder.store.sending import Message
+from flowbuilder.store.sending import Batch, Message
 from flowbuilder.web.policy import allow
 from flowbuilder.web.render import go, is_htmx, render
 from flowbuilder.web.sending import bp, entrance
@@ -95,7 +96,9 @@ def steps_of(message: Message, *, starts_flow: bool) -> list[Step]:
 def read_as(message: Message, template: TemplateMessage | None) -> Rendered | None:
     if template is None:
         return None
-    return templates.render(TemplateContent.from_json(template.content), message.content.get("parameters") or {})
+    medium = db.session.get_one(Batch, message.batch_id).plan.get("medium") if message.batch_id else message.content.get("medium")
+    content = TemplateContent.from_json(template.content)
+    return templates.render(content, message.content.get("parameters") or {}, Medium.from_json(medium))
 
 
 def _pace(message: Message, *, starts_flow: bool) -> str:

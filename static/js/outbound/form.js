@@ -152,7 +152,7 @@ document.addEventListener("input", (event) => {
   const { target } = event;
   if (!form()?.contains(target)) return;
   say("Saving…", "waiting");
-  if (target.name && target.matches("input:not([type=radio], [type=checkbox], [type=hidden]), textarea")) ahead.set(target.name, target.value);
+  if (target.name && target.matches("input:not([type=radio], [type=checkbox], [type=hidden], [type=file]), textarea")) ahead.set(target.name, target.value);
 });
 document.addEventListener("focusout", ({ target, relatedTarget }) => {
   const name = form()?.contains(target) && target.matches("input, textarea, select") && target.closest("[data-field]")?.dataset.field;

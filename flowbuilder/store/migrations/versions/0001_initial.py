@@ -216,6 +216,24 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_line_waba_id"), ["waba_id"], unique=False)
 
     op.create_table(
+        "media_file",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("workspace_id", sa.String(length=32), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("mime", sa.String(length=40), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=240), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("created_by", sa.String(length=32), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["created_by"], ["user_account.id"], name=op.f("fk_media_file_created_by_user_account")),
+        sa.ForeignKeyConstraint(["workspace_id"], ["workspace.id"], name=op.f("fk_media_file_workspace_id_workspace")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_media_file")),
+    )
+    with op.batch_alter_table("media_file", schema=None) as batch_op:
+        batch_op.create_index("ix_media_file_workspace_id_digest", ["workspace_id", "digest"], unique=False)
+
+    op.create_table(
         "membership",
         sa.Column("workspace_id", sa.String(length=32), nullable=False),
         sa.Column("user_id", sa.String(length=32), nullable=False),
@@ -344,6 +362,16 @@ def upgrade() -> None:
     with op.batch_alter_table("line_event", schema=None) as batch_op:
         batch_op.create_index("ix_line_event_line_id_id", ["line_id", "id"], unique=False)
 
+    op.create_table(
+        "media_upload",
+        sa.Column("line_id", sa.String(length=32), nullable=False),
+        sa.Column("media_id", sa.String(length=32), nullable=False),
+        sa.Column("meta_id", sa.String(length=64), nullable=False),
+        sa.Column("uploaded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["line_id"], ["line.id"], name=op.f("fk_media_upload_line_id_line")),
+        sa.ForeignKeyConstraint(["media_id"], ["media_file.id"], name=op.f("fk_media_upload_media_id_media_file")),
+        sa.PrimaryKeyConstraint("line_id", "media_id", name=op.f("pk_media_upload")),
+    )
     op.create_table(
         "opt_out",
         sa.Column("workspace_id", sa.String(length=32), nullable=False),
@@ -836,6 +864,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_opt_out_contact_id"))
 
     op.drop_table("opt_out")
+    op.drop_table("media_upload")
     with op.batch_alter_table("line_event", schema=None) as batch_op:
         batch_op.drop_index("ix_line_event_line_id_id")
 
@@ -860,6 +889,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_membership_user_id"))
 
     op.drop_table("membership")
+    with op.batch_alter_table("media_file", schema=None) as batch_op:
+        batch_op.drop_index("ix_media_file_workspace_id_digest")
+
+    op.drop_table("media_file")
     with op.batch_alter_table("line", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_line_waba_id"))
         batch_op.drop_index(batch_op.f("ix_line_phone_number_id"))

@@ -1,0 +1,59 @@
+"""What stands at the head of a message, as a value. Which files WhatsApp takes is judged in ``core.media``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any
+
+
+class Kind(StrEnum):
+    TEXT = "TEXT"
+    IMAGE = "IMAGE"
+    VIDEO = "VIDEO"
+    DOCUMENT = "DOCUMENT"
+
+
+LINK_COLUMNS = {Kind.IMAGE: ("Image link",), Kind.VIDEO: ("Video link",), Kind.DOCUMENT: ("Document link", "Document name")}
+"""What a row of a file may bring beside its words. No customizable word can be called so: those have no blanks."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Medium:
+    """A picture, video or document: a file of ours, or an address from which Meta fetches it.
+
+    With neither it stands for one that is still to be chosen.
+    """
+
+    kind: Kind
+    file: str = ""
+    link: str = ""
+    name: str = ""
+    size: int = 0
+
+    @property
+    def size_words(self) -> str:
+        if not self.size:
+            return ""
+        return f"{self.size / 2**20:.1f} MB" if self.size >= 2**20 else f"{max(1, round(self.size / 1024))} KB"
+
+    @classmethod
+    def from_json(cls, data: Any) -> Medium | None:
+        """Read a stored one; None when there is none, or nothing that could be shown."""
+        if not isinstance(data, Mapping) or data.get("kind") not in LINK_COLUMNS:
+            return None
+        texts = {name: value for name in ("file", "link", "name") if isinstance(value := data.get(name), str)}
+        size = data.get("size")
+        medium = cls(kind=Kind(data["kind"]), size=size if isinstance(size, int) else 0, **texts)
+        return medium if medium.file or medium.link else None
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def linked(kind: Kind, parameters: Mapping[str, str]) -> Medium | None:
+    """What the row of a file says by an address, if it says so."""
+    columns = LINK_COLUMNS.get(kind, ())
+    link = parameters.get(columns[0]) if columns else None
+    return Medium(kind=kind, link=link, name=parameters.get(columns[1], "") if len(columns) > 1 else "") if link else None
