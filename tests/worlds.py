@@ -158,6 +158,11 @@ def _post(value: dict[str, Any], number_id: str) -> bytes:
     ).encode()
 
 
+def wamid_in(body: bytes) -> str:
+    """Of the one inbound message that a webhook tells."""
+    return json.loads(body)["entry"][0]["changes"][0]["value"]["messages"][0]["id"]
+
+
 def signed(body: bytes) -> str:
     return signature.sign(body, SECRETS["app_secret"])
 

@@ -1,0 +1,131 @@
+"""kill -9 of the web app in the middle of requests: what it said is done is done, the rest can be sent again, nothing is half done."""
+
+from __future__ import annotations
+
+import itertools
+import random
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import requests
+from bs4 import BeautifulSoup
+from flask.testing import FlaskClient
+
+from flowbuilder.store import db
+from flowbuilder.store.accounts import AuditEvent, Line
+from flowbuilder.store.flows import FlowDraft
+from flowbuilder.store.inbound import Webhook
+from flowbuilder.store.sending import Message
+from tests import worlds
+from tests.faults.counts import times
+from tests.faults.judge import is_whole
+from tests.faults.machine import Machine, wait_for
+
+KILLS = times(3, 200)
+AT_ONCE = 6
+
+
+class _Hands:
+    """Several people or programs who do the same over and over until they are told to stop."""
+
+    def __init__(self, act: Callable[[int], None]) -> None:
+        self._act, self._stop = act, threading.Event()
+        self._numbers, self.errors = itertools.count(), []
+        self._threads = [threading.Thread(target=self._work) for _ in range(AT_ONCE)]
+
+    def _work(self) -> None:
+        while not self._stop.is_set():
+            try:
+                self._act(next(self._numbers))
+            except Exception as error:
+                self.errors.append(error)
+                return
+
+    def __enter__(self) -> _Hands:
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        self._stop.set()
+        for thread in self._threads:
+            thread.join(60)
+
+
+def _strike(machine: Machine) -> None:
+    chosen = random.Random(4)
+    for _ in range(KILLS):
+        time.sleep(chosen.uniform(0.3, 0.9))
+        machine.kill("web")
+        machine.start("web")
+
+
+def test_a_webhook_that_was_answered_is_kept_whoever_dies_then(machine: Machine, line: Line) -> None:
+    worlds.seal(line)
+    machine.start("queue", "web")
+    url, acknowledged = f"http://127.0.0.1:{machine.port}/webhooks/{line.id}", set()
+
+    def tell(number: int) -> None:
+        body = worlds.said_to_us(f"wamid.k{number}", wa_id=f"49151{number:08}", text={"body": "Hi"})
+        try:
+            answer = requests.post(url, data=body, headers={"X-Hub-Signature-256": worlds.signed(body)}, timeout=5)
+        except requests.RequestException:
+            time.sleep(0.05)
+            return
+        if answer.status_code == 200:
+            acknowledged.add(f"wamid.k{number}")
+
+    with _Hands(tell) as hands:
+        _strike(machine)
+    assert not hands.errors, str(hands.errors[0])[:1500]
+    assert len(acknowledged) >= times(50, 10_000)
+    db.session.rollback()
+    kept = {worlds.wamid_in(bytes(body)) for body in db.session.scalars(db.select(Webhook.body))}
+    taken = set(db.session.scalars(db.select(Message.wamid).where(Message.direction == "in")))
+    assert acknowledged <= kept | taken
+    assert is_whole()
+
+
+def test_a_form_that_is_sent_again_after_a_death_has_one_effect(machine: Machine, line: Line, sign_in: Callable[..., FlaskClient]) -> None:
+    machine.start("queue", "web")
+    cookie = sign_in("designer").get_cookie("flowbuilder").value
+    url, done = f"http://127.0.0.1:{machine.port}", {}
+
+    def create(number: int) -> None:
+        browser = requests.Session()
+        browser.cookies.set("flowbuilder", cookie, domain="127.0.0.1", path="/")
+        form = {"name": f"Flow {number}", **_fields(browser, url)}
+        answer = _patiently(lambda: browser.post(f"{url}/flows", data=form, timeout=10, allow_redirects=False))
+        if answer.status_code != 409 or "This was done already" not in answer.text:
+            assert answer.status_code == 303, BeautifulSoup(answer.text, "html.parser").main.text
+        done[f"Flow {number}"] = answer.headers.get("Location", "")
+
+    with _Hands(create) as hands:
+        _strike(machine)
+        wait_for(lambda: len(done) >= times(20, 1000) or hands.errors, within=times(40, 600))
+    assert not hands.errors, str(hands.errors[0])[:1500]
+    db.session.rollback()
+    flows = dict(db.session.execute(db.select(FlowDraft.id, FlowDraft.name)).all())
+    assert sorted(flows.values()) == sorted(done)
+    assert all(flows[location.rpartition("/")[2]] == name for name, location in done.items() if location)
+    assert db.session.query(AuditEvent).filter_by(verb="flow.created").count() == len(flows)
+    assert is_whole()
+
+
+def _fields(browser: requests.Session, url: str) -> dict[str, str]:
+    page = _patiently(lambda: browser.get(f"{url}/flows", timeout=10))
+    form = BeautifulSoup(page.text, "html.parser").select_one('form[action="/flows"][method="post"]')
+    return {field["name"]: field["value"] for field in form.select("input[type=hidden]")}
+
+
+def _patiently(ask: Callable[[], requests.Response]) -> requests.Response:
+    """The same request again and again until it is answered, as a person does it with Reload."""
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            return ask()
+        except requests.RequestException:
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
