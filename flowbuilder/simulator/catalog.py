@@ -31,8 +31,10 @@ EVENTS = (
     "PENDING_DELETION",
     "ARCHIVED",
     "UNARCHIVED",
+    "LOCKED",
+    "LIMIT_EXCEEDED",
 )
-_STATUS_AFTER = {"FLAGGED": "APPROVED", "REINSTATED": "APPROVED", "UNARCHIVED": "APPROVED"}
+_STATUS_AFTER = {"FLAGGED": "APPROVED", "REINSTATED": "APPROVED", "UNARCHIVED": "APPROVED", "LOCKED": "APPROVED"}
 
 
 def one(conn: sqlite3.Connection, template_id: int) -> sqlite3.Row | None:

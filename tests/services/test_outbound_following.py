@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from flowbuilder import clock
-from flowbuilder.core.review import ReviewStatus
+from flowbuilder.core.review import EVENTS, ReviewStatus
 from flowbuilder.core.template import TemplateContent
 from flowbuilder.services import outbound
 from flowbuilder.services.accounts import lines
@@ -145,3 +145,12 @@ def test_meta_is_asked_more_and_more_rarely(workspace: Workspace, line: Line, me
         with clock.shifted(timedelta(minutes=minute, seconds=1)):
             outbound.refresh_overdue()
     assert fake.asked == 5
+
+
+@pytest.mark.parametrize("event", EVENTS)
+def test_every_word_of_meta_is_understood_and_kept(approved: TemplateMessage, event: str) -> None:
+    hear(approved, event, at=NOW + 60)
+    row, target = again(approved), EVENTS[event].target
+    assert row.status == (target or ReviewStatus.APPROVED)
+    assert outbound.history(row.id)[0].event == event
+    assert EVENTS[event].text in sayings(row)[0]

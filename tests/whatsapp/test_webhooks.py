@@ -14,6 +14,7 @@ from flowbuilder.whatsapp.webhooks import (
     TemplateCategory,
     TemplateQuality,
     TemplateStatus,
+    TemplateWords,
     Unknown,
     UserPreference,
     parse,
@@ -196,3 +197,18 @@ def test_any_bytes_are_read_or_named_bad(body: bytes) -> None:
         assert isinstance(parse(body), list)
     except BadWebhook as error:
         assert error.code == "bad_webhook"
+
+
+def test_template_fields_carry_metas_time_and_changed_words_are_told() -> None:
+    known = {"message_template_id": 7, "message_template_name": "order", "message_template_language": "en-US"}
+    changes = [
+        {"field": "message_template_components_update", "value": {**known, "message_template_element": "Hi"}},
+        {"field": "message_template_status_update", "value": {**known, "event": "FLAGGED", "reason": "NONE"}},
+        {"field": "template_category_update", "value": {**known, "new_category": "UTILITY", "correct_category": "MARKETING",
+                                                        "category_update_timestamp": 1746169200}},
+    ]  # fmt: skip
+    post = {"object": "whatsapp_business_account", "entry": [{"id": "1", "time": 1751247548, "changes": changes}]}
+    words, status, category = parse(json.dumps(post).encode())
+    assert words == TemplateWords(waba_id="1", meta_id="7", name="order", language="en_US", at=1751247548)
+    assert (status.event, status.reason, status.at) == ("FLAGGED", "", 1751247548)
+    assert (category.category, category.announced, category.due) == ("UTILITY", "MARKETING", 1746169200)
