@@ -71,9 +71,11 @@ def _hear(session: Tx, line: Line, item: InboundMessage) -> str | None:
 
 def _heeded(session: Tx, line: Line, item: InboundMessage, contact: Contact, quoted: Message | None, at: datetime) -> bool:
     """Whether this was a wish about hearing from us, now written down, and nothing for a flow."""
-    waiting = _waiting(session, line, contact)
-    asked = wishes.of(item, contact, is_waited_for=bool(waiting or quoted is not None))
+    asked = wishes.of(item, contact)
     if asked is None:
+        return False
+    waiting = _waiting(session, line, contact)
+    if asked.weak and (waiting or quoted is not None):
         return False
     row = session.get(Conversation, waiting) if waiting else None
     is_for_flow = wishes.belongs_to_flow(session, item, row, quoted)

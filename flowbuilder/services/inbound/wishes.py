@@ -34,12 +34,12 @@ _WINDOW = timedelta(hours=24)
 _PREFERENCES = {"stop": Consent.OPTED_OUT, "resume": Consent.OPTED_IN, "signup": Consent.OPTED_IN}
 
 
-def of(item: InboundMessage, contact: Contact, *, is_waited_for: bool) -> Wish | None:
+def of(item: InboundMessage, contact: Contact) -> Wish | None:
     """What this message asks for, if that is all it says and it would mean something."""
     if item.kind not in ("text", "button"):
         return None
     found = next((one for text in _texts(item) if (one := wish(text))), None)
-    if found is None or (found.weak and is_waited_for):
+    if found is None:
         return None
     return found if found.consent is not Consent.OPTED_IN or contact.consent in OUT else None
 
