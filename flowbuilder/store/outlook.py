@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import aliased
 
 from flowbuilder.core.delivery import DeliveryStatus
 from flowbuilder.core.ratecard import PREFIX_DIGITS
 from flowbuilder.store import db
-from flowbuilder.store.accounts import TestPhone
+from flowbuilder.store.accounts import Line, TestPhone
 from flowbuilder.store.sending import Batch, Message
 
-_BATCHES_AT_MOST = 100
+_S = DeliveryStatus
+_MAY_HAVE_ARRIVED = (_S.SENDING, _S.UNKNOWN, _S.UNCONFIRMED, _S.ACCEPTED, _S.SENT, _S.DELIVERED, _S.READ)
 
 
 def prefixes(batch_id: str, *, is_whole: bool) -> list[tuple[str, int]]:
@@ -28,29 +29,33 @@ def prefixes(batch_id: str, *, is_whole: bool) -> list[tuple[str, int]]:
 
 def count_recent(batch: Batch, since: datetime) -> int:
     """Recipients to whom an outbound message of this workspace went out since then."""
-    wanted = (
-        select(func.count())
-        .select_from(Message)
-        .where(Message.batch_id == batch.id, Message.status == DeliveryStatus.QUEUED, is_recent(batch, since))
-    )
+    wanted = select(func.count()).select_from(Message).where(_waits(batch), Message.phone.in_(recent(batch, since)))
     return db.session.scalar(wanted) or 0
 
 
-def is_recent(batch: Batch, since: datetime) -> ColumnElement[bool]:
-    """Batch by batch, so that each look goes by the index of a batch's numbers; then single messages."""
-    earlier = aliased(Message)
-    same = (earlier.workspace_id == batch.workspace_id, earlier.phone == Message.phone, earlier.sending_at >= since)
+def some_recent(batch: Batch, since: datetime, *, after: int, limit: int) -> Sequence[int]:
+    """The ids of the next such recipients after the id ``after``."""
+    wanted = select(Message.id).where(_waits(batch), Message.id > after, Message.phone.in_(recent(batch, since)))
+    return db.session.scalars(wanted.order_by(Message.id).limit(limit)).all()
 
-    def got(where: Any) -> ColumnElement[bool]:
-        out = (earlier.direction == "out", earlier.kind == "template", earlier.status != DeliveryStatus.FAILED)
-        return select(earlier.id).where(where, *same, *out).correlate(Message).exists()
 
-    others = select(Batch.id).where(
-        Batch.workspace_id == batch.workspace_id, Batch.id != batch.id, Batch.started_at.is_not(None),
-        or_(Batch.ended_at.is_(None), Batch.ended_at >= since),
-    )  # fmt: skip
-    ids = db.session.scalars(others.order_by(Batch.started_at.desc()).limit(_BATCHES_AT_MOST)).all()
-    return or_(got(earlier.batch_id.is_(None)), got(earlier.batch_id.in_(ids)) if ids else ~true())
+def recent(batch: Batch, since: datetime) -> Select[tuple[str | None]]:
+    """The numbers to which an outbound message of the workspace went out since then; found once, by the index of moments."""
+    got = aliased(Message)
+    lines = select(Line.id).where(Line.workspace_id == batch.workspace_id)
+    out = (got.kind == "template", got.direction == "out", got.phone.is_not(None), got.status.in_(_MAY_HAVE_ARRIVED))
+    return select(got.phone).where(got.line_id.in_(lines), got.sending_at >= since, *out)
+
+
+def is_much(workspace_id: str, since: datetime, limit: int) -> bool:
+    """Whether more than ``limit`` messages went out since then."""
+    lines = select(Line.id).where(Line.workspace_id == workspace_id)
+    out = select(Message.id).where(Message.line_id.in_(lines), Message.sending_at >= since)
+    return db.session.scalar(out.offset(limit).limit(1)) is not None
+
+
+def _waits(batch: Batch) -> ColumnElement[bool]:
+    return (Message.batch_id == batch.id) & (Message.status == DeliveryStatus.QUEUED)
 
 
 def count_testers(batch: Batch) -> int:

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
+from flowbuilder.services.sending import pump
+from flowbuilder.store import db
 from flowbuilder.store.accounts import Line
+from flowbuilder.store.outbound import TemplateMessage
+from flowbuilder.store.sending import Batch
 from tests import worlds
 from tests.stub import Stub
 
@@ -22,3 +27,27 @@ def here(line: Line, meta: Stub) -> Line:
     line.base_url = meta.url
     line.messages_per_second = 0
     return worlds.seal(line)
+
+
+@pytest.fixture
+def notification(here: Line) -> TemplateMessage:
+    row = worlds.template(here)
+    row.content = {**row.content, "conversation": "NOTIFICATION"}
+    db.session.commit()
+    return row
+
+
+@pytest.fixture
+def draft(here: Line, notification: TemplateMessage, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Call it with a number: a batch of so many that was not started; starting it rings nobody."""
+    monkeypatch.setattr(pump, "ring_batch", lambda batch_id: None)
+
+    def of(count: int = 30, **values: Any) -> Batch:
+        row = worlds.batch(here, notification, count, status="draft")
+        row.started_at = None
+        for name, value in values.items():
+            setattr(row, name, value)
+        db.session.commit()
+        return row
+
+    return of

@@ -23,6 +23,7 @@ from flowbuilder.store.sending import Batch, Message
 
 DAYS = 7
 MOST_DAYS = 90
+_MANY, _SLICE = 20_000, 5_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,18 +63,26 @@ def of(batch: Batch, days: int = DAYS) -> Forecast:
     )  # fmt: skip
 
 
+def is_quick(batch: Batch) -> bool:
+    """Whether the forecast is made in a moment; with many rows, or many messages lately, it takes seconds."""
+    since = clock.now() - timedelta(days=DAYS)
+    return batch.rows <= _MANY and not outlook.is_much(batch.workspace_id, since, _MANY)
+
+
 def leave_out_recent(workspace_id: str, batch_id: str, days: int, *, user_id: str | None) -> int:
-    """Skip the recipients who heard from us in the last ``days``: how many they are. Only before the start."""
+    """Skip the recipients who heard from us in the last ``days``, slice by slice: how many they are. Only before the start."""
     batch = find(workspace_id, batch_id)
-    days = min(max(1, days), MOST_DAYS)
-    recent = outlook.is_recent(batch, clock.now() - timedelta(days=days))
+    since, count, last = clock.now() - timedelta(days=min(max(1, days), MOST_DAYS)), 0, 0
     text = f"This person got a message from us in the {days} days before: left out."
+    while ids := outlook.some_recent(batch, since, after=last, limit=_SLICE):
+        with transaction() as session:
+            is_draft = update(Batch).where(Batch.id == batch_id, Batch.status == BatchStatus.DRAFT).values(status=BatchStatus.DRAFT)
+            if session.execute(is_draft, execution_options={"synchronize_session": False}).rowcount != 1:
+                raise Conflict("The batch has been started: its recipients are fixed.")
+            skipping = update(Message).where(Message.id.in_(ids), Message.status == DeliveryStatus.QUEUED)
+            values = {"status": DeliveryStatus.SKIPPED, "error_text": text}
+            count += session.execute(skipping.values(values), execution_options={"synchronize_session": False}).rowcount
+        last = ids[-1]
     with transaction() as session:
-        is_draft = update(Batch).where(Batch.id == batch_id, Batch.status == BatchStatus.DRAFT).values(status=BatchStatus.DRAFT)
-        if session.execute(is_draft, execution_options={"synchronize_session": False}).rowcount != 1:
-            raise Conflict("The batch has been started: its recipients are fixed.")
-        skipping = update(Message).where(Message.batch_id == batch_id, Message.status == DeliveryStatus.QUEUED, recent)
-        values = {"status": DeliveryStatus.SKIPPED, "error_text": text}
-        done = session.execute(skipping.values(values), execution_options={"synchronize_session": False})
-        audit.record(session, workspace_id, user_id, "batch.left_out", batch_id, f"Left out {done.rowcount} who heard from us lately")
-    return done.rowcount
+        audit.record(session, workspace_id, user_id, "batch.left_out", batch_id, f"Left out {count} who heard from us lately")
+    return count

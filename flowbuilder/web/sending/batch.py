@@ -24,8 +24,6 @@ from flowbuilder.web.sending import bp, entrance
 from flowbuilder.web.sending.entrance import Entrance
 
 _FAULTS = 20
-_TOLD_AT_ONCE = 20_000
-"""With more rows the page comes first and the forecast follows it."""
 _MAX_BYTES = BYTES_AT_MOST + 1024 * 1024
 _MAX_BYTES = BYTES_AT_MOST + MOST_BYTES + MEGABYTE
 
@@ -127,7 +125,7 @@ def preview(batch: Batch, form: Form | None = None) -> dict[str, object]:
         "ignored": ignored(batch),
         "good": batches.numbers(batch).queued,
         "zones": [(zone, zone.replace("_", " ")) for zone in moments.zones()],
-        "found": forecast.of(batch, days_asked()) if batch.rows <= _TOLD_AT_ONCE else None,
+        "found": forecast.of(batch, days_asked()) if forecast.is_quick(batch) else None,
     } | lineage(batch)
     found = {"time": entrance.time_for(batch), "first": entrance.first_messages(batch), "kinds": batches.fault_kinds(batch.id)}
     return shown | found | fault_page(batch)
@@ -153,7 +151,8 @@ def fault_page(batch: Batch) -> dict[str, object]:
     after = (int(row), int(last)) if row.isdecimal() and last.isdecimal() else (0, 0)
     found = batches.faults(batch.id, after=after, limit=_FAULTS + 1)
     following = f"{found[_FAULTS - 1].row}.{found[_FAULTS - 1].id}" if len(found) > _FAULTS else ""
-    return {"faults": found[:_FAULTS], "following": following, "is_first": after == (0, 0), "can_mend": batch.status == BatchStatus.DRAFT}
+    shown = {"faults": found[:_FAULTS], "following": following, "is_first": after == (0, 0), "can_mend": batch.status == BatchStatus.DRAFT}
+    return shown | {"fault_after": f"{row}.{last}" if after != (0, 0) else ""}
 
 
 def needed(batch: Batch) -> list[str]:

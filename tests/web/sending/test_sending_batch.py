@@ -47,7 +47,7 @@ def test_the_preview_counts_shows_first_messages_and_names_every_faulty_cell(rea
     assert "Hi Ann, your order A-1000; express is ready." in [words(body) for body in page.select(".wa-body")]
     rows = page.select(".fault-table tbody tr")
     assert len(rows) == 20
-    following = page_of(client.get(page.select_one("#faults .pager button")["hx-get"]))
+    following = page_of(client.get(page.select_one("#faults .pager a")["hx-get"]))
     assert [len(following.select(".fault-table tbody tr")), "First page" in words(following)] == [20, True]
     fault = db.session.scalars(select(BatchFault).order_by(BatchFault.row)).first()
     cells = [words(cell) for cell in rows[0].select("td")]
@@ -96,3 +96,14 @@ def test_a_batch_needs_consent_to_start(read_batch):
     assert answer.status_code == 422
     assert "WhatsApp requires it" in words(page_of(answer).select_one("[data-field=opt_in]"))
     assert db.session.get(Batch, batch.id, populate_existing=True).status == "draft"
+
+
+def test_mending_on_a_later_page_of_faults_stays_on_that_page(read_batch):
+    batch, client = read_batch()
+    page = page_of(client.get(f"/batches/{batch.id}"))
+    following = next(link for link in page.select(".pager a") if words(link) == "Next page")
+    later = page_of(client.get(following["href"]))
+    assert later.select("#faults tbody tr")[0]["id"] != page.select("#faults tbody tr")[0]["id"]
+    form = later.select_one("form.mend")
+    mended = page_of(client.post(form["hx-post"], data={"value": "still wrong"}, headers=HTMX))
+    assert "First page" in words(mended.select_one("#faults .pager"))

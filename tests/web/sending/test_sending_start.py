@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 
 from flowbuilder import clock
 from flowbuilder.services import transaction
-from flowbuilder.services.sending import pump, reading
+from flowbuilder.services.sending import forecast, pump, reading
 from flowbuilder.store import db
 from flowbuilder.store.accounts import Line, TestPhone
 from flowbuilder.store.sending import Batch, Message
@@ -70,9 +70,7 @@ def _single(workspace_id: str, line_id: str, phone: str, days: float) -> Message
 
 
 def test_the_forecast_of_a_big_batch_follows_the_page(read_batch, monkeypatch):
-    from flowbuilder.web.sending import batch as pages
-
-    monkeypatch.setattr(pages, "_TOLD_AT_ONCE", 100)
+    monkeypatch.setattr(forecast, "_MANY", 100)
     batch, client = read_batch()
     part = page_of(client.get(f"/batches/{batch.id}")).select_one("#facts")
     assert (part["hx-get"], part["hx-trigger"]) == (f"/batches/{batch.id}/facts", "load")
