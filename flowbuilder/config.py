@@ -19,7 +19,8 @@ class Config:
 
     ``home`` holds the database, the queue server's files, uploads, logs and keys. ``redis_url`` is the
     supervisor's own queue server, on ``queue_socket``, unless the environment names another.
-    ``public_url`` is how Meta and people reach the web app from outside.
+    ``public_url`` is how Meta and people reach the web app from outside. ``outgoing_loopback`` lets outgoing webhooks
+    reach this machine although a line is not the simulator's.
     """
 
     home: Path
@@ -29,6 +30,7 @@ class Config:
     database_url: str = ""
     redis_url: str = ""
     public_url: str = ""
+    outgoing_loopback: bool = False
     testing: bool = False
 
     @classmethod
@@ -43,6 +45,7 @@ class Config:
             simulator_port=_port(env, "SIMULATOR_PORT", 8001),
             database_url=_database_url(env.get("DATABASE_URL", ""), home),
             redis_url=env.get("REDIS_URL") or f"unix://{_queue_socket(home)}",
+            outgoing_loopback=env.get("OUTGOING_LOOPBACK", "") in ("1", "true", "yes"),
             public_url=(env.get("PUBLIC_URL") or f"http://127.0.0.1:{port}").rstrip("/"),
         )
 

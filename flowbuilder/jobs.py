@@ -97,6 +97,14 @@ def cancel_rows(batch_id: str) -> None:
 
 
 @_job
+def tell() -> None:
+    """Post what other programs want to hear of."""
+    from flowbuilder.services.outgoing import deliveries
+
+    deliveries.run()
+
+
+@_job
 def refresh_reviews() -> None:
     from flowbuilder.services import outbound
 

@@ -25,7 +25,8 @@ from flowbuilder import clock
 
 REPLIES = "replies"
 BULK = "bulk"
-LANES = (REPLIES, BULK)
+OUTGOING = "outgoing"
+LANES = (REPLIES, BULK, OUTGOING)
 
 _HEARTBEAT = "flowbuilder:heartbeat"
 _PENDING = "flowbuilder:rung:"
@@ -221,7 +222,7 @@ def _run_lane(url: str, lane: str) -> None:
             time.sleep(0.2)
     else:
         return
-    kind = _WarmLane if lane == REPLIES else _Lane
+    kind = _Lane if lane == BULK else _WarmLane
     kind([lane], connection=server, job_monitoring_interval=15, log_job_description=False).work(
         logging_level="WARNING", max_jobs=_JOBS_OF_A_LIFE
     )

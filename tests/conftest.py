@@ -16,6 +16,7 @@ pytest_plugins = (
     "tests.fixtures.database",
     "tests.fixtures.people",
     "tests.fixtures.servers",
+    "tests.fixtures.receiver",
     "tests.fixtures.product",
     "tests.fixtures.browser",
     "tests.fixtures.network",

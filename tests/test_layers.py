@@ -77,8 +77,8 @@ def test_only_services_commit(path: Path) -> None:
     )
 
 
-@pytest.mark.parametrize("path", _outside("whatsapp"), ids=_name)
-def test_only_whatsapp_speaks_http(path: Path) -> None:
+@pytest.mark.parametrize("path", _outside("whatsapp", "outside"), ids=_name)
+def test_only_two_layers_speak_http(path: Path) -> None:
     assert [name for name in _imported(path) if name.split(".")[0] in ("requests", "urllib3", "httpx")] == []
 
 

@@ -13,6 +13,8 @@ class Scope(StrEnum):
     BATCHES_READ = "batches:read"
     BATCHES_SEND = "batches:send"
     LINES_READ = "lines:read"
+    WEBHOOKS_READ = "webhooks:read"
+    WEBHOOKS_WRITE = "webhooks:write"
 
 
 WORDS: dict[Scope, str] = {
@@ -23,4 +25,6 @@ WORDS: dict[Scope, str] = {
     Scope.BATCHES_READ: "Look at batches and their recipients",
     Scope.BATCHES_SEND: "Upload, start, pause, resume and cancel batches",
     Scope.LINES_READ: "Look at lines, without their secrets",
+    Scope.WEBHOOKS_READ: "Look at outgoing webhooks and what they were told",
+    Scope.WEBHOOKS_WRITE: "Add, change and delete outgoing webhooks, and tell events again",
 }

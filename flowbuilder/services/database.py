@@ -19,11 +19,12 @@ from flowbuilder.store import (
     installation,
     migrations,
     outbound,
+    outgoing,
     repeats,
     sending,
 )
 
-TABLES = (accounts, api, consent, conversations, flows, health, inbound, installation, outbound, repeats, sending)
+TABLES = (accounts, api, consent, conversations, flows, health, inbound, installation, outbound, outgoing, repeats, sending)
 """Each area's tables have to be imported before they can be compared or made."""
 
 

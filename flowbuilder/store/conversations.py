@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from flowbuilder.store import Base
+from flowbuilder.store import IS_UNTOLD, Base
 from flowbuilder.store.flows import FlowVersion
 
 
@@ -49,6 +49,7 @@ class Conversation(Base):
     __tablename__ = "conversation"
     __table_args__ = (
         Index("ix_conversation_workspace_id_updated_at", "workspace_id", "updated_at"),
+        Index("ix_conversation_untold", "id", sqlite_where=IS_UNTOLD, postgresql_where=IS_UNTOLD),
         Index("ix_conversation_contact_id_status", "contact_id", "status"),
         Index("ix_conversation_status_expires_at", "status", "expires_at"),
     )
@@ -61,6 +62,7 @@ class Conversation(Base):
     line_id: Mapped[str] = mapped_column(ForeignKey("line.id"))
     opened_by: Mapped[int | None] = mapped_column(unique=True)
     status: Mapped[str] = mapped_column(String(16))
+    told: Mapped[str] = mapped_column(String(16), default="", server_default="")
     state: Mapped[dict[str, Any]]
     turn: Mapped[int] = mapped_column(default=0)
     is_trial: Mapped[bool] = mapped_column(default=False)

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from flowbuilder.store import Base
+from flowbuilder.store import IS_UNTOLD, Base
 from flowbuilder.store.accounts import Line
 
 
@@ -31,6 +31,7 @@ class TemplateMessage(Base):
     __tablename__ = "template_message"
     __table_args__ = (
         UniqueConstraint("line_id", "wire_name", "language"),
+        Index("ix_template_message_untold", "id", sqlite_where=IS_UNTOLD, postgresql_where=IS_UNTOLD),
         Index("ix_template_message_workspace_id_updated_at", "workspace_id", "updated_at"),
     )
 
@@ -45,6 +46,7 @@ class TemplateMessage(Base):
     conversation: Mapped[str] = mapped_column(String(16))
     content: Mapped[dict[str, Any]]
     status: Mapped[str] = mapped_column(String(24), index=True)
+    told: Mapped[str] = mapped_column(String(24), default="", server_default="")
     meta_id: Mapped[str | None] = mapped_column(String(64), index=True)
     quality: Mapped[str] = mapped_column(String(16), default="UNKNOWN")
     reason: Mapped[str] = mapped_column(String(64), default="")

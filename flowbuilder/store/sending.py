@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from flowbuilder.store import Base
+from flowbuilder.store import IS_UNTOLD, Base
 from flowbuilder.store.accounts import Line
 from flowbuilder.store.outbound import TemplateMessage
 
@@ -39,7 +39,11 @@ class Batch(Base):
     """
 
     __tablename__ = "batch"
-    __table_args__ = (Index("ix_batch_workspace_id_created_at", "workspace_id", "created_at"), Index("ix_batch_status", "status"))
+    __table_args__ = (
+        Index("ix_batch_workspace_id_created_at", "workspace_id", "created_at"),
+        Index("ix_batch_status", "status"),
+        Index("ix_batch_untold", "id", sqlite_where=IS_UNTOLD, postgresql_where=IS_UNTOLD),
+    )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     workspace_id: Mapped[str] = mapped_column(ForeignKey("workspace.id"))
@@ -48,6 +52,7 @@ class Batch(Base):
     version_id: Mapped[str | None] = mapped_column(ForeignKey("flow_version.id"))
     door: Mapped[str] = mapped_column(String(16))
     status: Mapped[str] = mapped_column(String(16))
+    told: Mapped[str] = mapped_column(String(16), default="", server_default="")
     plan: Mapped[dict[str, Any]] = mapped_column(default=dict)
     file_name: Mapped[str] = mapped_column(String(255), default="")
     file_digest: Mapped[str] = mapped_column(String(64), default="")

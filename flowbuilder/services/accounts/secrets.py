@@ -16,8 +16,11 @@ from flowbuilder.errors import Unavailable
 from flowbuilder.services import transaction
 from flowbuilder.services.accounts import keys
 from flowbuilder.store.accounts import Line
+from flowbuilder.store.api import IdempotencyKey
+from flowbuilder.store.outgoing import OutgoingWebhook
 
 FIELDS = ("app_secret", "access_token", "verify_token")
+_SEALED = ((Line, FIELDS), (OutgoingWebhook, ("secret", "former_secret")), (IdempotencyKey, ("answer",)))
 
 
 class Unreadable(Unavailable):
@@ -55,10 +58,12 @@ def rotate() -> int:
     box = _box()
     count = 0
     with transaction() as session:
-        for line in session.query(Line):
-            for field in FIELDS:
-                setattr(line, field, box.rotate(getattr(line, field)))
-                count += 1
+        for kind, fields in _SEALED:
+            for row in session.query(kind):
+                for field in fields:
+                    if sealed := getattr(row, field):
+                        setattr(row, field, box.rotate(sealed))
+                        count += 1
     return count
 
 

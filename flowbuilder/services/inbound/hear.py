@@ -17,6 +17,7 @@ from flowbuilder.services.contacts import people
 from flowbuilder.services.conversations import turns
 from flowbuilder.services.conversations.turns import Tx
 from flowbuilder.services.inbound import contacts, wishes
+from flowbuilder.services.outgoing.events import Watch
 from flowbuilder.store import evidence, openers
 from flowbuilder.store.accounts import Line
 from flowbuilder.store.conversations import Contact, Conversation
@@ -53,7 +54,8 @@ def _hear(session: Tx, line: Line, item: InboundMessage) -> str | None:
     is_late = not turns.is_answerable(at, now, OLDEST_ANSWERED)
     _keep(session, line, item, contact, row, at, now if is_late and not is_wish else None)
     if quoted is not None and quoted.answered_at is None:
-        session.execute(update(Message).where(Message.id == quoted.id).values(answered_at=at))
+        with Watch(session, [quoted.id]):
+            session.execute(update(Message).where(Message.id == quoted.id).values(answered_at=at))
     if row is None:
         return None
     answer = Input.of(messages.from_json(item.content))

@@ -19,6 +19,7 @@ from flowbuilder.core.delivery import DeliveryStatus
 from flowbuilder.core.medium import Medium
 from flowbuilder.errors import FlowBuilderError
 from flowbuilder.services import restored, transaction
+from flowbuilder.services.outgoing.events import Watch
 from flowbuilder.services.sending import effects, fate, lease, lines, pair, rate
 from flowbuilder.services.sending.fate import Effect, Fate
 from flowbuilder.store import db, outbox
@@ -199,7 +200,8 @@ def _not_uploaded(message: Message, error: WireError) -> DeliveryStatus | None:
 
 def _record(result: Fate, line: Line | None) -> None:
     with transaction() as session:
-        outbox.record(session, [result.values(lease.owner(), clock.now())])
+        with Watch(session, [result.id] if result.become is DeliveryStatus.FAILED else []):
+            outbox.record(session, [result.values(lease.owner(), clock.now())])
         effects.on_people(session, [result], clock.now())
         if line is not None:
             effects.on_line(session, line.id, result)

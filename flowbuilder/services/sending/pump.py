@@ -21,6 +21,7 @@ from flowbuilder.core.batch import BatchStatus
 from flowbuilder.core.delivery import DeliveryStatus
 from flowbuilder.errors import NotFound
 from flowbuilder.services import restored, transaction
+from flowbuilder.services.outgoing.events import Watch
 from flowbuilder.services.sending import effects, lease, rate, threshold, tier
 from flowbuilder.services.sending.breaker import Breaker
 from flowbuilder.services.sending.crew import Crew
@@ -209,7 +210,8 @@ class _Pump:
         return outbox.claim_of_batch(on, self._batch_id, self._owner, wanted, now, lease.until(now)) if wanted else ()
 
     def _record(self, on: Connection, fates: Sequence[Fate], now: datetime) -> None:
-        outbox.record(on, [each.values(self._owner, now) for each in fates])
+        with Watch(on, (each.id for each in fates if each.become is DeliveryStatus.FAILED)):
+            outbox.record(on, [each.values(self._owner, now) for each in fates])
         effects.on_people(on, fates, now)
         taken = next((each for each in fates if each.wamid), None)
         if self._has_note and taken:

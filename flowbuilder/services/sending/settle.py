@@ -12,6 +12,7 @@ from sqlalchemy import Row, delete, insert, select
 from flowbuilder import clock
 from flowbuilder.core.delivery import DeliveryStatus
 from flowbuilder.services.contacts import consent
+from flowbuilder.services.outgoing.events import Watch
 from flowbuilder.store import evidence
 from flowbuilder.store.inbound import ParkedStatus
 from flowbuilder.store.outbox import Executor
@@ -49,7 +50,8 @@ def settle(on: Executor, told: Sequence[Told], *, park: bool = True) -> list[Tol
             strangers.append(each)
         elif evidence.is_news(message, _KNOWN[each.update.status]):
             moves.append(_move(each.update, message, now))
-    evidence.apply(on, moves)
+    with Watch(on, (move.id for move in moves)):
+        evidence.apply(on, moves)
     for move in moves:
         if move.code == consent.STOPPED_CODE:
             consent.refused(on, [move.id], move.at)

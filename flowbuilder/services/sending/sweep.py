@@ -67,6 +67,19 @@ def reap() -> None:
         log.warning("%s messages were being sent by a process that is no more; their fate is unknown for now.", count)
 
 
+def tell_changes() -> None:
+    from flowbuilder.services.outgoing import changes
+
+    changes.tell_changes()
+
+
+def ring_outgoing() -> None:
+    from flowbuilder.services.outgoing import deliveries
+
+    if deliveries.is_waiting():
+        queue.ring(queue.OUTGOING, "tell")
+
+
 def ring_webhooks() -> None:
     if inbox.count_waiting(db.session):
         queue.ring(queue.REPLIES, "converse")
@@ -143,8 +156,10 @@ def ring_opt_ins() -> None:
 def forget_keys() -> None:
     from flowbuilder.services.api import once
     from flowbuilder.services.inbound import aside
+    from flowbuilder.services.outgoing import deliveries
 
     once.forget_old()
+    deliveries.forget_old()
     repeats.forget_old()
     aside.forget_old()
 
@@ -166,6 +181,8 @@ def _is_held() -> bool:
 _PARTS: tuple[tuple[Callable[[], None], float], ...] = (
     (restored.beat, 0.0),
     (reap, 0.0),
+    (tell_changes, 0.0),
+    (ring_outgoing, 0.0),
     (ring_webhooks, 0.0),
     (starting.start_due, 0.0),
     (ring_batches, 0.0),
@@ -179,5 +196,5 @@ _PARTS: tuple[tuple[Callable[[], None], float], ...] = (
     (ring_opt_ins, 5.0),
     (forget_keys, 600.0),
 )
-_SENDS = (starting.start_due, ring_batches, ring_messages, doubt.resolve)
+_SENDS = (starting.start_due, ring_batches, ring_messages, ring_outgoing, doubt.resolve)
 """What leads to sending: not while a restored backup waits for its confirmation."""

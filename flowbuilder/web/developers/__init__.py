@@ -6,4 +6,4 @@ from flask import Blueprint
 
 bp = Blueprint("developers", __name__, url_prefix="/api")
 
-from flowbuilder.web.developers import guide, tokens  # noqa: E402, F401 - they hang their routes into bp
+from flowbuilder.web.developers import guide, tokens, webhooks  # noqa: E402, F401 - they hang their routes into bp

@@ -23,6 +23,7 @@ from flowbuilder.store import db
 from flowbuilder.store.accounts import AuditEvent, Line
 from flowbuilder.store.api import IdempotencyKey
 from flowbuilder.store.outbound import TemplateMessage
+from flowbuilder.store.outgoing import OutgoingDelivery
 from flowbuilder.store.sending import Batch, Message
 from tests import worlds
 from tests.fixtures.servers import Simulator
@@ -50,7 +51,27 @@ def world(template: TemplateMessage, call: Program) -> dict[str, str]:
     message = call("POST", "/messages", json=_message(template)).json["id"]
     db.session.query(Message).filter_by(id=message).update({"status": "unconfirmed"})
     db.session.commit()
-    return {"template_id": draft, "batch_id": batch, "message_id": str(message), "approved": template.id, "line_id": template.line_id}
+    webhook = call("POST", "/webhooks", json={"url": "https://example.com/hook", "events": ["message.read"]}).json["id"]
+    delivery = _delivery(template.workspace_id, webhook)
+    return {
+        "webhook_id": webhook,
+        "delivery_id": str(delivery),
+        "template_id": draft,
+        "batch_id": batch,
+        "message_id": str(message),
+        "approved": template.id,
+        "line_id": template.line_id,
+    }
+
+
+def _delivery(workspace_id: str, webhook_id: str) -> int:
+    row = OutgoingDelivery(
+        workspace_id=workspace_id, webhook_id=webhook_id, event_id="evt_1", event="message.read", payload={}, status="delivered",
+        due_at=clock.now(), created_at=clock.now(),
+    )  # fmt: skip
+    db.session.add(row)
+    db.session.commit()
+    return row.id
 
 
 def _draft(template: TemplateMessage) -> Call:
@@ -89,6 +110,9 @@ CALLS: dict[str, Callable[[dict[str, str]], Call]] = {
     "batch_unschedule": lambda w: {},
     "batch_send_rest": lambda w: {},
     "batch_retry": lambda w: {},
+    "webhook_create": lambda w: {"json": {"url": "https://example.com/other", "events": ["message.sent"]}},
+    "webhook_rotate": lambda w: {},
+    "delivery_replay": lambda w: {},
     "batch_pause": lambda w: {},
     "batch_resume": lambda w: {},
     "batch_cancel": lambda w: {},
