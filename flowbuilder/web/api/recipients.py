@@ -8,7 +8,8 @@ from flask import g
 
 from flowbuilder.core.scope import Scope
 from flowbuilder.services.sending import batches as service
-from flowbuilder.store import batches
+from flowbuilder.store import batches, recipients
+from flowbuilder.store.recipients import Filter
 from flowbuilder.store.sending import BatchFault
 from flowbuilder.web.api import bp, messages, paging
 from flowbuilder.web.api.operation import operation
@@ -20,7 +21,8 @@ def batch_recipients(batch_id: str, query: dict[str, Any]) -> dict[str, Any]:
     """List the recipients of a batch, in the order of its file."""
     limit, after = paging.limit_of(query), paging.after(query, int)
     found = service.find(g.workspace_id, batch_id)
-    rows = batches.recipients(found.id, query.get("status", ""), after=after[0] if after else 0, limit=limit + 1)
+    wanted = Filter(query.get("status", ""), query.get("error_code"))
+    rows = recipients.page(found.id, wanted, after=str(after[0]) if after else "", limit=limit + 1)
     talks = batches.conversations_of([row.id for row in rows])
     return paging.page(rows, limit, lambda row: messages.shown(row, talks), lambda row: [row.id])
 
