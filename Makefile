@@ -4,8 +4,8 @@ PYTHON = $(firstword $(foreach name,python3.11 python3 python3.12 python3.13 pyt
 	$(name) -c 'import sys; sys.version_info >= (3, 11) and print("$(name)")' 2>/dev/null)))
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
-# Chromium, PostgreSQL, Redis and wrk by the names of their commands; Debian keeps PostgreSQL's apart.
-SERVICES := chromium=chromium postgres=postgresql redis-server=redis-server wrk=wrk
+# Chromium, PostgreSQL, Redis, wrk and curl by the names of their commands; Debian keeps PostgreSQL's apart.
+SERVICES := chromium=chromium postgres=postgresql redis-server=redis-server wrk=wrk curl=curl
 INSTALL = apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 

@@ -33,9 +33,10 @@ function symbol(name) {
 }
 
 rmSync(vendor, { recursive: true, force: true });
-for (const folder of ["htmx", "tabler", "uplot"]) mkdirSync(join(vendor, folder), { recursive: true });
+for (const folder of ["htmx", "tabler", "uplot", "swagger-ui"]) mkdirSync(join(vendor, folder), { recursive: true });
 copyFileSync(join(modules, "htmx.org/dist/htmx.min.js"), join(vendor, "htmx/htmx.min.js"));
 for (const name of ["uPlot.iife.min.js", "uPlot.min.css"]) copyFileSync(join(modules, "uplot/dist", name), join(vendor, "uplot", name));
+for (const name of ["swagger-ui-bundle.js", "swagger-ui.css"]) copyFileSync(join(modules, "swagger-ui-dist", name), join(vendor, "swagger-ui", name));
 const tabler = readFileSync(join(modules, "@tabler/core/dist/css/tabler.min.css"), "utf8");
 writeFileSync(join(vendor, "tabler/tabler.min.css"), layered(tabler));
 
@@ -49,6 +50,6 @@ for (const name of ["arrows-split", "flag", "help-circle", "list-check", "messag
   copyFileSync(join(modules, "@tabler/icons/icons/outline", `${name}.svg`), join(vendor, "icons", `${name}.svg`));
 }
 
-const parts = ["htmx.org", "@tabler/core", "@tabler/icons", "uplot"];
+const parts = ["htmx.org", "@tabler/core", "@tabler/icons", "uplot", "swagger-ui-dist"];
 writeFileSync(join(vendor, "VERSIONS"), parts.map((name) => `${name} ${version(name)}\n`).join(""));
 console.log(`vendor/: ${parts.map((name) => `${name} ${version(name)}`).join(", ")}, ${names.length} icons`);

@@ -13,6 +13,7 @@ from werkzeug.routing import Rule
 from flowbuilder.core.contract import schemas
 from flowbuilder.core.scope import WORDS
 from flowbuilder.web.api.operation import Operation
+from flowbuilder.web.api.repeats import KEY
 from flowbuilder.web.problems import MEDIA_TYPE, ROOT
 
 _PROBLEMS = {
@@ -81,7 +82,7 @@ _KEY = {
     "name": "Idempotency-Key",
     "in": "header",
     "description": "A new one, such as a UUID, for each thing that you want done.",
-    "schema": {"type": "string", "pattern": "^[!-~]{1,255}$"},
+    "schema": {"type": "string", "pattern": f"^{KEY}$"},
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +16,7 @@ from flowbuilder.errors import Invalid
 from flowbuilder.services.api import once as service
 from flowbuilder.store import new_id
 
-_LONGEST = 255
+KEY = r"[!-~]{1,255}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +36,8 @@ def once(making: Making, view: Callable[..., Any], values: dict[str, Any], statu
     if key is None:
         view(**arguments)
         return status, making.show(subject)
-    if not key.strip() or len(key) > _LONGEST or not key.isprintable():
-        text = f"An Idempotency-Key has 1 to {_LONGEST} printable characters, such as a UUID."
+    if not re.fullmatch(KEY, key):
+        text = "An Idempotency-Key has 1 to 255 printable ASCII characters and no blanks, such as a UUID."
         raise Invalid(findings=[Finding("key", text, field="Idempotency-Key")])
     wish = service.Wish(g.token.token_id, key, _digest(values), subject)
     return service.fulfil(wish, lambda: view(**arguments), making.show, status)

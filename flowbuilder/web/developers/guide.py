@@ -17,6 +17,12 @@ def guide() -> str:
     return render("developers/guide.html", address=request.host_url.rstrip("/"))
 
 
+@bp.get("/try", endpoint="try")
+@allow(Role.VIEWER)
+def try_it() -> str:
+    return render("developers/try.html")
+
+
 @bp.get("/openapi.json", endpoint="openapi")
 @allow(None)
 def openapi() -> Response:

@@ -246,6 +246,28 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_membership_user_id"), ["user_id"], unique=False)
 
     op.create_table(
+        "outgoing_webhook",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("workspace_id", sa.String(length=32), nullable=False),
+        sa.Column("url", sa.String(length=2000), nullable=False),
+        sa.Column("events", sa.JSON(), nullable=False),
+        sa.Column("secret", sa.LargeBinary(), nullable=False),
+        sa.Column("former_secret", sa.LargeBinary(), nullable=True),
+        sa.Column("former_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("not_before", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("failing_since", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("disabled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("disabled_because", sa.String(length=255), nullable=False),
+        sa.Column("created_by", sa.String(length=32), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["created_by"], ["user_account.id"], name=op.f("fk_outgoing_webhook_created_by_user_account")),
+        sa.ForeignKeyConstraint(["workspace_id"], ["workspace.id"], name=op.f("fk_outgoing_webhook_workspace_id_workspace")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_outgoing_webhook")),
+    )
+    with op.batch_alter_table("outgoing_webhook", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_outgoing_webhook_workspace_id"), ["workspace_id"], unique=False)
+
+    op.create_table(
         "signin_link",
         sa.Column("token_hash", sa.String(length=64), nullable=False),
         sa.Column("user_id", sa.String(length=32), nullable=False),
@@ -386,6 +408,40 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_opt_out_contact_id"), ["contact_id"], unique=False)
 
     op.create_table(
+        "outgoing_delivery",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("workspace_id", sa.String(length=32), nullable=False),
+        sa.Column("webhook_id", sa.String(length=32), nullable=False),
+        sa.Column("event_id", sa.String(length=32), nullable=False),
+        sa.Column("event", sa.String(length=40), nullable=False),
+        sa.Column("payload", sa.JSON(), nullable=False),
+        sa.Column("status", sa.String(length=12), nullable=False),
+        sa.Column("attempt", sa.Integer(), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("answer_status", sa.Integer(), nullable=True),
+        sa.Column("answer_body", sa.Text(), nullable=False),
+        sa.Column("error", sa.String(length=255), nullable=False),
+        sa.Column("milliseconds", sa.Integer(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["webhook_id"], ["outgoing_webhook.id"], name=op.f("fk_outgoing_delivery_webhook_id_outgoing_webhook")),
+        sa.ForeignKeyConstraint(["workspace_id"], ["workspace.id"], name=op.f("fk_outgoing_delivery_workspace_id_workspace")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_outgoing_delivery")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("outgoing_delivery", schema=None) as batch_op:
+        batch_op.create_index("ix_outgoing_delivery_created_at", ["created_at"], unique=False)
+        batch_op.create_index(
+            "ix_outgoing_delivery_due",
+            ["webhook_id", "due_at"],
+            unique=False,
+            sqlite_where=sa.text("status = 'pending'"),
+            postgresql_where=sa.text("status = 'pending'"),
+        )
+        batch_op.create_index("ix_outgoing_delivery_webhook_id_id", ["webhook_id", "id"], unique=False)
+
+    op.create_table(
         "parked_status",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("line_id", sa.String(length=32), nullable=False),
@@ -411,6 +467,7 @@ def upgrade() -> None:
         sa.Column("conversation", sa.String(length=16), nullable=False),
         sa.Column("content", sa.JSON(), nullable=False),
         sa.Column("status", sa.String(length=24), nullable=False),
+        sa.Column("told", sa.String(length=24), server_default="", nullable=False),
         sa.Column("meta_id", sa.String(length=64), nullable=True),
         sa.Column("quality", sa.String(length=16), nullable=False),
         sa.Column("reason", sa.String(length=64), nullable=False),
@@ -444,6 +501,13 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_template_message_group_id"), ["group_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_template_message_meta_id"), ["meta_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_template_message_status"), ["status"], unique=False)
+        batch_op.create_index(
+            "ix_template_message_untold",
+            ["id"],
+            unique=False,
+            sqlite_where=sa.text("told <> status"),
+            postgresql_where=sa.text("told <> status"),
+        )
         batch_op.create_index("ix_template_message_workspace_id_updated_at", ["workspace_id", "updated_at"], unique=False)
 
     op.create_table(
@@ -496,6 +560,7 @@ def upgrade() -> None:
         sa.Column("version_id", sa.String(length=32), nullable=True),
         sa.Column("door", sa.String(length=16), nullable=False),
         sa.Column("status", sa.String(length=16), nullable=False),
+        sa.Column("told", sa.String(length=16), server_default="", nullable=False),
         sa.Column("plan", sa.JSON(), nullable=False),
         sa.Column("file_name", sa.String(length=255), nullable=False),
         sa.Column("file_digest", sa.String(length=64), nullable=False),
@@ -527,6 +592,9 @@ def upgrade() -> None:
     with op.batch_alter_table("batch", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_batch_retry_of"), ["retry_of"], unique=False)
         batch_op.create_index("ix_batch_status", ["status"], unique=False)
+        batch_op.create_index(
+            "ix_batch_untold", ["id"], unique=False, sqlite_where=sa.text("told <> status"), postgresql_where=sa.text("told <> status")
+        )
         batch_op.create_index("ix_batch_workspace_id_created_at", ["workspace_id", "created_at"], unique=False)
 
     op.create_table(
@@ -539,6 +607,7 @@ def upgrade() -> None:
         sa.Column("line_id", sa.String(length=32), nullable=False),
         sa.Column("opened_by", sa.Integer(), nullable=True),
         sa.Column("status", sa.String(length=16), nullable=False),
+        sa.Column("told", sa.String(length=16), server_default="", nullable=False),
         sa.Column("state", sa.JSON(), nullable=False),
         sa.Column("turn", sa.Integer(), nullable=False),
         sa.Column("is_trial", sa.Boolean(), nullable=False),
@@ -558,6 +627,13 @@ def upgrade() -> None:
         batch_op.create_index("ix_conversation_contact_id_status", ["contact_id", "status"], unique=False)
         batch_op.create_index(batch_op.f("ix_conversation_flow_id"), ["flow_id"], unique=False)
         batch_op.create_index("ix_conversation_status_expires_at", ["status", "expires_at"], unique=False)
+        batch_op.create_index(
+            "ix_conversation_untold",
+            ["id"],
+            unique=False,
+            sqlite_where=sa.text("told <> status"),
+            postgresql_where=sa.text("told <> status"),
+        )
         batch_op.create_index("ix_conversation_workspace_id_updated_at", ["workspace_id", "updated_at"], unique=False)
 
     op.create_table(
@@ -828,6 +904,7 @@ def downgrade() -> None:
     op.drop_table("review_event")
     with op.batch_alter_table("conversation", schema=None) as batch_op:
         batch_op.drop_index("ix_conversation_workspace_id_updated_at")
+        batch_op.drop_index("ix_conversation_untold", sqlite_where=sa.text("told <> status"), postgresql_where=sa.text("told <> status"))
         batch_op.drop_index("ix_conversation_status_expires_at")
         batch_op.drop_index(batch_op.f("ix_conversation_flow_id"))
         batch_op.drop_index("ix_conversation_contact_id_status")
@@ -835,6 +912,7 @@ def downgrade() -> None:
     op.drop_table("conversation")
     with op.batch_alter_table("batch", schema=None) as batch_op:
         batch_op.drop_index("ix_batch_workspace_id_created_at")
+        batch_op.drop_index("ix_batch_untold", sqlite_where=sa.text("told <> status"), postgresql_where=sa.text("told <> status"))
         batch_op.drop_index("ix_batch_status")
         batch_op.drop_index(batch_op.f("ix_batch_retry_of"))
 
@@ -850,6 +928,9 @@ def downgrade() -> None:
     op.drop_table("template_sync")
     with op.batch_alter_table("template_message", schema=None) as batch_op:
         batch_op.drop_index("ix_template_message_workspace_id_updated_at")
+        batch_op.drop_index(
+            "ix_template_message_untold", sqlite_where=sa.text("told <> status"), postgresql_where=sa.text("told <> status")
+        )
         batch_op.drop_index(batch_op.f("ix_template_message_status"))
         batch_op.drop_index(batch_op.f("ix_template_message_meta_id"))
         batch_op.drop_index(batch_op.f("ix_template_message_group_id"))
@@ -860,6 +941,14 @@ def downgrade() -> None:
         batch_op.drop_index("ix_parked_status_line_id_wamid")
 
     op.drop_table("parked_status")
+    with op.batch_alter_table("outgoing_delivery", schema=None) as batch_op:
+        batch_op.drop_index("ix_outgoing_delivery_webhook_id_id")
+        batch_op.drop_index(
+            "ix_outgoing_delivery_due", sqlite_where=sa.text("status = 'pending'"), postgresql_where=sa.text("status = 'pending'")
+        )
+        batch_op.drop_index("ix_outgoing_delivery_created_at")
+
+    op.drop_table("outgoing_delivery")
     with op.batch_alter_table("opt_out", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_opt_out_contact_id"))
 
@@ -885,6 +974,10 @@ def downgrade() -> None:
     op.drop_table("user_session")
     op.drop_table("test_phone")
     op.drop_table("signin_link")
+    with op.batch_alter_table("outgoing_webhook", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_outgoing_webhook_workspace_id"))
+
+    op.drop_table("outgoing_webhook")
     with op.batch_alter_table("membership", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_membership_user_id"))
 

@@ -1,0 +1,42 @@
+"""The API called in ways that nobody thought of: no failure of ours, no answer that the document does not know, no way past the token.
+
+``FLOWBUILDER_TEST_API_SECONDS`` lets it go on longer than the half minute that every run takes.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from flowbuilder.store.accounts import Line
+from flowbuilder.store.outbound import TemplateMessage
+from tests import worlds
+from tests.fixtures.servers import Simulator
+from tests.web.api.conftest import Program
+
+SECONDS = int(os.environ.get("FLOWBUILDER_TEST_API_SECONDS", "30"))
+_NOT_ASKED = "positive_data_acceptance"
+"""Whether all that fits a schema is taken: what WhatsApp and the state of things demand beyond it can't be said in one."""
+
+
+@pytest.fixture
+def template(line: Line) -> TemplateMessage:
+    return worlds.template(line)
+
+
+def test_no_call_breaks_anything_or_gets_past_the_token(
+    simulator: Simulator, served: str, template: TemplateMessage, call: Program, tmp_path: Path
+) -> None:
+    command = [
+        sys.executable, "-m", "schemathesis.cli", "run", f"{served}/api/openapi.json", "--header", f"Authorization: Bearer {call.token}",
+        "--checks", "all", "--exclude-checks", _NOT_ASKED, "--max-time", str(SECONDS), "--seed", "1", "--max-examples", "4",
+        "--continue-on-failure", "--suppress-health-check", "all", "--warnings", "off", "--no-color",
+    ]  # fmt: skip
+
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=SECONDS * 4 + 120, check=False)
+
+    assert done.returncode == 0, done.stdout[-12_000:]
