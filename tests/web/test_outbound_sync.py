@@ -59,3 +59,8 @@ def test_a_viewer_sees_but_does_not_bring_in(sign_in: Callable[..., FlaskClient]
 
 def test_a_line_of_nobody_is_refused(designer: FlaskClient, line: Line) -> None:
     assert designer.post("/outbound/sync", data={"line_id": "lin_other"}).status_code == 404
+
+
+def test_the_list_leads_to_it(designer: FlaskClient) -> None:
+    page = BeautifulSoup(designer.get("/outbound").text, "html.parser")
+    assert page.select_one('a[href="/outbound/sync"]').get_text(strip=True) == "Sync"
