@@ -130,6 +130,11 @@ def _records(file: TextIO, delimiter: str, *, skipped: int) -> Rows:
             if number > skipped:
                 yield number, cells
     except csv.Error as error:
+        if "field limit" in str(error):
+            text = (
+                f"Row {number + 1} has a cell of more than {_CELL_AT_MOST:,} characters: shorten it, or close the quotation mark before it."
+            )
+            raise Unreadable("cell_too_long", text) from error
         raise Unreadable("quotes", _quote_words(number + 1, str(error))) from error
     finally:
         file.close()
