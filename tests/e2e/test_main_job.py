@@ -157,7 +157,7 @@ def try_on_a_file(tester: Tester, product: Product) -> None:
     tester.awaits("accepted", "1,960")
     tester.awaits("delivered", "1,9")
     with page.expect_download() as download:
-        page.get_by_role("link", name="Export").click()
+        page.get_by_role("link", name="Export CSV").click()
     with open(download.value.path(), encoding="utf-8-sig", newline="") as exported:
         outcomes = Counter(row["Status"] in ("sent", "delivered", "read") for row in csv.DictReader(exported))
     assert outcomes == {True: 1960, False: 40}
