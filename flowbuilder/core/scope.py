@@ -12,6 +12,8 @@ class Scope(StrEnum):
     MESSAGES_SEND = "messages:send"
     BATCHES_READ = "batches:read"
     BATCHES_SEND = "batches:send"
+    CONTACTS_READ = "contacts:read"
+    CONTACTS_WRITE = "contacts:write"
     LINES_READ = "lines:read"
     WEBHOOKS_READ = "webhooks:read"
     WEBHOOKS_WRITE = "webhooks:write"
@@ -24,6 +26,8 @@ WORDS: dict[Scope, str] = {
     Scope.MESSAGES_SEND: "Send single messages",
     Scope.BATCHES_READ: "Look at batches and their recipients",
     Scope.BATCHES_SEND: "Upload, start, pause, resume and cancel batches",
+    Scope.CONTACTS_READ: "Look at contacts and their consent",
+    Scope.CONTACTS_WRITE: "Add contacts, note their consent, and erase them",
     Scope.LINES_READ: "Look at lines, without their secrets",
     Scope.WEBHOOKS_READ: "Look at outgoing webhooks and what they were told",
     Scope.WEBHOOKS_WRITE: "Add, change and delete outgoing webhooks, and tell events again",

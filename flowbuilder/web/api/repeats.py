@@ -21,17 +21,23 @@ KEY = r"[!-~]{1,255}"
 
 @dataclass(frozen=True, slots=True)
 class Making:
-    """How what is made is shown. It gets a new id of ``prefix``, handed to the view as ``made``, or is named by ``path``."""
+    """How what is made is shown. It gets a new id of ``prefix``, handed to the view as ``made``, or is named by ``path`` or ``of``."""
 
     show: Callable[[str], Any]
     prefix: str = ""
     path: str = ""
+    of: Callable[[dict[str, Any]], str] | None = None
+
+    def subject(self, values: dict[str, Any]) -> str:
+        if self.of:
+            return self.of(values)
+        return str(values[self.path]) if self.path else new_id(self.prefix)
 
 
 def once(making: Making, view: Callable[..., Any], values: dict[str, Any], status: int) -> tuple[int, Any]:
     """The status and body of the answer."""
-    subject = str(values[making.path]) if making.path else new_id(making.prefix)
-    arguments = values if making.path else {**values, "made": subject}
+    subject = making.subject(values)
+    arguments = {**values, "made": subject} if making.prefix else values
     key = request.headers.get("Idempotency-Key")
     if key is None:
         view(**arguments)

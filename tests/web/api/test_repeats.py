@@ -51,9 +51,11 @@ def world(template: TemplateMessage, call: Program) -> dict[str, str]:
     message = call("POST", "/messages", json=_message(template)).json["id"]
     db.session.query(Message).filter_by(id=message).update({"status": "unconfirmed"})
     db.session.commit()
+    contact = call("POST", "/contacts", json={"phone": "+4915123456701"}).json["id"]
     webhook = call("POST", "/webhooks", json={"url": "https://example.com/hook", "events": ["message.read"]}).json["id"]
     delivery = _delivery(template.workspace_id, webhook)
     return {
+        "contact_id": contact,
         "webhook_id": webhook,
         "delivery_id": str(delivery),
         "template_id": draft,
@@ -110,6 +112,8 @@ CALLS: dict[str, Callable[[dict[str, str]], Call]] = {
     "batch_unschedule": lambda w: {},
     "batch_send_rest": lambda w: {},
     "batch_retry": lambda w: {},
+    "contact_add": lambda w: {"json": {"phone": "+4915123456700", "name": "Ann"}},
+    "contact_consent_change": lambda w: {"json": {"consent": "opted_in", "reason": "At the counter"}},
     "webhook_create": lambda w: {"json": {"url": "https://example.com/other", "events": ["message.sent"]}},
     "webhook_rotate": lambda w: {},
     "delivery_replay": lambda w: {},
