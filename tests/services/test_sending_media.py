@@ -44,7 +44,7 @@ def approved(simulator: Simulator, workspace: Workspace, line: Line) -> Callable
 
 
 def queued(template: TemplateMessage, phone: str = PHONE, medium: Medium | None = None) -> Message:
-    wish = {"user_id": None, "client_key": f"{phone}{medium}", "medium": medium}
+    wish = {"user_id": None, "client_key": f"{phone}{medium and medium.file}", "medium": medium}
     return single.send(template.workspace_id, template.id, phone, {"first_name": "Ann"}, **wish)
 
 
