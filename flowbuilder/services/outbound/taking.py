@@ -18,7 +18,7 @@ def take_words(row: TemplateMessage, held: Held) -> bool:
     ours = TemplateContent.from_json(row.content)
     if not row.unheld and not held.unheld and _words(_as_meta_shows(ours, row.wire_name)) == _words(held.content):
         return _take_code_text(row, ours, held)
-    content = replace(held.content, name=ours.name or held.content.name)
+    content = replace(held.content, name=ours.name or held.content.name, sample=ours.sample)
     content = as_opening(content) if ours.starts_flow else content
     if (row.unheld, row.content) == (held.unheld, content.to_json()):
         return False

@@ -94,7 +94,7 @@ def _check_header(template: Definition) -> None:
         raise fault(2388047, "Authentication templates have no header.")
     shape, text = header["format"], header.get("text") or ""
     if shape in _MEDIA:
-        if not (header.get("example") or {}).get("header_handle"):
+        if not any((header.get("example") or {}).get("header_handle") or ()):
             raise fault(2388043, "component of type HEADER is missing expected field(s) (example)")
         return
     if shape == "LOCATION":
