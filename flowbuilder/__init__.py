@@ -16,10 +16,12 @@ _CONNECTIONS = 20
 def create_app(config: Config | None = None) -> Flask:
     """Put the house together; the only place that does, and nothing is created at import.
 
-    The folder is the layer, the file name is the area (accounts, outbound, sending, flows, conversations, contacts, inbound)::
+    The folder is the layer, the file name is the area (accounts, outbound, sending, flows, conversations, contacts, inbound,
+    outgoing, api)::
 
         core        thinks      pure values and rules
         whatsapp    speaks      Meta's JSON and HTTP
+        outside     reaches     addresses that people gave us
         store       remembers   tables and queries
         services    acts        one verb = one transaction
         web jobs cli  listen    the three doors

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import random
-import secrets
 import string
 from collections.abc import Callable
 from datetime import timedelta
@@ -116,9 +115,7 @@ def test_a_token_with_one_wrong_character_is_known_for_wrong_without_a_look_into
         assert not tokens.is_well_formed(token[:at] + other + token[at + 1 :])
 
 
-@pytest.mark.parametrize(
-    "sent", ["", "Bearer", "Bearer ", "Basic YTpi", "Bearer wfd_", f"Bearer {secrets.token_hex(30)}", "wfd_x", "Bearer \xff"]
-)
+@pytest.mark.parametrize("sent", ["", "Bearer", "Bearer ", "Basic YTpi", "Bearer wfd_", f"Bearer {'5f' * 30}", "wfd_x", "Bearer \xff"])
 def test_a_call_without_a_valid_token_is_told_how_to_send_one(client: FlaskClient, sent: str) -> None:
     response = client.get("/api/v1/lines", headers={"Authorization": sent} if sent else {})
 
