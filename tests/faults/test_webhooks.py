@@ -6,6 +6,8 @@ import itertools
 import json
 import random
 import time
+from collections import Counter
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
@@ -28,15 +30,20 @@ from flowbuilder.store.inbound import ParkedStatus, Webhook
 from flowbuilder.store.sending import Message
 from tests import worlds
 from tests.faults.counts import times
-from tests.stub import Stub
+from tests.stub import Stub, accept, refuse
 
 
 @pytest.fixture
-def here(line: Line, redis_url: str) -> Any:
-    with Stub() as meta:
-        line.base_url = meta.url
-        line.messages_per_second = 0
-        yield worlds.seal(line)
+def meta() -> Iterator[Stub]:
+    with Stub() as stub:
+        yield stub
+
+
+@pytest.fixture
+def here(line: Line, redis_url: str, meta: Stub) -> Line:
+    line.base_url = meta.url
+    line.messages_per_second = 0
+    return worlds.seal(line)
 
 
 def _sent(line: Line, count: int, **values: Any) -> list[Message]:
@@ -125,13 +132,7 @@ def test_the_same_evidence_in_any_order_ends_alike(begun: str, evidence: list[De
 def test_a_backlog_of_days_is_kept_whole_and_only_the_fresh_is_answered(here: Line) -> None:
     """One message of each person, from just now back to seven days ago."""
     count = times(84, 1000)
-    version = worlds.version(here)
-    rows = _sent(here, count, version_id=version.id)
-    with transaction() as session:
-        for row in rows:
-            session.execute(
-                db.update(Message).where(Message.id == row.id).values(wamid=f"wamid.out{row.id}", status="delivered", batch_id=None)
-            )
+    rows = _openers(here, count)
     ages = [n * 7 * 86400 / count for n in range(count)]
     tap = {"payload": "continue", "text": "Continue"}
     for row, age in zip(rows, ages, strict=True):
@@ -143,6 +144,62 @@ def test_a_backlog_of_days_is_kept_whole_and_only_the_fresh_is_answered(here: Li
     assert db.session.query(Message).filter_by(direction="in").count() == count
     assert db.session.query(Message).filter_by(direction="out", kind="buttons").count() == fresh
     assert db.session.query(ConversationEvent).filter_by(kind="ignored").count() == count - fresh
+
+
+def _openers(line: Line, count: int) -> list[Message]:
+    """Single messages, delivered, each of which starts a conversation when it is answered."""
+    rows = _sent(line, count, version_id=worlds.version(line).id)
+    with transaction() as session:
+        for row in rows:
+            opened = {"wamid": f"wamid.out{row.id}", "status": "delivered", "batch_id": None}
+            session.execute(db.update(Message).where(Message.id == row.id).values(opened))
+    return rows
+
+
+def _burst(row: Message, last: float) -> list[bytes]:
+    """Words of somebody who waits for an answer, more than a quarter of an hour old, and at last a tap on our message."""
+    words = [
+        worlds.said_to_us(f"wamid.in{row.id}.{n}", wa_id=row.phone[1:], ago=last + 1200 - n, text={"body": "Hello?"}) for n in range(3)
+    ]
+    tap = {"payload": "continue", "text": "Continue"}
+    return [*words, worlds.said_to_us(f"wamid.in{row.id}", wa_id=row.phone[1:], quoted=row.wamid, ago=last, button=tap)]
+
+
+def test_of_each_burst_in_a_backlog_of_days_at_most_the_fresh_end_is_answered(here: Line, meta: Stub) -> None:
+    """Four messages of each person, all in one heap in any order; the first people's last word is minutes old."""
+    people, fresh = times(30, 250), 10
+    rows = _openers(here, people)
+    ends = [n * 60 if n < fresh else n * 7 * 86400 / people for n in range(people)]
+    bodies = [body for row, end in zip(rows, ends, strict=True) for body in _burst(row, end)]
+    random.Random(4).shuffle(bodies)
+    for body in bodies:
+        intake.receive(here.id, body, worlds.signed(body))
+    apply.run()
+    db.session.rollback()
+    assert db.session.query(Message).filter_by(direction="in").count() == 4 * people
+    assert Counter(payload["to"] for payload in meta.seen) == {row.phone: 1 for row in rows[:fresh]}
+    assert db.session.query(Message).filter(Message.missed_at.is_not(None)).count() == 4 * people - fresh
+    assert db.session.query(Message).filter(Message.direction == "out", Message.status == "queued").count() == 0
+
+
+def test_an_answer_that_could_not_leave_for_a_day_is_not_sent_any_more(here: Line, meta: Stub) -> None:
+    meta.answer = lambda payload: refuse(130429)
+    rows = _openers(here, 5)
+    for row in rows:
+        body = _burst(row, 0)[-1]
+        intake.receive(here.id, body, worlds.signed(body))
+    apply.run()
+    tried = len(meta.seen)
+    assert tried >= 5
+    meta.answer = accept
+    with clock.shifted(timedelta(hours=24, minutes=1)):
+        apply.run()
+    db.session.rollback()
+    assert len(meta.seen) == tried
+    answers = db.session.query(Message).filter_by(direction="out", kind="buttons").all()
+    assert {answer.status for answer in answers} == {"failed"}
+    assert len(answers) == 5
+    assert all("24 hours" in answer.error_text for answer in answers)
 
 
 def test_a_status_that_comes_before_its_message_is_known_waits_and_is_matched(here: Line) -> None:

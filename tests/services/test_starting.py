@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from flowbuilder import clock
 from flowbuilder.errors import Conflict, Invalid
 from flowbuilder.services import transaction
 from flowbuilder.services.sending import batches, pump, starting, sweep
 from flowbuilder.store import db
-from flowbuilder.store.accounts import AuditEvent
+from flowbuilder.store.accounts import AuditEvent, User
 from flowbuilder.store.outbound import TemplateMessage
 from flowbuilder.store.sending import Batch, Message
 from tests import worlds
+from tests.faults.counts import times
 from tests.services.starts import at_once, counts, start
 from tests.stub import Stub, accept
 
@@ -146,24 +148,28 @@ def test_a_time_that_is_over_and_a_share_that_is_none_are_refused(draft: Any) ->
     assert {finding.field for finding in caught.value.findings} == {"at", "stop_at"}
 
 
-def test_of_many_who_press_start_one_starts_and_the_others_are_told(draft: Any, app: Any) -> None:
-    for _ in range(5):
-        batch, told = draft(3), []
+def test_of_many_who_press_start_one_starts_and_the_others_are_told_who(draft: Any, app: Any) -> None:
+    hands, rounds = 20, times(4, 50)
+    presser = db.session.scalars(select(User).where(User.name == "Tester")).one().id
+    for _ in range(rounds):
+        batch_id, told = draft(3).id, []
 
-        def press(batch: Batch = batch, told: list[str] = told) -> None:
+        def press(batch_id: str = batch_id, told: list[str] = told) -> None:
             try:
-                start(batch)
+                start(db.session.get_one(Batch, batch_id), user_id=presser)
                 told.append("started")
             except Conflict as error:
-                told.append(error.text)
+                told.append(error.text[:42])
 
-        at_once(app, 8, press)
-        assert told.count("started") == 1
-        assert len(told) == 8
+        at_once(app, hands, press)
+        assert Counter(told) == {"started": 1, "This batch was started already by Tester a": hands - 1}
+    db.session.rollback()
+    started = select(func.count()).select_from(AuditEvent).where(AuditEvent.verb == "batch.started")
+    assert db.session.scalar(started) == rounds
 
 
 def test_of_the_same_file_uploaded_often_one_starts_unasked(draft: Any, app: Any) -> None:
-    twins, asked = [draft(3, file_digest="same").id for _ in range(8)], []
+    twins, asked = [draft(3, file_digest="same").id for _ in range(20)], []
 
     def press() -> None:
         batch = db.session.get_one(Batch, twins.pop())
@@ -172,5 +178,7 @@ def test_of_the_same_file_uploaded_often_one_starts_unasked(draft: Any, app: Any
         except Invalid as error:
             asked.append(error.findings[0].field)
 
-    at_once(app, 8, press)
-    assert asked == ["again"] * 7
+    at_once(app, 20, press)
+    assert asked == ["again"] * 19
+    db.session.rollback()
+    assert db.session.query(Batch).filter_by(status="running").count() == 1
