@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
+from flowbuilder.services.accounts import lines
 from flowbuilder.services.sending import pump
 from flowbuilder.store import db
 from flowbuilder.store.accounts import Line
 from flowbuilder.store.outbound import TemplateMessage
 from flowbuilder.store.sending import Batch
 from tests import worlds
+from tests.services.outbound_meta import Meta
 from tests.stub import Stub
 
 
@@ -20,6 +22,18 @@ from tests.stub import Stub
 def meta() -> Iterator[Stub]:
     with Stub() as stub:
         yield stub
+
+
+@pytest.fixture
+def at_meta(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Meta]:
+    """Call it with what Meta is to answer: from then on every line's client is this stand-in."""
+
+    def install(answer: Any = None, known: Any = None) -> Meta:
+        fake = Meta(answer, known)
+        monkeypatch.setattr(lines, "client", lambda line: fake)
+        return fake
+
+    return install
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -11,22 +10,11 @@ from flowbuilder.core.review import ReviewStatus
 from flowbuilder.core.template import Category, Conversation, TemplateContent
 from flowbuilder.errors import Conflict, FlowBuilderError, Invalid, NotFound
 from flowbuilder.services import outbound
-from flowbuilder.services.accounts import lines
 from flowbuilder.store import db, new_id
 from flowbuilder.store.accounts import Line, Workspace
 from flowbuilder.store.outbound import TemplateMessage
 from flowbuilder.whatsapp.errors import CloudError, MaybeSent, NotSent, Verdict
-from tests.services.outbound_meta import READY, Meta, again
-
-
-@pytest.fixture
-def meta(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Meta]:
-    def install(answer: Any = None, known: Any = None) -> Meta:
-        fake = Meta(answer, known)
-        monkeypatch.setattr(lines, "client", lambda line: fake)
-        return fake
-
-    return install
+from tests.services.outbound_meta import READY, again
 
 
 @pytest.fixture
@@ -75,9 +63,9 @@ def test_another_workspace_sees_and_changes_nothing(workspace: Workspace, line: 
 
 
 def test_a_submitted_message_waits_for_meta_and_can_not_be_changed(
-    workspace: Workspace, line: Line, draft: TemplateMessage, meta: Any
+    workspace: Workspace, line: Line, draft: TemplateMessage, at_meta: Any
 ) -> None:
-    fake = meta()
+    fake = at_meta()
     row = outbound.submit(workspace.id, draft.id, None)
     assert (row.status, row.meta_id) == (ReviewStatus.PENDING, "900")
     assert fake.created[0]["name"] == row.wire_name
@@ -86,8 +74,8 @@ def test_a_submitted_message_waits_for_meta_and_can_not_be_changed(
     assert again(draft).content["body"] == READY.body
 
 
-def test_a_copy_is_an_editable_draft_with_a_name_of_its_own(workspace: Workspace, draft: TemplateMessage, meta: Any) -> None:
-    meta()
+def test_a_copy_is_an_editable_draft_with_a_name_of_its_own(workspace: Workspace, draft: TemplateMessage, at_meta: Any) -> None:
+    at_meta()
     outbound.submit(workspace.id, draft.id, None)
     copy = outbound.duplicate(workspace.id, draft.id, None)
     assert (copy.status, copy.copied_from, copy.name) == (ReviewStatus.DRAFT, draft.id, "Order ready (copy)")
@@ -95,8 +83,8 @@ def test_a_copy_is_an_editable_draft_with_a_name_of_its_own(workspace: Workspace
     assert outbound.submit(workspace.id, copy.id, None).status == ReviewStatus.PENDING
 
 
-def test_deleting_a_draft_leaves_nothing_and_does_not_ask_meta(workspace: Workspace, draft: TemplateMessage, meta: Any) -> None:
-    fake = meta()
+def test_deleting_a_draft_leaves_nothing_and_does_not_ask_meta(workspace: Workspace, draft: TemplateMessage, at_meta: Any) -> None:
+    fake = at_meta()
     copy = outbound.duplicate(workspace.id, draft.id, None)
     outbound.delete(workspace.id, draft.id, None)
     assert fake.deleted == []
@@ -105,8 +93,8 @@ def test_deleting_a_draft_leaves_nothing_and_does_not_ask_meta(workspace: Worksp
     assert again(copy).copied_from is None
 
 
-def test_deleting_a_submitted_message_deletes_it_at_meta(workspace: Workspace, draft: TemplateMessage, meta: Any) -> None:
-    fake = meta()
+def test_deleting_a_submitted_message_deletes_it_at_meta(workspace: Workspace, draft: TemplateMessage, at_meta: Any) -> None:
+    fake = at_meta()
     outbound.submit(workspace.id, draft.id, None)
     outbound.delete(workspace.id, draft.id, None)
     assert fake.deleted == ["900"]
@@ -117,11 +105,11 @@ def test_deleting_a_submitted_message_deletes_it_at_meta(workspace: Workspace, d
 
 @pytest.mark.parametrize("failure", [NotSent(), MaybeSent(), CloudError(100, 2388039, "Not now.", "", Verdict.FAIL)])
 def test_what_meta_does_not_delete_is_not_called_deleted(
-    workspace: Workspace, draft: TemplateMessage, meta: Any, failure: Exception
+    workspace: Workspace, draft: TemplateMessage, at_meta: Any, failure: Exception
 ) -> None:
-    meta()
+    at_meta()
     outbound.submit(workspace.id, draft.id, None)
-    meta(failure)
+    at_meta(failure)
     with pytest.raises(FlowBuilderError):
         outbound.delete(workspace.id, draft.id, None)
     assert again(draft).status == ReviewStatus.PENDING
@@ -143,8 +131,8 @@ def test_the_list_finds_by_name_and_id_and_filters(workspace: Workspace, line: L
     assert ids(filters={"content": "x"}) == [sale.id, draft.id]
 
 
-def test_only_approved_flow_messages_may_begin_a_flow(workspace: Workspace, line: Line, draft: TemplateMessage, meta: Any) -> None:
-    meta({"id": "901", "status": "APPROVED", "category": "UTILITY"})
+def test_only_approved_flow_messages_may_begin_a_flow(workspace: Workspace, line: Line, draft: TemplateMessage, at_meta: Any) -> None:
+    at_meta({"id": "901", "status": "APPROVED", "category": "UTILITY"})
     content = replace(READY, conversation=Conversation.FLOW, continue_option="Go", finish_option="No")
     flow = outbound.create(workspace.id, line.id, content, None)
     assert outbound.approved_for_flows(workspace.id) == []

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -10,20 +9,9 @@ from flowbuilder.core.review import ReviewStatus
 from flowbuilder.core.template import Category, Otp, TemplateContent
 from flowbuilder.errors import Conflict, Invalid
 from flowbuilder.services import outbound
-from flowbuilder.services.accounts import lines
 from flowbuilder.store.accounts import Line, Workspace
 from flowbuilder.store.outbound import TemplateMessage
-from tests.services.outbound_meta import READY, Meta, again, told
-
-
-@pytest.fixture
-def meta(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Meta]:
-    def install(answer: Any = None, known: Any = None) -> Meta:
-        fake = Meta(answer, known)
-        monkeypatch.setattr(lines, "client", lambda line: fake)
-        return fake
-
-    return install
+from tests.services.outbound_meta import READY, again, told
 
 
 @pytest.fixture
@@ -55,8 +43,8 @@ def test_a_language_is_added_once_and_must_be_one_of_metas(workspace: Workspace,
         translated(workspace, first, "tlh")
 
 
-def test_the_languages_of_a_message_have_one_name_at_meta(workspace: Workspace, first: TemplateMessage, meta: Any) -> None:
-    fake = meta()
+def test_the_languages_of_a_message_have_one_name_at_meta(workspace: Workspace, first: TemplateMessage, at_meta: Any) -> None:
+    fake = at_meta()
     outbound.submit(workspace.id, first.id, None)
     spanish = translated(workspace, again(first))
     fake.answer = {"id": "901", "status": "PENDING", "category": "UTILITY"}
@@ -64,8 +52,8 @@ def test_the_languages_of_a_message_have_one_name_at_meta(workspace: Workspace, 
     assert [(body["name"], body["language"]) for body in fake.created] == [(first.wire_name, "en_US"), (first.wire_name, "es_MX")]
 
 
-def test_webhooks_reach_the_language_that_they_are_about(workspace: Workspace, first: TemplateMessage, meta: Any) -> None:
-    fake = meta()
+def test_webhooks_reach_the_language_that_they_are_about(workspace: Workspace, first: TemplateMessage, at_meta: Any) -> None:
+    fake = at_meta()
     outbound.submit(workspace.id, first.id, None)
     fake.answer = {"id": "901", "status": "PENDING", "category": "UTILITY"}
     spanish = outbound.submit(workspace.id, translated(workspace, again(first)).id, None)
@@ -73,8 +61,8 @@ def test_webhooks_reach_the_language_that_they_are_about(workspace: Workspace, f
     assert (again(first).status, again(spanish).status) == (ReviewStatus.PENDING, ReviewStatus.APPROVED)
 
 
-def test_a_deleted_language_comes_back_under_a_name_that_is_free(workspace: Workspace, first: TemplateMessage, meta: Any) -> None:
-    fake = meta()
+def test_a_deleted_language_comes_back_under_a_name_that_is_free(workspace: Workspace, first: TemplateMessage, at_meta: Any) -> None:
+    fake = at_meta()
     outbound.submit(workspace.id, first.id, None)
     fake.answer = {"id": "901", "status": "APPROVED", "category": "UTILITY"}
     spanish = outbound.submit(workspace.id, translated(workspace, again(first)).id, None)
