@@ -48,9 +48,12 @@ class Uploaded:
         return self.at < clock.now() - _JUST_NOW
 
 
-def keep(workspace_id: str, kind: Kind, file: BinaryIO, name: str, *, field: str, user_id: str | None) -> MediaFile:
-    """Store an uploaded file, if it is what a header of this kind may show. Raises Invalid with the fault on ``field``."""
-    media_id, name = new_id("med"), clean_name(name)
+def keep(workspace_id: str, kind: Kind, file: BinaryIO, name: str, *, field: str, user_id: str | None, media_id: str = "") -> MediaFile:
+    """Store an uploaded file, if it is what a header of this kind may show. Raises Invalid with the fault on ``field``.
+
+    Bytes that are here already stay one file, unless ``media_id`` names it beforehand.
+    """
+    is_named, media_id, name = bool(media_id), media_id or new_id("med"), clean_name(name)
     part = path_of(media_id).with_suffix(".part")
     try:
         digest = _copy(file, part, kind, field)
@@ -58,6 +61,9 @@ def keep(workspace_id: str, kind: Kind, file: BinaryIO, name: str, *, field: str
             found = judge(kind, copy)
         if not isinstance(found, Judged):
             raise _refused(found, field)
+        twin = None if is_named else media.same(db.session, workspace_id, kind, digest, name)
+        if twin and path_of(twin).exists():
+            return find(workspace_id, twin)
         return _stored(workspace_id, kind, found, digest, part, media_id=media_id, name=name, user_id=user_id)
     finally:
         part.unlink(missing_ok=True)
@@ -141,16 +147,17 @@ def _refused(fault: Finding, field: str) -> Invalid:
 def _stored(
     workspace_id: str, kind: Kind, found: Judged, digest: str, part: Path, *, media_id: str, name: str, user_id: str | None
 ) -> MediaFile:
-    """The row of these bytes; the same file given again is the one that is here already."""
-    twin = media.same(db.session, workspace_id, kind, digest, name)
-    if twin and path_of(twin).exists():
-        return find(workspace_id, twin)
+    """The row of these bytes, which lie in their place before anybody can read it."""
     part.rename(path_of(media_id))
     row = MediaFile(
         id=media_id, workspace_id=workspace_id, kind=kind, mime=found.mime, size=found.size, name=name, digest=digest,
         created_by=user_id, created_at=clock.now(),
     )  # fmt: skip
-    with transaction() as session:
-        session.add(row)
-        audit.record(session, workspace_id, user_id, "media.uploaded", media_id, f"Uploaded {name}")
+    try:
+        with transaction() as session:
+            session.add(row)
+            audit.record(session, workspace_id, user_id, "media.uploaded", media_id, f"Uploaded {name}")
+    except Exception:
+        path_of(media_id).unlink(missing_ok=True)
+        raise
     return row

@@ -18,7 +18,7 @@ _SENTENCES = {
     405: "This address does not take this method. The document at /api/openapi.json says which it takes.",
     413: "The body is too large for this address.",
 }
-_NAMES = {"flow": "flow_id", "template": "outbound_id"}
+_NAMES = {"flow": "flow_id", "template": "outbound_id", "medium": "media"}
 """Where a field of a page has another name than the API gives it."""
 
 

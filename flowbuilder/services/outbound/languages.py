@@ -34,8 +34,8 @@ def source_of(row: TemplateMessage) -> TemplateMessage | None:
     return next((other for other in others if other.id == row.copied_from), others[0] if others else None)
 
 
-def add_language(workspace_id: str, template_id: str, language: str, user_id: str | None) -> TemplateMessage:
-    """A draft of the same message in another language, with the text of the first to be translated."""
+def add_language(workspace_id: str, template_id: str, language: str, user_id: str | None, *, copy_id: str = "") -> TemplateMessage:
+    """A draft of the same message in another language, with the text of the first to be translated; ``copy_id`` names it beforehand."""
     source = find(workspace_id, template_id)
     if language not in LANGUAGES:
         raise Invalid(findings=[Finding("unknown_language", "Choose the language to add.", field="language")])
@@ -47,4 +47,4 @@ def add_language(workspace_id: str, template_id: str, language: str, user_id: st
     content = TemplateContent.from_json(source.content)
     code = replace(content.otp, body="", footer="")
     content = replace(content, language=language, format=Format.NAMED, otp=code)
-    return create(workspace_id, source.line_id, content, user_id, copied_from=source.id, group_id=source.group_id)
+    return create(workspace_id, source.line_id, content, user_id, template_id=copy_id, copied_from=source.id, group_id=source.group_id)

@@ -98,7 +98,10 @@ def testers(line: Line, door: Door) -> frozenset[str] | None:
 def medium_to_send(content: TemplateContent, chosen: Medium | None) -> Medium | None:
     """What stands at the head: what was chosen for it, else the sample. Raises Invalid when the message needs one and has none."""
     if not content.shows_medium:
-        return None
+        if chosen is None:
+            return None
+        text = "This message has no picture, video or document at its head: leave the file out."
+        raise Invalid(findings=[Finding("no_medium", text, field="medium")])
     medium = chosen or content.fitting_sample
     if medium is None or medium.kind is not content.kind:
         text = f"Choose the {RULES[content.kind].thing} that stands at the head of this message."

@@ -17,7 +17,7 @@ from flowbuilder.services.sending import retry, starting, threshold
 from flowbuilder.services.sending.doors import Door
 from flowbuilder.store import batches
 from flowbuilder.store.sending import Batch
-from flowbuilder.web.api import bp, paging, reading
+from flowbuilder.web.api import bp, media, paging, reading
 from flowbuilder.web.api.operation import operation
 from flowbuilder.web.api.paging import moment
 from flowbuilder.web.api.repeats import Making
@@ -56,8 +56,8 @@ def batch_upload(body: dict[str, Any], made: str, file: Any = None) -> None:
     """Hand in recipients. They are read and checked; nothing is sent."""
     rows, name = (file.stream, file.filename or "recipients.csv") if file else (_table(body["rows"]), body.get("name", "Recipients by API"))
     service.create(
-        g.workspace_id, body["outbound_id"], Door.OUTBOUND, flow_id=body.get("flow_id"), file=rows, file_name=name,
-        user_id=g.user_id, batch_id=made,
+        g.workspace_id, body["outbound_id"], Door.OUTBOUND, flow_id=body.get("flow_id"), medium=media.chosen(body, "media"),
+        is_linked=body.get("media_links", False), file=rows, file_name=name, user_id=g.user_id, batch_id=made,
     )  # fmt: skip
 
 
@@ -143,7 +143,8 @@ def _shown(row: Batch) -> dict[str, Any]:
     names = ("rows", *(name for name in numbers.__slots__))
     return {
         "id": row.id, "outbound_id": row.template_id, "line_id": row.line_id, "flow_id": row.plan.get("flow_id") or None,
-        "name": row.file_name, "status": row.status, "reason": row.stopped_because, "headers": row.plan.get("headers") or [],
+        "media": (row.plan.get("medium") or {}).get("file") or None, "name": row.file_name, "status": row.status,
+        "reason": row.stopped_because, "headers": row.plan.get("headers") or [],
         "columns": row.plan.get("columns") or {}, "numbers": {name: getattr(numbers, name) for name in names},
         "created_at": moment(row.created_at), "scheduled_at": moment(row.start_at), "started_at": moment(row.started_at),
         "ended_at": moment(row.ended_at), "retry_of": row.retry_of,

@@ -23,7 +23,7 @@ _PROBLEMS = {
     404: "There is no such thing in this workspace.",
     409: "It has moved on, or the same call is being fulfilled just now.",
     413: "It is too large.",
-    415: "It is of another type than JSON.",
+    415: "It is of another type than this address takes.",
     422: "It does not fit; each fault has a pointer.",
     429: "Too many calls. Wait as Retry-After says.",
     503: "A part of the system does not answer. Try again as Retry-After says.",
@@ -36,6 +36,7 @@ _DESCRIPTIONS = {
     "messages": "One message to one person.",
     "batches": "One message to many.",
     "contacts": "People, and whether they agreed to be written to.",
+    "media": "Pictures, videos and documents at the head of messages.",
     "lines": "WhatsApp numbers of yours.",
     "webhooks": "Where we tell you what happens.",
 }
@@ -112,7 +113,7 @@ def _content(found: Operation) -> dict[str, Any]:
     content = {"application/json": {"schema": _named(found.takes)}} if found.takes else {}
     if found.file:
         fields = schemas()[found.file]
-        properties = fields["properties"] | {"file": {"type": "string", "format": "binary", "description": "CSV or XLSX."}}
+        properties = fields["properties"] | {"file": {"type": "string", "format": "binary"}}
         form = {**fields, "properties": properties, "required": [*fields.get("required", ()), "file"]}
         content["multipart/form-data"] = {"schema": form}
     return content

@@ -12,7 +12,7 @@ from flowbuilder.services.sending import again, doors, reasons, single
 from flowbuilder.services.sending.doors import Door
 from flowbuilder.store import batches
 from flowbuilder.store.sending import Message
-from flowbuilder.web.api import bp
+from flowbuilder.web.api import bp, media
 from flowbuilder.web.api.operation import operation
 from flowbuilder.web.api.paging import moment
 from flowbuilder.web.api.repeats import Making
@@ -37,7 +37,8 @@ def message_send(body: dict[str, Any], made: str) -> None:
     """Send an approved outbound message to one person."""
     doors.send_one(
         g.workspace_id, body["outbound_id"], Door.OUTBOUND, country=body.get("country", ""), number=body["phone"],
-        parameters=body.get("parameters", {}), flow_id=body.get("flow_id"), opted_in=body["opt_in"], user_id=g.user_id, client_key=made,
+        parameters=body.get("parameters", {}), flow_id=body.get("flow_id"), medium=media.chosen(body, "media"),
+        opted_in=body["opt_in"], user_id=g.user_id, client_key=made,
     )  # fmt: skip
 
 
@@ -61,6 +62,7 @@ def shown(row: Message, conversations: dict[int, str] | None = None) -> dict[str
     return {
         "id": row.id, "outbound_id": row.template_id, "batch_id": row.batch_id, "line_id": row.line_id, "phone": row.phone,
         "conversation_id": row.conversation_id or talks.get(row.id), "parameters": row.content.get("parameters") or {},
+        "media": (row.content.get("medium") or {}).get("file") or None,
         "status": row.status, "row": row.number, "error": _error(row), "is_possible_duplicate": row.is_possible_duplicate,
         **{name: moment(getattr(row, name)) for name in _MOMENTS},
     }  # fmt: skip

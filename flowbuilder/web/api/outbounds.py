@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from flask import g
@@ -13,7 +14,7 @@ from flowbuilder.core.scope import Scope
 from flowbuilder.core.template import TemplateContent, variables_used
 from flowbuilder.services import outbound as service
 from flowbuilder.store.outbound import TemplateMessage
-from flowbuilder.web.api import bp, paging
+from flowbuilder.web.api import bp, media, paging
 from flowbuilder.web.api.operation import operation
 from flowbuilder.web.api.paging import moment
 from flowbuilder.web.api.repeats import Making
@@ -39,7 +40,7 @@ def outbounds(query: dict[str, Any]) -> dict[str, Any]:
 @operation(Scope.OUTBOUNDS_WRITE, takes="OutboundNew", gives="Outbound", status=201, making=Making(shown, prefix="out"))
 def outbound_create(body: dict[str, Any], made: str) -> None:
     """Write a draft."""
-    service.create(g.workspace_id, body["line_id"], TemplateContent.from_json(body), g.user_id, template_id=made)
+    service.create(g.workspace_id, body["line_id"], _content({}, body), g.user_id, template_id=made)
 
 
 @bp.get("/outbounds/<template_id>")
@@ -54,8 +55,8 @@ def outbound(template_id: str) -> dict[str, Any]:
 def outbound_change(template_id: str, body: dict[str, Any]) -> dict[str, Any]:
     """Change a draft; what is left out stays."""
     row = service.find(g.workspace_id, template_id)
-    content = TemplateContent.from_json({**row.content, **body})
-    return _shown(service.save(g.workspace_id, template_id, body.get("line_id", row.line_id), content, g.user_id))
+    content, line_id = _content(row.content, body), body.get("line_id", row.line_id)
+    return _shown(service.save(g.workspace_id, template_id, line_id, content, g.user_id))
 
 
 @bp.delete("/outbounds/<template_id>")
@@ -79,16 +80,34 @@ def outbound_duplicate(template_id: str, made: str) -> None:
     service.duplicate(g.workspace_id, template_id, g.user_id, copy_id=made)
 
 
+@bp.post("/outbounds/<template_id>/languages")
+@operation(Scope.OUTBOUNDS_WRITE, takes="OutboundLanguage", gives="Outbound", status=201, making=Making(shown, prefix="out"))
+def outbound_add_language(template_id: str, body: dict[str, Any], made: str) -> None:
+    """Make a draft of the same message in another language, to be translated."""
+    service.add_language(g.workspace_id, template_id, body["language"], g.user_id, copy_id=made)
+
+
+def _content(kept: dict[str, Any], body: dict[str, Any]) -> TemplateContent:
+    """What was there with what was sent; a sample comes as the id of an uploaded file."""
+    content = TemplateContent.from_json({**kept, **body})
+    return replace(content, sample=media.chosen(body, "sample")) if "sample" in body else content
+
+
 def _shown(row: TemplateMessage) -> dict[str, Any]:
     content = TemplateContent.from_json(row.content)
     found = lint(content) if row.status == ReviewStatus.DRAFT else ()
     return {
         "id": row.id, "line_id": row.line_id, "name": row.name, "wire_name": row.wire_name, "status": row.status,
         "category": row.category, "quality": row.quality, "reason": row.reason, "explanation": row.explanation,
-        "recommendation": row.recommendation, "content": content.to_json(), "words": list(variables_used(content)),
+        "recommendation": row.recommendation, "content": _said(content), "words": list(variables_used(content)),
         "findings": [
             {"pointer": pointer((f.field or "").split(".")), "code": f.code, "detail": f.text, "severity": f.severity} for f in found
         ],
-        "copied_from": row.copied_from, "created_at": moment(row.created_at), "updated_at": moment(row.updated_at),
-        "submitted_at": moment(row.submitted_at), "decided_at": moment(row.decided_at),
+        "copied_from": row.copied_from, "group_id": row.group_id, "created_at": moment(row.created_at),
+        "updated_at": moment(row.updated_at), "submitted_at": moment(row.submitted_at), "decided_at": moment(row.decided_at),
     }  # fmt: skip
+
+
+def _said(content: TemplateContent) -> dict[str, Any]:
+    """The fields by which a program writes one, so that what was read can be sent back."""
+    return {**content.to_json(), "sample": (content.sample and content.sample.file) or None}

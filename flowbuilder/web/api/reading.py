@@ -25,6 +25,8 @@ def values_of(operation: Operation) -> dict[str, Any]:
         raise Invalid(_REFUSED, [_unknown(name) for name in request.args])
     if operation.file and request.mimetype == "multipart/form-data":
         return values | {"body": _fields(operation.file), "file": _file()}
+    if operation.file and not operation.takes:
+        raise WrongType("This address takes a file: send it with Content-Type: multipart/form-data.")
     if operation.takes:
         values["body"] = body(operation.takes)
     return values
@@ -70,7 +72,7 @@ def _fields(schema: str) -> dict[str, Any]:
 
 def _file() -> Any:
     if "file" not in request.files:
-        raise Invalid(findings=[Finding("missing", "Send the file of recipients as the part “file”.", field="/file")])
+        raise Invalid(findings=[Finding("missing", "Send the file as the part “file”.", field="/file")])
     return request.files["file"]
 
 

@@ -24,7 +24,6 @@ from flowbuilder.web.sending import bp, entrance
 from flowbuilder.web.sending.entrance import Entrance
 
 _FAULTS = 20
-_MAX_BYTES = BYTES_AT_MOST + 1024 * 1024
 _MAX_BYTES = BYTES_AT_MOST + MOST_BYTES + MEGABYTE
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -20,9 +21,11 @@ from flowbuilder.core.happening import sign
 from flowbuilder.services.sending import reading
 from flowbuilder.store import db
 from flowbuilder.store.accounts import Line
+from flowbuilder.store.media import MediaFile
 from flowbuilder.store.sending import Batch, Message
 from tests import worlds
 from tests.fixtures import missing
+from tests.media import picture
 from tests.web.api.conftest import Program
 
 Run = Callable[[str, str], str]
@@ -59,7 +62,8 @@ def run(examples: dict[tuple[str, str], str], line: Line, call: Program, tmp_pat
 
 def test_every_example_is_run_here(examples: dict[tuple[str, str], str]) -> None:
     assert set(examples) == {
-        ("curl", "lines"), ("curl", "send"), ("curl", "upload"), ("python", "send"), ("python", "batch"), ("python", "verify"),
+        ("curl", "lines"), ("curl", "send"), ("curl", "upload"), ("curl", "media"),
+        ("python", "send"), ("python", "batch"), ("python", "verify"),
     }  # fmt: skip
 
 
@@ -84,6 +88,12 @@ def test_a_file_is_handed_in_with_curl(curl: None, run: Run) -> None:
 
     assert db.session.query(Batch).one().file_name == "recipients.csv"
     assert db.session.query(Message).one().phone == "+4915123456783"
+
+
+def test_a_picture_is_uploaded_with_curl(curl: None, run: Run, tmp_path: Path) -> None:
+    (tmp_path / "menu.png").write_bytes(picture())
+
+    assert json.loads(run("curl", "media"))["id"] == db.session.query(MediaFile).one().id
 
 
 def test_a_message_is_sent_and_followed_in_python(run: Run) -> None:

@@ -27,6 +27,7 @@ from flowbuilder.store.outgoing import OutgoingDelivery
 from flowbuilder.store.sending import Batch, Message
 from tests import worlds
 from tests.fixtures.servers import Simulator
+from tests.media import picture
 from tests.web.api.conftest import Program
 
 Call = dict[str, Any]
@@ -102,6 +103,8 @@ CALLS: dict[str, Callable[[dict[str, str]], Call]] = {
     "outbound_create": lambda w: {"json": {"line_id": w["line_id"], "name": "New", "category": "UTILITY", "language": "en_US"}},
     "outbound_submit": lambda w: {},
     "outbound_duplicate": lambda w: {},
+    "outbound_add_language": lambda w: {"json": {"language": "es"}},
+    "media_upload": lambda w: {"data": {"kind": "IMAGE", "file": (io.BytesIO(picture()), "a.png")}, "content_type": "multipart/form-data"},
     "message_send": lambda w: {
         "json": {"outbound_id": w["approved"], "phone": "+4915123456780", "parameters": {"first_name": "Bo"}, "opt_in": True}
     },
