@@ -185,6 +185,25 @@ def test_each_row_may_bring_a_link_of_its_own(simulator: Simulator, approved: Ca
     assert (shown["link"], shown["filename"]) == ("https://shop.example/7.pdf", "Invoice 7.pdf")
 
 
+def test_while_meta_is_away_the_batch_waits_and_says_until_when(line: Line, approved: Callable[..., TemplateMessage]) -> None:
+    batch = batch_of(approved(), PEOPLE)
+    home = line.base_url
+    db.session.get_one(Line, line.id).base_url = "http://127.0.0.1:9"
+    db.session.commit()
+    batch = run(batch)
+
+    assert (batch.status, batch.lease_owner) == ("running", None)
+    assert "could not be brought to Meta yet" in batch.waits_because
+    assert batch.waits_until > clock.now()
+    assert {row.status for row in db.session.query(Message).filter_by(batch_id=batch.id)} == {DeliveryStatus.QUEUED}
+
+    db.session.get_one(Line, line.id).base_url = home
+    db.session.commit()
+    pump.run(batch.id, seconds=8)
+    batch = db.session.get_one(Batch, batch.id, populate_existing=True)
+    assert (batch.status, batch.waits_because) == ("finished", "")
+
+
 def test_a_batch_whose_file_is_gone_stops_and_says_so(approved: Callable[..., TemplateMessage]) -> None:
     template = approved()
     batch = batch_of(template, PEOPLE)

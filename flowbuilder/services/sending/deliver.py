@@ -32,7 +32,7 @@ from flowbuilder.whatsapp.errors import CloudError, MaybeSent, Verdict, WireErro
 _WINDOW = timedelta(hours=24)
 _LONGEST_WAIT = 5.0
 _AT_ONCE = 200
-_UPLOAD_PAUSE, _LONGEST_UPLOAD = timedelta(seconds=20), timedelta(days=1)
+_LONGEST_UPLOAD = timedelta(days=1)
 _SPAM_PAUSE = timedelta(minutes=1)
 """How long one message waits when Meta holds a number back for a while because of complaints."""
 
@@ -194,7 +194,7 @@ def _not_uploaded(message: Message, error: WireError) -> DeliveryStatus | None:
         )
     with transaction() as session:
         text = f"Its file could not be brought to Meta yet. {error.text}"
-        outbox.put_off(session, message.id, clock.now() + _UPLOAD_PAUSE, text)
+        outbox.put_off(session, message.id, clock.now() + lines.UPLOAD_PAUSE, text)
     return None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -17,6 +18,9 @@ from flowbuilder.store.accounts import Line
 from flowbuilder.store.outbound import TemplateMessage
 from flowbuilder.whatsapp import payloads
 from flowbuilder.whatsapp.transport import Sender
+
+UPLOAD_PAUSE = timedelta(seconds=20)
+"""How long what waits for its file to reach Meta rests before the next try."""
 
 
 @dataclass(frozen=True, slots=True)

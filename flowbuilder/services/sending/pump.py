@@ -22,7 +22,7 @@ from flowbuilder.core.delivery import DeliveryStatus
 from flowbuilder.errors import NotFound
 from flowbuilder.services import restored, transaction
 from flowbuilder.services.outgoing.events import Watch
-from flowbuilder.services.sending import effects, lease, rate, threshold, tier
+from flowbuilder.services.sending import effects, lease, lines, rate, threshold, tier
 from flowbuilder.services.sending.breaker import Breaker
 from flowbuilder.services.sending.crew import Crew
 from flowbuilder.services.sending.fate import Effect, Fate
@@ -75,9 +75,12 @@ def run(batch_id: str, *, seconds: float = SLICE_SECONDS, threads: int | None = 
 
 
 def _not_uploaded(batch_id: str, error: WireError | NotFound) -> None:
-    """The file at the head of the messages is not at Meta, and nothing was claimed: the sweep tries again, unless it is in vain."""
+    """The file at the head of the messages is not at Meta, and nothing was claimed: it is tried again, unless that is in vain."""
     if isinstance(error, WireError) and error.verdict in (Verdict.RETRY, Verdict.WAIT, Verdict.UNKNOWN):
         log.warning("Batch %s waits: its file could not be brought to Meta (%s).", batch_id, error.details or error.text)
+        with transaction() as session:
+            because = f"The file at the head of the messages could not be brought to Meta yet. {error.text}"
+            leases.put_off(session, batch_id, because, clock.now() + lines.UPLOAD_PAUSE)
         return
     with transaction() as session:
         leases.stop_batch(session, batch_id, f"The file at the head of the messages could not be uploaded: {error.text}")

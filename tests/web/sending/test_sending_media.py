@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from flowbuilder import clock
 from flowbuilder.core.medium import Kind
 from flowbuilder.services import media
 from flowbuilder.store import db
@@ -99,6 +101,31 @@ def test_nobody_sends_a_file_of_others(sign_in, pictured) -> None:
 def test_a_batch_has_one_file_for_everybody(sign_in, pictured, sample) -> None:
     answer = upload(sign_in("tester"), f"/outbound/{pictured.id}/batches", "recipients_2000.csv", medium=sample.file)
     assert db.session.get(Batch, answer.headers["Location"].rsplit("/", 1)[1]).plan["medium"]["file"] == sample.file
+
+
+def test_a_batch_that_waits_for_its_file_says_what_is_tried_and_when(sign_in, pictured, sample) -> None:
+    client = sign_in("tester")
+    address = upload(client, f"/outbound/{pictured.id}/batches", "recipients_2000.csv", medium=sample.file).headers["Location"]
+    batch = db.session.get(Batch, address.rsplit("/", 1)[1])
+    batch.status, batch.waits_until = "running", clock.now() + timedelta(seconds=20)
+    batch.waits_because = "The file at the head of the messages could not be brought to Meta yet."
+    db.session.commit()
+
+    shown = page(client.get(address)).select_one(".live-words")
+    assert words(shown).startswith(f"{batch.waits_because} The batch goes on by itself; it tries again")
+    assert shown.select_one("time")["datetime"] == batch.waits_until.isoformat()
+
+
+def test_a_message_that_waits_for_its_file_says_what_is_tried_and_when(sign_in, pictured, sample) -> None:
+    client = sign_in("tester")
+    address = send(client, pictured, medium=sample.file).headers["Location"]
+    row = db.session.query(Message).one()
+    row.error_text, row.due_at = "Its file could not be brought to Meta yet.", clock.now() + timedelta(seconds=20)
+    db.session.commit()
+
+    shown = page(client.get(address)).select_one(".message-note")
+    assert words(shown).startswith("It waits: Its file could not be brought to Meta yet. It is tried again")
+    assert shown.select_one("time")["datetime"] == row.due_at.isoformat()
 
 
 def test_a_batch_whose_rows_bring_links_wants_their_column(sign_in, pictured) -> None:
