@@ -106,6 +106,9 @@ def test_a_batch_that_starts_later_says_when_and_lets_itself_be_changed(page: Pa
     page.get_by_label("Day and time").fill(f"{clock.now() + timedelta(days=1):%Y-%m-%dT%H:%M}")
     page.get_by_label("Time zone").select_option("Europe/Berlin")
     page.get_by_label("These people agreed to get messages from us").check()
+    page.get_by_label("Phone number in row").first.fill("1512 3450199")
+    page.get_by_role("button", name="Correct row").first.click()
+    page.get_by_text("The row is good now").wait_for()
     page.get_by_role("button", name="Start at this time").click()
     page.get_by_text(re.compile(r"Starts by itself on .*Europe/Berlin")).wait_for()
     assert serious(page) == []

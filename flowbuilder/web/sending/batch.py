@@ -97,15 +97,15 @@ def mend(batch_id: str, fault_id: int) -> Response | str | tuple[str, int]:
         value = form.text("value", "", required=False, longest=2000)
         is_good = mending.mend(g.workspace_id, batch_id, fault_id, value, user_id=g.user_id)
     except Invalid as error:
-        return _mended(batch_id, error.findings[0].text, "warning")
-    return _mended(batch_id, "The row is good now and will be sent." if is_good else "Corrected; another cell of this row needs a look.")
+        return _mended(batch_id, form, error.findings[0].text, "warning")
+    return _mended(batch_id, form, "The row is good now and will be sent." if is_good else "Corrected; another cell of this row needs a look.")
 
 
-def _mended(batch_id: str, text: str, level: str = "success") -> Response:
+def _mended(batch_id: str, form: Form, text: str, level: str = "success") -> Response:
     if not is_htmx():
         return go(url_for("sending.batch", batch_id=batch_id))
     batch = service.find(g.workspace_id, batch_id)
-    return toast(render("sending/batch.html", "preview", **preview(batch)), text, level)
+    return toast(render("sending/batch.html", "preview", **preview(batch, form)), text, level)
 
 
 def reading(batch: Batch) -> dict[str, object]:

@@ -87,4 +87,4 @@ def leave_out(batch_id: str) -> Response:
     if not is_htmx():
         flash(words, "success")
         return go(url_for("sending.batch", batch_id=batch_id))
-    return toast(render("sending/batch.html", "preview", **preview(service.find(g.workspace_id, batch_id))), words)
+    return toast(render("sending/batch.html", "preview", **preview(service.find(g.workspace_id, batch_id), Form(request.form))), words)

@@ -65,6 +65,17 @@ def test_a_faulty_cell_is_mended_in_the_page(read_batch):
     assert "will be sent" in answer.headers["HX-Trigger"]
 
 
+def test_mending_a_cell_keeps_what_was_chosen_for_the_start(read_batch):
+    batch, client = read_batch()
+    fault = db.session.scalars(select(BatchFault).where(BatchFault.code == "value_missing")).first()
+    mend = page_of(client.get(f"/batches/{batch.id}")).select_one("form.mend")
+    chosen = {"when": "later", "at": "2030-05-06T07:08", "zone": "Europe/Berlin", "first": "1", "stop_at": "50", "opt_in": "1"}
+    page = page_of(client.post(f"/batches/{batch.id}/faults/{fault.id}", data={"value": "Ann", **chosen}, headers=HTMX))
+    start = page.select_one(mend["hx-include"])
+    kept = {field["name"]: field["value"] for field in start.select("input[checked], input[type=datetime-local]")}
+    assert kept | {field["name"]: field.select_one("[selected]")["value"] for field in start.select("select")} == chosen
+
+
 def test_a_cell_that_stays_wrong_says_why(read_batch):
     batch, client = read_batch()
     fault = db.session.scalars(select(BatchFault).where(BatchFault.code == "phone_impossible")).first()
