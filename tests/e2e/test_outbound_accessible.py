@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.e2e.axe import serious
 from tests.e2e.outbound_form import Form
@@ -24,6 +25,7 @@ def test_nothing_serious_on_any_page_of_outbound_messages(form: Form, theme: str
     form.write("Order ready", "{{first_name}}, your order is ready")
     page.get_by_role("button", name="Link", exact=True).click()
     page.get_by_label("Address to open").wait_for()
+    expect(page.get_by_role("group", name="Link").get_by_label("Label of the button")).to_be_focused()
     found["text"] = serious(page)
     form.choose("OTP code")
     page.get_by_label("Code lifetime in minutes").fill("91")

@@ -109,11 +109,13 @@ def test_a_batch_that_starts_later_says_when_and_lets_itself_be_changed(page: Pa
     page.get_by_label("Phone number in row").first.fill("1512 3450199")
     page.get_by_role("button", name="Correct row").first.click()
     page.get_by_text("The row is good now").wait_for()
+    expect(page.get_by_label("Phone number in row")).to_be_focused()
     page.get_by_role("button", name="Start at this time").click()
     page.get_by_text(re.compile(r"Starts by itself on .*Europe/Berlin")).wait_for()
     assert serious(page) == []
     page.get_by_role("button", name="Change").click()
-    page.get_by_role("button", name="Start sending").wait_for()
+    page.get_by_role("button", name="Start at this time").wait_for()
+    expect(page.get_by_label("Time zone")).to_have_value("Europe/Berlin")
     assert db.session.get(Batch, batch_id, populate_existing=True).status == "draft"
 
 

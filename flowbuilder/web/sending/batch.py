@@ -98,7 +98,8 @@ def mend(batch_id: str, fault_id: int) -> Response | str | tuple[str, int]:
         is_good = mending.mend(g.workspace_id, batch_id, fault_id, value, user_id=g.user_id)
     except Invalid as error:
         return _mended(batch_id, form, error.findings[0].text, "warning")
-    return _mended(batch_id, form, "The row is good now and will be sent." if is_good else "Corrected; another cell of this row needs a look.")
+    text = "The row is good now and will be sent." if is_good else "Corrected; another cell of this row needs a look."
+    return _mended(batch_id, form, text)
 
 
 def _mended(batch_id: str, form: Form, text: str, level: str = "success") -> Response:
@@ -118,7 +119,7 @@ def preview(batch: Batch, form: Form | None = None) -> dict[str, object]:
     shown = {
         "batch": batch,
         "entry": entrance.of_batch(batch),
-        "form": form or Form(),
+        "form": form or _chosen(batch),
         "twin": batches.twin(batch),
         **reading(batch),
         "ignored": ignored(batch),
@@ -128,6 +129,17 @@ def preview(batch: Batch, form: Form | None = None) -> dict[str, object]:
     } | lineage(batch)
     found = {"time": entrance.time_for(batch), "first": entrance.first_messages(batch), "kinds": batches.fault_kinds(batch.id)}
     return shown | found | fault_page(batch)
+
+
+def _chosen(batch: Batch) -> Form:
+    """What was chosen for a start at a time that was taken back, or missed."""
+    if batch.start_at is None:
+        return Form()
+    zone = batch.plan.get("zone", "UTC")
+    return Form({
+        "when": "later", "at": moments.field_value(batch.start_at, zone), "zone": zone, "first": "1" if batch.hold_after else "",
+        "stop_at": str(batch.stop_at), "opt_in": "1" if batch.plan.get("opt_in_confirmed_by") == g.user_id else "",
+    })  # fmt: skip
 
 
 def lineage(batch: Batch) -> dict[str, object]:

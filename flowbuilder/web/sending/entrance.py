@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from flowbuilder.core import countries
 from flowbuilder.core.batch import duration
+from flowbuilder.core.languages import LANGUAGES
 from flowbuilder.core.media import RULES, Rule
 from flowbuilder.core.medium import LINK_COLUMNS, Medium
 from flowbuilder.core.review import ReviewStatus
@@ -146,7 +147,7 @@ def choices() -> list[tuple[str, str]]:
         TemplateMessage.conversation == "FLOW",
     )
     found = db.session.scalars(wanted.order_by(TemplateMessage.updated_at.desc()).limit(300))
-    return [(template.id, f"{template.name} ({template.language})") for template in found]
+    return [(template.id, f"{template.name} ({LANGUAGES.get(template.language, template.language)})") for template in found]
 
 
 def country_choices() -> list[tuple[str, str]]:

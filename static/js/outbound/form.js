@@ -182,11 +182,27 @@ function goToCured() {
   control?.focus();
 }
 
+// An added action is written next; the place of a removed one is taken by the buttons that add one.
+let actions = null;
+const drawn = () => document.querySelectorAll(".ob-action");
+document.addEventListener("click", ({ target }) => {
+  if (target.closest?.('.ob-actions [name="do"]')) actions = drawn().length;
+});
+
+function goToAction() {
+  const now = [...drawn()];
+  if (actions === null || now.length === actions) return;
+  const isMore = now.length > actions;
+  actions = null;
+  (isMore ? now.at(-1).querySelector('[name$=".label"]') : document.querySelector('.ob-actions [value="add_call"]'))?.focus();
+}
+
 document.addEventListener("htmx:after:swap", () => {
   keepTypedAhead();
   mark();
   goToFault();
   goToCured();
+  goToAction();
   if (ahead.size) say("Saving…", "waiting");
 });
 for (const failure of ["htmx:error", "htmx:response:error"]) {

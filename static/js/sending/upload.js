@@ -23,6 +23,8 @@
     const drop = event.target.closest?.("[data-drop]");
     if (drop) show(drop);
   });
+  // After a refusal the chosen file is still there.
+  document.addEventListener("htmx:after:swap", () => document.querySelectorAll("[data-drop]").forEach(show));
   document.addEventListener("dragover", (event) => over(event, true));
   document.addEventListener("dragleave", (event) => over(event, false));
   document.addEventListener("drop", (event) => {

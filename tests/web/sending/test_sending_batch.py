@@ -42,7 +42,7 @@ def test_the_preview_counts_shows_first_messages_and_names_every_faulty_cell(rea
     batch, client = read_batch()
     page = page_of(client.get(f"/batches/{batch.id}"))
     assert [words(count) for count in page.select(".count")] == [
-        "2,000 rows in the file", "1,960 can be sent", "40 faulty rows, left out", "24 seconds at 80 messages a second",
+        "2,000 rows in the file", "1,960 can be sent", "40 faulty rows, left out", "24 seconds to send them all, at 80 messages a second",
     ]  # fmt: skip
     assert "Hi Ann, your order A-1000; express is ready." in [words(body) for body in page.select(".wa-body")]
     rows = page.select(".fault-table tbody tr")

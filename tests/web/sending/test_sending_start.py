@@ -88,6 +88,9 @@ def test_a_batch_is_started_at_a_time_of_a_zone_and_changed_again(read_batch):
     assert "09:30 (America/Bogota, UTC-05:00)" in words(page.select_one(".live-words"))
     client.post(f"/batches/{batch.id}/change")
     assert _of(batch).status == "draft"
+    start = page_of(client.get(f"/batches/{batch.id}")).select_one("#start")
+    kept = {field["name"]: field["value"] for field in start.select("input[checked], input[type=datetime-local]")}
+    assert kept | {field["name"]: field.select_one("[selected]")["value"] for field in start.select("select")} == wish
 
 
 @pytest.mark.parametrize(
