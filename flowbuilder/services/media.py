@@ -32,7 +32,10 @@ log = logging.getLogger(__name__)
 
 _KEPT = timedelta(days=25)
 """Meta keeps an uploaded file for 30 days; a batch may take days of them."""
-_JUST_NOW = timedelta(minutes=10)
+JUST_NOW = timedelta(minutes=10)
+_LEFT_FOR = timedelta(days=1)
+"""So long a file may lie here that nothing shows: its form may still be open."""
+_REMOVED_AT_ONCE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,7 @@ class Uploaded:
     @property
     def may_be_gone(self) -> bool:
         """An id that was made just now is not gone: when Meta refuses it, the fault is in the file."""
-        return self.at < clock.now() - _JUST_NOW
+        return self.at < clock.now() - JUST_NOW
 
 
 def keep(workspace_id: str, kind: Kind, file: BinaryIO, name: str, *, field: str, user_id: str | None, media_id: str = "") -> MediaFile:
@@ -63,10 +66,16 @@ def keep(workspace_id: str, kind: Kind, file: BinaryIO, name: str, *, field: str
             raise _refused(found, field)
         twin = None if is_named else media.same(db.session, workspace_id, kind, digest, name)
         if twin and path_of(twin).exists():
-            return find(workspace_id, twin)
+            return _given_again(find(workspace_id, twin))
         return _stored(workspace_id, kind, found, digest, part, media_id=media_id, name=name, user_id=user_id)
     finally:
         part.unlink(missing_ok=True)
+
+
+def _given_again(row: MediaFile) -> MediaFile:
+    with transaction():
+        row.created_at = clock.now()
+    return row
 
 
 def find(workspace_id: str, media_id: str) -> MediaFile:
@@ -161,3 +170,17 @@ def _stored(
         path_of(media_id).unlink(missing_ok=True)
         raise
     return row
+
+
+def remove_left() -> None:
+    """Files that nothing shows any more, and what was left on the disk by uploads that broke off."""
+    before = clock.now() - _LEFT_FOR
+    for media_id in media.unreferred(db.session, before, _REMOVED_AT_ONCE):
+        with transaction() as session:
+            media.remove(session, media_id)
+        path_of(media_id).unlink(missing_ok=True)
+    old = [path for path in path_of("any").parent.glob("*") if path.stat().st_mtime < before.timestamp()]
+    kept = media.known(db.session, [path.name for path in old])
+    for path in old:
+        if path.name not in kept:
+            path.unlink(missing_ok=True)

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Collection, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, delete, select
+from sqlalchemy import ForeignKey, Index, String, delete, exists, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
+from flowbuilder.core.delivery import DeliveryStatus
 from flowbuilder.store import Base
-from flowbuilder.store.outbox import Executor
+from flowbuilder.store.outbound import TemplateMessage
+from flowbuilder.store.outbox import Executor, is_
+from flowbuilder.store.sending import Batch, Message
 
 
 class MediaFile(Base):
-    """A picture, a video or a document. Its bytes lie under the home folder and are called by ``id``; ``name`` is for people."""
+    """A picture, a video or a document. Its bytes lie under the home folder and are called by ``id``; ``name`` is for people.
+
+    ``created_at`` is when it was last given by somebody: the same bytes given again are this file.
+    """
 
     __tablename__ = "media_file"
     __table_args__ = (Index("ix_media_file_workspace_id_digest", "workspace_id", "digest"),)
@@ -29,7 +37,7 @@ class MediaFile(Base):
 
 
 class MediaUpload(Base):
-    """The id under which Meta keeps a file for one line, for 30 days since ``uploaded_at``."""
+    """The id under which Meta keeps a file for one line, for 30 days since ``uploaded_at``; it stays as a sign that it was sent."""
 
     __tablename__ = "media_upload"
 
@@ -46,5 +54,49 @@ def same(on: Executor, workspace_id: str, kind: str, digest: str, name: str) -> 
 
 
 def forget_upload(on: Executor, line_id: str, meta_id: str) -> None:
-    """Meta does not know this id any more."""
-    on.execute(delete(MediaUpload).where(MediaUpload.line_id == line_id, MediaUpload.meta_id == meta_id))
+    """Meta does not know this id any more: the file goes up anew when it is needed."""
+    on.execute(update(MediaUpload).where(MediaUpload.line_id == line_id, MediaUpload.meta_id == meta_id).values(uploaded_at=_LONG_AGO))
+
+
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def forget_refused(on: Executor, message_ids: Collection[int], now: datetime, just_before: timedelta) -> None:
+    """Meta says of these messages, after it took them, that it has no file to show: ids that were not made ``just_before`` are no good."""
+    told = select(Message.line_id, Message.batch_id, Message.content, Message.accepted_at).where(Message.id.in_(message_ids))
+    rows = on.execute(told).all()
+    plans = select(Batch.id, Batch.plan).where(Batch.id.in_({row.batch_id for row in rows if row.batch_id}))
+    heads = {batch_id: plan.get("medium") for batch_id, plan in on.execute(plans)}
+    newest: dict[tuple[str, str], datetime] = {}
+    for row in rows:
+        medium = heads.get(row.batch_id) if row.batch_id else row.content.get("medium")
+        if medium and medium.get("file"):
+            key = (row.line_id, medium["file"])
+            newest[key] = max(newest.get(key, _LONG_AGO), row.accepted_at or now)
+    for (line_id, media_id), taken in newest.items():
+        known = (MediaUpload.line_id == line_id, MediaUpload.media_id == media_id)
+        on.execute(update(MediaUpload).where(*known, MediaUpload.uploaded_at < taken - just_before).values(uploaded_at=_LONG_AGO))
+
+
+def unreferred(on: Executor, before: datetime, limit: int) -> Sequence[str]:
+    """Files given ``before`` that no outbound message, no batch and no message shows: replaced, or of drafts that are gone."""
+    sample, head, shown = TemplateMessage.content["sample"]["file"], Batch.plan["medium"]["file"], Message.content["medium"]["file"]
+    waiting = (is_(DeliveryStatus.QUEUED), Message.batch_id.is_(None))
+    statement = select(MediaFile.id).where(
+        MediaFile.created_at < before,
+        ~exists().where(MediaUpload.media_id == MediaFile.id),
+        *(MediaFile.id.not_in(_named(each, *where)) for each, *where in ((sample,), (head,), (shown, *waiting))),
+    )
+    return on.execute(statement.order_by(MediaFile.id).limit(limit)).scalars().all()
+
+
+def _named(place: Any, *where: Any) -> Any:
+    return select(place.as_string()).where(place.as_string().is_not(None), *where)
+
+
+def remove(on: Executor, media_id: str) -> None:
+    on.execute(delete(MediaFile).where(MediaFile.id == media_id))
+
+
+def known(on: Executor, ids: Collection[str]) -> set[str]:
+    return set(on.execute(select(MediaFile.id).where(MediaFile.id.in_(ids))).scalars())

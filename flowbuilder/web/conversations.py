@@ -10,8 +10,7 @@ from flask import Blueprint, Response, g, request, url_for
 from flowbuilder import clock
 from flowbuilder.core.message import from_json, plain
 from flowbuilder.core.run import RunStatus
-from flowbuilder.core.template import Rendered, TemplateContent
-from flowbuilder.core.template import render as fill_in
+from flowbuilder.core.template import Rendered
 from flowbuilder.core.variables import BUILT_IN
 from flowbuilder.services.conversations import pages
 from flowbuilder.services.conversations.pages import Filters
@@ -24,6 +23,7 @@ from flowbuilder.store.outbound import TemplateMessage
 from flowbuilder.store.sending import Message
 from flowbuilder.web.policy import allow
 from flowbuilder.web.render import go, is_htmx, render
+from flowbuilder.web.sending.message import read_as
 
 bp = Blueprint("conversations", __name__)
 
@@ -100,19 +100,16 @@ def _pace(row: Conversation) -> str:
 def _bubble(message: Message) -> dict[str, Any]:
     """One message as the chat shows it."""
     content = message.content
-    shown = _rendered(message) if content.get("kind", "template") == "template" or "parameters" in content else None
+    shown = _read_as(message) if content.get("kind", "template") == "template" or "parameters" in content else None
     return {
         "message": message, "is_ours": message.direction == "out", "shown": shown, "content": content, "kind": content.get("kind", ""),
         "reason": reasons.of(message.error_code),
     }  # fmt: skip
 
 
-def _rendered(message: Message) -> Rendered | None:
-    """A template message with its buttons; the row of a batch keeps only its parameters."""
-    template = db.session.get(TemplateMessage, message.template_id) if message.template_id else None
-    if template is None:
-        return None
-    return fill_in(TemplateContent.from_json(template.content), message.content.get("parameters") or {})
+def _read_as(message: Message) -> Rendered | None:
+    """A template message with its head and buttons; the row of a batch keeps only its parameters."""
+    return read_as(message, db.session.get(TemplateMessage, message.template_id) if message.template_id else None)
 
 
 def _filters() -> Filters:

@@ -72,7 +72,12 @@ _TABLE: tuple[tuple[int, Verdict, str, str], ...] = (
     (131050, _FAIL, "The person has stopped marketing messages from you.", "Send them no marketing until they resume it."),
     (131051, _FAIL, "This type of message is not supported.", "Use another type of message."),
     (131052, _FAIL, "The file that the person sent could not be downloaded.", "Ask them to send it again."),
-    (131053, _FAIL, "The file could not be uploaded.", "Check its type and size."),
+    (
+        131053,
+        _FAIL,
+        "Meta could not show the file of the message.",
+        "Retry it: the file is uploaded anew. If it fails again, choose another file.",
+    ),
     (131055, _FAIL, "Only marketing messages may be sent this way.", "Send it in the ordinary way."),
     (131056, _WAIT, "Too many messages to this person in a short time.", _SLOWER),
     (131057, _UNKNOWN, "The line is in maintenance for a minute.", _UNCLEAR),

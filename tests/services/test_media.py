@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from dataclasses import replace
 from datetime import timedelta
 
@@ -16,6 +17,8 @@ from flowbuilder.services import media, outbound
 from flowbuilder.store import db
 from flowbuilder.store.accounts import Line, Workspace
 from flowbuilder.store.media import MediaFile, MediaUpload
+from flowbuilder.store.sending import Message
+from tests import worlds
 from tests.fixtures.servers import Simulator
 from tests.media import pdf, picture, video
 from tests.services.test_outbound_simulated import READY, decided
@@ -112,3 +115,71 @@ def test_a_file_is_uploaded_once_and_again_before_it_lapses(simulator: Simulator
     db.session.get_one(MediaUpload, (line.id, row.id)).uploaded_at = clock.now() - timedelta(days=26)
     db.session.commit()
     assert media.uploaded(line, row.id).meta_id != first.meta_id
+
+
+def _aged(row: MediaFile) -> str:
+    """It was given two days ago."""
+    row.created_at = clock.now() - timedelta(days=2)
+    db.session.commit()
+    os.utime(media.path_of(row.id), (row.created_at.timestamp(),) * 2)
+    return row.id
+
+
+def _left() -> set[str]:
+    media.remove_left()
+    db.session.rollback()
+    rows = {row.id for row in db.session.query(MediaFile)}
+    assert rows == {path.name for path in media.path_of("x").parent.iterdir()}
+    return rows
+
+
+@pytest.mark.database
+def test_the_file_of_a_replaced_or_deleted_draft_is_removed_after_a_day(workspace: Workspace, line: Line) -> None:
+    draft_id = draft(workspace, line)
+    first = _aged(db.session.query(MediaFile).one())
+    assert _left() == {first}
+
+    young = kept(workspace, name="other.png")
+    content = replace(READY, kind=Kind.IMAGE, sample=media.as_medium(young))
+    outbound.save(workspace.id, draft_id, line.id, content, None)
+    assert _left() == {young.id}
+
+    outbound.delete(workspace.id, draft_id, None)
+    assert _left() == {young.id}
+    _aged(young)
+    assert _left() == set()
+
+
+@pytest.mark.database
+def test_what_a_message_or_a_batch_shows_is_kept(workspace: Workspace, line: Line) -> None:
+    template, shown = worlds.template(line), [kept(workspace, name=f"{name}.png") for name in ("waiting", "batch", "sent", "gone")]
+    waiting, of_batch, sent, gone = (_aged(row) for row in shown)
+    batch = worlds.batch(line, template, 1)
+    batch.plan = {**batch.plan, "medium": {"kind": "IMAGE", "file": of_batch}}
+    message = Message(
+        workspace_id=workspace.id, line_id=line.id, direction="out", kind="template", status="queued", phone="+4915112345678",
+        template_id=template.id, content={"medium": {"kind": "IMAGE", "file": waiting}}, created_at=clock.now(),
+    )  # fmt: skip
+    db.session.add_all([message, MediaUpload(line_id=line.id, media_id=sent, meta_id="1", uploaded_at=clock.now())])
+    db.session.commit()
+
+    assert _left() == {waiting, of_batch, sent}
+    assert not media.path_of(gone).exists()
+
+
+def test_what_an_upload_that_broke_off_left_is_removed(workspace: Workspace) -> None:
+    part = media.path_of("med_1").with_suffix(".part")
+    part.parent.mkdir(parents=True, exist_ok=True)
+    part.write_bytes(b"half")
+    media.remove_left()
+    assert part.exists()
+
+    os.utime(part, (1, 1))
+    assert _left() == set()
+
+
+def test_a_file_that_is_given_again_counts_as_new(workspace: Workspace) -> None:
+    old = _aged(kept(workspace))
+
+    assert kept(workspace).id == old
+    assert _left() == {old}

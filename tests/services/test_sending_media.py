@@ -16,14 +16,15 @@ from flowbuilder.core.delivery import DeliveryStatus
 from flowbuilder.core.medium import Kind, Medium
 from flowbuilder.core.template import TemplateContent
 from flowbuilder.errors import Invalid
-from flowbuilder.services import media, outbound
-from flowbuilder.services.sending import batches, deliver, pump, reading, single, starting
+from flowbuilder.services import media, outbound, transaction
+from flowbuilder.services.sending import batches, deliver, pump, reading, retry, settle, single, starting
 from flowbuilder.services.sending.doors import Door
 from flowbuilder.store import db
 from flowbuilder.store.accounts import Line, Workspace
 from flowbuilder.store.media import MediaUpload
 from flowbuilder.store.outbound import TemplateMessage
 from flowbuilder.store.sending import Batch, Message
+from flowbuilder.whatsapp.webhooks import StatusUpdate
 from tests.fixtures.servers import Simulator
 from tests.media import picture
 from tests.services.test_media import FILES, kept
@@ -119,6 +120,45 @@ def test_a_file_that_meta_does_not_take_is_not_uploaded_again_and_again(
     row = sent(template, "+4915112345679")
 
     assert (row.status, row.error_code) == (DeliveryStatus.FAILED, 100)
+
+
+def told_no_file(row: Message) -> None:
+    known = dict.fromkeys(StatusUpdate._fields, "") | {"error_code": 131053, "error_title": "Media upload error", "timestamp": None}
+    update = StatusUpdate(**known | {"wamid": row.wamid, "status": "failed", "callback": str(row.id)})
+    with transaction() as session:
+        settle.settle(session, [settle.Told(row.line_id, update)])
+
+
+@pytest.mark.parametrize(("days", "uploads"), [(3, 2), (0, 1)])
+def test_when_meta_tells_later_that_it_lost_the_file_the_next_message_brings_it_anew(
+    approved: Callable[..., TemplateMessage], days: int, uploads: int
+) -> None:
+    template = approved()
+    first = sent(template)
+    known = db.session.query(MediaUpload).one()
+    known.uploaded_at = clock.now() - timedelta(days=days)
+    db.session.commit()
+    ids = {known.meta_id}
+    told_no_file(first)
+
+    assert (again(first).status, first.error_code) == (DeliveryStatus.FAILED, 131053)
+    assert sent(template, "+4915112345679").status == DeliveryStatus.ACCEPTED
+    ids.add(db.session.query(MediaUpload).populate_existing().one().meta_id)
+    assert len(ids) == uploads
+
+
+def test_those_of_a_batch_that_failed_for_a_lost_file_get_it_by_retry_failed(line: Line, approved: Callable[..., TemplateMessage]) -> None:
+    batch = run(batch_of(approved(), PEOPLE))
+    known = db.session.query(MediaUpload).one()
+    known.uploaded_at, lost = clock.now() - timedelta(days=3), known.meta_id
+    db.session.commit()
+    told_no_file(db.session.query(Message).filter_by(batch_id=batch.id).order_by(Message.id).first())
+
+    made = retry.retry(batch.workspace_id, batch.id, user_id=None)
+    reading.run(made.id)
+    made = run(made)
+    assert (made.rows, made.status) == (1, "finished")
+    assert db.session.query(MediaUpload).populate_existing().one().meta_id != lost
 
 
 def test_while_meta_is_away_the_message_waits_unclaimed(line: Line, approved: Callable[..., TemplateMessage]) -> None:

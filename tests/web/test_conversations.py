@@ -212,3 +212,18 @@ def test_what_people_write_is_only_text(sign_in, conversation):
 
 def test_another_workspaces_conversation_does_not_exist(sign_in, conversation, app):
     assert sign_in("viewer").get("/conversations/cnv_elsewhere").status_code == 404
+
+
+@pytest.mark.parametrize("kind", ["IMAGE", "VIDEO", "DOCUMENT"])
+def test_the_picture_video_or_document_of_the_first_message_is_seen(sign_in, conversation, kind):
+    row = conversation("Zoë", "+4915123456789", GO)
+    opener = db.session.get(Message, row.opened_by)
+    opener.content = {**opener.content, "medium": {"kind": kind, "file": "med_1", "name": "Menu", "size": 2048}}
+    template = db.session.get(TemplateMessage, opener.template_id)
+    template.kind, template.content = kind, {**CONTENT, "kind": kind}
+    db.session.commit()
+
+    shown = _page(sign_in("viewer"), row).select_one(".said-bubble")
+    seen = shown.select_one({"IMAGE": "img[src]", "VIDEO": "video[src]", "DOCUMENT": "a[href]"}[kind])
+    assert (seen.get("src") or seen["href"]) == "/media/med_1"
+    assert "Menu" in (seen.get("alt") or seen.get("aria-label") or _words(seen))

@@ -12,9 +12,11 @@ from sqlalchemy import Row, delete, insert, select
 from flowbuilder import clock
 from flowbuilder.core.delivery import DeliveryStatus
 from flowbuilder.services.contacts import consent
+from flowbuilder.services.media import JUST_NOW
 from flowbuilder.services.outgoing.events import Watch
 from flowbuilder.store import evidence
 from flowbuilder.store.inbound import ParkedStatus
+from flowbuilder.store.media import forget_refused
 from flowbuilder.store.outbox import Executor
 from flowbuilder.store.sending import Message
 from flowbuilder.whatsapp.webhooks import StatusUpdate
@@ -26,6 +28,8 @@ _KNOWN = {
     "played": DeliveryStatus.READ,
     "failed": DeliveryStatus.FAILED,
 }
+_NO_FILE = 131053
+"""Media upload error: Meta took the message and then could not show its file, mostly since it had lost it."""
 _PARKED_FOR = timedelta(days=7)
 _MOST_PARKED = 2000
 
@@ -55,6 +59,8 @@ def settle(on: Executor, told: Sequence[Told], *, park: bool = True) -> list[Tol
     for move in moves:
         if move.code == consent.STOPPED_CODE:
             consent.refused(on, [move.id], move.at)
+    if lost := [move.id for move in moves if move.code == _NO_FILE]:
+        forget_refused(on, lost, now, JUST_NOW)
     if park and strangers:
         _park(on, strangers)
     return strangers

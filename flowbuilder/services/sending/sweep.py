@@ -164,6 +164,12 @@ def forget_keys() -> None:
     aside.forget_old()
 
 
+def remove_files() -> None:
+    from flowbuilder.services import media
+
+    media.remove_left()
+
+
 def _has_due(batch_id: str, now: datetime) -> bool:
     row = leases.next_due(db.session, batch_id)
     return row is not None and (row.dated < row.waiting or row.due <= now)
@@ -195,6 +201,7 @@ _PARTS: tuple[tuple[Callable[[], None], float], ...] = (
     (ring_imports, 5.0),
     (ring_opt_ins, 5.0),
     (forget_keys, 600.0),
+    (remove_files, 600.0),
 )
 _SENDS = (starting.start_due, ring_batches, ring_messages, ring_outgoing, doubt.resolve)
 """What leads to sending: not while a restored backup waits for its confirmation."""
