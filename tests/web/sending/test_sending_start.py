@@ -169,3 +169,11 @@ def test_columns_matched_by_hand_are_remembered_for_the_message(sign_in, templat
     reading.run(second.rsplit("/", 1)[1])
     batch = db.session.get(Batch, second.rsplit("/", 1)[1])
     assert (batch.status, batch.rows, batch.faulty) == ("draft", 2, 0)
+
+
+def test_a_finished_batch_says_how_many_were_accepted(started):
+    batch, client = started
+    with transaction() as session:
+        session.execute(update(Batch).where(Batch.id == batch.id).values(status="finished"))
+    told = words(page_of(client.get(f"/batches/{batch.id}")).select_one(".live-words"))
+    assert "Done: 80 of 1,960 were accepted." in told
