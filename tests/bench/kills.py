@@ -7,28 +7,22 @@ from __future__ import annotations
 
 import os
 import random
-import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
-from flask import Flask
-
-from flowbuilder import clock, create_app, queue
-from flowbuilder.config import Config
+from flowbuilder import queue
 from flowbuilder.services.accounts import lines
-from flowbuilder.store import db, new_id
-from flowbuilder.store.accounts import Line, Workspace
+from flowbuilder.store import db
+from flowbuilder.store.accounts import Line
 from flowbuilder.store.sending import Batch, Message
 from tests import worlds
+from tests.bench._machine import installation
 from tests.bench._world import load
 from tests.bench.figure import Figure
 from tests.faults.judge import counts
 from tests.faults.machine import Machine, accepted, approved, doubled, wait_for
-from tests.fixtures.database import cluster, create_tables
-from tests.fixtures.servers import Simulator, simulating
+from tests.fixtures.database import cluster
+from tests.fixtures.servers import Simulator
 
 COUNT, KILLS, RATE, SEED = int(os.environ.get("BENCH_SENDS", "4000")), int(os.environ.get("BENCH_KILLS", "200")), 30, 7
 _WHOLE = 0.2
@@ -36,43 +30,14 @@ _WHOLE = 0.2
 
 
 def run() -> list[Figure]:
-    with _installation(None) as here:
+    with installation(RATE) as here:
         alone = _figures("SQLite, one worker", *here, workers=("worker",))
-    with cluster(keeps=True) as server, _installation(server.url) as here:
+    with cluster(keeps=True) as server, installation(RATE, server.url) as here:
         os.environ["FLOWBUILDER_TEST_QUEUE"] = "redis"
         try:
             return alone + _figures("PostgreSQL and Redis, two workers", *here, workers=("worker", "worker2"))
         finally:
             del os.environ["FLOWBUILDER_TEST_QUEUE"]
-
-
-@contextmanager
-def _installation(database_url: str | None) -> Iterator[tuple[Machine, Line, Simulator]]:
-    with tempfile.TemporaryDirectory(prefix="fbk") as folder, simulating(Path(folder, "simulator")) as simulator:
-        url = database_url or f"sqlite:///{folder}/flowbuilder.db"
-        create_tables(url)
-        machine = Machine(Path(folder), url, Path(folder, "machine.log"))
-        app = create_app(Config(home=Path(folder), port=machine.port, database_url=url, redis_url=machine.redis_url))
-        with app.app_context():
-            try:
-                yield machine, _line(app, simulator), simulator
-            finally:
-                machine.stop()
-                db.session.remove()
-                db.engine.dispose()
-
-
-def _line(app: Flask, simulator: Simulator) -> Line:
-    workspace = Workspace(id=new_id("wsp"), name="Bench", created_at=clock.now())
-    db.session.add(workspace)
-    db.session.flush()
-    row = Line(
-        id=new_id("lin"), workspace_id=workspace.id, name="Bench", display_number="+1 555-010-0001", phone_number_id=worlds.NUMBER_ID,
-        waba_id="2000000000000001", app_id="1000000000000001", base_url=simulator.url, app_secret=b"", access_token=b"", verify_token=b"",
-        is_simulator=True, messages_per_second=RATE, created_at=clock.now(),
-    )  # fmt: skip
-    db.session.add(row)
-    return worlds.seal(row)
 
 
 def _figures(name: str, machine: Machine, line: Line, simulator: Simulator, *, workers: tuple[str, ...]) -> list[Figure]:
