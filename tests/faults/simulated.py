@@ -163,7 +163,7 @@ class _Alone(crew.Crew):
     def send(self, rows: Sequence[Any]) -> None:
         self.under_way += len(rows)
         for row in rows:
-            self._fates.put(self._fate(row))
+            self._send(row)
             if self.world.is_dead:
                 raise Died
 

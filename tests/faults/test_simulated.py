@@ -59,7 +59,6 @@ def test_every_story_is_safe_at_each_moment_and_comes_to_its_end(here: Line) -> 
         story, stands = _played(seed, here)
         died += sum(" died " in event for event in story)
         stood += stands
-    print(died, stood)
     assert died >= seeds
     assert stood["unconfirmed"] >= seeds // 4
     assert stood["delivered"] >= seeds * 30

@@ -157,6 +157,14 @@ def test_an_error_of_the_account_or_template_stops_the_batch_and_fails_nobody(he
     assert row.stopped_because
 
 
+def test_once_meta_refuses_the_account_no_more_than_is_under_way_is_refused(here: Line, meta: Stub) -> None:
+    meta.answer, meta.delay = lambda payload: refuse(190), 0.1
+    batch = worlds.batch(here, worlds.template(here), 100)
+    pump.run(batch.id, threads=4)
+    assert 1 <= len(meta.seen) <= 4
+    assert worlds.reload(batch).status == "stopped"
+
+
 def test_a_template_that_meta_paused_stops_the_batch(here: Line, meta: Stub) -> None:
     template = worlds.template(here)
     batch = worlds.batch(here, template, 50)

@@ -10,7 +10,7 @@ from typing import Any
 from flowbuilder import clock
 from flowbuilder.core.delivery import DeliveryStatus
 from flowbuilder.services.sending import fate
-from flowbuilder.services.sending.fate import Fate
+from flowbuilder.services.sending.fate import Effect, Fate
 from flowbuilder.services.sending.lines import Wire
 from flowbuilder.whatsapp.errors import MaybeSent, WireError
 
@@ -27,6 +27,8 @@ class Crew:
         self.under_way = 0
         self.fence = float("inf")
         """After this moment (monotonic) nothing more leaves: the leases may have been taken away meanwhile."""
+        self._is_stopped = False
+        """Meta takes nothing more of this: whoever learns it keeps the others from asking again, before the database is told."""
 
     def send(self, rows: Sequence[Any]) -> None:
         self.under_way += len(rows)
@@ -54,14 +56,19 @@ class Crew:
 
     def _work(self) -> None:
         while (row := self._tasks.get()) is not None:
-            self._fates.put(self._fate(row))
+            self._send(row)
+
+    def _send(self, row: Any) -> None:
+        known = self._fate(row)
+        self._is_stopped = self._is_stopped or known.effect in (Effect.STOP_LINE, Effect.STOP_BATCH)
+        self._fates.put(known)
 
     def _fate(self, row: Any) -> Fate:
         try:
             payload = self._wire.template(row.content.get("parameters") or {}, row.phone or "", row.id)
         except Exception as error:
             return Fate(row.id, DeliveryStatus.FAILED, text=f"The message could not be put together: {error!r}"[:500])
-        if clock.monotonic() > self.fence:
+        if self._is_stopped or clock.monotonic() > self.fence:
             return Fate(row.id, DeliveryStatus.QUEUED, uncounted=1)
         try:
             return fate.of_success(row.id, self._wire.sender.send(payload))
