@@ -15,6 +15,7 @@ import ssl
 import threading
 import time
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
@@ -57,12 +58,18 @@ class LeanAdapter(BaseAdapter):
     ) -> requests.Response:
         """One exchange. ConnectionError from NewConnectionError: nothing left; any other failure: perhaps all of it did."""
         url = urlsplit(request.url or "")
-        where = (url.scheme, url.netloc)
-        wait, read = timeout if isinstance(timeout, tuple) else (timeout, timeout)
         try:
             data = _bytes_of(request, url)
         except UnicodeError as error:
             raise requests.exceptions.InvalidHeader(error, request=request) from error
+        answer, body = self.exchange(request, (url.scheme, url.netloc), data, timeout)
+        return _response(request, answer, body)
+
+    def exchange(
+        self, request: requests.PreparedRequest, where: tuple[str, str], data: bytes, timeout: Any
+    ) -> tuple[http.client.HTTPResponse, bytes]:
+        """What ``send`` does with a request that is ready as bytes; ``request`` only names it in errors."""
+        wait, read = timeout if isinstance(timeout, tuple) else (timeout, timeout)
         connection = self._connection(where, wait, read, request)
         answer = http.client.HTTPResponse(connection.sock, method=request.method)
         try:
@@ -81,7 +88,7 @@ class LeanAdapter(BaseAdapter):
         if answer.will_close:
             self._drop(where)
         self._kept.used_at[where] = time.monotonic()
-        return _response(request, answer, body)
+        return answer, body
 
     def close(self) -> None:
         """Close this thread's connections; those of other threads end with them."""
@@ -122,17 +129,26 @@ class Sender:
         self._adapter = LeanAdapter()
         headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json", "Accept-Encoding": "identity"}
         self._request = requests.Request("POST", f"{graph_url(base_url)}/{phone_number_id}/messages", headers=headers).prepare()
+        self._request.headers.pop("Content-Length", None)
+        self._url = urlsplit(self._request.url or "")
 
     def send(self, payload: Mapping[str, Any]) -> Accepted:
         """Send one message. Only a readable answer that names it counts as accepted."""
-        request = self._request.copy()
-        request.body = json.dumps(payload, separators=(",", ":")).encode()
-        request.headers["Content-Length"] = str(len(request.body))
         try:
-            response = self._adapter.send(request, timeout=TIMEOUT)
+            body = json.dumps(payload, separators=(",", ":")).encode()
+            data = b"%sContent-Length: %d\r\n\r\n%s" % (self._head, len(body), body)
+            answer, said = self._adapter.exchange(self._request, (self._url.scheme, self._url.netloc), data, TIMEOUT)
         except (requests.RequestException, ValueError, OSError) as error:
             raise answers.lost(error) from error
-        return Accepted(*answers.accepted(answers.read(response.status_code, response.content, response.headers.get("Retry-After"))))
+        return Accepted(*answers.accepted(answers.read(answer.status, said, answer.headers.get("Retry-After"))))
+
+    @cached_property
+    def _head(self) -> bytes:
+        """All of a request before the length of its body: the same for every message."""
+        try:
+            return _bytes_of(self._request, self._url).removesuffix(b"\r\n")
+        except UnicodeError as error:
+            raise requests.exceptions.InvalidHeader(error, request=self._request) from error
 
 
 def _bytes_of(request: requests.PreparedRequest, url: SplitResult) -> bytes:

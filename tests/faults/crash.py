@@ -92,7 +92,7 @@ def _set_boundaries(app: Flask, crash_at: int) -> None:
         return inner
 
     db.engine.dialect.do_commit = between(db.engine.dialect.do_commit)
-    LeanAdapter.send = between(LeanAdapter.send)  # type: ignore[method-assign]
+    LeanAdapter.exchange = between(LeanAdapter.exchange)  # type: ignore[method-assign]
 
 
 if __name__ == "__main__":

@@ -50,6 +50,16 @@ class Crew:
             self.under_way -= len(found)
             return found
 
+    def recall(self) -> list[Fate]:
+        """Take back what no thread has begun with: nothing of it left."""
+        found: list[Fate] = []
+        try:
+            while True:
+                found.append(_unsent(self._tasks.get_nowait()))
+        except Empty:
+            self.under_way -= len(found)
+            return found
+
     def dismiss(self) -> None:
         for _ in self._threads:
             self._tasks.put(None)
@@ -69,10 +79,14 @@ class Crew:
         except Exception as error:
             return Fate(row.id, DeliveryStatus.FAILED, text=f"The message could not be put together: {error!r}"[:500])
         if self._is_stopped or clock.monotonic() > self.fence:
-            return Fate(row.id, DeliveryStatus.QUEUED, uncounted=1)
+            return _unsent(row)
         try:
             return fate.of_success(row.id, self._wire.sender.send(payload))
         except WireError as error:
             return fate.of_error(row.id, error, row.attempt, clock.now(), renewable=self._wire.renewable)
         except BaseException as error:
             return fate.of_error(row.id, MaybeSent(details=repr(error)), row.attempt, clock.now())
+
+
+def _unsent(row: Any) -> Fate:
+    return Fate(row.id, DeliveryStatus.QUEUED, uncounted=1)

@@ -23,6 +23,7 @@ from flowbuilder.errors import NotFound
 from flowbuilder.services import restored, transaction
 from flowbuilder.services.outgoing.events import Watch
 from flowbuilder.services.sending import effects, lease, lines, rate, threshold, tier
+from flowbuilder.services.sending.ahead import Ahead
 from flowbuilder.services.sending.breaker import Breaker
 from flowbuilder.services.sending.crew import Crew
 from flowbuilder.services.sending.fate import Effect, Fate
@@ -111,9 +112,7 @@ class _Pump:
         self._crew = Crew(wire, threads)
         self._breaker = Breaker()
         self._room = tier.Room(line)
-        self._rhythm = min(0.1, max(0.01, 8 / self._per_second)) if self._per_second > 0 else 0.004
-        self._most = threads if self._per_second > 0 else threads + threads // 4
-        self._ahead = max(1, math.ceil(self._per_second * max(0.04, self._rhythm * 1.5))) if self._per_second > 0 else threads
+        self._ahead = Ahead(self._per_second, threads)
         self._writer = Writer()
         self._ready: list[Any] = []
         self._known: list[Fate] = []
@@ -143,11 +142,12 @@ class _Pump:
     def _turn(self, look: _Look, started: float, seconds: float) -> None:
         tick = time.monotonic()
         self._let_leave()
+        self._hear()
         claimed = self._beat(self._wanted())
         self._let_leave()
         idle = claimed == 0 and not self._ready and self._crew.under_way == 0
         self._look_up(look, started, seconds, idle=idle)
-        time.sleep(max(0.0, tick + self._rhythm - time.monotonic()))
+        time.sleep(max(0.0, tick + self._ahead.rhythm - time.monotonic()))
 
     def let_go(self) -> bool:
         """Give the batch back, finished if it is; True when something could be sent at once."""
@@ -173,8 +173,8 @@ class _Pump:
         if time.monotonic() < self._not_before:
             return 0
         busy = self._crew.under_way + len(self._ready)
-        room = min(self._most, self._breaker.admits(busy)) - busy
-        return max(0, min(room, self._ahead - len(self._ready)))
+        room = min(self._ahead.most, self._breaker.admits(busy)) - busy
+        return self._ahead.wanted(room, len(self._ready))
 
     def _let_leave(self) -> None:
         """Let claimed rows leave as the line's rate allows, at this very moment."""
@@ -184,9 +184,20 @@ class _Pump:
         self._crew.send(self._ready[:granted])
         del self._ready[:granted]
 
-    def _beat(self, wanted: int, wait: float = 0) -> int:
+    def _hear(self, wait: float = 0) -> None:
+        """What became of messages meanwhile: it makes room for others, unless it tells to hold back."""
+        fates = self._crew.fates(wait)
+        self._known += fates
+        self._ahead.note(len(fates))
+        for each in fates:
+            self._breaker.note(each)
+        if not self._breaker.admits(0):
+            self._known += self._crew.recall()
+        if refused := sum(each.effect is Effect.SLOWER for each in fates):
+            rate.slow_down(self._line_id, self._per_second, refused)
+
+    def _beat(self, wanted: int) -> int:
         """One transaction: record what became known, claim what is wanted."""
-        self._known += self._crew.fates(wait)
         if not self._known and not wanted:
             return 0
         rows = self._writer.run(lambda on: self._record_and_claim(on, wanted))
@@ -196,11 +207,7 @@ class _Pump:
         if wanted and not rows:
             self._not_before = time.monotonic() + 0.1
         fates, self._known = self._known, []
-        for each in fates:
-            self._breaker.note(each)
-            self._has_note = self._has_note and not each.wamid
-        if refused := sum(each.effect is Effect.SLOWER for each in fates):
-            rate.slow_down(self._line_id, self._per_second, refused)
+        self._has_note = self._has_note and not any(each.wamid for each in fates)
         return len(rows)
 
     def _record_and_claim(self, on: Connection, wanted: int) -> Sequence[Any]:
@@ -208,8 +215,8 @@ class _Pump:
         if self._known:
             self._record(on, self._known, now)
         if wanted and restored.is_held(on):
-            wanted, self._is_stopped = 0, True
-        wanted = self._room.admits(on, wanted) if wanted else 0
+            self._is_stopped = True
+        wanted = self._room.admits(on, wanted) if wanted and not self._is_stopped else 0
         return outbox.claim_of_batch(on, self._batch_id, self._owner, wanted, now, lease.until(now)) if wanted else ()
 
     def _record(self, on: Connection, fates: Sequence[Fate], now: datetime) -> None:
@@ -277,11 +284,12 @@ class _Pump:
     def _drain(self, look: _Look) -> None:
         """Nothing new leaves; what is under way is waited for and recorded, also when the database is away for a while."""
         deadline = time.monotonic() + _DRAIN_SECONDS
-        self._known += [Fate(row.id, DeliveryStatus.QUEUED, uncounted=1) for row in self._ready]
+        self._known += [Fate(row.id, DeliveryStatus.QUEUED, uncounted=1) for row in self._ready] + self._crew.recall()
         self._ready.clear()
         while (self._crew.under_way or self._known) and time.monotonic() < deadline:
             try:
-                self._beat(0, 0.05)
+                self._hear(0.05)
+                self._beat(0)
                 if time.monotonic() - look.renewed_at > lease.RENEW_SECONDS:
                     self._renew(look)
             except DatabaseAway as error:
