@@ -31,6 +31,7 @@ class World:
     redis_url: str
     meta: str
     port: int
+    database_url: str
 
     @property
     def line(self) -> Line:
@@ -38,13 +39,13 @@ class World:
 
     @property
     def env(self) -> dict[str, str]:
-        mine = {"FLOWBUILDER_HOME": str(self.home), "REDIS_URL": self.redis_url, "PORT": str(self.port)}
+        mine = {"FLOWBUILDER_HOME": str(self.home), "REDIS_URL": self.redis_url, "PORT": str(self.port), "DATABASE_URL": self.database_url}
         return {**os.environ, **mine}
 
 
 @contextmanager
-def world(*, per_second: int = 0, delay_ms: float = 80) -> Iterator[World]:
-    """The app context is pushed; SQLite with its usual durability."""
+def world(*, per_second: int = 0, delay_ms: float = 80, database_url: str = "") -> Iterator[World]:
+    """The app context is pushed; SQLite with its usual durability, unless an empty database is named."""
     with tempfile.TemporaryDirectory(prefix="fbb") as folder:
         queue = subprocess.Popen(
             [_queue_binary(), "--port", "0", "--unixsocket", f"{folder}/q.sock", "--dir", folder, "--save", ""], stdout=subprocess.DEVNULL
@@ -54,11 +55,12 @@ def world(*, per_second: int = 0, delay_ms: float = 80) -> Iterator[World]:
             until(Path(folder, "q.sock").exists)
             meta = f"http://127.0.0.1:{int(stub.stdout.readline())}"
             home, redis_url, port = Path(folder), f"unix://{folder}/q.sock", free_port()
-            app = create_app(Config(home=home, port=port, database_url=f"sqlite:///{folder}/flowbuilder.db", redis_url=redis_url))
+            url = database_url or f"sqlite:///{folder}/flowbuilder.db"
+            app = create_app(Config(home=home, port=port, database_url=url, redis_url=redis_url))
             with app.app_context():
                 db.create_all()
                 garbage.keep_what_is_there()
-                yield World(app, _line(meta, per_second), home, redis_url, meta, port)
+                yield World(app, _line(meta, per_second), home, redis_url, meta, port, url)
                 db.session.remove()
                 db.engine.dispose()
         finally:

@@ -26,7 +26,7 @@ def run() -> list[Figure]:
 
 def _against_a_bare_loop(delay: int, threads: int, must: float, stretch: float) -> Figure:
     with world(delay_ms=delay) as here:
-        ours = _pump(here, COUNT, threads)
+        ours = through_the_pump(here, COUNT, threads)
         bare = _bare(here, threads)
     name = f"batch of {COUNT:,}, {threads} threads, {delay} ms: our rate / a bare requests.Session.post loop"
     return Figure(name, ours / bare, "", must, stretch, "higher", note=f"{ours:,.0f}/s against {bare:,.0f}/s; {load()}")
@@ -34,7 +34,7 @@ def _against_a_bare_loop(delay: int, threads: int, must: float, stretch: float) 
 
 def _at_the_limit() -> list[Figure]:
     with world(per_second=LIMIT) as here:
-        _pump(here, COUNT, 128)
+        through_the_pump(here, COUNT, 128)
         times: list[float] = requests.get(f"{here.meta}/times", timeout=60).json()
     counts = _windows(times)
     note = f"every window of {WINDOW} s: {min(counts) / WINDOW:,.1f} to {max(counts) / WINDOW:,.1f}/s; {load()}"
@@ -57,7 +57,7 @@ def _windows(times: list[float]) -> list[int]:
     return counts
 
 
-def _pump(here: World, count: int, threads: int) -> float:
+def through_the_pump(here: World, count: int, threads: int) -> float:
     """Our rate, from the first claim to the last record."""
     batch = worlds.batch(here.line, worlds.template(here.line), count)
     started = time.perf_counter()

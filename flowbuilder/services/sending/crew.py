@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Sequence
 from queue import Empty, SimpleQueue
 from typing import Any
@@ -16,14 +17,19 @@ from flowbuilder.whatsapp.errors import MaybeSent, WireError
 
 
 class Crew:
-    """Up to ``size`` threads, hired as they are needed. Rows handed in leave at once: a row that finds no free thread waits for one."""
+    """Up to ``size`` threads, hired as they are needed. Rows handed in leave at once: a row that finds no free thread waits for one.
+
+    Each idle thread has a bell of its own: those that wait at one queue wake each other in turn, which on a busy machine takes long.
+    """
 
     def __init__(self, wire: Wire, size: int) -> None:
         self._wire = wire
         self.size = size
-        self._tasks: SimpleQueue[Any] = SimpleQueue()
+        self._tasks: deque[Any] = deque()
         self._fates: SimpleQueue[Fate] = SimpleQueue()
-        self._threads: list[threading.Thread] = []
+        self._bells: list[SimpleQueue[None]] = []
+        self._idle: list[SimpleQueue[None]] = []
+        self._is_over = False
         self.under_way = 0
         self.fence = float("inf")
         """After this moment (monotonic) nothing more leaves: the leases may have been taken away meanwhile."""
@@ -32,12 +38,18 @@ class Crew:
 
     def send(self, rows: Sequence[Any]) -> None:
         self.under_way += len(rows)
-        while len(self._threads) < min(self.under_way, self.size):
-            thread = threading.Thread(target=self._work, name="crew", daemon=True)
-            self._threads.append(thread)
-            thread.start()
-        for row in rows:
-            self._tasks.put(row)
+        self._tasks.extend(rows)
+        for _ in rows:
+            try:
+                self._idle.pop().put(None)
+            except IndexError:
+                if len(self._bells) < self.size:
+                    self._hire()
+
+    def _hire(self) -> None:
+        bell: SimpleQueue[None] = SimpleQueue()
+        self._bells.append(bell)
+        threading.Thread(target=self._work, args=(bell,), name="crew", daemon=True).start()
 
     def fates(self, wait: float) -> list[Fate]:
         """All that has become known, waiting up to ``wait`` seconds for the first of it."""
@@ -52,21 +64,40 @@ class Crew:
 
     def recall(self) -> list[Fate]:
         """Take back what no thread has begun with: nothing of it left."""
-        found: list[Fate] = []
-        try:
-            while True:
-                found.append(_unsent(self._tasks.get_nowait()))
-        except Empty:
-            self.under_way -= len(found)
-            return found
+        found = []
+        while (row := self._next()) is not None:
+            found.append(_unsent(row))
+        self.under_way -= len(found)
+        return found
 
     def dismiss(self) -> None:
-        for _ in self._threads:
-            self._tasks.put(None)
+        self._is_over = True
+        for bell in self._bells:
+            bell.put(None)
 
-    def _work(self) -> None:
-        while (row := self._tasks.get()) is not None:
-            self._send(row)
+    def _work(self, bell: SimpleQueue[None]) -> None:
+        while True:
+            while (row := self._next()) is not None:
+                self._send(row)
+            if self._is_over:
+                return
+            self._idle.append(bell)
+            if not ((self._tasks or self._is_over) and self._takes_back(bell)):
+                bell.get()
+
+    def _next(self) -> Any | None:
+        try:
+            return self._tasks.popleft()
+        except IndexError:
+            return None
+
+    def _takes_back(self, bell: SimpleQueue[None]) -> bool:
+        """Something came before the bell was handed in. False when it is being rung already."""
+        try:
+            self._idle.remove(bell)
+        except ValueError:
+            return False
+        return True
 
     def _send(self, row: Any) -> None:
         known = self._fate(row)
