@@ -107,7 +107,7 @@ class Designer:
     def _new_step(self, gesture: Callable[[], None]) -> None:
         before = self._step_ids()
         gesture()
-        self.page.wait_for_function(f"document.querySelectorAll('.step[data-id]').length === {len(before) + 1}")
+        self.page.wait_for_function(f"() => document.querySelectorAll('.step[data-id]').length === {len(before) + 1}")
         self.saved()
         (new,) = self._step_ids() - before
         self.page.locator(f'[data-step-form="{new}"]').wait_for()

@@ -77,7 +77,7 @@ def test_the_bar_stays_as_it_is_while_steps_come_and_go(editor: Editor) -> None:
 def test_what_is_said_covers_no_control_and_moves_none(editor: Editor, width: int) -> None:
     editor.page.set_viewport_size({"width": width, "height": 844})
     controls = [editor.page.locator(name) for name in (".canvas-zoom", ".minimap", ".palette", ".editor-tools")]
-    editor.page.wait_for_function("document.querySelector('.canvas').getBoundingClientRect().bottom === 844")
+    editor.page.wait_for_function("() => document.querySelector('.canvas').getBoundingClientRect().bottom === 844")
     before = [control.bounding_box() for control in controls]
     editor.page.evaluate("flowCanvas.board.select([...flowCanvas.board.nodes.keys()])")
     editor.page.locator("[data-canvas]").focus()

@@ -177,7 +177,7 @@ def test_another_approved_message_is_chosen_for_a_trial(page: Page, enter: Calla
     page.goto(f"{enter(page, 'tester')}/flows/{flow.id}/test")
     expect(page.get_by_text("This message is not approved yet")).to_be_visible()
     expect(page.get_by_role("button", name="Send message")).to_have_count(0)
-    page.get_by_label("Choose another approved message").select_option(label="Good day (en_US)")
+    page.get_by_label("Choose another approved message").select_option(label="Good day (English (United States))")
     page.get_by_role("button", name="Use this message").click()
     page.get_by_role("button", name="Send message").wait_for()
     expect(page.get_by_label("Preview of the message")).to_contain_text("have you a minute?")
