@@ -8,7 +8,7 @@ from contextlib import suppress
 from http import HTTPStatus
 
 from flask import Flask, Response, current_app, g, jsonify, make_response, request
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DataError, InterfaceError, OperationalError
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from flowbuilder.errors import (
@@ -49,6 +49,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(OperationalError, _database)
     app.register_error_handler(InterfaceError, _database)
+    app.register_error_handler(DataError, _unstorable)
     app.register_error_handler(Exception, _unforeseen)
 
 
@@ -75,6 +76,15 @@ def _database(error: OperationalError | InterfaceError) -> Response:
     with suppress(OperationalError, InterfaceError):
         db.session.rollback()
     return told(Full() if "disk is full" in str(error.orig) or "No space left" in str(error.orig) else Unavailable())
+
+
+def _unstorable(error: DataError) -> Response:
+    """PostgreSQL keeps no number so large and no NUL, so nothing can be called that; whoever wants to write it is told."""
+    with suppress(OperationalError, InterfaceError):
+        db.session.rollback()
+    if request.method in ("GET", "HEAD", "DELETE") or "out of range" in str(error.orig):
+        return told(NotFound())
+    return told(Invalid("A text has a character that cannot be kept (NUL). Take it out and send it again."))
 
 
 def _http(error: HTTPException) -> Response | HTTPException:

@@ -102,3 +102,15 @@ def test_an_unconfirmed_message_can_be_sent_again_and_no_other(template: Templat
 def test_a_message_that_is_not_there_is_not_found(call: Program, message_id: int) -> None:
     assert call("GET", f"/messages/{message_id}").status_code == 404
     assert call("POST", f"/messages/{message_id}/resend").status_code == 404
+
+
+@pytest.mark.database
+@pytest.mark.parametrize("path", ["/messages/9007199254740993", "/outbounds/a%00b", "/outbounds?q=%00"])
+def test_what_no_database_can_hold_is_not_found_and_breaks_nothing(call: Program, path: str) -> None:
+    assert call("GET", path).status_code in (200, 404)
+
+
+@pytest.mark.database
+def test_a_text_that_no_database_can_hold_is_told(template: TemplateMessage, call: Program) -> None:
+    wish = {"outbound_id": template.id, "phone": "+4915123456789", "flow_id": "flw_\x00", "opt_in": True}
+    assert call("POST", "/messages", json=wish).status_code == 400
