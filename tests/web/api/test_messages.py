@@ -105,9 +105,9 @@ def test_a_message_that_is_not_there_is_not_found(call: Program, message_id: int
 
 
 @pytest.mark.database
-@pytest.mark.parametrize("path", ["/messages/9007199254740993", "/outbounds/a%00b", "/outbounds?q=%00"])
+@pytest.mark.parametrize("path", ["/messages/9007199254740993", "/outbounds/a%00b"])
 def test_what_no_database_can_hold_is_not_found_and_breaks_nothing(call: Program, path: str) -> None:
-    assert call("GET", path).status_code in (200, 404)
+    assert call("GET", path).status_code == 404
 
 
 @pytest.mark.database
