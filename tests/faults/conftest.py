@@ -1,4 +1,4 @@
-"""The machine: every part of the product as a process of its own, on this test's database."""
+"""The machine, every part of the product as a process of its own on this test's database; and a line before a stand-in for Meta."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from flowbuilder.services.accounts import lines
 from flowbuilder.store.accounts import Line
 from tests import worlds
 from tests.faults.machine import Machine
+from tests.stub import Stub
 
 
 @pytest.fixture
@@ -35,3 +36,17 @@ def working(machine: Machine, line: Line, simulator: Any) -> Line:
     machine.start("queue", "web", "worker")
     lines.subscribe(line.workspace_id, line.id, user_id=None)
     return line
+
+
+@pytest.fixture
+def meta() -> Iterator[Stub]:
+    with Stub() as stub:
+        yield stub
+
+
+@pytest.fixture
+def here(line: Line, redis_url: str, meta: Stub) -> Line:
+    """A line without a limit, on a queue server of its own, whose messages the stand-in gets."""
+    line.base_url = meta.url
+    line.messages_per_second = 0
+    return worlds.seal(line)

@@ -26,19 +26,6 @@ from tests.faults.judge import counts, is_whole
 from tests.stub import Stub
 
 
-@pytest.fixture
-def meta() -> Iterator[Stub]:
-    with Stub() as stub:
-        yield stub
-
-
-@pytest.fixture
-def here(line: Line, redis_url: str, meta: Stub) -> Line:
-    line.base_url = meta.url
-    line.messages_per_second = 0
-    return worlds.seal(line)
-
-
 @contextmanager
 def _full(pages: int) -> Iterator[None]:
     """No connection may let the file grow by more than some pages: what a full disk looks like to SQLite."""

@@ -24,19 +24,6 @@ from tests.faults.judge import counts
 from tests.stub import Stub
 
 
-@pytest.fixture
-def meta() -> Stub:
-    with Stub() as stub:
-        yield stub
-
-
-@pytest.fixture
-def here(line: Line, redis_url: str, meta: Stub) -> Line:
-    line.base_url = meta.url
-    line.messages_per_second = 0
-    return worlds.seal(line)
-
-
 def _set_back(pulse: int = 0) -> None:
     """The database knows less of its life than the home does."""
     restored.beat()

@@ -7,7 +7,6 @@ import json
 import random
 import time
 from collections import Counter
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
@@ -31,19 +30,6 @@ from flowbuilder.store.sending import Message
 from tests import worlds
 from tests.faults.counts import times
 from tests.stub import Stub, accept, refuse
-
-
-@pytest.fixture
-def meta() -> Iterator[Stub]:
-    with Stub() as stub:
-        yield stub
-
-
-@pytest.fixture
-def here(line: Line, redis_url: str, meta: Stub) -> Line:
-    line.base_url = meta.url
-    line.messages_per_second = 0
-    return worlds.seal(line)
 
 
 def _sent(line: Line, count: int, **values: Any) -> list[Message]:
