@@ -59,11 +59,11 @@ def _change(command: Mapping[str, Any], flow: Flow) -> str:
 
 
 def _connect(command: Mapping[str, Any], flow: Flow) -> str:
-    return f"Connected {_answer(flow, command['source'], command['port'])} to {_step(flow, command['target'])}"
+    return f"Connected {answer_words(flow, command['source'], command['port'])} to {_step(flow, command['target'])}"
 
 
 def _disconnect(command: Mapping[str, Any], flow: Flow) -> str:
-    return f"Disconnected {_answer(flow, command['source'], command['port'])}"
+    return f"Disconnected {answer_words(flow, command['source'], command['port'])}"
 
 
 def _all(command: Mapping[str, Any], flow: Flow) -> str:
@@ -75,7 +75,13 @@ def _step(flow: Flow, id: str) -> str:
     return name_of(flow.nodes[id]) if id in flow.nodes else "a step"
 
 
-def _answer(flow: Flow, source: str, port: str) -> str:
+def field_words(key: str) -> str:
+    """What people call a field of a step."""
+    return _FIELDS.get(key) or f"the {key.replace('_', ' ')}"
+
+
+def answer_words(flow: Flow, source: str, port: str) -> str:
+    """A way out with the step it belongs to."""
     if source not in flow.nodes:
         return "an answer"
     label = next((one.label for one in ports(flow.nodes[source]) if one.id == port), port)
