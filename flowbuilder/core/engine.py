@@ -22,7 +22,7 @@ from flowbuilder.core.nodes.base import End, Ignore, Leave, Move, Quit, Wait
 from flowbuilder.core.run import Input, InputKind, Run, RunStatus
 from flowbuilder.core.variables import EXIT_WORD, fill
 
-__all__ = ["Event", "EventKind", "Input", "InputKind", "Run", "RunStatus", "Sprint", "begin", "resume"]
+__all__ = ["Event", "EventKind", "Input", "InputKind", "Run", "RunStatus", "Sprint", "arrive", "begin", "resume"]
 
 STEPS_MAX = 100
 
@@ -63,6 +63,12 @@ def resume(flow: Flow, run: Run, input: Input, now: datetime) -> Sprint:
         late = _ignored(sprint.run, "late", "The answer came after the conversation had expired.", input)
         return Sprint(late.run, sprint.events + late.events)
     return journey.go(input)
+
+
+def arrive(flow: Flow, run: Run, node: str, now: datetime) -> Sprint:
+    """Put a run that waits at another step of ``flow``, as if it came there just now: the step says what it has to say."""
+    journey = _Journey(flow, run, now)
+    return journey.arrive(flow.nodes[node])
 
 
 def _ignored(run: Run, reason: str, text: str, input: Input) -> Sprint:
@@ -114,6 +120,9 @@ class _Journey:
             self._happened(EventKind.STARTED)
         return self._follow(node, move)
 
+    def arrive(self, node: Node) -> Sprint:
+        return self._follow(node, self._enter(node))
+
     def expire(self) -> Sprint:
         self._happened(EventKind.EXPIRED)
         return self._end(RunStatus.EXPIRED)
@@ -136,10 +145,13 @@ class _Journey:
             if target is None:
                 return self._fail("not_connected", "The conversation came to an answer that is not connected to a step.")
             node = self._flow.nodes[target]
-            self._node, self._tries = target, 0
-            self._happened(EventKind.ENTERED, kind=node.kind)
-            move = KINDS[node.kind].enter(node, self)
+            move = self._enter(node)
         return self._fail("too_many_steps", f"The conversation passed more than {STEPS_MAX} steps without waiting for an answer.")
+
+    def _enter(self, node: Node) -> Move:
+        self._node, self._tries = node.id, 0
+        self._happened(EventKind.ENTERED, kind=node.kind)
+        return KINDS[node.kind].enter(node, self)
 
     def _is_exit(self, input: Input) -> bool:
         word = self.settings.exit_word

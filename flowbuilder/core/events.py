@@ -14,6 +14,7 @@ finished   ``outcome`` success, failure or neutral
 cancelled  ``reason``: exit (the exit word), finish (the option for finishing) or tries (no choice was made)
 expired    nothing: no answer came in time
 failed     ``reason``, ``text``
+moved      ``of``, the step of the version before, and ``version``, the number of the one that the run now goes through
 ignored    ``reason``: ended, late, stale, unknown; ``text`` in words; ``input`` as JSON
 =========  ==================================================================================================
 """
@@ -40,6 +41,7 @@ class EventKind(StrEnum):
     CANCELLED = "cancelled"
     EXPIRED = "expired"
     FAILED = "failed"
+    MOVED = "moved"
     IGNORED = "ignored"
 
 

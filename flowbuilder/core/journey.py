@@ -100,6 +100,8 @@ def _note(flow: Flow, visit: Visit, event: Happened) -> None:
         case EventKind.EXPIRED:
             visit.left_at = event.at
             visit.notes.append("No answer came in time.")
+        case EventKind.MOVED:
+            visit.notes.append(f"The conversation was moved to version {event.data.get('version')}.")
         case EventKind.FAILED | EventKind.IGNORED:
             visit.notes.append(str(event.data.get("text") or "Something came that was no answer."))
 
