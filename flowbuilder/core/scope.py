@@ -15,7 +15,8 @@ class Scope(StrEnum):
     CONTACTS_READ = "contacts:read"
     CONTACTS_WRITE = "contacts:write"
     LINES_READ = "lines:read"
-    MEDIA_WRITE = "media:write"
+    FILES_READ = "files:read"
+    FILES_WRITE = "files:write"
     WEBHOOKS_READ = "webhooks:read"
     WEBHOOKS_WRITE = "webhooks:write"
 
@@ -30,7 +31,8 @@ WORDS: dict[Scope, str] = {
     Scope.CONTACTS_READ: "Look at contacts and their consent",
     Scope.CONTACTS_WRITE: "Add contacts, note their consent, and erase them",
     Scope.LINES_READ: "Look at lines, without their secrets",
-    Scope.MEDIA_WRITE: "Upload pictures, videos and documents for messages",
+    Scope.FILES_READ: "Look at pictures, videos and documents of messages",
+    Scope.FILES_WRITE: "Upload and delete pictures, videos and documents of messages",
     Scope.WEBHOOKS_READ: "Look at outgoing webhooks and what they were told",
     Scope.WEBHOOKS_WRITE: "Add, change and delete outgoing webhooks, and tell events again",
 }

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -20,12 +21,13 @@ from flowbuilder import clock
 from flowbuilder.core.finding import Finding
 from flowbuilder.core.media import RULES, Judged, clean_name, judge, too_big
 from flowbuilder.core.medium import Kind, Medium
-from flowbuilder.errors import Invalid, NotFound
+from flowbuilder.errors import Conflict, Invalid, NotFound
 from flowbuilder.services import transaction
 from flowbuilder.services.accounts import audit, lines
 from flowbuilder.store import db, media, new_id
 from flowbuilder.store.accounts import Line
 from flowbuilder.store.media import MediaFile, MediaUpload
+from flowbuilder.store.outbox import Executor
 from flowbuilder.whatsapp import media as wire
 
 log = logging.getLogger(__name__)
@@ -83,6 +85,11 @@ def find(workspace_id: str, media_id: str) -> MediaFile:
     if row is None or row.workspace_id != workspace_id:
         raise NotFound()
     return row
+
+
+def listing(workspace_id: str, kind: str = "", *, before: tuple[datetime, str] | None = None, limit: int = 50) -> Sequence[MediaFile]:
+    """Files of a kind, or of any, those given last first."""
+    return media.page(db.session, workspace_id, kind, before=before, limit=limit)
 
 
 def as_medium(row: MediaFile) -> Medium:
@@ -170,6 +177,29 @@ def _stored(
         path_of(media_id).unlink(missing_ok=True)
         raise
     return row
+
+
+def delete(workspace_id: str, media_id: str, *, user_id: str | None) -> None:
+    """Forget a file and its bytes. Raises Conflict while something shows it."""
+    find(workspace_id, media_id)
+    with transaction() as session:
+        row = session.get(MediaFile, media_id, with_for_update=True, populate_existing=True)
+        if row is None:
+            raise NotFound()
+        if shown := _shown_by(session, row):
+            raise Conflict(f"The file “{row.name}” cannot be deleted, because {shown}.")
+        audit.record(session, workspace_id, user_id, "media.deleted", media_id, f"Deleted {row.name}")
+        media.remove(session, media_id)
+    path_of(media_id).unlink(missing_ok=True)
+
+
+def _shown_by(session: Executor, row: MediaFile) -> str:
+    """What shows a file, in words; nothing where nothing does."""
+    if name := media.sample_of(session, row):
+        return f"the outbound message “{name}” shows it as its sample"
+    if name := media.head_of(session, row):
+        return f"the batch “{name}” shows it"
+    return "messages that were sent or wait to be sent show it" if media.is_shown_by_messages(session, row) else ""
 
 
 def remove_left() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, delete, exists, select, update
+from sqlalchemy import ForeignKey, Index, String, delete, exists, select, tuple_, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from flowbuilder.core.delivery import DeliveryStatus
@@ -23,7 +23,10 @@ class MediaFile(Base):
     """
 
     __tablename__ = "media_file"
-    __table_args__ = (Index("ix_media_file_workspace_id_digest", "workspace_id", "digest"),)
+    __table_args__ = (
+        Index("ix_media_file_workspace_id_digest", "workspace_id", "digest"),
+        Index("ix_media_file_workspace_id_created_at", "workspace_id", "created_at", "id"),
+    )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     workspace_id: Mapped[str] = mapped_column(ForeignKey("workspace.id"))
@@ -78,20 +81,54 @@ def forget_refused(on: Executor, message_ids: Collection[int], now: datetime, ju
         on.execute(update(MediaUpload).where(*known, MediaUpload.uploaded_at < taken - just_before).values(uploaded_at=_LONG_AGO))
 
 
+def page(on: Executor, workspace_id: str, kind: str, *, before: tuple[datetime, str] | None, limit: int) -> Sequence[MediaFile]:
+    """Files of a kind, or of any, those given last first; ``before`` is where the page before ended."""
+    wanted = select(MediaFile).where(MediaFile.workspace_id == workspace_id)
+    if kind:
+        wanted = wanted.where(MediaFile.kind == kind)
+    if before:
+        wanted = wanted.where(tuple_(MediaFile.created_at, MediaFile.id) < before)
+    return on.execute(wanted.order_by(MediaFile.created_at.desc(), MediaFile.id.desc()).limit(limit)).scalars().all()
+
+
+_SAMPLE = TemplateMessage.content["sample"]["file"].as_string()
+_HEAD = Batch.plan["medium"]["file"].as_string()
+_SHOWN = Message.content["medium"]["file"].as_string()
+_WAITING = (is_(DeliveryStatus.QUEUED), Message.batch_id.is_(None))
+"""Messages that were sent need no look: what they show was uploaded."""
+
+
 def unreferred(on: Executor, before: datetime, limit: int) -> Sequence[str]:
     """Files given ``before`` that no outbound message, no batch and no message shows: replaced, or of drafts that are gone."""
-    sample, head, shown = TemplateMessage.content["sample"]["file"], Batch.plan["medium"]["file"], Message.content["medium"]["file"]
-    waiting = (is_(DeliveryStatus.QUEUED), Message.batch_id.is_(None))
     statement = select(MediaFile.id).where(
         MediaFile.created_at < before,
         ~exists().where(MediaUpload.media_id == MediaFile.id),
-        *(MediaFile.id.not_in(_named(each, *where)) for each, *where in ((sample,), (head,), (shown, *waiting))),
+        *(MediaFile.id.not_in(_named(each, *where)) for each, *where in ((_SAMPLE,), (_HEAD,), (_SHOWN, *_WAITING))),
     )
     return on.execute(statement.order_by(MediaFile.id).limit(limit)).scalars().all()
 
 
 def _named(place: Any, *where: Any) -> Any:
-    return select(place.as_string()).where(place.as_string().is_not(None), *where)
+    return select(place).where(place.is_not(None), *where)
+
+
+def sample_of(on: Executor, row: MediaFile) -> str | None:
+    """The name of an outbound message whose sample is this file."""
+    wanted = select(TemplateMessage.name).where(TemplateMessage.workspace_id == row.workspace_id, row.id == _SAMPLE)
+    return on.execute(wanted.limit(1)).scalar()
+
+
+def head_of(on: Executor, row: MediaFile) -> str | None:
+    """The name of a batch whose messages show this file."""
+    wanted = select(Batch.file_name).where(Batch.workspace_id == row.workspace_id, row.id == _HEAD)
+    return on.execute(wanted.limit(1)).scalar()
+
+
+def is_shown_by_messages(on: Executor, row: MediaFile) -> bool:
+    """Whether a message that was sent shows this file, or one that waits."""
+    sent = select(MediaUpload.meta_id).where(MediaUpload.media_id == row.id)
+    waiting = select(Message.id).where(*_WAITING, row.id == _SHOWN)
+    return any(on.execute(wanted.limit(1)).first() for wanted in (sent, waiting))
 
 
 def remove(on: Executor, media_id: str) -> None:

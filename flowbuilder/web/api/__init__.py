@@ -11,4 +11,4 @@ from flowbuilder.web.problems import ROOT
 
 bp = Blueprint("api", __name__, url_prefix=ROOT)
 
-from flowbuilder.web.api import batches, contacts, lines, media, messages, outbounds, recipients, webhooks  # noqa: E402, F401 - they hang their routes into bp
+from flowbuilder.web.api import batches, contacts, files, lines, messages, outbounds, recipients, webhooks  # noqa: E402, F401 - they hang their routes into bp

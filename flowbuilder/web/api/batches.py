@@ -17,7 +17,7 @@ from flowbuilder.services.sending import retry, starting, threshold
 from flowbuilder.services.sending.doors import Door
 from flowbuilder.store import batches
 from flowbuilder.store.sending import Batch
-from flowbuilder.web.api import bp, media, paging, reading
+from flowbuilder.web.api import bp, files, paging, reading
 from flowbuilder.web.api.operation import operation
 from flowbuilder.web.api.paging import moment
 from flowbuilder.web.api.repeats import Making
@@ -56,7 +56,7 @@ def batch_upload(body: dict[str, Any], made: str, file: Any = None) -> None:
     """Hand in recipients. They are read and checked; nothing is sent."""
     rows, name = (file.stream, file.filename or "recipients.csv") if file else (_table(body["rows"]), body.get("name", "Recipients by API"))
     service.create(
-        g.workspace_id, body["outbound_id"], Door.OUTBOUND, flow_id=body.get("flow_id"), medium=media.chosen(body, "media"),
+        g.workspace_id, body["outbound_id"], Door.OUTBOUND, flow_id=body.get("flow_id"), medium=files.chosen(body, "media"),
         is_linked=body.get("media_links", False), file=rows, file_name=name, user_id=g.user_id, batch_id=made,
     )  # fmt: skip
 

@@ -36,7 +36,7 @@ _DESCRIPTIONS = {
     "messages": "One message to one person.",
     "batches": "One message to many.",
     "contacts": "People, and whether they agreed to be written to.",
-    "media": "Pictures, videos and documents at the head of messages.",
+    "files": "Pictures, videos and documents at the head of messages.",
     "lines": "WhatsApp numbers of yours.",
     "webhooks": "Where we tell you what happens.",
 }

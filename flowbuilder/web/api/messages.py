@@ -12,7 +12,7 @@ from flowbuilder.services.sending import again, doors, reasons, single
 from flowbuilder.services.sending.doors import Door
 from flowbuilder.store import batches
 from flowbuilder.store.sending import Message
-from flowbuilder.web.api import bp, media
+from flowbuilder.web.api import bp, files
 from flowbuilder.web.api.operation import operation
 from flowbuilder.web.api.paging import moment
 from flowbuilder.web.api.repeats import Making
@@ -37,7 +37,7 @@ def message_send(body: dict[str, Any], made: str) -> None:
     """Send an approved outbound message to one person."""
     doors.send_one(
         g.workspace_id, body["outbound_id"], Door.OUTBOUND, country=body.get("country", ""), number=body["phone"],
-        parameters=body.get("parameters", {}), flow_id=body.get("flow_id"), medium=media.chosen(body, "media"),
+        parameters=body.get("parameters", {}), flow_id=body.get("flow_id"), medium=files.chosen(body, "media"),
         opted_in=body["opt_in"], user_id=g.user_id, client_key=made,
     )  # fmt: skip
 

@@ -14,7 +14,7 @@ from flowbuilder.core.scope import Scope
 from flowbuilder.core.template import TemplateContent, variables_used
 from flowbuilder.services import outbound as service
 from flowbuilder.store.outbound import TemplateMessage
-from flowbuilder.web.api import bp, media, paging
+from flowbuilder.web.api import bp, files, paging
 from flowbuilder.web.api.operation import operation
 from flowbuilder.web.api.paging import moment
 from flowbuilder.web.api.repeats import Making
@@ -90,7 +90,7 @@ def outbound_add_language(template_id: str, body: dict[str, Any], made: str) -> 
 def _content(kept: dict[str, Any], body: dict[str, Any]) -> TemplateContent:
     """What was there with what was sent; a sample comes as the id of an uploaded file."""
     content = TemplateContent.from_json({**kept, **body})
-    return replace(content, sample=media.chosen(body, "sample")) if "sample" in body else content
+    return replace(content, sample=files.chosen(body, "sample")) if "sample" in body else content
 
 
 def _shown(row: TemplateMessage) -> dict[str, Any]:

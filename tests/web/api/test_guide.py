@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import shutil
@@ -18,6 +19,8 @@ from flask.testing import FlaskClient
 
 from flowbuilder import queue
 from flowbuilder.core.happening import sign
+from flowbuilder.core.medium import Kind
+from flowbuilder.services import media
 from flowbuilder.services.sending import reading
 from flowbuilder.store import db
 from flowbuilder.store.accounts import Line
@@ -46,9 +49,10 @@ def run(examples: dict[tuple[str, str], str], line: Line, call: Program, tmp_pat
     db.session.commit()
     monkeypatch.setattr(queue, "ring", lambda lane, job, *args: job != "read_batch" or reading.run(*args))
     (tmp_path / "recipients.csv").write_text("Phone number,first_name\n+4915123456783,Ann\n")
-    env = {**os.environ, "FLOWBUILDER_TOKEN": call.token, "OUTBOUND_ID": template.id, "no_proxy": "127.0.0.1"}
+    known = {"FLOWBUILDER_TOKEN": call.token, "OUTBOUND_ID": template.id, "no_proxy": "127.0.0.1"}
 
     def of(language: str, name: str) -> str:
+        env = os.environ | known
         shell = ["sh", "-ec"] if language == "curl" else [sys.executable, "-c"]
         done = subprocess.run(
             [*shell, examples[language, name]], cwd=tmp_path, env=env, capture_output=True, text=True, timeout=60, check=False
@@ -62,7 +66,7 @@ def run(examples: dict[tuple[str, str], str], line: Line, call: Program, tmp_pat
 
 def test_every_example_is_run_here(examples: dict[tuple[str, str], str]) -> None:
     assert set(examples) == {
-        ("curl", "lines"), ("curl", "send"), ("curl", "upload"), ("curl", "media"),
+        ("curl", "lines"), ("curl", "send"), ("curl", "upload"), ("curl", "file"), ("curl", "files"),
         ("python", "send"), ("python", "batch"), ("python", "verify"),
     }  # fmt: skip
 
@@ -93,7 +97,15 @@ def test_a_file_is_handed_in_with_curl(curl: None, run: Run) -> None:
 def test_a_picture_is_uploaded_with_curl(curl: None, run: Run, tmp_path: Path) -> None:
     (tmp_path / "menu.png").write_bytes(picture())
 
-    assert json.loads(run("curl", "media"))["id"] == db.session.query(MediaFile).one().id
+    assert json.loads(run("curl", "file"))["id"] == db.session.query(MediaFile).one().id
+
+
+def test_files_are_listed_and_deleted_with_curl(curl: None, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: Line) -> None:
+    kept = media.keep(line.workspace_id, Kind.IMAGE, io.BytesIO(picture()), "menu.png", field="", user_id=None).id
+    monkeypatch.setenv("FILE_ID", kept)
+
+    assert kept in run("curl", "files")
+    assert db.session.query(MediaFile).count() == 0
 
 
 def test_a_message_is_sent_and_followed_in_python(run: Run) -> None:

@@ -104,7 +104,7 @@ CALLS: dict[str, Callable[[dict[str, str]], Call]] = {
     "outbound_submit": lambda w: {},
     "outbound_duplicate": lambda w: {},
     "outbound_add_language": lambda w: {"json": {"language": "es"}},
-    "media_upload": lambda w: {"data": {"kind": "IMAGE", "file": (io.BytesIO(picture()), "a.png")}, "content_type": "multipart/form-data"},
+    "file_upload": lambda w: {"data": {"kind": "IMAGE", "file": (io.BytesIO(picture()), "a.png")}, "content_type": "multipart/form-data"},
     "message_send": lambda w: {
         "json": {"outbound_id": w["approved"], "phone": "+4915123456780", "parameters": {"first_name": "Bo"}, "opt_in": True}
     },

@@ -231,6 +231,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_media_file")),
     )
     with op.batch_alter_table("media_file", schema=None) as batch_op:
+        batch_op.create_index("ix_media_file_workspace_id_created_at", ["workspace_id", "created_at", "id"], unique=False)
         batch_op.create_index("ix_media_file_workspace_id_digest", ["workspace_id", "digest"], unique=False)
 
     op.create_table(
@@ -984,6 +985,7 @@ def downgrade() -> None:
     op.drop_table("membership")
     with op.batch_alter_table("media_file", schema=None) as batch_op:
         batch_op.drop_index("ix_media_file_workspace_id_digest")
+        batch_op.drop_index("ix_media_file_workspace_id_created_at")
 
     op.drop_table("media_file")
     with op.batch_alter_table("line", schema=None) as batch_op:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from flowbuilder import clock
 from flowbuilder.core import contract
 from flowbuilder.core.medium import Kind
 from flowbuilder.core.template import TemplateContent
@@ -14,7 +16,7 @@ from flowbuilder.services import media
 from flowbuilder.services.sending import reading
 from flowbuilder.store import db
 from flowbuilder.store.accounts import Line
-from flowbuilder.store.media import MediaFile
+from flowbuilder.store.media import MediaFile, MediaUpload
 from flowbuilder.store.outbound import TemplateMessage
 from flowbuilder.store.sending import Message
 from tests import worlds
@@ -26,7 +28,7 @@ _FORM = "multipart/form-data"
 
 
 def _upload(call: Program, kind: str = "IMAGE", data: bytes = b"", name: str = "New.png", **more: Any) -> Any:
-    return call("POST", "/media", data={"kind": kind, "file": (io.BytesIO(data or picture()), name)}, content_type=_FORM, **more)
+    return call("POST", "/files", data={"kind": kind, "file": (io.BytesIO(data or picture()), name)}, content_type=_FORM, **more)
 
 
 @pytest.fixture
@@ -60,7 +62,7 @@ def test_an_uploaded_file_says_what_it_was_found_to_be(call: Program) -> None:
     ],
 )  # fmt: skip
 def test_a_wrong_file_is_refused_at_its_part_and_leaves_nothing(call: Program, fields: Any, pointer: str, sentence: str) -> None:
-    refused = call("POST", "/media", data=fields, content_type=_FORM)
+    refused = call("POST", "/files", data=fields, content_type=_FORM)
 
     assert (refused.status_code, refused.json["errors"][0]["pointer"]) == (422, pointer)
     assert sentence in refused.json["errors"][0]["detail"]
@@ -68,7 +70,7 @@ def test_a_wrong_file_is_refused_at_its_part_and_leaves_nothing(call: Program, f
 
 
 def test_a_file_comes_as_a_form_and_in_no_other_way(call: Program) -> None:
-    assert call("POST", "/media", json={"kind": "IMAGE"}).status_code == 415
+    assert call("POST", "/files", json={"kind": "IMAGE"}).status_code == 415
 
 
 def test_the_same_call_again_makes_no_second_file(call: Program) -> None:
@@ -76,6 +78,55 @@ def test_the_same_call_again_makes_no_second_file(call: Program) -> None:
 
     assert made[0] == made[1]
     assert db.session.query(MediaFile).count() == len(list(media.path_of("x").parent.glob("*"))) == 1
+
+
+def test_files_are_listed_the_newest_first_and_page_by_page(call: Program) -> None:
+    made = [_upload(call, name=f"{n}.png").json for n in range(3)] + [_upload(call, "DOCUMENT", pdf(), "a.pdf").json]
+
+    first = call("GET", "/files?limit=3").json
+    assert first["items"] == made[:0:-1]
+    assert call("GET", f"/files?limit=3&after={first['next']}").json == {"items": made[:1], "next": None}
+    assert call("GET", "/files?kind=DOCUMENT").json["items"] == made[3:]
+    assert call("GET", f"/files/{made[1]['id']}").json == made[1]
+
+
+def test_a_file_that_nothing_shows_is_deleted_with_its_bytes(call: Program) -> None:
+    made = _upload(call).json["id"]
+
+    assert call("DELETE", f"/files/{made}").status_code == 204
+
+    assert not media.path_of(made).exists()
+    assert call("GET", f"/files/{made}").status_code == call("DELETE", f"/files/{made}").status_code == 404
+    assert call("GET", "/files").json["items"] == []
+
+
+def test_a_file_that_something_shows_stays_and_the_answer_says_what_shows_it(pictured: TemplateMessage, call: Program, line: Line) -> None:
+    head, single, sent = (_upload(call, name=f"{name}.png").json["id"] for name in ("Head", "Single", "Sent"))
+    batch = call("POST", "/batches", json={"outbound_id": pictured.id, "rows": [_ROW], "media": head}).json["name"]
+    call("POST", "/messages", json=_message(pictured, media=single))
+    db.session.add(MediaUpload(line_id=line.id, media_id=sent, meta_id="1", uploaded_at=clock.now()))
+    db.session.commit()
+    said = {
+        pictured.content["sample"]["file"]: f"“Sample.png” cannot be deleted, because the outbound message “{pictured.name}” shows it",
+        head: f"“Head.png” cannot be deleted, because the batch “{batch}” shows it.",
+        single: "“Single.png” cannot be deleted, because messages that were sent or wait to be sent show it.",
+        sent: "“Sent.png” cannot be deleted, because messages that were sent or wait",
+    }
+
+    for media_id, sentence in said.items():
+        refused = call("DELETE", f"/files/{media_id}")
+        assert (refused.status_code, refused.json["code"]) == (409, "conflict")
+        assert sentence in refused.json["detail"]
+        assert media.path_of(media_id).exists()
+
+
+def test_looking_at_files_and_changing_them_are_allowed_apart(program: Callable[..., Program]) -> None:
+    reader, writer = program("files:read"), program("files:write")
+    made = _upload(writer).json["id"]
+
+    assert _upload(reader).status_code == reader("DELETE", f"/files/{made}").status_code == 403
+    assert writer("GET", "/files").status_code == writer("GET", f"/files/{made}").status_code == 403
+    assert reader("GET", f"/files/{made}").status_code == 200
 
 
 def test_a_message_shows_the_sample_unless_a_file_is_named(pictured: TemplateMessage, call: Program) -> None:
