@@ -29,6 +29,16 @@ def is_known(language: str) -> bool:
     return language.partition("_")[0] in _KNOWN
 
 
+def label_for(language: str) -> str:
+    """What the copy-code button says in this language; English where we know no better."""
+    return _KNOWN.get(language.partition("_")[0], _KNOWN["en"])[1]
+
+
+def relabelled(label: str, *, was: str, now: str) -> str:
+    """The button's label when a message goes from language ``was`` to ``now``: a label of somebody's own stays."""
+    return label_for(now) if label == label_for(was) else label
+
+
 def shipped(language: str, *, has_advice: bool, minutes: int | None) -> CodeText:
     """Our own copy of Meta's words; English where we have none."""
     (body, advice, expires, minute), button = _KNOWN.get(language.partition("_")[0], _KNOWN["en"])

@@ -14,11 +14,13 @@ _SHOWN_AT_MOST = 240
 _ENOUGH = 20
 """Messages looked at per bucket, where only some are: fewer would show chance."""
 _AFTER = timedelta(seconds=60)
+_AT_LEAST = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """``rates`` are messages a second for each of ``NAMES``, bucket after bucket of ``bucket`` seconds from ``start`` on (Unix)."""
+    """``rates`` are messages a second for each of ``NAMES``, bucket after bucket of ``bucket`` seconds from ``start`` on (Unix): the
+    first and the last are empty, so that it rises and falls."""
 
     start: int
     bucket: int
@@ -35,10 +37,12 @@ def pace(moments: Sequence[Sequence[datetime | None]], *, step: int = 1) -> Pace
     if not left:
         return None
     first, last = min(left), max(left)
-    until = last + max(_AFTER, (last - first) / 5)
+    horizon = last + max(_AFTER, (last - first) / 5)
+    ended = max(moment for row in moments for moment in row if moment is not None and moment <= horizon)
+    until = max(ended, first + _AT_LEAST)
     bucket = _bucket((until - first).total_seconds(), len(left) if step > 1 else 0)
-    start = int(first.timestamp()) // bucket * bucket
-    count = int(until.timestamp() - start) // bucket + 1
+    start = (int(first.timestamp()) // bucket - 1) * bucket
+    count = int(until.timestamp() - start) // bucket + 2
     return Pace(start, bucket, tuple(_rates(moments, at, start, bucket, count, step) for at in range(len(NAMES))))
 
 

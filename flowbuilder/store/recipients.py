@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, func, select, union_all
@@ -26,6 +26,19 @@ class Filter:
     group: str = ""
     code: int | None = None
     phone: str = ""
+
+    @property
+    def is_any(self) -> bool:
+        return bool(self.group or self.phone)
+
+
+def every(batch_id: str, wanted: Filter, *, size: int = 2000) -> Iterator[Sequence[Message]]:
+    """All rows that ``wanted`` lets through, in slices: for an export that never holds them all."""
+    after = ""
+    while rows := page(batch_id, wanted, after=after, limit=size):
+        after = mark(rows[-1], wanted)
+        yield rows
+        db.session.rollback()
 
 
 def page(batch_id: str, wanted: Filter, *, after: str = "", limit: int = 50) -> Sequence[Message]:

@@ -115,7 +115,9 @@ _TABLE: tuple[tuple[int, Verdict, str, str], ...] = (
 TABLE: dict[int, Meaning] = {code: Meaning(code, text, advice, verdict) for code, verdict, text, advice in _TABLE}
 
 
-_MAY_HEAL_LATER = {131049, 131053}
+PERSONS_LIMIT = 131049
+"""Meta keeps promotions from people who got enough of them lately; within 24 hours it does so again (page support/error-codes)."""
+_MAY_HEAL_LATER = {PERSONS_LIMIT, 131053}
 HEALING = tuple(code for code, known in TABLE.items() if known.verdict is not _FAIL or code in _MAY_HEAL_LATER)
 """Failures whose cause may be gone at another time: faults of Meta, limits, accounts and messages that were held back."""
 

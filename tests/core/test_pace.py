@@ -24,8 +24,8 @@ def test_nothing_has_a_rate_before_something_left() -> None:
 def test_a_steady_batch_has_a_steady_rate() -> None:
     found = pace(_rows(800, 80))
     assert found is not None
-    assert (found.start, found.bucket, len(found.rates)) == (int(START.timestamp()), 1, len(NAMES))
-    assert found.rates[0][:10] == (80.0,) * 10
+    assert (found.start, found.bucket, len(found.rates)) == (int(START.timestamp()) - 1, 1, len(NAMES))
+    assert found.rates[0][:11] == (0, *(80.0,) * 10)
     assert found.highest == 80
 
 
@@ -41,6 +41,17 @@ def test_reading_days_later_does_not_flatten_the_sending() -> None:
     found = pace(rows)
     assert found is not None
     assert found.bucket == 1
+
+
+def test_a_batch_of_a_moment_is_drawn_in_half_a_minute_and_not_beyond() -> None:
+    read = [(START, START, START + timedelta(seconds=2), None)] * 40
+    found = pace(read)
+    assert found is not None
+    assert (found.bucket, len(found.rates[0])) == (1, 33)
+    assert found.rates[0][:3] == (0, 40, 0)
+    late = pace([*read, (START, START, START + timedelta(seconds=50), None)])
+    assert late is not None
+    assert (len(late.rates[0]), late.rates[2][-2:]) == (53, (1, 0))
 
 
 def test_a_batch_of_refusals_alone_has_a_rate_of_failures() -> None:

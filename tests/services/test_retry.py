@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
+from flowbuilder import clock
 from flowbuilder.errors import Conflict, Invalid
 from flowbuilder.services import transaction
 from flowbuilder.services.sending import batches, pump, reading, retry, starting
@@ -57,6 +59,24 @@ def test_only_those_are_retried_whose_reason_may_be_gone(sent: Batch) -> None:
 def test_all_who_failed_are_retried_by_choice_but_nobody_in_doubt(sent: Batch) -> None:
     made = _read(retry.retry(sent.workspace_id, sent.id, everyone=True, user_id=None))
     assert made.rows == 9
+
+
+def test_who_met_the_limit_of_promotions_today_may_be_left_out_and_is_found_tomorrow(sent: Batch) -> None:
+    held = update(Message).where(Message.batch_id == sent.id, Message.error_code == 131049)
+    with transaction() as session:
+        session.execute(held.values(failed_at=clock.now()))
+    assert retry.resting(sent) == 4
+    first = _read(retry.retry(sent.workspace_id, sent.id, but_resting=True, user_id=None))
+    assert first.rows == 2
+    batches.cancel(sent.workspace_id, first.id, user_id=None)
+    with transaction() as session:
+        session.execute(delete(Message).where(Message.batch_id == sent.id, Message.status == "failed", Message.error_code.is_(None)))
+    with pytest.raises(Invalid, match="held back all of them"):
+        retry.retry(sent.workspace_id, sent.id, but_resting=True, user_id=None)
+    with transaction() as session:
+        session.execute(held.values(failed_at=clock.now() - timedelta(hours=25)))
+    assert retry.resting(sent) == 0
+    assert _read(retry.retry(sent.workspace_id, sent.id, but_resting=True, user_id=None)).rows == 4
 
 
 def test_asking_twice_gives_the_same_retry(sent: Batch) -> None:

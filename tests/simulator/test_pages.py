@@ -42,6 +42,13 @@ def test_a_template_lies_in_the_chat_as_whatsapp_shows_it(sim: Running) -> None:
     assert bubble.find(class_="ticks").text.strip() == "Read"
 
 
+def test_a_number_as_people_dial_it_leads_to_the_account_behind_it(sim: Running) -> None:
+    sim.approved()
+    sim.sent("+525512345678", **filled())
+    assert sim.session.get(f"{sim.url}/phones/525512345678").url.endswith("/phones/5215512345678")
+    _page(sim, "/phones/525599999999", status=404)
+
+
 def test_tapping_a_button_on_the_page_tells_the_business(sim: Running, business: Business) -> None:
     sim.approved()
     wamid = sim.sent(PERSON, **filled())

@@ -22,7 +22,7 @@ def _upload(client, content: bytes, **said: str):
 
 def test_the_example_is_marked_as_one(sign_in):
     page = _page(sign_in("viewer").get("/prices"))
-    assert "Example prices of 2025-07-01" in page.get_text()
+    assert "These are example prices, not yours" in page.get_text()
     assert page.select_one("form input[type=file]") is None
 
 

@@ -77,6 +77,16 @@ def test_the_list_is_narrowed(sign_in: SignIn, workspace: Workspace, query: str,
     assert _names(_page(sign_in("viewer"), f"/contacts?{query}")) == names
 
 
+def test_a_whole_number_that_only_a_batch_wrote_to_leads_to_that_batch(sign_in: SignIn, workspace: Workspace, line: Line) -> None:
+    batch = worlds.batch(line, worlds.template(line), 2)
+    phone, other = [row.phone for row in db.session.query(Message).filter_by(batch_id=batch.id).order_by(Message.id)]
+    client = sign_in("viewer")
+    page = _page(client, f"/contacts?search=%2B{phone[1:3]}+{phone[3:]}")
+    assert "This number was written to by a batch only" in page.get_text(" ")
+    assert page.find("a", href=f"/batches/{batch.id}")
+    assert "Batches that wrote" not in _page(client, f"/contacts?search={other[1:6]}").get_text(" ")
+
+
 def test_a_person_shows_consent_with_its_proof_messages_and_conversations(sign_in: SignIn, workspace: Workspace, line: Line) -> None:
     contact = _contact(workspace)
     batch = worlds.batch(line, worlds.template(line), 1)

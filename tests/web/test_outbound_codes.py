@@ -55,6 +55,26 @@ def test_once_known_metas_words_are_in_the_page_and_nobody_is_asked(client: Flas
     assert saved.select_one("[hx-get]")
 
 
+def test_the_label_of_the_button_goes_with_the_language_unless_it_is_ones_own(
+    client: FlaskClient, draft: TemplateMessage, teller: Teller
+) -> None:
+    def saved(**changes: str) -> Any:
+        form: dict[str, Any] = {**values(soup(client.get(f"/outbound/{draft.id}"))), **changes}
+        return soup(client.post(f"/outbound/{draft.id}/draft", data=form, headers=HTMX))
+
+    saved(**{"otp.button_label": "Copiar código"})
+    assert partial(saved(language="en_US"), "#part-text").find(id="field-otp-button_label")["value"] == "Copy code"
+    saved(**{"otp.button_label": "Take it"})
+    assert soup(client.get(f"/outbound/{draft.id}")).find(id="field-otp-button_label")["value"] == "Take it"
+    saved(language="pt_BR")
+    assert soup(client.get(f"/outbound/{draft.id}")).find(id="field-otp-button_label")["value"] == "Take it"
+
+
+def test_a_lifetime_that_cannot_be_is_not_asked_about(client: FlaskClient, draft: TemplateMessage, teller: Teller) -> None:
+    form: dict[str, Any] = {**values(soup(client.get(f"/outbound/{draft.id}"))), "otp.lifetime_minutes": "200"}
+    assert "code-text" not in client.post(f"/outbound/{draft.id}/draft", data=form, headers=HTMX).text
+
+
 @pytest.mark.parametrize(
     ("query", "status"), [("language=xx&minutes=5", 422), ("language=es&minutes=91", 422), ("language=es&minutes=5", 404)]
 )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, func, or_, select, tuple_, union_all
+from sqlalchemy import ColumnElement, Row, func, or_, select, tuple_, union_all
 from sqlalchemy.orm import joinedload
 
 from flowbuilder import clock
@@ -18,6 +18,9 @@ from flowbuilder.store.accounts import User
 from flowbuilder.store.consent import ConsentEvent
 from flowbuilder.store.conversations import Contact, Conversation
 from flowbuilder.store.sending import Batch, Message
+
+_WHOLE_NUMBER = 8
+"""No number with its country's code has fewer digits."""
 
 
 class Heard(StrEnum):
@@ -61,6 +64,18 @@ def every(workspace_id: str, filters: Filters, size: int = 2000) -> Iterator[Seq
         before = (found[-1].created_at, found[-1].id)
         db.session.rollback()
         db.session.expunge_all()
+
+
+def batches_to(workspace_id: str, search: str, limit: int = 20) -> Sequence[Row[tuple[int, str, str, str, datetime]]]:
+    """Batches that wrote to the whole number ``search``, the latest first. People whom only a batch wrote to are no contacts yet."""
+    digits = re.sub(r"\D", "", search)
+    if len(digits) < _WHOLE_NUMBER or re.search(r"[^\W\d_]", search):
+        return []
+    wanted = select(Message.id, Message.status, Batch.id.label("batch_id"), Batch.file_name, Batch.started_at).join(
+        Batch, Batch.id == Message.batch_id
+    )
+    mine = wanted.where(Batch.workspace_id == workspace_id, Batch.started_at.is_not(None), Message.phone == f"+{digits}")
+    return db.session.execute(mine.order_by(Batch.created_at.desc()).limit(limit)).all()
 
 
 def count(workspace_id: str) -> int:

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from flowbuilder.core.finding import Finding
 from flowbuilder.core.languages import LANGUAGES
+from flowbuilder.core.otp import relabelled
 from flowbuilder.core.review import ReviewStatus
 from flowbuilder.core.template import Format, TemplateContent
 from flowbuilder.errors import Conflict, Invalid
@@ -45,6 +46,7 @@ def add_language(workspace_id: str, template_id: str, language: str, user_id: st
     if source.unheld:
         raise Conflict(f"It cannot be written in another language from here. {source.unheld}")
     content = TemplateContent.from_json(source.content)
-    code = replace(content.otp, body="", footer="")
+    label = relabelled(content.otp.button_label, was=content.language, now=language)
+    code = replace(content.otp, body="", footer="", button_label=label)
     content = replace(content, language=language, format=Format.NAMED, otp=code)
     return create(workspace_id, source.line_id, content, user_id, template_id=copy_id, copied_from=source.id, group_id=source.group_id)

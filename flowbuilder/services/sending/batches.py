@@ -52,6 +52,7 @@ def create(
     flow_id: str | None,
     medium: Medium | None = None,
     is_linked: bool = False,
+    country: str = "",
     file: BinaryIO,
     file_name: str,
     user_id: str | None,
@@ -59,18 +60,19 @@ def create(
 ) -> Batch:
     """Keep the uploaded file and have it read. Nothing is sent. ``batch_id`` names it beforehand.
 
-    ``medium`` stands at the head of every message, or the sample, unless ``is_linked``: then each row brings a link.
+    ``medium`` stands at the head of every message, or the sample, unless ``is_linked``: then each row brings a link. ``country`` is
+    for the numbers of a file without a column for it.
     """
     template = doors.approved(workspace_id, template_id)
     shown = None if is_linked else doors.medium_to_send(TemplateContent.from_json(template.content), medium)
     head = {"medium": shown.to_json() if shown else None, "is_linked": is_linked}
     line_id, wire = template.line_id, {"wire_name": template.wire_name, "language": template.language, "content": template.content}
-    batch_id = batch_id or new_id("bat")
+    batch_id, known = batch_id or new_id("bat"), _remembered(workspace_id, template_id)
     digest = keep(file, path_of(batch_id))
     with transaction() as session:
         batch = Batch(
             id=batch_id, workspace_id=workspace_id, line_id=line_id, template_id=template_id, door=door, status=BatchStatus.READING,
-            plan={"flow_id": flow_id, "template": wire, "headers": [], "columns": {}, **head, **_remembered(workspace_id, template_id)},
+            plan={"flow_id": flow_id, "template": wire, "headers": [], "columns": {}, "country": country, **head, **known},
             file_name=PurePath(file_name.replace("\\", "/")).name[-255:], file_digest=digest, rows=0, faulty=0,
             created_by=user_id, created_at=clock.now(),
         )  # fmt: skip
@@ -83,7 +85,7 @@ def create(
 def _remembered(workspace_id: str, template_id: str) -> dict[str, object]:
     """What a person matched by hand in the last file for this message; headers that are not in the new file do no harm."""
     last = next((batch.plan for batch in batches.recent(workspace_id, template_id) if batch.plan.get("mapping")), {})
-    return {"mapping": last.get("mapping", {}), "country": ""}
+    return {"mapping": last.get("mapping", {})}
 
 
 def path_of(batch_id: str) -> Path:

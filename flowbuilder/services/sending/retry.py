@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, insert, literal, or_, select
@@ -25,10 +26,17 @@ _COPIED = (
     "workspace_id", "line_id", "direction", "kind", "phone", "contact_id", "template_id", "number", "content", "is_trial",
 )  # fmt: skip
 _AT_ONCE = 20_000
+_REST = timedelta(hours=24)
+_COUNTED_AT_MOST = 100_000
+_RESTING = (
+    "Meta held back all of them within the last 24 hours, and would do so again. Retry them after that time, "
+    "or take the tick away that leaves them out."
+)
 
 
-def retry(workspace_id: str, batch_id: str, *, everyone: bool = False, user_id: str | None) -> Batch:
-    """A batch, not started, for those whose message failed for a reason that may be gone; ``everyone``: whatever the reason.
+def retry(workspace_id: str, batch_id: str, *, everyone: bool = False, but_resting: bool = False, user_id: str | None) -> Batch:
+    """A batch, not started, for those whose message failed for a reason that may be gone; ``everyone``: whatever the reason;
+    ``but_resting``: not for those whom Meta would still keep from promotions.
 
     A retry that waits for its start already is the answer; who is in an earlier one is not written to once more.
     """
@@ -38,9 +46,10 @@ def retry(workspace_id: str, batch_id: str, *, everyone: bool = False, user_id: 
     if waiting := next((each for each in batches.retries(batch) if each.status in _OPEN), None):
         return waiting
     doors.approved(workspace_id, batch.template_id)
-    if not count(batch, everyone=everyone):
-        raise Invalid("Nobody's message failed in a way that a retry may heal.")
-    made = _made(batch, everyone=everyone, user_id=user_id)
+    since = clock.now() - _REST if but_resting else None
+    if not count(batch, everyone=everyone, since=since):
+        raise Invalid(_RESTING if since and count(batch, everyone=everyone) else "Nobody's message failed in a way that a retry may heal.")
+    made = _made(batch, {"retries_everyone": everyone, "rested_since": since.isoformat() if since else ""}, user_id)
     with transaction() as session:
         session.execute(select(TemplateMessage.id).where(TemplateMessage.id == made.template_id).with_for_update())
         if waiting := next((each for each in batches.retries(batch) if each.status in _OPEN), None):
@@ -51,8 +60,8 @@ def retry(workspace_id: str, batch_id: str, *, everyone: bool = False, user_id: 
     return made
 
 
-def _made(batch: Batch, *, everyone: bool, user_id: str | None) -> Batch:
-    plan = {**batch.plan, "retries_everyone": everyone}
+def _made(batch: Batch, wish: dict[str, Any], user_id: str | None) -> Batch:
+    plan = {**batch.plan, **wish}
     for name in ("opt_in_confirmed_by", "started_by", "zone"):
         plan.pop(name, None)
     return Batch(
@@ -62,15 +71,22 @@ def _made(batch: Batch, *, everyone: bool, user_id: str | None) -> Batch:
     )  # fmt: skip
 
 
-def count(batch: Batch, *, everyone: bool = False) -> int:
+def count(batch: Batch, *, everyone: bool = False, since: datetime | None = None) -> int:
     """How many would be written to again."""
-    return db.session.scalar(select(func.count()).select_from(Message).where(_failed(batch, everyone=everyone))) or 0
+    return db.session.scalar(select(func.count()).select_from(Message).where(_failed(batch, everyone=everyone, since=since))) or 0
+
+
+def resting(batch: Batch) -> int:
+    """How many of those Meta would still keep from promotions: 24 hours have not gone by since it did."""
+    wanted = _failed(batch, everyone=True), Message.error_code == codes.PERSONS_LIMIT, Message.failed_at > clock.now() - _REST
+    return db.session.scalar(select(func.count()).select_from(select(Message.id).where(*wanted).limit(_COUNTED_AT_MOST).subquery())) or 0
 
 
 def copy(made: Batch, hold: Any) -> None:
     """Copy the failed rows into ``made``, slice by slice. ``hold(session, count)`` counts them in and raises when it is no longer ours."""
     origin = db.session.get_one(Batch, made.retry_of)
-    wanted = _failed(origin, everyone=bool(made.plan.get("retries_everyone")))
+    since = made.plan.get("rested_since")
+    wanted = _failed(origin, everyone=bool(made.plan.get("retries_everyone")), since=datetime.fromisoformat(since) if since else None)
     last = 0
     while True:
         ids = db.session.scalars(select(Message.id).where(wanted, Message.id > last).order_by(Message.id).limit(_AT_ONCE)).all()
@@ -90,11 +106,14 @@ def _plain() -> dict[str, Any]:
     return {"attempt": 0, "error_text": "", "pricing": "", "is_possible_duplicate": False}
 
 
-def _failed(batch: Batch, *, everyone: bool) -> ColumnElement[bool]:
-    """The failed messages of ``batch`` that no retry of it has."""
+def _failed(batch: Batch, *, everyone: bool, since: datetime | None = None) -> ColumnElement[bool]:
+    """The failed messages of ``batch`` that no retry of it has, without those that met the person's limit after ``since``."""
     again = aliased(Message)
     retried = select(Batch.id).where(Batch.retry_of == batch.id, Batch.status != BatchStatus.CANCELLED)
     is_retried = select(again.id).where(again.batch_id.in_(retried), again.phone == Message.phone).correlate(Message).exists()
     is_known = Message.phone.is_not(None)
     found = (Message.batch_id == batch.id) & (Message.status == DeliveryStatus.FAILED) & is_known & ~is_retried
+    if since:
+        has_rested = or_(Message.failed_at.is_(None), Message.failed_at <= since)
+        found &= or_(Message.error_code.is_(None), Message.error_code != codes.PERSONS_LIMIT, has_rested)
     return found if everyone else found & or_(Message.error_code.is_(None), Message.error_code.in_(codes.HEALING))

@@ -38,11 +38,20 @@ def phones() -> str:
 
 
 @pages.get("/phones/<int:number>")
-def phone(number: int) -> str | tuple[str, int]:
-    if world().store.row("SELECT 1 FROM phone WHERE wa_id = ?", (str(number),)):
-        return _phone(str(number))
+def phone(number: int) -> AnyResponse | str | tuple[str, int]:
+    if found := _known(str(number)):
+        return _phone(found) if found == str(number) else redirect(url_for("pages.phone", number=found))
     values = {"phone": None, "items": [], "problem": "There is no such phone yet: open it first.", "number": f"+{number}"}
     return render("simulator/phones.html", "chats", **values, **_chats()), 404
+
+
+def _known(number: str) -> str:
+    """The account behind a number as people dial it; empty when there is no such phone."""
+    try:
+        row = book.find(world().store, number)
+    except GraphError:
+        return ""
+    return row["wa_id"] if row else ""
 
 
 @pages.post("/phones")

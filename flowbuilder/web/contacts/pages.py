@@ -60,6 +60,7 @@ def index() -> str:
     context = {
         "rows": rows[:_ROWS], "filters": filters, "consents": CONSENTS, "heards": HEARD, "is_first": before is None,
         "following": f"{last.created_at.isoformat()}~{last.id}" if last else "", "this": url_for("contacts.index", **chosen),
+        "in_batches": pages.batches_to(g.workspace_id, filters.search) if before is None else (),
         "chosen": chosen, "needs_opt_in": consent.needs_proof(g.workspace_id),
     }  # fmt: skip
     return render("contacts/index.html", "results" if is_htmx() else None, **context)

@@ -11,6 +11,7 @@ from markupsafe import Markup
 from flowbuilder.core.finding import Finding
 from flowbuilder.core.languages import direction, html_code, offered
 from flowbuilder.core.lint import lint
+from flowbuilder.core.lint.otp import lifetime
 from flowbuilder.core.lint.texts import BODY_MAX
 from flowbuilder.core.media import RULES, Rule
 from flowbuilder.core.otp import CodeText
@@ -74,9 +75,9 @@ class Editor:
     @property
     def asks_for_text(self) -> dict[str, str] | None:
         """What to ask Meta about its own words, as long as they are not known."""
-        if not self.content.is_otp or self.code_text or not self.line_id or not self.content.otp.lifetime_minutes:
-            return None
         code = self.content.otp
+        if not self.content.is_otp or self.code_text or not self.line_id or any(lifetime(self.content)):
+            return None
         advice = {"advice": "1"} if code.security_advice else {}
         return {
             "line_id": self.line_id,

@@ -10,6 +10,7 @@ from flowbuilder.core.finding import Finding
 from flowbuilder.core.lint import lint
 from flowbuilder.core.lint.fixes import undone
 from flowbuilder.core.lint.words import is_name
+from flowbuilder.core.otp import label_for, relabelled
 from flowbuilder.core.template import (
     Action,
     Call,
@@ -37,11 +38,13 @@ def content_from(form: Mapping[str, str], stored: TemplateContent) -> TemplateCo
     def text(name: str, before: str) -> str:
         return form[name].replace("\r\n", "\n").replace("\x00", "")[:_LONGEST] if name in form else before
 
+    language = text("language", stored.language)
+    otp = _otp(form, stored.otp) if "otp.shown" in form else stored.otp
     content = replace(
         stored,
         name=text("name", stored.name),
         category=_choice(Category, form.get("category"), stored.category),
-        language=text("language", stored.language),
+        language=language,
         kind=_choice(Kind, form.get("kind"), stored.kind),
         conversation=_choice(Conversation, form.get("conversation"), stored.conversation),
         header=text("header", stored.header),
@@ -51,7 +54,7 @@ def content_from(form: Mapping[str, str], stored: TemplateContent) -> TemplateCo
         finish_option=text("finish_option", stored.finish_option),
         actions=_actions(form) if "actions.shown" in form else stored.actions,
         variables=_variables(form, stored),
-        otp=_otp(form, stored.otp) if "otp.shown" in form else stored.otp,
+        otp=replace(otp, button_label=relabelled(otp.button_label, was=stored.language, now=language)),
     )
     return _with_wish(form, _renamed(form, content))
 
@@ -70,7 +73,7 @@ def shape(content: TemplateContent) -> dict[str, str]:
     return {
         "type": str(content.is_otp),
         "sample": f"{content.kind}{content.sample.file if content.sample else ''}" if content.shows_medium else "",
-        "text": f"{content.is_otp}{content.shows_medium}",
+        "text": f"{content.is_otp}{content.shows_medium}{label_for(content.language) if content.is_otp else ''}",
         "words": words,
         "options": f"{content.is_otp}{content.starts_flow}",
         "actions": ("otp" if content.is_otp else "") + ",".join(action.kind for action in content.actions),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import Response, g, request, url_for
 
 from flowbuilder.core import moments
@@ -54,13 +56,14 @@ def _upload(here: Entrance) -> Response | tuple[str, int]:
             flow_id=flow_id or None,
             medium=here.chosen_medium(form),
             is_linked=here.content.shows_medium and form.value("medium") == "rows",
+            country=_country("country_of_all"),
             file=file.stream,
             file_name=file.filename,
             user_id=g.user_id,
         )
     except Invalid as error:
         form.take(error)
-        context = {"entry": here, "way": "batch", "form": form, "choices": entrance.choices()}
+        context = {"entry": here, "way": "batch", "form": form, "countries": entrance.country_choices(), "choices": entrance.choices()}
         return render("sending/door.html", "batch" if is_htmx() else None, **context), 422
     return go(url_for("sending.batch", batch_id=batch.id))
 
@@ -71,13 +74,13 @@ def match_columns(batch_id: str) -> Response:
     batch = service.find(g.workspace_id, batch_id)
     names = needed(batch)
     mapping = {name: request.form.get(f"column_{at}", "") for at, name in enumerate(names)}
-    service.match_columns(g.workspace_id, batch_id, mapping, country=_country(), user_id=g.user_id)
+    service.match_columns(g.workspace_id, batch_id, mapping, country=_country("country"), user_id=g.user_id)
     return go(url_for("sending.batch", batch_id=batch_id))
 
 
-def _country() -> str:
+def _country(name: str) -> str:
     """The country for all rows, where the file names none."""
-    chosen = request.form.get("country", "")
+    chosen = request.form.get(name, "")
     return chosen if any(chosen == region for region, _label in entrance.country_choices()) else ""
 
 
@@ -127,8 +130,19 @@ def preview(batch: Batch, form: Form | None = None) -> dict[str, object]:
         "zones": [(zone, zone.replace("_", " ")) for zone in moments.zones()],
         "found": forecast.of(batch, days_asked()) if forecast.is_quick(batch) else None,
     } | lineage(batch)
-    found = {"time": entrance.time_for(batch), "first": entrance.first_messages(batch), "kinds": batches.fault_kinds(batch.id)}
+    kinds = batches.fault_kinds(batch.id)
+    found = {
+        "time": entrance.time_for(batch),
+        "first": entrance.first_messages(batch),
+        "kinds": kinds,
+        "asks_country": _lacks_country(batch, kinds),
+    }
     return shown | found | fault_page(batch)
+
+
+def _lacks_country(batch: Batch, kinds: Sequence[tuple[str, int]]) -> bool:
+    """Whether rows are faulty for want of one choice: the country of a file that has no column for it."""
+    return COUNTRY not in batch.plan["columns"] and not batch.plan.get("country") and any(code == "country_missing" for code, _ in kinds)
 
 
 def _chosen(batch: Batch) -> Form:

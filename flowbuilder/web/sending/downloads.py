@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import islice
+from itertools import chain, islice
 
 from flask import Response, g, request
 
@@ -11,12 +11,14 @@ from flowbuilder.core import export, workbook
 from flowbuilder.core.recipients.columns import COUNTRY, PHONE
 from flowbuilder.services.sending import batches as service
 from flowbuilder.services.sending import reasons
-from flowbuilder.store import batches
+from flowbuilder.store import batches, recipients
 from flowbuilder.store.accounts import Role
+from flowbuilder.store.recipients import Filter
 from flowbuilder.store.sending import Batch
 from flowbuilder.web.files import csv, xlsx
 from flowbuilder.web.policy import allow
 from flowbuilder.web.sending import bp, entrance
+from flowbuilder.web.sending import recipients as shown
 from flowbuilder.web.sending.batch import needed
 
 _TIMES = ("accepted_at", "sent_at", "delivered_at", "read_at", "failed_at", "answered_at")
@@ -45,15 +47,16 @@ def faults_file(batch_id: str) -> Response:
 @allow(Role.VIEWER)
 def result_file(batch_id: str) -> Response:
     batch = service.find(g.workspace_id, batch_id)
-    return csv(_result_lines(batch.id, needed(batch)[2:], is_cancelled=batch.status == "cancelled"), f"{_stem(batch)} result")
+    wanted = shown.asked()
+    return csv(_lines([_head(needed(batch)[2:])], _result(batch, wanted)), _name(batch, wanted))
 
 
 @bp.get("/batches/<batch_id>/result.xlsx", endpoint="export_xlsx")
 @allow(Role.VIEWER)
 def result_workbook(batch_id: str) -> Response:
     batch = service.find(g.workspace_id, batch_id)
-    rows = _result(batch.id, needed(batch)[2:], is_cancelled=batch.status == "cancelled")
-    return xlsx(workbook.stream(_head(needed(batch)[2:]), rows, sheet="Result"), f"{_stem(batch)} result")
+    wanted = shown.asked()
+    return xlsx(workbook.stream(_head(needed(batch)[2:]), _result(batch, wanted), sheet="Result"), _name(batch, wanted))
 
 
 def _fault_lines(batch_id: str, columns: list[str]) -> Iterator[str]:
@@ -64,10 +67,8 @@ def _fault_lines(batch_id: str, columns: list[str]) -> Iterator[str]:
         after = (found[-1].row, found[-1].id)
 
 
-def _result_lines(batch_id: str, variables: list[str], *, is_cancelled: bool) -> Iterator[str]:
-    """Every row of the file once: its messages, then the rows that never became one."""
-    yield export.lines([_head(variables)])
-    rows = _result(batch_id, variables, is_cancelled=is_cancelled)
+def _lines(head: list[list[str]], rows: Iterator[list[object]]) -> Iterator[str]:
+    yield export.lines(head)
     while some := list(islice(rows, 1000)):
         yield export.lines(some)
 
@@ -76,15 +77,20 @@ def _head(variables: list[str]) -> list[str]:
     return ["Row", PHONE, *variables, "Status", *(_title(name) for name in _TIMES), "Error code", "Error"]
 
 
-def _result(batch_id: str, variables: list[str], *, is_cancelled: bool) -> Iterator[list[object]]:
-    for rows in batches.every_recipient(batch_id):
-        for row in rows:
-            yield _result_row(row, variables, is_cancelled=is_cancelled)
+def _result(batch: Batch, wanted: Filter) -> Iterator[list[object]]:
+    """What the table shows with these filters; without any, every row of the file once: its messages, then what never became one."""
+    batch_id, variables, is_cancelled = batch.id, needed(batch)[2:], batch.status == "cancelled"
+    found = recipients.every(batch_id, wanted) if wanted.is_any else batches.every_recipient(batch_id)
+    rows = (_result_row(row, variables, is_cancelled=is_cancelled) for some in found for row in some)
+    return rows if wanted.is_any else chain(rows, _faulty(batch_id, len(variables)))
+
+
+def _faulty(batch_id: str, width: int) -> Iterator[list[object]]:
     after, last = (0, 0), 0
     while found := batches.faults(batch_id, after=after, limit=1000):
         for fault in found:
             if fault.row != last:
-                cells = [*fault.cells[2:], *[""] * (len(variables) - len(fault.cells[2:]))]
+                cells = [*fault.cells[2:], *[""] * (width - len(fault.cells[2:]))]
                 yield [fault.row, " ".join(fault.cells[:2]), *cells, "faulty", *[""] * len(_TIMES), "", fault.text]
             last = fault.row
         after = (found[-1].row, found[-1].id)
@@ -101,6 +107,10 @@ def _result_row(row: object, variables: list[str], *, is_cancelled: bool) -> lis
 
 def _title(name: str) -> str:
     return name.removesuffix("_at").capitalize() + " (UTC)"
+
+
+def _name(batch: Batch, wanted: Filter) -> str:
+    return f"{_stem(batch)} {wanted.group or ('found' if wanted.is_any else 'result')}"
 
 
 def _stem(batch: Batch) -> str:

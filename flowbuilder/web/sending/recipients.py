@@ -45,14 +45,14 @@ def chart(batch_id: str) -> ResponseReturnValue:
 
 def rows(batch: Batch) -> dict[str, object]:
     """What the table shows for this address."""
-    wanted, problem = _filter()
+    wanted, problem = asked(), _phone_problem()
     after = request.args.get("after", "")
     found = recipients.page(batch.id, wanted, after=after, limit=_ROWS + 1)
     is_over = batch.status != BatchStatus.RUNNING and batch.ended_at and (clock.now() - batch.ended_at).total_seconds() > 600
 
-    def address(**changes: object) -> str:
-        asked = {"group": wanted.group, "code": _shown(wanted.code), "phone": wanted.phone, "after": ""} | changes
-        return url_for("sending.recipients", batch_id=batch.id, **{name: value for name, value in asked.items() if value})
+    def address(page: str = "recipients", **changes: object) -> str:
+        wish = {"group": wanted.group, "code": _shown(wanted.code), "phone": wanted.phone, "after": ""} | changes
+        return url_for(f"sending.{page}", batch_id=batch.id, **{name: value for name, value in wish.items() if value})
 
     return {
         "rows": found[:_ROWS], "talks": batches.conversations_of([row.id for row in found]), "rows_every": "" if is_over else "2s",
@@ -62,13 +62,20 @@ def rows(batch: Batch) -> dict[str, object]:
     }  # fmt: skip
 
 
-def _filter() -> tuple[Filter, str]:
+def asked() -> Filter:
+    """The filters in the address."""
     group, code = request.args.get("group", ""), request.args.get("code", "")
-    phone = "".join(sign for sign in request.args.get("phone", "")[:40] if sign.isdecimal() or sign == "+")
-    problem = f"Type at least {_LEAST_DIGITS} digits." if phone and len(phone.strip("+")) < _LEAST_DIGITS else ""
     group = group if group in (*batches.GROUPS, "answered") else ""
     known = NO_CODE if code == "none" else int(code) if code.isdecimal() and len(code) < 10 else None
-    return Filter(group, known if group == "failed" else None, "" if problem else phone), problem
+    return Filter(group, known if group == "failed" else None, "" if _phone_problem() else _phone())
+
+
+def _phone() -> str:
+    return "".join(sign for sign in request.args.get("phone", "")[:40] if sign.isdecimal() or sign == "+")
+
+
+def _phone_problem() -> str:
+    return f"Type at least {_LEAST_DIGITS} digits." if 0 < len(_phone().strip("+")) < _LEAST_DIGITS or _phone() == "+" else ""
 
 
 def _shown(code: int | None) -> str:

@@ -8,6 +8,7 @@ from flowbuilder import clock
 from flowbuilder.core import moments
 from flowbuilder.core.batch import BatchNumbers, BatchStatus, duration, seconds_left
 from flowbuilder.services.sending import batches as service
+from flowbuilder.services.sending import retry
 from flowbuilder.store import batches
 from flowbuilder.store.accounts import Role
 from flowbuilder.store.sending import Batch
@@ -58,10 +59,12 @@ def live(batch: Batch) -> dict[str, object]:
     samples = [*_samples(), (clock.now().timestamp(), numbers.settled)][-_SAMPLES:]
     rate = _rate(samples) if batch.status == BatchStatus.RUNNING else 0.0
     waiting = numbers.queued + numbers.under_way
+    is_retriable = numbers.failed and batch.status != BatchStatus.RUNNING
     left = seconds_left(waiting, rate or float(batch.line.messages_per_second)) if batch.status == BatchStatus.RUNNING else None
     return {
         "batch": batch, "entry": entrance.of_batch(batch), "numbers": numbers, "rate": rate, "left": duration(left) if left else "",
-        **lineage(batch), "starts": moments.words(batch.start_at, batch.plan.get("zone", "UTC")) if batch.start_at else "",
+        "resting": retry.resting(batch) if is_retriable else 0, **lineage(batch),
+        "starts": moments.words(batch.start_at, batch.plan.get("zone", "UTC")) if batch.start_at else "",
         "samples": ",".join(f"{at:.2f}:{count}" for at, count in samples), "every": _pace(batch, numbers),
     }  # fmt: skip
 

@@ -66,7 +66,8 @@ def move(batch_id: str, verb: str) -> Response | str:
 @bp.post("/batches/<batch_id>/retry")
 @allow(Role.TESTER)
 def retry(batch_id: str) -> Response:
-    made = retrying.retry(g.workspace_id, batch_id, everyone=bool(request.form.get("everyone")), user_id=g.user_id)
+    wish = {"everyone": bool(request.form.get("everyone")), "but_resting": bool(request.form.get("but_resting"))}
+    made = retrying.retry(g.workspace_id, batch_id, **wish, user_id=g.user_id)
     return go(url_for("sending.batch", batch_id=made.id))
 
 

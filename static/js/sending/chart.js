@@ -9,6 +9,7 @@
     const axis = { stroke: () => colour("--ink-2"), grid: { stroke: () => colour("--line"), width: 1 }, ticks: { show: false } };
     const series = names.map((name, at) => ({
       label: name, stroke: () => colour(COLOURS[at]), width: 2, points: { show: false },
+      paths: uPlot.paths.stepped({ align: 1 }),
       value: (plot, rate) => (rate == null ? "–" : `${number.format(rate)}/s`),
     }));
     return {
@@ -21,7 +22,7 @@
 
   function draw(box, found) {
     const times = found.rates[0].map((rate, at) => found.start + at * found.bucket);
-    const data = [times, ...found.rates];
+    const data = [times, ...found.rates.map((rates) => (rates.some(Boolean) ? rates : rates.map(() => null)))];
     if (box.plot) box.plot.setData(data);
     else box.plot = new uPlot(options(box, found.names), data, box);
     const most = Math.max(...found.rates[0]);
@@ -34,8 +35,8 @@
     try {
       const answer = await fetch(box.dataset.chart, { headers: { Accept: "application/json" } });
       const found = answer.ok ? await answer.json() : null;
+      box.closest("[data-chart-card]").hidden = !found?.rates; // before drawing: what is hidden has no width
       if (found?.rates) draw(box, found);
-      box.closest("[data-chart-card]").hidden = !found?.rates;
     } catch {
       // The page says itself when the server is away; the next look may find it again.
     }

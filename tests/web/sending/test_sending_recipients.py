@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 
 import pytest
@@ -105,6 +106,18 @@ def test_the_workbook_has_what_the_csv_has_and_no_formulas(started):
     assert sorted(int(row[0]) for row in rows[1:]) == list(range(2, 2002))
     assert rows[1][2:4] == ["=1+1", "@x"]
     assert rows[1][1].startswith("+")
+
+
+def test_an_export_has_the_rows_that_the_filters_show(started):
+    batch, client = started
+    page = page_of(client.get(f"/batches/{batch.id}/recipients?group=read"))
+    links = {link.get_text(strip=True): link["href"] for link in page.select(".recipients-head .btn")}
+    answer = client.get(links["Export these as CSV"])
+    rows = list(csv.reader(io.StringIO(answer.data.decode("utf-8-sig"))))[1:]
+    assert ([row[4] for row in rows], "read.csv" in answer.headers["Content-Disposition"]) == (["read"] * 20, True)
+    workbook = client.get(f"{links['Export these as XLSX']}&phone={rows[0][1].strip(chr(39))[-6:]}")
+    found = CalamineWorkbook.from_filelike(io.BytesIO(workbook.data)).get_sheet_by_index(0).to_python()[1:]
+    assert [int(row[0]) for row in found] == [int(rows[0][0])]
 
 
 def test_the_chart_counts_messages_a_second(started):

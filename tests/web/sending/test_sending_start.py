@@ -46,7 +46,7 @@ def test_before_the_start_everything_is_told(read_batch, workspace, line):
     assert facts["limit"].startswith("249 of 250 people left")
     assert "1,711 have to wait" in facts["limit"]
     assert "USD" in facts["cost"]
-    assert "example prices of 2025-07-01" in facts["cost"]
+    assert "Only an example: reckoned with prices of 2025-07-01 that are not yours." in facts["cost"]
     further = _facts(page_of(client.get(f"/batches/{batch.id}/facts?days=30", headers=HTMX)))
     assert further["recent"].startswith("3")
 
@@ -144,6 +144,32 @@ def test_what_failed_is_retried_as_a_batch_that_is_linked_both_ways(started):
     assert page_of(client.get(f"/batches/{batch.id}")).select_one(f'.lineage a[href="{address}"]')
 
 
+def test_who_got_enough_promotions_today_is_left_out_of_a_retry_unless_one_wants_them(started):
+    batch, client = started
+    with transaction() as session:
+        failed = update(Message).where(Message.batch_id == batch.id, Message.status == "failed")
+        session.execute(failed.values(error_code=131049, failed_at=clock.now()))
+        session.execute(update(Batch).where(Batch.id == batch.id).values(status="paused"))
+    page = page_of(client.get(f"/batches/{batch.id}"))
+    assert "10 of them got enough promotions lately" in words(page.select_one(".retry-form"))
+    assert page.select_one(".retry-form [name=but_resting]").has_attr("checked")
+    refused = client.post(f"/batches/{batch.id}/retry", data={"but_resting": "1"}, headers=HTMX)
+    assert (refused.status_code, "Retry them after that time" in refused.text) == (422, True)
+    assert client.post(f"/batches/{batch.id}/retry").status_code == 303
+
+
+def test_the_country_of_all_numbers_can_be_told_with_the_file(sign_in, template):
+    client = sign_in("tester")
+    content = b"Phone number,first_name,order_number\n01512 3456789,Ann,A-1\n"
+    door = f"/outbound/{template().id}"
+    assert page_of(client.get(f"{door}/send?way=batch")).select_one("[name=country_of_all] option[selected]")["value"] == ""
+    address = upload(client, f"{door}/batches", "no_country.csv", content, country_of_all="DE").headers["Location"]
+    reading.run(address.rsplit("/", 1)[1])
+    page = page_of(client.get(address))
+    assert words(page.select_one(".count.is-good")) == "1 can be sent"
+    assert "No column of the file tells the country" not in words(page)
+
+
 def test_a_file_without_countries_gets_one_for_all(sign_in, template):
     client = sign_in("tester")
     content = b"Phone number,first_name,order_number,Shop,Since\n01512 3456789,Ann,A-1,x,2020\n"
@@ -153,6 +179,9 @@ def test_a_file_without_countries_gets_one_for_all(sign_in, template):
     page = page_of(client.get(address))
     assert "These columns are not used: Shop, Since." in words(page)
     assert "The country is missing" in words(page.select_one("#faults"))
+    assert "No column of the file tells the country" in words(page)
+    assert page.select_one("details.match[open]")
+    assert "No row can be sent yet" in words(page.select_one("#start"))
     client.post(f"/batches/{batch_id}/columns", data={"country": "DE"})
     reading.run(batch_id)
     assert db.session.scalar(select(Message.phone).where(Message.batch_id == batch_id)) == "+4915123456789"
