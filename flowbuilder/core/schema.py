@@ -33,7 +33,8 @@ def _load(name: str) -> dict[str, Any]:
 
 _NODES = {kind: _load(f"nodes/{kind}.json") for kind in KINDS}
 _FLOW = _load("flow.schema.json")
-_FRAME = {key: rule for key, rule in _FLOW["properties"]["nodes"]["items"].items() if key != "allOf"}
+_FRAME = _FLOW["properties"]["nodes"]["items"]
+_FRAME["properties"]["kind"] = {"enum": list(KINDS)}
 _SHELL = _FLOW | {"properties": _FLOW["properties"] | {"nodes": {"type": "array", "maxItems": _FLOW["properties"]["nodes"]["maxItems"]}}}
 NODES_MAX: int = _FLOW["properties"]["nodes"]["maxItems"]
 EDGES_MAX: int = _FLOW["properties"]["edges"]["maxItems"]
@@ -47,6 +48,13 @@ _is_data = {kind: compile_shape(schema) for kind, schema in _NODES.items()}
 @cache
 def _validator(kind: str) -> Draft202012Validator:
     return Draft202012Validator({"shell": _SHELL, "frame": _FRAME}.get(kind) or _NODES[kind])
+
+
+def complete() -> dict[str, Any]:
+    """The whole schema of a flow: of the frame, and of the data of every kind of step."""
+    chosen = [{"if": {"properties": {"kind": {"const": kind}}}, "then": {"properties": {"data": data}}} for kind, data in _NODES.items()]
+    items = _FRAME | {"allOf": chosen}
+    return _FLOW | {"properties": _FLOW["properties"] | {"nodes": _FLOW["properties"]["nodes"] | {"items": items}}}
 
 
 def read(raw: bytes | str) -> tuple[Any, tuple[Finding, ...]]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 from hypothesis import strategies as st
@@ -9,6 +12,9 @@ from hypothesis import strategies as st
 from flowbuilder.core.flow import Flow, Node
 from flowbuilder.core.nodes import KINDS, ports
 from flowbuilder.core.run import Input, InputKind
+from flowbuilder.core.schema import FOLDER
+
+SCENARIOS = Path(__file__).parents[1] / "data" / "scenarios"
 
 NAMES = ("a", "b", "c")
 VARIABLES = st.sampled_from(NAMES)
@@ -18,6 +24,7 @@ POINTS = st.tuples(st.integers(-500, 500), st.integers(-500, 500))
 
 
 def _data(kind: str) -> st.SearchStrategy[dict[str, Any]]:
+    """Data of a kind: by a strategy of its own, or else its blank data and those that examples and scenarios have."""
     option_ids = st.lists(st.sampled_from(("o1", "o2", "o3")), min_size=1, max_size=3, unique=True)
     options = option_ids.map(lambda ids: [{"id": id, "title": f"Title {id}"} for id in ids])
     test = st.fixed_dictionaries(
@@ -25,7 +32,7 @@ def _data(kind: str) -> st.SearchStrategy[dict[str, Any]]:
     )
     branch = st.fixed_dictionaries({"label": st.just(""), "match": st.sampled_from(("all", "any")), "tests": st.lists(test, max_size=2)})
     branches = st.lists(branch, min_size=1, max_size=2).map(lambda all: [one | {"id": f"b{at}"} for at, one in enumerate(all)])
-    return {
+    own = {
         "you_send_it": st.just({}),
         "message": st.fixed_dictionaries({"text": TEXTS}),
         "answer_options": st.fixed_dictionaries(
@@ -37,7 +44,15 @@ def _data(kind: str) -> st.SearchStrategy[dict[str, Any]]:
         ),
         "condition": st.fixed_dictionaries({"branches": branches}),
         "finish": st.fixed_dictionaries({"outcome": st.sampled_from(("success", "failure", "neutral"))}, optional={"text": TEXTS}),
-    }[kind]
+    }
+    return own[kind] if kind in own else st.sampled_from(_seen(kind))
+
+
+@cache
+def _seen(kind: str) -> list[dict[str, Any]]:
+    files = (json.loads(path.read_text()) for folder in (FOLDER / "examples", SCENARIOS) for path in folder.glob("*.json"))
+    steps = (node for file in files if "flow" in file for node in file["flow"]["nodes"])
+    return [KINDS[kind].blank(), *(node["data"] for node in steps if node["kind"] == kind)]
 
 
 @st.composite
@@ -50,7 +65,7 @@ def nodes(draw: st.DrawFn, id: str, kinds: tuple[str, ...] = tuple(KINDS)) -> No
 def flows(draw: st.DrawFn, *, most: int = 8, is_whole: bool = False, is_forward: bool = True) -> Flow:
     """A flow that opens with its first step. A whole one leaves no answer open and ends with a Finish; one that is not
     forward may go in circles."""
-    inner = tuple(kind for kind in KINDS if kind != "you_send_it")
+    inner = tuple(name for name, kind in KINDS.items() if not kind.is_start)
     count = draw(st.integers(1, most))
     steps = [Node("n0", "you_send_it")] + [draw(nodes(f"n{at}", inner)) for at in range(1, count)]
     if is_whole:

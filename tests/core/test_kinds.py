@@ -12,10 +12,12 @@ from hypothesis import strategies as st
 
 from flowbuilder.core.flow import Node
 from flowbuilder.core.nodes import KINDS, name_of
+from flowbuilder.core.nodes.base import GROUPS
 from flowbuilder.core.schema import FOLDER, node_problems
 from tests.core.strategies import nodes
 
-TEMPLATES = Path(__file__).parents[2] / "templates" / "flows" / "nodes"
+ROOT = Path(__file__).parents[2]
+TEMPLATES, STATIC, SCENARIOS = ROOT / "templates" / "flows" / "nodes", ROOT / "static", ROOT / "tests" / "data" / "scenarios"
 EVERY_KIND = pytest.mark.parametrize("name", KINDS)
 
 
@@ -29,13 +31,10 @@ def test_it_has_a_module_of_its_own(name):
 
 
 @EVERY_KIND
-def test_it_has_a_schema_that_the_flow_schema_names(name):
+def test_it_has_a_schema(name):
     document = json.loads((FOLDER / "nodes" / f"{name}.json").read_text())
     assert document["additionalProperties"] is False
     assert document["title"] == KINDS[name].label
-    whole = json.loads((FOLDER / "flow.schema.json").read_text())["properties"]["nodes"]["items"]
-    assert name in whole["properties"]["kind"]["enum"]
-    assert {"$ref": f"nodes/{name}.json"} in [one["then"]["properties"]["data"] for one in whole["allOf"]]
 
 
 @EVERY_KIND
@@ -46,9 +45,12 @@ def test_it_has_a_card_and_a_panel(name):
 
 
 @EVERY_KIND
-def test_it_has_words_and_an_icon(name):
+def test_it_has_words_an_icon_and_a_colour(name):
     kind = KINDS[name]
-    assert kind.label and kind.icon and kind.group
+    assert kind.name == name
+    assert kind.label and kind.group in GROUPS
+    assert kind.icon in (STATIC / "icons.txt").read_text().split()
+    assert f"--tone-{kind.tone}:" in (STATIC / "css" / "canvas.css").read_text()
     assert name_of(blank(name)).startswith(kind.label)
 
 
@@ -86,6 +88,6 @@ def test_its_findings_name_the_step_and_a_field(name, data):
 
 
 @EVERY_KIND
-def test_an_example_shows_it(name):
-    shown = {node["kind"] for path in (FOLDER / "examples").glob("*.json") for node in json.loads(path.read_text())["flow"]["nodes"]}
-    assert name in shown
+def test_a_conversation_passes_through_it(name):
+    whole = [json.loads(path.read_text()) for folder in (FOLDER / "examples", SCENARIOS) for path in folder.glob("*.json")]
+    assert name in {node["kind"] for one in whole if "flow" in one for node in one["flow"]["nodes"]}

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _PAGE = """{% extends "base.html" %}
 {% block head %}<link rel="stylesheet" href="{{ asset("css/canvas.css") }}"><link rel="stylesheet" href="{{ asset("css/steps.css") }}">
+<link rel="stylesheet" href="{{ kinds_css() }}">
 <script type="module" src="{{ asset("js/canvas/view.js") }}"></script>{% endblock %}
 {% block content %}<h1>Path</h1>{% include "flows/_drawing.html" %}{% endblock %}"""
 

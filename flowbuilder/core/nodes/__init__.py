@@ -1,16 +1,25 @@
-"""The kinds of steps, one file each. A new kind is a module with a ``KIND`` here, ``flows_schema/nodes/<kind>.json``
-and ``templates/flows/nodes/<kind>.html``; ``tests/core/test_kinds.py`` walks this registry and asks for all three.
+"""The kinds of steps, one file each, found by themselves: every module in here with a ``KIND`` is one. A new kind also has
+``flows_schema/nodes/<kind>.json`` and ``templates/flows/nodes/<kind>.html``; ``tests/core/test_kinds.py`` asks for all three.
 """
 
 from __future__ import annotations
 
-from flowbuilder.core.flow import Flow, Node, Port
-from flowbuilder.core.nodes import answer_options, base, condition, finish, message, open_question, you_send_it
-from flowbuilder.core.nodes.base import NodeKind
+from importlib import import_module
+from pkgutil import iter_modules
 
-KINDS: dict[str, NodeKind] = {
-    module.KIND.name: module.KIND for module in (you_send_it, message, answer_options, open_question, condition, finish)
-}
+from flowbuilder.core.flow import Flow, Node, Port
+from flowbuilder.core.nodes import base
+from flowbuilder.core.nodes.base import GROUPS, NodeKind
+
+
+def _discovered() -> dict[str, NodeKind]:
+    """In the order of the palette: by group, and within it by ``order``."""
+    modules = (import_module(f"{__name__}.{found.name}") for found in iter_modules(__path__))
+    kinds = [module.KIND for module in modules if hasattr(module, "KIND")]
+    return {kind.name: kind for kind in sorted(kinds, key=lambda kind: (GROUPS.index(kind.group), kind.order, kind.label))}
+
+
+KINDS: dict[str, NodeKind] = _discovered()
 
 
 def kind_of(node: Node) -> NodeKind:

@@ -20,7 +20,9 @@ class AnswerOptions(NodeKind):
     name = "answer_options"
     label = "Answer options"
     icon = "list-check"
+    tone = "violet"
     group = "Frequent"
+    order = 20
     waits = True
 
     def ports(self, node: Node) -> tuple[Port, ...]:

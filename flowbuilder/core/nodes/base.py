@@ -20,6 +20,8 @@ from flowbuilder.core.variables import names_in
 
 NEXT = Port("next", "Next")
 OTHERWISE = Port("otherwise", "Otherwise")
+GROUPS = ("Start", "Frequent", "Logic", "Connected")
+"""The palette's headings, in order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +80,16 @@ class Context(Protocol):
 
 
 class NodeKind(ABC):
-    """A kind of step. ``icon`` is a Tabler icon's name; ``group`` the palette's heading."""
+    """A kind of step. ``icon`` is a Tabler icon's name, ``tone`` a colour of ``canvas.css`` (``--tone-<tone>``); ``group`` is the
+    palette's heading, within which the kinds stand by ``order``.
+    """
 
     name: str
     label: str
     icon: str
+    tone = "slate"
     group: str
+    order = 50
     is_start = False
     waits = False
 

@@ -17,7 +17,9 @@ class Condition(NodeKind):
     name = "condition"
     label = "Condition"
     icon = "arrows-split"
+    tone = "amber"
     group = "Logic"
+    order = 10
 
     def ports(self, node: Node) -> tuple[Port, ...]:
         branches = node.data["branches"]

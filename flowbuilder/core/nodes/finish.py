@@ -19,6 +19,7 @@ class Finish(NodeKind):
     label = "Finish"
     icon = "flag"
     group = "Frequent"
+    order = 90
 
     def ports(self, node: Node) -> tuple[Port, ...]:
         return ()

@@ -16,7 +16,9 @@ class Message(NodeKind):
     name = "message"
     label = "Message"
     icon = "message"
+    tone = "blue"
     group = "Frequent"
+    order = 10
 
     def ports(self, node: Node) -> tuple[Port, ...]:
         return (NEXT,)

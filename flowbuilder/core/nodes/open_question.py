@@ -21,7 +21,9 @@ class OpenQuestion(NodeKind):
     name = "open_question"
     label = "Open question"
     icon = "help-circle"
+    tone = "pink"
     group = "Frequent"
+    order = 30
     waits = True
 
     def ports(self, node: Node) -> tuple[Port, ...]:

@@ -18,7 +18,9 @@ class YouSendIt(NodeKind):
     name = "you_send_it"
     label = "You send it"
     icon = "send"
+    tone = "teal"
     group = "Start"
+    order = 10
     is_start = True
     waits = True
 

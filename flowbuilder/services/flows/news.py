@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from flowbuilder.core.flow import Flow
+from flowbuilder.core.nodes import KINDS
 from flowbuilder.errors import NotFound
 from flowbuilder.services.flows.changes import read_stack
 from flowbuilder.services.flows.facts import template_of
@@ -60,7 +61,7 @@ def news_since(workspace_id: str, flow_id: str, revision: int, tag: str, user_id
     is_full = not 0 <= revision <= draft.revision or len(changes) > MANY
     nodes, edges, removed = _touched(changes, flow)
     if not same_outside:
-        nodes |= {id for id, node in flow.nodes.items() if node.kind == "you_send_it"}
+        nodes |= {id for id, node in flow.nodes.items() if KINDS[node.kind].is_start}
     undo, redo = next_words(flow_id, user_id)
     return News(
         draft=draft, flow=flow, template=template, is_full=is_full, nodes=tuple(flow.nodes) if is_full else tuple(sorted(nodes)),

@@ -24,6 +24,7 @@ from flowbuilder.web.policy import allow
 from flowbuilder.web.render import render
 
 PALETTE = [kind for kind in KINDS.values() if not kind.is_start]
+STARTS = " ".join(kind.name for kind in KINDS.values() if kind.is_start)
 
 
 @bp.get("/flows/<flow_id>")
@@ -38,6 +39,7 @@ def editor(flow_id: str) -> str:
         is_changed=news.is_changed,
         urls=json.dumps(_urls(flow_id)),
         palette=PALETTE,
+        starts=STARTS,
         modules=modules(),
     )
 

@@ -66,7 +66,7 @@ export function remove(canvas) {
   const { board, sync } = canvas;
   if (board.edge) return disconnect(canvas, board.edge.source, board.edge.port);
   const chosen = [...board.selection].map((id) => board.nodes.get(id));
-  const nodes = chosen.filter((node) => node.kind !== "you_send_it");
+  const nodes = chosen.filter((node) => !node.isStart);
   if (nodes.length < chosen.length) canvas.toast("A flow always begins with its first step, so that one stays.", "info");
   if (nodes.length === 0) return;
   const order = canvas.order();

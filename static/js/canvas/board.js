@@ -14,6 +14,7 @@ export class Board extends EventTarget {
     this.selection = new Set();
     this.edge = null;
     this.gesture = null;
+    this.starts = new Set(root.dataset.starts?.split(" "));
     this.readOnly = root.hasAttribute("data-read-only");
   }
 

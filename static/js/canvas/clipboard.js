@@ -35,7 +35,7 @@ export function duplicate(canvas) {
 }
 
 function chosen({ board }) {
-  return [...board.selection].filter((id) => board.nodes.get(id).kind !== "you_send_it");
+  return [...board.selection].filter((id) => !board.nodes.get(id).isStart);
 }
 
 function insert(canvas, part, verb) {

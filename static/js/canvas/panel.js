@@ -168,7 +168,7 @@ export class Panel {
 
   showGoals() {
     const { board } = this.canvas;
-    const choices = this.canvas.order().filter((node) => node.kind !== "you_send_it" && node.id !== this.shown);
+    const choices = this.canvas.order().filter((node) => !node.isStart && node.id !== this.shown);
     for (const select of this.body.querySelectorAll("select[data-goes]")) {
       const now = board.edges.get(keyOf(this.shown, select.dataset.goes))?.target ?? "";
       const options = choices.map((node) => new Option(node.el.getAttribute("aria-label"), node.id, false, node.id === now));
