@@ -15,7 +15,7 @@ cancelled  ``reason``: exit (the exit word), finish (the option for finishing) o
 expired    nothing: no answer came in time
 failed     ``reason``, ``text``
 moved      ``of``, the step of the version before, and ``version``, the number of the one that the run now goes through
-ignored    ``reason``: ended, late, stale, unknown; ``text`` in words; ``input`` as JSON
+ignored    ``reason``: ended, late, stale, unknown, consent, burst; ``text`` in words; ``input`` as JSON
 =========  ==================================================================================================
 """
 
@@ -70,3 +70,13 @@ class Sprint:
     def said(self) -> tuple[Mapping[str, Any], ...]:
         """The contents to be sent, in order, as JSON."""
         return tuple(event.data["content"] for event in self.events if event.kind is EventKind.SAID)
+
+    @property
+    def is_understood(self) -> bool:
+        """Whether the input was no wrong answer."""
+        return not any(event.kind is EventKind.RETRIED for event in self.events)
+
+    @property
+    def is_exit(self) -> bool:
+        """Whether the person said the exit word."""
+        return any(event.kind is EventKind.CANCELLED and event.data["reason"] == "exit" for event in self.events)

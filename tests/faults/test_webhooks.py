@@ -142,11 +142,13 @@ def _openers(line: Line, count: int) -> list[Message]:
     return rows
 
 
-def _burst(row: Message, last: float) -> list[bytes]:
-    """Words of somebody who waits for an answer, more than a quarter of an hour old, and at last a tap on our message."""
-    words = [
-        worlds.said_to_us(f"wamid.in{row.id}.{n}", wa_id=row.phone[1:], ago=last + 1200 - n, text={"body": "Hello?"}) for n in range(3)
-    ]
+def _words(row: Message, number: int, ago: float) -> bytes:
+    return worlds.said_to_us(f"wamid.in{row.id}.{number}", wa_id=row.phone[1:], ago=ago, text={"body": "Hello?"})
+
+
+def _burst(row: Message, last: float, before: float = 1200) -> list[bytes]:
+    """Words of somebody who waits for an answer, mostly more than a quarter of an hour old, and at last a tap on our message."""
+    words = [_words(row, n, last + before - n) for n in range(3)]
     tap = {"payload": "continue", "text": "Continue"}
     return [*words, worlds.said_to_us(f"wamid.in{row.id}", wa_id=row.phone[1:], quoted=row.wamid, ago=last, button=tap)]
 
@@ -166,6 +168,24 @@ def test_of_each_burst_in_a_backlog_of_days_at_most_the_fresh_end_is_answered(he
     assert Counter(payload["to"] for payload in meta.seen) == {row.phone: 1 for row in rows[:fresh]}
     assert db.session.query(Message).filter(Message.missed_at.is_not(None)).count() == 4 * people - fresh
     assert db.session.query(Message).filter(Message.direction == "out", Message.status == "queued").count() == 0
+
+
+def test_of_each_burst_that_is_minutes_old_exactly_one_message_is_answered(here: Line, meta: Stub) -> None:
+    """Words, a tap and words again of each person, all of them fresh enough to be answered, in one heap in any order."""
+    people, chosen = times(30, 250), random.Random(5)
+    bodies = []
+    for row in _openers(here, people):
+        last = chosen.uniform(60, 600)
+        bodies += [*_burst(row, last, before=chosen.uniform(10, 200)), _words(row, 9, last - 20)]
+    chosen.shuffle(bodies)
+    for body in bodies:
+        intake.receive(here.id, body, worlds.signed(body))
+    apply.run()
+    db.session.rollback()
+    replies = [payload for payload in meta.seen if payload["type"] == "interactive"]
+    assert len(meta.seen) == len(replies) == len({payload["to"] for payload in replies}) == people
+    assert {len(payload["interactive"]["action"]["buttons"]) for payload in replies} == {2}
+    assert db.session.query(Message).filter(Message.missed_at.is_not(None)).count() == people
 
 
 def test_an_answer_that_could_not_leave_for_a_day_is_not_sent_any_more(here: Line, meta: Stub) -> None:

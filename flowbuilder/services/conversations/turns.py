@@ -63,11 +63,15 @@ def version_started_by(session: Tx, opener: Message) -> str | None:
 
 def take(session: Tx, row: Conversation, answer: Input, now: datetime) -> bool:
     """Give the conversation one input. True when it queued something to say."""
-    run = Run.from_json(row.state)
-    sprint = engine.resume(_flow(row.version_id), run, answer, now)
+    sprint = foreseen(row, answer, now)
     _save(session, row, sprint, now)
     _queue(session, row, sprint, now)
     return bool(sprint.said)
+
+
+def foreseen(row: Conversation, answer: Input, now: datetime) -> Sprint:
+    """What one input would do to the conversation as it stands."""
+    return engine.resume(_flow(row.version_id), Run.from_json(row.state), answer, now)
 
 
 def ignore(session: Tx, row: Conversation, answer: Input | None, reason: str, text: str, now: datetime) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
 from flask import current_app
@@ -17,7 +17,7 @@ from sqlalchemy.exc import OperationalError
 from flowbuilder import clock, queue
 from flowbuilder.services import transaction
 from flowbuilder.services.accounts import news
-from flowbuilder.services.inbound import hear, wishes
+from flowbuilder.services.inbound import backlog, hear, wishes
 from flowbuilder.services.inbound.addresses import Addresses, Unaddressed
 from flowbuilder.services.inbound.voices import Voices
 from flowbuilder.services.sending import lease
@@ -137,18 +137,25 @@ def _apply(rows: list[Row]) -> None:
     for part in _parts(rows):
         addresses = Addresses()
         posts = [post for post in (_read(row, addresses) for row in part) if post is not None]
-        for post in _settle(posts) if posts else []:
+        posts = sorted(_settle(posts) if posts else [], key=lambda post: min((_at(item) for _line, item in post.others), default=0))
+        followed = backlog.followed(other for post in posts for other in post.others)
+        for post in posts:
             if post.others or post.strange:
-                _take(post)
+                _take(post, followed)
 
 
-def _take(post: _Post) -> None:
+def _at(item: webhooks.Item) -> int:
+    """When it happened; for what does not say so, long ago."""
+    return getattr(item, "timestamp", None) or 0
+
+
+def _take(post: _Post, followed: Collection[str]) -> None:
     """Each item for itself; a post with one that can't be applied is set aside after the others were."""
     failed: Exception | None = post.strange
-    for line_id, item in sorted(post.others, key=lambda other: getattr(other[1], "timestamp", None) or 0):
+    for line_id, item in sorted(post.others, key=lambda other: _at(other[1])):
         try:
             if isinstance(item, InboundMessage):
-                hear.hear(db.session.get_one(Line, line_id), item)
+                hear.hear(db.session.get_one(Line, line_id), item, is_followed=item.wamid in followed)
             elif isinstance(item, AccountNews):
                 news.take(line_id, item)
             elif isinstance(item, UserPreference):

@@ -16,7 +16,7 @@ from flowbuilder.services import transaction
 from flowbuilder.services.contacts import people
 from flowbuilder.services.conversations import turns
 from flowbuilder.services.conversations.turns import Tx
-from flowbuilder.services.inbound import contacts, wishes
+from flowbuilder.services.inbound import backlog, contacts, wishes
 from flowbuilder.services.outgoing.events import Watch
 from flowbuilder.store import evidence, openers
 from flowbuilder.store.accounts import Line
@@ -30,18 +30,21 @@ _TAPPED_ON = {"button": ("template",), "interactive": ("buttons", "list")}
 """What a tap surely answers: messages of ours of these kinds. Words may quote anything, also what the person wrote."""
 
 
-def hear(line: Line, item: InboundMessage) -> str | None:
-    """Take one message in. The conversation that now has something to say, if one has."""
+def hear(line: Line, item: InboundMessage, *, is_followed: bool = False) -> str | None:
+    """Take one message in. The conversation that now has something to say, if one has.
+
+    ``is_followed``: what the same person wrote after it is here, too, and is heard next.
+    """
     for _ in range(_TRIES):
         try:
             with transaction() as session:
-                return _hear(session, line, item)
+                return _hear(session, line, item, is_followed=is_followed)
         except (Conflict, IntegrityError) as error:
             last = error
     raise last
 
 
-def _hear(session: Tx, line: Line, item: InboundMessage) -> str | None:
+def _hear(session: Tx, line: Line, item: InboundMessage, *, is_followed: bool) -> str | None:
     known = select(Message.id).where(Message.line_id == line.id, Message.wamid == item.wamid)
     if session.scalar(known) is not None:
         return None
@@ -51,24 +54,38 @@ def _hear(session: Tx, line: Line, item: InboundMessage) -> str | None:
     quoted = _quoted(session, line, item, contact) or _meant(session, line, item, contact, now)
     is_wish = contact is not None and _heeded(session, line, item, contact, quoted, at)
     row = _waited_for(session, line, contact) if is_wish else _conversation(session, line, contact, quoted, now)
-    is_late = not turns.is_answerable(at, now, OLDEST_ANSWERED)
-    _keep(session, line, item, contact, row, at, now if is_late and not is_wish else None)
+    answer = Input.of(messages.from_json(item.content))
+    unanswered = _unanswered(session, row, answer, at, now, is_wish=is_wish, is_followed=is_followed)
+    _keep(session, line, item, contact, row, at, now if unanswered and unanswered[0] in _MISSED else None)
     if quoted is not None and quoted.answered_at is None:
         with Watch(session, [quoted.id]):
             session.execute(update(Message).where(Message.id == quoted.id).values(answered_at=at))
     if row is None:
         return None
-    answer = Input.of(messages.from_json(item.content))
-    if is_wish:
-        turns.ignore(session, row, answer, "consent", "This was about hearing from us at all, and is no answer.", now)
-        return None
-    if is_late:
-        turns.ignore(session, row, answer, "late", "The message was too old when it arrived to be answered automatically.", now)
-        return None
-    if answer is None:
-        turns.ignore(session, row, None, "unknown", "This kind of message is no answer.", now)
+    if unanswered:
+        turns.ignore(session, row, answer, *unanswered, now)
         return None
     return row.id if turns.take(session, row, answer, now) else None
+
+
+_WISH = ("consent", "This was about hearing from us at all, and is no answer.")
+_LATE = ("late", "The message was too old when it arrived to be answered automatically.")
+_UNKNOWN = ("unknown", "This kind of message is no answer.")
+_MISSED = ("late", "burst")
+"""Nothing answered these, so a person may want to."""
+
+
+def _unanswered(
+    session: Tx, row: Conversation | None, answer: Input | None, at: datetime, now: datetime, *, is_wish: bool, is_followed: bool
+) -> tuple[str, str] | None:
+    """Why the flow must not see this message, as reason and words; None if it answers."""
+    if is_wish:
+        return _WISH
+    if not turns.is_answerable(at, now, OLDEST_ANSWERED):
+        return _LATE
+    if answer is None:
+        return _UNKNOWN
+    return backlog.passed_over(session, row, answer, at, now, is_followed=is_followed) if row else None
 
 
 def _heeded(session: Tx, line: Line, item: InboundMessage, contact: Contact, quoted: Message | None, at: datetime) -> bool:
