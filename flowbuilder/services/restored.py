@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 _FURTHER = 1_000_000
 """After a confirmation: beyond what any host of this installation has on file."""
 _I = Installation.__table__.c
+_STATE = select(_I.pulse, _I.held_at).where(_I.id == 1)
 
 
 def beat() -> None:
@@ -54,7 +55,7 @@ def hold() -> None:
 
 def is_held(on: Executor) -> bool:
     """Whether nothing may be sent now; asked in each transaction that claims."""
-    row = on.execute(select(_I.pulse, _I.held_at).where(_I.id == 1)).first()
+    row = on.execute(_STATE).first()
     return row is not None and (row.held_at is not None or row.pulse < _on_file())
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import sqlite3
+import time
 from datetime import UTC, datetime
 from typing import Any
 
@@ -48,6 +49,9 @@ class Base(DeclarativeBase):
     )
 
 
+_BUSY_MS = 10_000
+_LOOK_SECONDS = 0.001
+
 db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
 
 
@@ -72,7 +76,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     for pragma in (
         "journal_mode=WAL",
         "synchronous=FULL",
-        "busy_timeout=10000",
+        f"busy_timeout={_BUSY_MS}",
         "foreign_keys=ON",
         "cache_size=-16384",
         "wal_autocheckpoint=8000",
@@ -83,6 +87,28 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 @event.listens_for(Engine, "begin")
 def _begin_sqlite(connection: Connection) -> None:
     """Writers take their lock at the start: a read that turns into a write could not wait for it."""
-    if connection.dialect.name == "sqlite":
-        writing = connection.get_execution_options().get("writing", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+    if connection.dialect.name != "sqlite":
+        return
+    if not connection.get_execution_options().get("writing", False):
+        connection.exec_driver_sql("BEGIN")
+    elif not _is_begun(connection.connection.driver_connection):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _is_begun(raw: Any) -> bool:
+    """Wait for the lock by looking every millisecond. SQLite itself looks ever more seldom, up to every 100 ms, so that of
+    several busy writers one stands still while the lock is free. False when time is up."""
+    until = time.monotonic() + _BUSY_MS / 1000
+    raw.execute("PRAGMA busy_timeout=0")
+    try:
+        while time.monotonic() < until:
+            try:
+                raw.execute("BEGIN IMMEDIATE")
+                return True
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                    return False
+            time.sleep(_LOOK_SECONDS)
+        return False
+    finally:
+        raw.execute(f"PRAGMA busy_timeout={_BUSY_MS}")

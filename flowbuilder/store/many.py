@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 
@@ -14,9 +15,12 @@ from sqlalchemy.sql.expression import Update
 
 
 def execute_many(on: Connection | Session | scoped_session[Session], statement: Update, rows: Sequence[Mapping[str, Any]]) -> None:
-    """``statement`` once for each of ``rows``, which must bring all its parameters; constants stand in its text."""
+    """``statement`` once for each of ``rows``, which bring all its parameters but those that are constants."""
     connection = on if isinstance(on, Connection) else on.connection()
     compiled = _compiled(statement, connection.dialect)
+    if missing := compiled.params.keys() - rows[0].keys():
+        constants = {name: _bare(compiled.params[name]) for name in missing}
+        rows = [{**constants, **row} for row in rows]
     if connection.dialect.name != "sqlite":
         connection.exec_driver_sql(str(compiled), list(rows))
         return
@@ -27,6 +31,10 @@ def execute_many(on: Connection | Session | scoped_session[Session], statement: 
 @lru_cache(100)
 def _compiled(statement: Update, dialect: Any) -> Compiled:
     return statement.compile(dialect=dialect)
+
+
+def _bare(value: Any) -> Any:
+    return value.value if isinstance(value, StrEnum) else value
 
 
 def plain(value: Any) -> Any:

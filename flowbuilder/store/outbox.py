@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, scoped_session
 from flowbuilder.core.delivery import DeliveryStatus, below
 from flowbuilder.store import consent
 from flowbuilder.store.accounts import Line
+from flowbuilder.store.many import execute_many
 from flowbuilder.store.outbound import TemplateMessage
 from flowbuilder.store.sending import Batch, Message
 
@@ -209,7 +210,7 @@ def record(on: Executor, fates: Sequence[Mapping[str, Any]]) -> None:
     for become, statement in _STATEMENTS.items():
         rows = [{f"b_{key}": value for key, value in fate.items() if key in _VALUES[become]} for fate in fates if fate["become"] is become]
         if rows:
-            on.execute(statement, rows)
+            execute_many(on, statement, rows)
 
 
 _STATEMENTS = {_S.ACCEPTED: _ACCEPT, _S.QUEUED: _GIVE_BACK, _S.FAILED: _FAIL, _S.UNKNOWN: _DOUBT}

@@ -52,7 +52,7 @@ _MAX_DEPTH = 60
 def parse(body: bytes) -> list[Item]:
     """Everything that this post says. Raises BadWebhook if it is no JSON object; any object can be read."""
     try:
-        post = json.loads(body, parse_float=_finite, parse_constant=lambda _name: None)
+        post = _READER.decode(body.decode(json.detect_encoding(body), "surrogatepass"))
     except (ValueError, RecursionError) as error:
         raise BadWebhook() from error
     if not isinstance(post, dict):
@@ -226,6 +226,9 @@ def _excerpt(value: Any) -> str:
 def _finite(text: str) -> float | None:
     number = float(text)
     return number if math.isfinite(number) else None
+
+
+_READER = json.JSONDecoder(parse_float=_finite, parse_constant=lambda _name: None)
 
 
 def _clean(value: Any, depth: int) -> Any:

@@ -128,6 +128,16 @@ def test_a_webhook_whose_ring_was_lost_is_rung_again(app: Flask, here: Line) -> 
     assert db.session.query(Webhook).count() == 0
 
 
+def test_a_batch_makes_no_way_for_reviews_of_which_nothing_is_to_be_asked(here: Line) -> None:
+    row = worlds.template(here)
+    sweep.ring_reviews()
+    assert _queued(queue.BULK) == 0
+    row.ask_at = clock.now() - timedelta(seconds=1)
+    db.session.commit()
+    sweep.ring_reviews()
+    assert _queued(queue.BULK) == 1
+
+
 def test_rings_for_the_same_thing_are_one_until_its_job_starts(here: Line) -> None:
     for _ in range(50):
         queue.ring(queue.REPLIES, "converse")

@@ -1,18 +1,22 @@
-"""Writes webhooks down for many requests at once: those that come while one commit runs share the next one."""
+"""Writes webhooks down for many requests at once: those that come while one commit runs, or soon after it, share the next one."""
 
 from __future__ import annotations
 
 import threading
+import time
 from queue import Empty, SimpleQueue
 from typing import Any
 
-from sqlalchemy import Engine, insert
+from sqlalchemy import Connection, Engine, insert
 from sqlalchemy.exc import IntegrityError
 
 from flowbuilder.errors import NotFound
 from flowbuilder.store.inbound import Webhook
 
 _MOST_AT_ONCE = 200
+_GATHER_SECONDS = 0.005
+"""Between two commits, while many write at once: each of them costs the other writers of the database their turn."""
+_INSERT = insert(Webhook.__table__)
 
 
 class _Waiting:
@@ -31,6 +35,7 @@ class Pen:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._waiting: SimpleQueue[_Waiting] = SimpleQueue()
+        self._connection: Connection | None = None
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
 
@@ -61,6 +66,10 @@ class Pen:
             self._write(batch)
             for each in batch:
                 each.written.release()
+            if len(batch) > 1:
+                time.sleep(_GATHER_SECONDS)
+            if self._waiting.empty():
+                self._rest()
 
     def _write(self, batch: list[_Waiting]) -> None:
         try:
@@ -68,6 +77,7 @@ class Pen:
         except IntegrityError:
             self._write_each(batch)
         except Exception as error:
+            self._rest()
             for each in batch:
                 each.error = error
 
@@ -82,5 +92,13 @@ class Pen:
                 each.error = error
 
     def _insert(self, rows: list[dict[str, Any]]) -> None:
-        with self._engine.connect().execution_options(writing=True) as connection, connection.begin():
-            connection.execute(insert(Webhook.__table__), rows)
+        if self._connection is None:
+            self._connection = self._engine.connect().execution_options(writing=True)
+        with self._connection.begin():
+            self._connection.execute(_INSERT, rows)
+
+    def _rest(self) -> None:
+        """Nothing is to be written just now, or something went wrong: the next row gets a connection that was looked at."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()

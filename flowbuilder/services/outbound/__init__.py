@@ -5,7 +5,7 @@ from __future__ import annotations
 from flowbuilder.services.outbound import codes, sync
 from flowbuilder.services.outbound.drafts import create, delete_draft, duplicate, save
 from flowbuilder.services.outbound.find import approved_for_flows, doubts, facets, find, history, listed
-from flowbuilder.services.outbound.following import apply_status, refresh, refresh_overdue
+from flowbuilder.services.outbound.following import apply_status, is_overdue, refresh, refresh_overdue
 from flowbuilder.services.outbound.languages import add_language, in_group, source_of
 from flowbuilder.services.outbound.listing import Order, listing
 from flowbuilder.services.outbound.opening import open_flows
@@ -30,6 +30,7 @@ __all__ = [
     "find",
     "history",
     "in_group",
+    "is_overdue",
     "listed",
     "listing",
     "open_flows",

@@ -80,6 +80,11 @@ def refresh_overdue() -> int:
     return asked
 
 
+def is_overdue() -> bool:
+    """Whether there is a message to be asked about."""
+    return bool(_overdue())
+
+
 def _overdue() -> list[str]:
     due = select(TemplateMessage.id).where(TemplateMessage.ask_at <= clock.now())
     return list(db.session.scalars(due.order_by(TemplateMessage.ask_at).limit(_AT_ONCE)))

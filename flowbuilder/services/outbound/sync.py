@@ -57,9 +57,17 @@ def recent(workspace_id: str) -> Sequence[TemplateSync]:
 
 def resume() -> None:
     """Go on with what a process that is no more has left behind."""
-    left = select(TemplateSync.id).where(TemplateSync.status == RUNNING, _is_free())
-    for sync_id in db.session.scalars(left).all():
+    for sync_id in _left():
         run(sync_id)
+
+
+def is_left() -> bool:
+    """Whether there is something to go on with."""
+    return bool(_left())
+
+
+def _left() -> list[str]:
+    return list(db.session.scalars(select(TemplateSync.id).where(TemplateSync.status == RUNNING, _is_free())))
 
 
 def run(sync_id: str) -> None:

@@ -20,7 +20,7 @@ class Ahead:
 
     def __init__(self, per_second: int, threads: int) -> None:
         self._threads, self._is_limited = threads, per_second > 0
-        self.rhythm = min(0.1, max(0.01, 8 / per_second)) if per_second > 0 else _UNLIMITED_RHYTHM
+        self.rhythm = min(0.1, max(0.02, 8 / per_second)) if per_second > 0 else _UNLIMITED_RHYTHM
         """Seconds from beat to beat."""
         self._waiting = max(1, math.ceil(per_second * max(0.04, self.rhythm * 1.5)))
         self._pace = 0.0

@@ -137,8 +137,11 @@ def expire_conversations() -> None:
 
 
 def ring_reviews() -> None:
-    """Asking Meta may take long, so it is not done here."""
-    queue.ring(queue.BULK, "refresh_reviews")
+    """Asking Meta may take long, so it is not done here; and a batch that is being sent makes way for it, so it is not rung in vain."""
+    from flowbuilder.services import outbound
+
+    if outbound.is_overdue() or outbound.sync.is_left():
+        queue.ring(queue.BULK, "refresh_reviews")
 
 
 def ring_imports() -> None:
