@@ -139,7 +139,7 @@ def check(file: Path) -> None:
     """Say what the canvas would say about the flow in FILE; ends with 1 when something is wrong."""
     from flowbuilder.services.flows import files
 
-    findings = files.check(file)
+    findings = files.check(file).findings
     for finding in findings:
         place = f"{finding.node}: " if finding.node else ""
         way = f"  ({' → '.join(finding.path)})" if finding.path else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import cached_property
+from itertools import pairwise
 from typing import Any, Self
 
 import networkx
@@ -89,6 +90,10 @@ class Ways:
         while way[-1] in self.before:
             way.append(self.before[way[-1]])
         return tuple(reversed(way))
+
+    def ports_of(self, way: tuple[str, ...]) -> tuple[str, ...]:
+        """By which port each step of a way leads to the next."""
+        return tuple(next(iter(self.graph[source][target])) for source, target in pairwise(way))
 
 
 def ways_through(flow: Flow, start: str | None) -> Ways:

@@ -256,5 +256,5 @@ def test_closing_cycle_gives_the_shortest_circle_or_nothing():
 
 
 def test_the_verdict_on_what_is_no_flow_comes_from_the_schema():
-    assert verdict({"schema": 1, "name": "A", "nodes": 3, "edges": []}, None)[0].code == "shape"
-    assert verdict(build(START, END, edges="n1.continue>n9").to_json(), FACTS) == ()
+    assert verdict({"schema": 1, "name": "A", "nodes": 3, "edges": []}, None).findings[0].code == "shape"
+    assert verdict(build(START, END, edges="n1.continue>n9").to_json(), FACTS).findings == ()

@@ -26,7 +26,7 @@ def test_an_example_is_clean_once_its_message_is_approved(path):
             node["data"]["template"] = "t1"
     template = TemplateContent.from_json(example["template"])
     facts = TemplateFacts("t1", "approved", variables_used(template), template.continue_option, template.finish_option)
-    assert verdict(example["flow"], Facts(facts)) == ()
+    assert verdict(example["flow"], Facts(facts)).errors == ()
 
 
 @EVERY_EXAMPLE

@@ -6,16 +6,18 @@ Findings speak in the words of the screen and carry the shortest path from the s
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from flowbuilder.core import schema
 from flowbuilder.core.checks import acyclic, assigned, ends, initial, limits, pace, reachable, start, wired
-from flowbuilder.core.checks.study import Facts, Study, TemplateFacts
+from flowbuilder.core.checks.proved import Proved, prove
+from flowbuilder.core.checks.study import Facts, FlowFacts, Study, TemplateFacts
 from flowbuilder.core.finding import Finding
 from flowbuilder.core.flow import Flow
 from flowbuilder.core.graph import closing_cycle
 
-__all__ = ["CHECKS", "Facts", "TemplateFacts", "check", "closing_cycle", "verdict"]
+__all__ = ["CHECKS", "Facts", "FlowFacts", "Proved", "Review", "TemplateFacts", "check", "closing_cycle", "review", "verdict"]
 
 CHECKS: dict[str, Callable[[Study], Iterator[Finding]]] = {
     "Exactly one start": start.find,
@@ -30,12 +32,36 @@ CHECKS: dict[str, Callable[[Study], Iterator[Finding]]] = {
 }
 
 
-def check(flow: Flow, facts: Facts | None) -> tuple[Finding, ...]:
-    """Everything that is wrong with a flow. Without ``facts`` nothing is known of its initial message, and nothing said."""
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What the checks have to say of a flow, errors first; the names of those that hold, and what is proved by it."""
+
+    findings: tuple[Finding, ...]
+    held: tuple[str, ...] = ()
+    proved: Proved | None = None
+
+    @property
+    def errors(self) -> tuple[Finding, ...]:
+        return tuple(finding for finding in self.findings if finding.is_error)
+
+    @property
+    def warnings(self) -> tuple[Finding, ...]:
+        return tuple(finding for finding in self.findings if not finding.is_error)
+
+
+def review(flow: Flow, facts: Facts | None) -> Review:
+    """Everything that is wrong with a flow, and what is right. Without ``facts`` nothing is known of what it speaks of, and nothing said."""
     study = Study(flow, facts)
-    return tuple(finding for find in CHECKS.values() for finding in find(study))
+    found = {name: tuple(find(study)) for name, find in CHECKS.items()}
+    findings = sorted((finding for several in found.values() for finding in several), key=lambda finding: not finding.is_error)
+    return Review(tuple(findings), tuple(name for name, several in found.items() if not several), prove(study))
 
 
-def verdict(document: Any, facts: Facts | None) -> tuple[Finding, ...]:
+def check(flow: Flow, facts: Facts | None) -> tuple[Finding, ...]:
+    return review(flow, facts).findings
+
+
+def verdict(document: Any, facts: Facts | None) -> Review:
     """The same for a document that may not even be a flow."""
-    return schema.problems(document) or check(Flow.from_json(document), facts)
+    problems = schema.problems(document)
+    return Review(problems) if problems else review(Flow.from_json(document), facts)

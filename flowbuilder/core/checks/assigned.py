@@ -35,7 +35,8 @@ def find(study: Study) -> Iterator[Finding]:
             if name not in ways:
                 ways[name] = Ways(_without(study, name), study.ways.start) if name in assigned else study.ways
             text = f"{study.name(id)} uses “{name}”, {_reason(name, name in assigned)}"
-            yield Finding("not_assigned", text, node=id, path=ways[name].to(id))
+            way = ways[name].to(id)
+            yield Finding("not_assigned", text, node=id, path=way, through=ways[name].ports_of(way))
 
 
 def _reason(name: str, is_assigned: bool) -> str:

@@ -5,7 +5,8 @@ between checks by the step's content, so that after a change only the changed st
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
@@ -14,39 +15,74 @@ from flowbuilder.core.flow import Flow, Node, Port
 from flowbuilder.core.graph import ways_through
 from flowbuilder.core.memory import Memory
 from flowbuilder.core.nodes import kind_of, name_of, starts
-from flowbuilder.core.nodes.base import NEXT
+from flowbuilder.core.nodes.base import NEXT, Stay
 from flowbuilder.core.variables import BUILT_IN
 
 
 @dataclass(frozen=True, slots=True)
 class TemplateFacts:
-    """What is known of the initial message. Its ``status`` is the review's; without options it cannot open a flow."""
+    """What is known of an outbound message. Its ``status`` is the review's, its ``category`` the one that is charged; without
+    options it cannot open a flow. ``examples`` are what its variables may be filled with.
+    """
 
     id: str
     status: str
     variables: tuple[str, ...] = ()
     continue_option: str = ""
     finish_option: str = ""
+    category: str = ""
+    examples: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class FlowFacts:
+    """What is known of another flow: the flows that its published version goes over to."""
+
+    id: str
+    name: str
+    is_published: bool
+    calls: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a flow cannot know of itself: the template message that its start names, if there is one."""
+    """What a flow cannot know of itself: the outbound messages and the flows that it speaks of, as far as they exist.
+
+    ``template`` is the initial message. ``prices`` are the least and the most that a message of a category costs. ``id`` is the
+    flow's own.
+    """
 
     template: TemplateFacts | None = None
+    templates: Mapping[str, TemplateFacts] = field(default_factory=dict)
+    flows: Mapping[str, FlowFacts] = field(default_factory=dict)
+    prices: Mapping[str, tuple[Decimal, Decimal]] = field(default_factory=dict)
+    currency: str = ""
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
     """All that the checks ask of one step, whatever is around it. ``answers`` are the ways out of which one is taken and
-    none may be open; a step that ``goes_on`` has a single way out."""
+    none may be open; a step that ``goes_on`` has a single way out. ``asks`` is 1 where it asks a question of its own."""
 
+    ports: tuple[Port, ...]
     goes_on: bool
     answers: tuple[Port, ...]
     reads: tuple[str, ...]
     assigns: Mapping[str, str]
     limits: tuple[Finding, ...]
     waits: bool
+    is_apart: bool
+    stays: Mapping[str, Stay]
+    speaks: tuple[int, ...]
+    sends: tuple[str, ...]
+    calls: tuple[str, ...]
+    tries: int
+    asks: int
+
+    @property
+    def messages(self) -> int:
+        return len(self.speaks) + len(self.sends)
 
 
 def _profile(step: tuple[str, str, dict[str, Any]]) -> Profile:
@@ -54,12 +90,20 @@ def _profile(step: tuple[str, str, dict[str, Any]]) -> Profile:
     kind = kind_of(node)
     ports = kind.ports(node)
     return Profile(
+        ports=ports,
         goes_on=NEXT in ports,
         answers=tuple(port for port in ports if port.must_lead and port != NEXT),
         reads=kind.reads(node),
         assigns=kind.assigns(node),
         limits=tuple(kind.limits(node)),
         waits=kind.waits,
+        is_apart=kind.is_apart,
+        stays={port.id: kind.lasts(node, port.id) for port in ports},
+        speaks=kind.speaks(node),
+        sends=kind.sends(node),
+        calls=kind.calls(node),
+        tries=node.data.get("tries", 1),
+        asks=int(kind.waits and not kind.is_start),
     )
 
 
@@ -86,6 +130,19 @@ class Study:
         """The variables that have a value when the conversation begins."""
         template = self.facts.template if self.facts else None
         return frozenset(BUILT_IN) | frozenset(template.variables if template else ())
+
+    @property
+    def expires_after(self) -> int:
+        return self.flow.settings.expires_after
+
+    def template(self, id: str) -> TemplateFacts | None:
+        """An outbound message that the flow speaks of."""
+        initial = self.facts.template if self.facts else None
+        return initial if initial and initial.id == id else self.facts.templates.get(id) if self.facts else None
+
+    def category(self, template: str) -> str:
+        found = self.template(template)
+        return found.category if found else ""
 
     def name(self, id: str) -> str:
         return name_of(self.flow.nodes[id])

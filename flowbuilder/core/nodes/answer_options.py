@@ -47,6 +47,12 @@ class AnswerOptions(NodeKind):
         variable = node.data.get("variable", "")
         return {one["id"]: variable for one in node.data["options"]} if variable else {}
 
+    def keeps(self, node: Node) -> Mapping[str, tuple[str, ...]]:
+        return {one["id"]: (one["title"],) for one in node.data["options"]}
+
+    def typed(self, node: Node) -> Mapping[str, tuple[str, ...]]:
+        return {one["id"]: (one["title"], str(at)) for at, one in enumerate(node.data["options"], 1)}
+
     def enter(self, node: Node, context: Context) -> Move:
         context.say(_question(node, context))
         return Wait()

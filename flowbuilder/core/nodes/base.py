@@ -20,6 +20,7 @@ from flowbuilder.core.variables import names_in
 
 NEXT = Port("next", "Next")
 OTHERWISE = Port("otherwise", "Otherwise")
+NO_REPLY_ID = "no_reply"
 GROUPS = ("Start", "Frequent", "Logic", "Connected")
 """The palette's headings, in order."""
 
@@ -79,6 +80,17 @@ class Context(Protocol):
         """Count an answer that could not be taken; true when it was the last of ``tries``."""
 
 
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """How many seconds pass at a step until a run leaves it through a certain port: at ``least``, and at ``most`` (None: until the
+    conversation expires). ``hears`` means that it leaves because of something that the person has just sent.
+    """
+
+    least: int = 0
+    most: int | None = 0
+    hears: bool = False
+
+
 class NodeKind(ABC):
     """A kind of step. ``icon`` is a Tabler icon's name, ``tone`` a colour of ``canvas.css`` (``--tone-<tone>``); ``group`` is the
     palette's heading, within which the kinds stand by ``order``.
@@ -92,6 +104,8 @@ class NodeKind(ABC):
     order = 50
     is_start = False
     waits = False
+    is_apart = False
+    """Lies on the canvas for designers only: no run ever comes by."""
 
     @abstractmethod
     def ports(self, node: Node) -> tuple[Port, ...]:
@@ -126,6 +140,50 @@ class NodeKind(ABC):
     def summary(self, node: Node) -> str:
         """A few words that tell this step from others of its kind; may be empty."""
         return node.data.get("text", "")
+
+    # What the checks ask besides; a kind says more where it knows more.
+
+    def lasts(self, node: Node, port: str) -> Stay:
+        """How long a run stays when it leaves through ``port``, each answer taken at once."""
+        if not self.waits:
+            return Stay()
+        silence = node.data.get("silence", {}).get("after")
+        if port == NO_REPLY_ID:
+            return Stay(silence or 0, silence)
+        return Stay(0, silence, hears=True)
+
+    def speaks(self, node: Node) -> tuple[int, ...]:
+        """When it says something that the 24-hour window must be open for, in seconds since a run came by; not counted is what
+        follows at once on something heard."""
+        reminders = node.data.get("silence", {}).get("reminders", ())
+        return *((0,) if self.shows(node) and not self.is_start else ()), *(one["after"] for one in reminders)
+
+    def shows(self, node: Node) -> str:
+        """What the person sees first when a run comes by; empty when that is nothing."""
+        return node.data.get("text", "")
+
+    def hears(self, node: Node, port: Port) -> str:
+        """What the person does so that a run leaves through ``port``, as in "no reply"; of a step that does not wait, what decides."""
+        if not self.waits:
+            return port.label if len(self.ports(node)) > 1 else ""
+        return {NO_REPLY_ID: "no reply", OTHERWISE.id: "something else"}.get(port.id, port.label)
+
+    def keeps(self, node: Node) -> Mapping[str, tuple[str, ...]]:
+        """By port, the only values that the variable assigned there can get; a port is left out where it may be any."""
+        return {}
+
+    def typed(self, node: Node) -> Mapping[str, tuple[str, ...]]:
+        """By port, what a person may type to leave through it, in the order in which it is looked for."""
+        return {}
+
+    def sends(self, node: Node) -> tuple[str, ...]:
+        """The ids of the outbound messages that it sends."""
+        template = node.data.get("template")
+        return (template,) if template else ()
+
+    def calls(self, node: Node) -> tuple[str, ...]:
+        """The ids of the flows that it goes over to."""
+        return ()
 
 
 def name_of(kind: NodeKind, node: Node) -> str:

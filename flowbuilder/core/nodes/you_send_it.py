@@ -36,6 +36,9 @@ class YouSendIt(NodeKind):
     def summary(self, node: Node) -> str:
         return ""
 
+    def shows(self, node: Node) -> str:
+        return "The initial message"
+
     def enter(self, node: Node, context: Context) -> Move:
         return Wait()
 

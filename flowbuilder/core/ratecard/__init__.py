@@ -82,6 +82,12 @@ def estimate(card: RateCard, people: Mapping[str, int], category: str) -> Estima
     return Estimate(card.currency, tuple(sorted(costs, key=lambda cost: (-cost.total, -cost.people, cost.country))))
 
 
+def span(card: RateCard) -> dict[str, tuple[Decimal, Decimal]]:
+    """What a message of each category costs at least and at most, wherever it goes."""
+    prices = {name: [market.prices[name] for market in card.markets if name in market.prices] for name in CATEGORIES}
+    return {name: (min(all), max(all)) for name, all in prices.items() if all}
+
+
 def _cost(card: RateCard, region: str, people: int, category: str) -> Cost:
     market = card.market_of(region)
     price = market.prices.get(category) if market else None

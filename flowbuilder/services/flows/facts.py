@@ -1,13 +1,19 @@
-"""What the checks must know from outside the flow: its initial message and how its review stands."""
+"""What the checks must know from outside the flow: its outbound messages and how their review stands, other flows, prices."""
 
 from __future__ import annotations
 
-from flowbuilder.core.checks import Facts, TemplateFacts, check
+from sqlalchemy import select
+from sqlalchemy.orm import defer
+
+from flowbuilder.core import ratecard
+from flowbuilder.core.checks import Facts, FlowFacts, Review, TemplateFacts, review
 from flowbuilder.core.finding import Finding
 from flowbuilder.core.flow import Flow
-from flowbuilder.core.nodes import starts
+from flowbuilder.core.nodes import KINDS, starts
 from flowbuilder.core.template import TemplateContent, variables_used
+from flowbuilder.services.accounts import prices
 from flowbuilder.store import db
+from flowbuilder.store.flows import FlowDraft, FlowVersion
 from flowbuilder.store.outbound import TemplateMessage
 
 
@@ -20,23 +26,64 @@ def template_of(flow: Flow, workspace_id: str) -> TemplateMessage | None:
     return None
 
 
-def facts_for(flow: Flow, workspace_id: str) -> Facts:
-    row = template_of(flow, workspace_id)
-    if row is None:
-        return Facts(template=None)
-    content = TemplateContent.from_json(row.content)
+def facts_for(flow: Flow, workspace_id: str, *, id: str = "") -> Facts:
+    initial = template_of(flow, workspace_id)
+    sent = {one for node in flow.nodes.values() for one in KINDS[node.kind].sends(node)}
+    known = _templates(sent, workspace_id)
+    card = prices.of(workspace_id)
     return Facts(
-        template=TemplateFacts(
-            id=row.id,
-            status=row.status,
-            variables=tuple(variables_used(content)),
-            continue_option=content.continue_option,
-            finish_option=content.finish_option,
-        )
+        template=known.get(initial.id) if initial else None,
+        templates=known,
+        flows=_flows({one for node in flow.nodes.values() for one in KINDS[node.kind].calls(node)}, workspace_id),
+        prices=ratecard.span(card),
+        currency=card.currency,
+        id=id,
     )
 
 
+def review_of(flow: Flow, workspace_id: str, *, id: str = "") -> Review:
+    """Everything that the checks have to say about ``flow``."""
+    return review(flow, facts_for(flow, workspace_id, id=id))
+
+
 def findings_of(flow: Flow, workspace_id: str) -> tuple[Finding, ...]:
-    """Everything that the checks have to say about ``flow``, errors first."""
-    found = check(flow, facts_for(flow, workspace_id))
-    return tuple(sorted(found, key=lambda finding: not finding.is_error))
+    return review_of(flow, workspace_id).findings
+
+
+def _templates(ids: set[str], workspace_id: str) -> dict[str, TemplateFacts]:
+    if not ids:
+        return {}
+    query = select(TemplateMessage).filter(TemplateMessage.id.in_(ids), TemplateMessage.workspace_id == workspace_id)
+    return {row.id: _template(row) for row in db.session.scalars(query)}
+
+
+def _template(row: TemplateMessage) -> TemplateFacts:
+    content = TemplateContent.from_json(row.content)
+    return TemplateFacts(
+        id=row.id,
+        status=row.status,
+        variables=tuple(variables_used(content)),
+        continue_option=content.continue_option,
+        finish_option=content.finish_option,
+        category=row.category,
+        examples={variable.name: variable.example for variable in content.variables if variable.example},
+    )
+
+
+def _flows(ids: set[str], workspace_id: str) -> dict[str, FlowFacts]:
+    """The flows of these ids and all that they lead on to, by their published versions."""
+    found: dict[str, FlowFacts] = {}
+    wanted = ids
+    while wanted:
+        query = (
+            select(FlowDraft, FlowVersion.document)
+            .outerjoin(FlowVersion, (FlowVersion.flow_id == FlowDraft.id) & (FlowVersion.number == FlowDraft.published))
+            .filter(FlowDraft.id.in_(wanted), FlowDraft.workspace_id == workspace_id, FlowDraft.deleted_at.is_(None))
+            .options(defer(FlowDraft.document))
+        )
+        for draft, document in db.session.execute(query):
+            nodes = Flow.from_json(document).nodes.values() if document else ()
+            calls = tuple(dict.fromkeys(one for node in nodes for one in KINDS[node.kind].calls(node)))
+            found[draft.id] = FlowFacts(draft.id, draft.name, document is not None, calls)
+        wanted = {one for facts in found.values() for one in facts.calls} - found.keys() - wanted
+    return found

@@ -5,11 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from flowbuilder.core.checks import Review
+from flowbuilder.core.checks.proved import in_words
+from flowbuilder.core.checks.telling import tell
 from flowbuilder.core.finding import Finding
+from flowbuilder.core.flow import Flow
 from flowbuilder.services import flows
 from flowbuilder.services.flows import News
 from flowbuilder.web.flows.cards import block, cards
 from flowbuilder.web.flows.order import in_order
+
+TOLD_MAX = 200
+"""As many findings as the list of the editor shows."""
 
 
 def patch(news: News) -> dict[str, Any]:
@@ -34,18 +41,34 @@ def start(news: News) -> dict[str, Any]:
 def state(news: News) -> dict[str, Any]:
     """What always comes along: it is small, or depends on everything."""
     draft = news.draft
+    review = flows.review_of(news.flow, draft.workspace_id, id=draft.id)
     status = block("flows/_status.html", "status", {"draft": draft, "is_changed": news.is_changed})
     return {
         "revision": draft.revision,
         "tag": news.tag,
         "order": in_order(news.flow),
-        "findings": findings(flows.findings_of(news.flow, draft.workspace_id)),
+        "findings": findings(news.flow, review.findings),
+        "proved": proved(review),
         "toolbar": {"undo": news.undo, "redo": news.redo, "name": draft.name, "status": status},
     }
 
 
-def findings(found: Iterable[Finding]) -> list[dict[str, Any]]:
+def findings(flow: Flow, found: Iterable[Finding]) -> list[dict[str, Any]]:
     return [
-        {"node": one.node, "text": one.text, "severity": one.severity, "path": list(one.path), "code": one.code, "field": one.field}
-        for one in found
+        {
+            "node": one.node,
+            "text": one.text,
+            "severity": one.severity,
+            "path": list(one.path),
+            "through": list(one.through),
+            "told": [[turn.voice, turn.words] for turn in (tell(flow, one.path, one.through) if at < TOLD_MAX else ())],
+            "fix": {"label": one.fix.label, "command": one.fix.command} if one.fix else None,
+        }
+        for at, one in enumerate(found)
     ]
+
+
+def proved(review: Review) -> dict[str, Any]:
+    """Numbers are of flows without errors only: of others they would speak of something that nobody can publish."""
+    numbers = in_words(review.proved) if review.proved and not review.errors else ()
+    return {"held": list(review.held), "numbers": [list(number) for number in numbers]}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Response, g, make_response, request
 
+from flowbuilder.core.checks.proved import in_words
 from flowbuilder.core.flow import Flow
 from flowbuilder.errors import Conflict, Invalid, NotFound
 from flowbuilder.services import flows
@@ -34,12 +35,13 @@ def _dialog(flow_id: str, *, refusal: str = "", done: int | None = None) -> str:
     draft = rows.draft(g.workspace_id, flow_id)
     if draft is None:
         raise NotFound()
-    found = flows.findings_of(Flow.from_json(draft.document), g.workspace_id)
+    review = flows.review_of(Flow.from_json(draft.document), g.workspace_id, id=flow_id)
     return render(
         "flows/_publish.html",
         draft=draft,
-        errors=[one for one in found if one.is_error],
-        advice=[one for one in found if not one.is_error],
+        errors=review.errors,
+        warnings=review.warnings,
+        numbers=list(in_words(review.proved)) if review.proved else [],
         is_changed=flows.is_changed(draft),
         people=flows.people_in(flow_id),
         refusal=refusal,

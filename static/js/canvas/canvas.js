@@ -34,7 +34,7 @@ export class Canvas {
     this.panel = new Panel(this, document.querySelector("[data-panel]"));
     this.toolbar = new Toolbar(this);
     this.minimap = new Minimap(this, document.querySelector("[data-minimap]"));
-    this.findings.show(start.findings);
+    this.findings.show(start.findings, start.proved);
     this.toolbar.show(start.toolbar);
     this.sync = new Sync(this.board, {
       flow: root.dataset.flow, urls: this.urls, revision: start.revision, tag: start.tag,

@@ -1,31 +1,35 @@
 // What the checks say: a badge on the card, a list with a count, and the way that shows the fault, lit on the canvas.
 
-/** How many problems of a step its panel shows before it folds the rest. */
-const FOLDED = 2;
+import { proved, row, told } from "./verdicts.js";
+
+/** How many problems of a step its panel shows before it folds the rest, and how many the list shows at most. */
+const FOLDED = 2, LISTED = 200;
 
 export class Findings {
   constructor(canvas, el) {
     Object.assign(this, { canvas, el, all: [], lit: [] });
-    this.list = el.querySelector("[data-findings]");
-    this.row = el.querySelector("template");
+    this.lists = { error: el.querySelector("[data-errors]"), warning: el.querySelector("[data-warnings]") };
+    this.proved = el.querySelector("[data-proved]");
+    this.template = el.querySelector("template");
     this.button = document.querySelector("[data-act=checks]");
-    this.list.addEventListener("click", (event) => this.pick(event.target.closest("button")));
+    el.addEventListener("click", (event) => this.clicked(event));
     el.querySelector("[data-close-checks]").addEventListener("click", () => this.toggle(false));
-    document.addEventListener("click", (event) => this.goTo(event.target.closest("[data-show-step]")?.dataset.showStep));
+    document.addEventListener("click", (event) => this.elsewhere(event));
     canvas.board.on("selection", () => this.unlight());
   }
 
   toggle(open = this.el.hidden) {
     this.el.hidden = !open;
     this.button.setAttribute("aria-expanded", String(open));
-    if (open) this.list.querySelector("button")?.focus();
+    this.canvas.viewport.aside = open ? this.el.offsetWidth + 16 : 0;
+    if (open) (this.el.querySelector("[data-pick]") ?? this.el.querySelector("[data-close-checks]")).focus();
     else if (this.el.contains(document.activeElement)) this.button.focus();
     if (!open) this.unlight();
   }
 
-  show(all) {
+  show(all, numbers) {
     this.badges(all);
-    this.showList();
+    this.showList(numbers);
     this.showCount();
     this.showOnPanel();
   }
@@ -43,18 +47,27 @@ export class Findings {
     this.by = by;
   }
 
-  showList() {
-    const rows = this.all.slice(0, 200).map((finding, at) => {
-      const row = this.row.content.firstElementChild.cloneNode(true);
-      const button = row.querySelector("button");
-      button.dataset.at = at;
-      button.classList.add(`is-${finding.severity}`);
-      row.querySelector("[data-text]").textContent = finding.text;
-      row.querySelector("[data-severity]").textContent = finding.severity === "error" ? "Error" : "Advice";
-      return row;
-    });
-    this.list.replaceChildren(...rows);
-    this.el.querySelector("[data-none]").hidden = this.all.length > 0;
+  showList(numbers) {
+    const kept = this.keptFocus();
+    for (const [severity, list] of Object.entries(this.lists)) {
+      const mine = this.all.filter((finding) => finding.severity === severity);
+      list.querySelector("ul").replaceChildren(...mine.slice(0, LISTED).map((one) => row(this.template, one, this.all.indexOf(one), this.canvas.board.readOnly)));
+      list.querySelector("[data-number]").textContent = mine.length;
+      list.hidden = mine.length === 0;
+    }
+    if (numbers) proved(this.proved, numbers);
+    kept?.();
+  }
+
+  /** A list that is drawn anew under somebody's fingers gives the focus back to what stands there now. */
+  keptFocus() {
+    const old = document.activeElement;
+    if (!this.el.contains(old) || old.matches("[data-close-checks]")) return null;
+    const at = [...this.el.querySelectorAll("[data-pick], [data-fix]")].indexOf(old);
+    return () => {
+      const buttons = this.el.querySelectorAll("[data-pick], [data-fix]");
+      (buttons[Math.min(at, buttons.length - 1)] ?? this.el.querySelector("[data-close-checks]")).focus();
+    };
   }
 
   showCount() {
@@ -62,8 +75,8 @@ export class Findings {
     const count = this.button.querySelector("[data-count]");
     count.textContent = this.all.length;
     count.className = `count ${errors ? "is-error" : this.all.length ? "is-warning" : "is-fine"}`;
-    const advice = this.all.length - errors;
-    this.button.title = this.all.length ? `${errors} ${errors === 1 ? "error" : "errors"}, ${advice} advice` : "Every check holds";
+    const warnings = this.all.length - errors;
+    this.button.title = this.all.length ? `${many(errors, "error")}, ${many(warnings, "warning")}` : "Every check holds";
     this.canvas.board.root.dataset.errors = errors;
   }
 
@@ -73,8 +86,23 @@ export class Findings {
     if (!place) return;
     const mine = this.by?.get(place.dataset.stepFindings) ?? [];
     const shown = mine.length > FOLDED + 1 && !place.classList.contains("is-open") ? mine.slice(0, FOLDED) : mine;
-    place.replaceChildren(...shown.map(line));
+    place.replaceChildren(...shown.map((finding) => this.line(finding)));
     if (shown.length < mine.length) place.append(this.more(place, mine.length - shown.length));
+  }
+
+  line(finding) {
+    const item = document.createElement("li");
+    item.className = `is-${finding.severity}`;
+    item.textContent = finding.text;
+    if (finding.fix && !this.canvas.board.readOnly) {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.className = "fix";
+      button.textContent = finding.fix.label;
+      button.addEventListener("click", () => this.fix(finding));
+      item.append(button);
+    }
+    return item;
   }
 
   /** A new step lacks everything at once: its form should not begin below a wall of problems. */
@@ -92,18 +120,37 @@ export class Findings {
     return item;
   }
 
+  clicked(event) {
+    const picked = event.target.closest("[data-pick]"), fixed = event.target.closest("[data-fix]");
+    if (picked) this.pick(picked);
+    if (fixed) this.fix(this.all[Number(fixed.dataset.fix)]);
+  }
+
   pick(button) {
-    if (!button) return;
     const { board, viewport } = this.canvas;
-    const finding = this.all[Number(button.dataset.at)];
+    const finding = this.all[Number(button.dataset.pick)];
     const node = board.nodes.get(finding.node);
     if (node) board.select([node.id]);
     const way = (finding.path ?? []).map((id) => board.nodes.get(id)).filter(Boolean);
-    this.light(way);
+    this.light(way, finding.through);
     if (way.length > 1) viewport.fit(way);
     else if (node) viewport.reveal(node);
-    this.list.querySelector("[aria-current]")?.removeAttribute("aria-current");
+    this.el.querySelector("[aria-current]")?.removeAttribute("aria-current");
     button.setAttribute("aria-current", "true");
+    for (const chat of this.el.querySelectorAll("[data-told]")) chat.replaceChildren();
+    told(button.closest("li").querySelector("[data-told]"), finding.told);
+  }
+
+  /** One click, one change: it is in the history, and undo takes it back. */
+  fix(finding) {
+    this.canvas.panel.flush();
+    this.canvas.sync.send(finding.fix.command);
+    this.canvas.say(`${finding.fix.label}: done.`);
+  }
+
+  elsewhere(event) {
+    const shown = event.target.closest("[data-show-step]");
+    if (shown) this.goTo(shown.dataset.showStep);
   }
 
   /** Another page's part speaks of a step: show it. */
@@ -114,20 +161,18 @@ export class Findings {
     this.canvas.viewport.reveal(node);
   }
 
-  light(way) {
+  light(way, through = []) {
     this.unlight();
-    const ids = new Set(way.map((node) => node.id));
     for (const node of way) {
       node.el.classList.add("is-lit");
       this.lit.push(node.el);
     }
-    way.forEach((node, at) => {
-      for (const edge of node.outs) {
-        if (edge.target !== way[at + 1]?.id || !ids.has(edge.target)) continue;
-        edge.path.classList.add("is-lit");
-        this.lit.push(edge.path);
-        break;
-      }
+    way.slice(0, -1).forEach((node, at) => {
+      const leading = [...node.outs].filter((edge) => edge.target === way[at + 1].id);
+      const edge = leading.find((one) => one.port === through[at]) ?? leading[0];
+      if (!edge) return;
+      edge.path.classList.add("is-lit");
+      this.lit.push(edge.path);
     });
     this.canvas.board.root.classList.toggle("has-light", way.length > 1);
   }
@@ -136,6 +181,10 @@ export class Findings {
     for (const el of this.lit.splice(0)) el.classList.remove("is-lit");
     this.canvas.board.root.classList.remove("has-light");
   }
+}
+
+function many(count, word) {
+  return `${count} ${word}${count === 1 ? "" : "s"}`;
 }
 
 function badge(node, mine) {
@@ -159,11 +208,4 @@ function badge(node, mine) {
   words.className = "visually-hidden";
   words.textContent = text;
   el.replaceChildren(String(mine.length), words);
-}
-
-function line(finding) {
-  const item = document.createElement("li");
-  item.className = `is-${finding.severity}`;
-  item.textContent = finding.text;
-  return item;
 }

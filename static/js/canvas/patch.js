@@ -32,7 +32,7 @@ export function applyPatch(canvas, patch, { own = false, pending }) {
   canvas.redraw(refilled);
 
   if (patch.order) canvas.setOrder(patch.order);
-  if (patch.findings) canvas.findings.show(patch.findings);
+  if (patch.findings) canvas.findings.show(patch.findings, patch.proved);
   if (patch.toolbar) canvas.toolbar.show(patch.toolbar);
   if (structure) board.say("structure");
   board.say("moved");

@@ -9,7 +9,7 @@ export class Viewport {
   constructor(board, key = null) {
     this.board = board;
     this.key = key;
-    Object.assign(this, { x: 0, y: 0, k: 1, rect: null });
+    Object.assign(this, { x: 0, y: 0, k: 1, rect: null, aside: 0 });
     new ResizeObserver(() => {
       this.rect = null;
       board.say("view");
@@ -90,12 +90,12 @@ export class Viewport {
     if (dx || dy) this.pan(dx, dy);
   }
 
-  /** What floats over the canvas on each side; on a phone that is the panel, below. */
+  /** What floats over the canvas on each side; on a phone that is the panel, below. `aside` is what somebody opened at the right. */
   get inset() {
     const { width, height } = this.frame;
     if (this.board.root.dataset.canvas === undefined) return { left: 0, right: 0, top: 0, bottom: 0 };
     if (width < NARROW) return { left: 0, right: 0, top: 56, bottom: this.board.selection.size ? height * 0.72 : 90 };
-    return { left: this.board.readOnly ? 0 : 108, right: 0, top: 0, bottom: 0 };
+    return { left: this.board.readOnly ? 0 : 108, right: width > NARROW + this.aside ? this.aside : 0, top: 0, bottom: 0 };
   }
 
   keep() {

@@ -1,0 +1,68 @@
+"""A way through a flow told as the chat that a person would have on it: "Hi → 2 → silence"."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from flowbuilder.core.flow import Flow, Node, Port
+from flowbuilder.core.message import cut
+from flowbuilder.core.nodes import kind_of
+
+WORDS_MAX = 48
+SILENCE = "silence"
+
+
+class Voice(StrEnum):
+    """Who speaks: we, the person, or the flow that decides without either of them."""
+
+    US = "us"
+    THEM = "them"
+    FLOW = "flow"
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    voice: Voice
+    words: str
+
+
+def tell(flow: Flow, path: Sequence[str], through: Sequence[str] = (), *, most: int = 9) -> tuple[Turn, ...]:
+    """What is seen and said on ``path``, which leaves its steps through the ports ``through``, or else through the first that leads on.
+
+    Of more than ``most`` turns the middle is left out.
+    """
+    turns: list[Turn] = []
+    for at, id in enumerate(path):
+        node = flow.nodes[id]
+        kind = kind_of(node)
+        if words := _words(kind.shows(node)):
+            turns.append(Turn(Voice.US, words))
+        elif kind.waits:
+            turns.append(Turn(Voice.US, kind.label))
+        port = _port(flow, node, path[at + 1] if at + 1 < len(path) else None, through[at] if at < len(through) else None)
+        if port is None:
+            continue
+        if heard := _words(kind.hears(node, port)):
+            turns.append(Turn(Voice.THEM if kind.waits else Voice.FLOW, heard))
+        if flow.target(id, port.id) is None:
+            turns.append(Turn(Voice.FLOW, SILENCE))
+    if len(turns) <= most:
+        return tuple(turns)
+    return *turns[:2], Turn(Voice.FLOW, "…"), *turns[3 - most :]
+
+
+def in_line(turns: Sequence[Turn]) -> str:
+    return " → ".join(turn.words for turn in turns)
+
+
+def _port(flow: Flow, node: Node, target: str | None, through: str | None) -> Port | None:
+    ports = kind_of(node).ports(node)
+    if through is not None:
+        return next((port for port in ports if port.id == through), None)
+    return next((port for port in ports if flow.target(node.id, port.id) == target), None) if target else None
+
+
+def _words(text: str) -> str:
+    return cut(" ".join(text.split()), WORDS_MAX)

@@ -1,0 +1,62 @@
+"""The list of checks over the canvas: the way that shows a fault, cures in one click, and what is proved."""
+
+from __future__ import annotations
+
+import re
+
+from flowbuilder import clock
+from flowbuilder.core.flow import Flow
+from flowbuilder.services import flows
+from flowbuilder.store import db
+from flowbuilder.store.accounts import Line
+from tests.e2e.axe import serious
+from tests.e2e.editor import Editor
+from tests.fixtures.servers import until
+
+
+def test_a_fault_is_drawn_on_the_canvas_and_told_as_a_chat(editor: Editor) -> None:
+    example = flows.create_from_example(editor.workspace_id, "delivery_feedback")
+    (start,) = (node["id"] for node in example.document["nodes"] if node["kind"] == "you_send_it")
+    target = next(edge["target"] for edge in example.document["edges"] if (edge["source"], edge["port"]) == (start, "continue"))
+    gone = next(edge for edge in example.document["edges"] if edge["source"] == target)
+    flows.change(editor.workspace_id, example.id, {"kind": "disconnect", "source": target, "port": gone["port"]}, None)
+    editor.flow_id = example.id
+    page = editor.open().page
+    page.get_by_role("button", name=re.compile("Checks")).click()
+    page.locator("[data-errors]").get_by_role("button", name=re.compile("leads nowhere|stops after")).click()
+
+    assert page.locator(f'.step[data-id="{target}"].is-lit').count() == 1
+    assert page.locator(".edge.is-lit").count() == 1
+    told = page.locator("[data-told] li").all_inner_texts()
+    assert "The initial message" in told[0] and "silence" in told[-1]
+    assert serious(page) == []
+
+
+def test_a_cure_is_one_click_and_one_change_that_undo_takes_back(editor: Editor) -> None:
+    id = editor.add("Finish")
+    page = editor.page
+    page.get_by_role("button", name=re.compile("Checks")).click()
+    page.locator("[data-errors]").get_by_role("button", name="Remove the step").click()
+    until(lambda: not editor.nodes("finish"))
+    page.get_by_role("button", name="Undo", exact=True).click()
+
+    until(lambda: [node["id"] for node in editor.nodes("finish")] == [id])
+
+
+def test_what_holds_is_proved_with_numbers_on_the_canvas_and_before_publishing(editor: Editor, line: Line) -> None:
+    example = flows.create_from_example(editor.workspace_id, "delivery_feedback")
+    template = flows.template_of(Flow.from_json(example.document), editor.workspace_id)
+    assert template is not None
+    template.status, template.updated_at = "approved", clock.now()
+    db.session.commit()
+    editor.flow_id = example.id
+    page = editor.open().page
+    page.get_by_role("button", name=re.compile("Checks")).click()
+    proved = page.get_by_role("region", name="Proved")
+
+    assert "Every path ends" in proved.inner_text()
+    assert re.search(r"Paths\s+\d+", proved.inner_text())
+    assert serious(page) == []
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Publish", exact=True).click()
+    assert re.search(r"Longest time\s+\d", page.locator(".publish .proved-numbers").inner_text())
