@@ -50,7 +50,7 @@ class Review:
 
 
 def review(flow: Flow, facts: Facts | None) -> Review:
-    """Everything that is wrong with a flow, and what is right. Without ``facts`` nothing is known of what it speaks of, and nothing said."""
+    """What is wrong with a flow, and what is right. Without ``facts`` nothing is known of what it speaks of, and nothing said."""
     study = Study(flow, facts)
     found = {name: tuple(find(study)) for name, find in CHECKS.items()}
     findings = sorted((finding for several in found.values() for finding in several), key=lambda finding: not finding.is_error)

@@ -95,7 +95,7 @@ export class Viewport {
     const { width, height } = this.frame;
     if (this.board.root.dataset.canvas === undefined) return { left: 0, right: 0, top: 0, bottom: 0 };
     if (width < NARROW) return { left: 0, right: 0, top: 56, bottom: this.board.selection.size ? height * 0.72 : 90 };
-    return { left: this.board.readOnly ? 0 : 108, right: width > NARROW + this.aside ? this.aside : 0, top: 0, bottom: 0 };
+    return { left: this.board.readOnly ? 0 : 108, right: width - this.aside > NARROW / 2 ? this.aside : 0, top: 0, bottom: 0 };
   }
 
   keep() {
