@@ -14,7 +14,7 @@ from flowbuilder.core.finding import Finding
 from flowbuilder.core.flow import Flow, Node, Port
 from flowbuilder.core.graph import ways_through
 from flowbuilder.core.memory import Memory
-from flowbuilder.core.nodes import kind_of, name_of, starts
+from flowbuilder.core.nodes import kind_of, name_of, ports, starts
 from flowbuilder.core.nodes.base import NEXT, Stay
 from flowbuilder.core.variables import BUILT_IN
 
@@ -88,17 +88,17 @@ class Profile:
 def _profile(step: tuple[str, str, dict[str, Any]]) -> Profile:
     node = Node(*step)
     kind = kind_of(node)
-    ports = kind.ports(node)
+    ways = ports(node)
     return Profile(
-        ports=ports,
-        goes_on=NEXT in ports,
-        answers=tuple(port for port in ports if port.must_lead and port != NEXT),
+        ports=ways,
+        goes_on=NEXT in ways,
+        answers=tuple(port for port in ways if port.must_lead and port != NEXT),
         reads=kind.reads(node),
         assigns=kind.assigns(node),
         limits=tuple(kind.limits(node)),
         waits=kind.waits,
         is_apart=kind.is_apart,
-        stays={port.id: kind.lasts(node, port.id) for port in ports},
+        stays={port.id: kind.lasts(node, port.id) for port in ways},
         speaks=kind.speaks(node),
         sends=kind.sends(node),
         calls=kind.calls(node),

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from flowbuilder.core.flow import Flow, Node, Port
 from flowbuilder.core.message import cut
-from flowbuilder.core.nodes import kind_of
+from flowbuilder.core.nodes import kind_of, ports
 
 WORDS_MAX = 48
 SILENCE = "silence"
@@ -44,7 +44,7 @@ def tell(flow: Flow, path: Sequence[str], through: Sequence[str] = (), *, most: 
         port = _port(flow, node, path[at + 1] if at + 1 < len(path) else None, through[at] if at < len(through) else None)
         if port is None:
             continue
-        if heard := _words(kind.hears(node, port)):
+        if heard := _words(kind.heard(node, port)):
             turns.append(Turn(Voice.THEM if kind.waits else Voice.FLOW, heard))
         if flow.target(id, port.id) is None:
             turns.append(Turn(Voice.FLOW, SILENCE))
@@ -58,10 +58,10 @@ def in_line(turns: Sequence[Turn]) -> str:
 
 
 def _port(flow: Flow, node: Node, target: str | None, through: str | None) -> Port | None:
-    ports = kind_of(node).ports(node)
+    ways = ports(node)
     if through is not None:
-        return next((port for port in ports if port.id == through), None)
-    return next((port for port in ports if flow.target(node.id, port.id) == target), None) if target else None
+        return next((port for port in ways if port.id == through), None)
+    return next((port for port in ways if flow.target(node.id, port.id) == target), None) if target else None
 
 
 def _words(text: str) -> str:

@@ -162,7 +162,7 @@ class NodeKind(ABC):
         """What the person sees first when a run comes by; empty when that is nothing."""
         return node.data.get("text", "")
 
-    def hears(self, node: Node, port: Port) -> str:
+    def heard(self, node: Node, port: Port) -> str:
         """What the person does so that a run leaves through ``port``, as in "no reply"; of a step that does not wait, what decides."""
         if not self.waits:
             return port.label if len(self.ports(node)) > 1 else ""

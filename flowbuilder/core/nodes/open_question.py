@@ -39,8 +39,8 @@ class OpenQuestion(NodeKind):
     def assigns(self, node: Node) -> Mapping[str, str]:
         return {ANSWERED.id: node.data["variable"]} if node.data["variable"] else {}
 
-    def hears(self, node: Node, port: Port) -> str:
-        return TYPES[node.data["answer"]] if port == ANSWERED else super().hears(node, port)
+    def heard(self, node: Node, port: Port) -> str:
+        return TYPES[node.data["answer"]] if port == ANSWERED else super().heard(node, port)
 
     def enter(self, node: Node, context: Context) -> Move:
         context.say(message.Text(context.fill(node.data["text"])))
