@@ -64,11 +64,14 @@ def _resolved(names: dict[str, str], language: str) -> str:
     return name
 
 
+_MARKS = dict.fromkeys(map(ord, " -()"))
+
+
 @lru_cache(4096)
 def calling_code(country: str) -> int | None:
-    """``+49``, ``0049``, ``49``, ``DE``, ``Germany``, ``Alemania`` or ``Alemanha (+49)`` as 49."""
+    """``+49``, ``0049``, ``49``, ``(49)``, ``DE``, ``Germany``, ``Alemania`` or ``Alemanha (+49)`` as 49."""
     text = unicodedata.normalize("NFKC", country).strip()
-    digits = text.removeprefix("+").lstrip("0").replace(" ", "").replace("-", "").removesuffix(".0")
+    digits = text.translate(_MARKS).removeprefix("+").lstrip("0").removesuffix(".0")
     if digits.isdecimal() and digits.isascii():
         code = int(digits)
         return code if code in phonenumbers.COUNTRY_CODE_TO_REGION_CODE else 1 if len(digits) == 4 and digits[0] == "1" else None

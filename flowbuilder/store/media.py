@@ -61,6 +61,12 @@ def forget_upload(on: Executor, line_id: str, meta_id: str) -> None:
     on.execute(update(MediaUpload).where(MediaUpload.line_id == line_id, MediaUpload.meta_id == meta_id).values(uploaded_at=_LONG_AGO))
 
 
+def is_forgotten(on: Executor, line_id: str, meta_id: str) -> bool:
+    """Whether Meta has said that it has no such file."""
+    wanted = select(MediaUpload.media_id).where(MediaUpload.line_id == line_id, MediaUpload.meta_id == meta_id)
+    return on.execute(wanted.where(MediaUpload.uploaded_at == _LONG_AGO)).first() is not None
+
+
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 

@@ -55,7 +55,7 @@ def test_ended_connections_in_the_middle_of_a_batch_double_and_lose_nobody(
         wait_for(lambda turn=turn: _counted(batch_id)["queued"] <= count - count * turn // (turns + 1), within=60)
         db.session.remove()
         db.engine.dispose()
-        assert _ended_all(server) > 0
+        wait_for(lambda: _ended_all(server) > 0, within=15)
     wait_for(lambda: is_through(batch_id, but={"unknown"}), within=60)
     judge(worlds.reload(batch), simulator, count)
     assert len(accepted(simulator)) >= count - counts(batch_id)["unknown"]

@@ -20,7 +20,7 @@ from flowbuilder.services.sending.doors import Door
 from flowbuilder.store import Base, db
 from flowbuilder.store.accounts import Line, TestPhone
 from flowbuilder.store.consent import ForgottenOptOut, OptOut
-from flowbuilder.store.conversations import Contact
+from flowbuilder.store.conversations import Contact, Conversation
 from flowbuilder.store.inbound import ParkedStatus, Webhook
 from flowbuilder.store.sending import Batch, BatchFault, Message
 from tests import worlds
@@ -144,3 +144,23 @@ def test_a_person_without_an_opt_out_leaves_no_digest(here: Line) -> None:
     report = erasure.erase(here.workspace_id, contact.id, user_id=None)
     assert not report.opt_out_kept
     assert db.session.query(ForgottenOptOut).count() == 0
+
+
+@pytest.mark.parametrize("status", ["in_progress", "finished"])
+def test_a_person_whose_conversation_lost_its_state_is_erased_and_may_write_again(known: Contact, here: Line, status: str) -> None:
+    talk = db.session.query(Conversation).filter_by(contact_id=known.id).one()
+    talk.state, talk.status = {}, status
+    db.session.commit()
+    assert erasure.erase(known.workspace_id, known.id, user_id=None).conversations == 1
+    assert worlds.reload(talk).status == ("cancelled" if status == "in_progress" else "finished")
+    _tell(here, worlds.said_to_us("wamid.again", wa_id=_WA_ID, text={"body": "Hi"}))
+    assert db.session.query(Webhook).filter_by(status="dead").count() == 0
+
+
+def test_words_in_a_conversation_that_lost_its_state_end_it(known: Contact, here: Line) -> None:
+    talk = db.session.query(Conversation).filter_by(contact_id=known.id).one()
+    talk.state, talk.status = {}, "in_progress"
+    db.session.commit()
+    _tell(here, worlds.said_to_us("wamid.again", wa_id=_WA_ID, text={"body": "Hi"}))
+    assert worlds.reload(talk).status == "failed"
+    assert db.session.query(Webhook).filter_by(status="dead").count() == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 import requests
+from flask import Flask
 
 from flowbuilder import clock
 from flowbuilder.core.delivery import DeliveryStatus
@@ -25,8 +27,9 @@ from flowbuilder.store.media import MediaUpload
 from flowbuilder.store.outbound import TemplateMessage
 from flowbuilder.store.sending import Batch, Message
 from flowbuilder.whatsapp.webhooks import StatusUpdate
-from tests.fixtures.servers import Simulator
+from tests.fixtures.servers import Simulator, until
 from tests.media import picture
+from tests.services.starts import within
 from tests.services.test_media import FILES, kept
 from tests.services.test_outbound_simulated import READY, decided
 
@@ -145,6 +148,33 @@ def test_when_meta_tells_later_that_it_lost_the_file_the_next_message_brings_it_
     assert sent(template, "+4915112345679").status == DeliveryStatus.ACCEPTED
     ids.add(db.session.query(MediaUpload).populate_existing().one().meta_id)
     assert len(ids) == uploads
+
+
+def test_a_running_batch_brings_its_file_anew_as_soon_as_a_webhook_tells_that_it_is_lost(
+    simulator: Simulator, app: Flask, line: Line, approved: Callable[..., TemplateMessage], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = sent(approved())
+    known = db.session.query(MediaUpload).one()
+    known.uploaded_at, lost = clock.now() - timedelta(days=3), known.meta_id
+    line.messages_per_second = 10
+    db.session.commit()
+    batch = batch_of(db.session.get_one(TemplateMessage, first.template_id), PEOPLE)
+    batch_id, rung = batch.id, []
+    monkeypatch.setattr(pump, "ring_batch", rung.append)
+    starting.start(batch.workspace_id, batch.id, opted_in=True, again=True, user_id=None)
+    rung.clear()
+    went = threading.Thread(target=within, args=(app, lambda: pump.run(batch_id, seconds=60)))
+    went.start()
+    until(lambda: simulator.ledger()["accepted"] > 3)
+    told_no_file(first)
+    went.join(10)
+
+    assert not went.is_alive()
+    assert rung == [batch_id]
+    pump.run(batch_id, seconds=60)
+    db.session.rollback()
+    assert db.session.get_one(Batch, batch_id, populate_existing=True).status == "finished"
+    assert db.session.query(MediaUpload).populate_existing().one().meta_id != lost
 
 
 def test_those_of_a_batch_that_failed_for_a_lost_file_get_it_by_retry_failed(line: Line, approved: Callable[..., TemplateMessage]) -> None:

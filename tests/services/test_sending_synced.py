@@ -30,18 +30,23 @@ def made_at_meta(simulator: Simulator, workspace: Workspace, line: Line, templat
     return db.session.query(TemplateMessage).filter_by(wire_name=template["name"]).populate_existing().one()
 
 
-def test_a_synced_message_with_a_picture_is_sent_with_a_file_of_ours(simulator: Simulator, workspace: Workspace, line: Line) -> None:
-    handle = media.sample_handle(line, kept(workspace).id)
-    header = {"type": "HEADER", "format": "IMAGE", "example": {"header_handle": [handle]}}
+@pytest.mark.parametrize("kind", FILES)
+def test_a_synced_message_with_a_file_at_its_head_is_sent_with_one_of_ours(
+    simulator: Simulator, workspace: Workspace, line: Line, kind: Kind
+) -> None:
+    handle = media.sample_handle(line, kept(workspace, kind).id)
+    header = {"type": "HEADER", "format": kind.value, "example": {"header_handle": [handle]}}
     body = {"type": "BODY", "text": "Dear {{1}}, our menu of today is here.", "example": {"body_text": [["Ann"]]}}
     template = made_at_meta(simulator, workspace, line, {"name": "menu", "category": "UTILITY", "components": [header, body]})
     word = variables_used(TemplateContent.from_json(template.content))[0]
-    wish = {"user_id": None, "client_key": "1", "medium": media.as_medium(kept(workspace, name="other.png"))}
+    wish = {"user_id": None, "client_key": "1", "medium": media.as_medium(kept(workspace, kind, "Another.file"))}
     row = single.send(workspace.id, template.id, PHONE, {word: "Ann"}, **wish)
     deliver.one(row.id)
 
     assert again(row).status == DeliveryStatus.ACCEPTED
-    assert requests.get(f"{simulator.url}/media/{head(simulator)['media']}", timeout=5).content == FILES[Kind.IMAGE]
+    shown = head(simulator)
+    assert (shown["kind"], shown.get("filename")) == (kind.lower(), "Another.file" if kind is Kind.DOCUMENT else None)
+    assert requests.get(f"{simulator.url}/media/{shown['media']}", timeout=5).content == FILES[kind]
 
 
 APP = {"package_name": "com.example.shop", "signature_hash": "K8a/AINcGX7"}

@@ -12,7 +12,7 @@ import pytest
 
 from flowbuilder import clock
 from flowbuilder.errors import Conflict
-from flowbuilder.services.sending import batches, pump
+from flowbuilder.services.sending import batches, pump, threshold
 from flowbuilder.store import batches as queries
 from flowbuilder.store import db
 from tests import worlds
@@ -40,7 +40,7 @@ def test_a_batch_stops_when_webhooks_tell_of_failures(draft: Any) -> None:
     start(batch)
     change(batch, 60, status="failed", accepted_at=clock.now(), sending_at=clock.now())
     change(batch, 200, status="accepted", accepted_at=clock.now(), sending_at=clock.now())
-    assert pump.threshold.stop_if_failing(db.session, batch.id)
+    assert threshold.stop_if_failing(db.session, batch.id)
     db.session.commit()
     assert worlds.reload(batch).status == "stopped"
 
@@ -49,7 +49,7 @@ def test_refusals_before_it_was_resumed_do_not_count_again(draft: Any) -> None:
     batch = draft(300)
     start(batch)
     change(batch, 100, status="failed", sending_at=clock.now() - timedelta(minutes=1))
-    assert not pump.threshold.stop_if_failing(db.session, batch.id)
+    assert not threshold.stop_if_failing(db.session, batch.id)
     assert len(queries.last_tries(db.session, batch.id, None, 100)) == 100
 
 
@@ -57,7 +57,7 @@ def test_a_batch_whose_threshold_is_nought_goes_on(draft: Any) -> None:
     batch = draft(300)
     start(batch, stop_at=0)
     change(batch, 200, status="failed", sending_at=clock.now())
-    assert not pump.threshold.stop_if_failing(db.session, batch.id)
+    assert not threshold.stop_if_failing(db.session, batch.id)
 
 
 def test_a_cancel_takes_effect_within_two_seconds(draft: Any, meta: Stub, app: Any) -> None:

@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 
 from flowbuilder.services import outbound
 from flowbuilder.services.accounts import lines
+from flowbuilder.store import db
 from flowbuilder.store.accounts import Line, Workspace
 from flowbuilder.store.outbound import TemplateMessage
 from tests.services.test_outbound_codes import CODE, SHOWN, Teller
@@ -73,6 +74,16 @@ def test_the_label_of_the_button_goes_with_the_language_unless_it_is_ones_own(
 def test_a_lifetime_that_cannot_be_is_not_asked_about(client: FlaskClient, draft: TemplateMessage, teller: Teller) -> None:
     form: dict[str, Any] = {**values(soup(client.get(f"/outbound/{draft.id}"))), "otp.lifetime_minutes": "200"}
     assert "code-text" not in client.post(f"/outbound/{draft.id}/draft", data=form, headers=HTMX).text
+
+
+@pytest.mark.parametrize("way", ["ONE_TAP", "ZERO_TAP", "COPY_CODE"])
+def test_a_copy_says_that_its_code_does_not_fill_itself_in_any_more(client: FlaskClient, draft: TemplateMessage, way: str) -> None:
+    link = f"https://www.whatsapp.com/otp/code/?otp_type={way}&code=otp{{{{1}}}}"
+    draft.components = [{"type": "BUTTONS", "buttons": [{"type": "URL", "text": "Copy code", "url": link}]}]
+    db.session.commit()
+    copy = outbound.duplicate(draft.workspace_id, draft.id, None)
+    said = soup(client.get(f"/outbound/{copy.id}")).get_text()
+    assert ("fills its code in by itself" in said) == (way != "COPY_CODE")
 
 
 @pytest.mark.parametrize(

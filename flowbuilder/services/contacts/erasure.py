@@ -105,7 +105,7 @@ def _end_conversations(session: Tx, contact_id: str, report: Report) -> None:
         row = turns.locked(session, row_id)
         if row.status == RunStatus.IN_PROGRESS:
             turns.end(session, row, "erased", clock.now())
-        row.state = {**row.state, "variables": {}}
+        row.state = {**turns.standing(row).to_json(), "variables": {}}
         for event in session.scalars(select(ConversationEvent).where(ConversationEvent.conversation_id == row_id)):
             event.data = {key: value for key, value in event.data.items() if key in _TOLD}
         report.conversations += 1

@@ -69,15 +69,20 @@ def take(session: Tx, row: Conversation, answer: Input, now: datetime) -> bool:
     return bool(sprint.said)
 
 
+def standing(row: Conversation) -> Run:
+    """Where the conversation stands. One whose state was lost is at no step: it can end, and nothing else."""
+    return Run.from_json(row.state) if row.state else Run(RunStatus(row.status), None, started_at=row.started_at)
+
+
 def foreseen(row: Conversation, answer: Input, now: datetime) -> Sprint:
     """What one input would do to the conversation as it stands."""
-    return engine.resume(_flow(row.version_id), Run.from_json(row.state), answer, now)
+    return engine.resume(_flow(row.version_id), standing(row), answer, now)
 
 
 def ignore(session: Tx, row: Conversation, answer: Input | None, reason: str, text: str, now: datetime) -> None:
     """Note that something came which the flow must not see, such as an answer that is hours old."""
     data = {"reason": reason, "text": text, "input": answer.to_json() if answer else {}}
-    _save(session, row, Sprint(Run.from_json(row.state), (Event(EventKind.IGNORED, None, data),)), now)
+    _save(session, row, Sprint(standing(row), (Event(EventKind.IGNORED, None, data),)), now)
 
 
 def expire(conversation_id: str) -> bool:
@@ -97,7 +102,7 @@ def cancel(workspace_id: str, conversation_id: str, *, reason: str = "person") -
         row = locked(session, conversation_id)
         if row.workspace_id != workspace_id:
             raise NotFound()
-        run = Run.from_json(row.state)
+        run = standing(row)
         if not run.is_waiting:
             raise Conflict("This conversation has ended already.")
         end(session, row, reason, clock.now())
@@ -105,7 +110,7 @@ def cancel(workspace_id: str, conversation_id: str, *, reason: str = "person") -
 
 def end(session: Tx, row: Conversation, reason: str, now: datetime) -> None:
     """Cancel a running conversation; what it had queued is not said any more."""
-    run = Run.from_json(row.state)
+    run = standing(row)
     ended = Run.from_json({**run.to_json(), "status": RunStatus.CANCELLED, "ended_at": now.isoformat(), "expires_at": None})
     _save(session, row, Sprint(ended, (Event(EventKind.CANCELLED, run.node, {"reason": reason}),)), now)
     waiting = (Message.conversation_id == row.id) & (Message.status == DeliveryStatus.QUEUED)

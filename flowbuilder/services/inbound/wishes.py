@@ -15,7 +15,7 @@ from flowbuilder.core import message as messages
 from flowbuilder.core.conditions import same_answer
 from flowbuilder.core.consent import OUT, Consent, ConsentSource, Wish, confirmation, language_of, wish
 from flowbuilder.core.delivery import DeliveryStatus
-from flowbuilder.core.run import Run, RunStatus
+from flowbuilder.core.run import RunStatus
 from flowbuilder.core.template import TemplateContent
 from flowbuilder.core.variables import EXIT_WORD
 from flowbuilder.services import transaction
@@ -65,7 +65,7 @@ def belongs_to_flow(session: Tx, item: InboundMessage, row: Conversation | None,
     """Whether the flow has these very words: to leave it, or on a button of the message that opens it."""
     own: list[str] = []
     if row is not None:
-        run = Run.from_json(row.state)
+        run = turns.standing(row)
         own += [run.variables.get(EXIT_WORD, ""), *run.labels.values()]
     if quoted is not None and quoted.template_id and turns.version_started_by(session, quoted):
         content = TemplateContent.from_json(session.get_one(TemplateMessage, quoted.template_id).content)

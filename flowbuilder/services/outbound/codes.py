@@ -13,7 +13,7 @@ from flowbuilder.services import transaction
 from flowbuilder.services.accounts import lines
 from flowbuilder.store import db
 from flowbuilder.store.accounts import Line
-from flowbuilder.store.outbound import CodeWords
+from flowbuilder.store.outbound import CodeWords, TemplateMessage
 
 _FRESH = timedelta(days=30)
 
@@ -22,6 +22,16 @@ def kept(line_id: str, content: TemplateContent) -> CodeText | None:
     """Meta's words for this code if they are known; Meta is not asked."""
     words = db.session.get(CodeWords, _key(line_id, content)) if content.is_otp else None
     return CodeText(words.body, words.footer, words.button) if words and words.at > clock.now() - _FRESH else None
+
+
+_AUTOFILL = ("otp_type=ONE_TAP", "otp_type=ZERO_TAP")
+"""In the button of a code that goes into an app of its owner by itself, as is set up in WhatsApp Manager only."""
+
+
+def lost_autofill(row: TemplateMessage) -> bool:
+    """Whether the message that this one was copied from fills its code in by itself, which no copy does."""
+    original = db.session.get(TemplateMessage, row.copied_from) if row.copied_from else None
+    return original is not None and any(way in str(original.components) for way in _AUTOFILL)
 
 
 def spoken(line_id: str, content: TemplateContent) -> TemplateContent:

@@ -22,7 +22,7 @@ from flowbuilder.core.delivery import DeliveryStatus
 from flowbuilder.errors import NotFound
 from flowbuilder.services import restored, transaction
 from flowbuilder.services.outgoing.events import Watch
-from flowbuilder.services.sending import effects, lease, lines, rate, threshold, tier
+from flowbuilder.services.sending import effects, go_ahead, lease, lines, rate, tier
 from flowbuilder.services.sending.ahead import Ahead
 from flowbuilder.services.sending.breaker import Breaker
 from flowbuilder.services.sending.crew import Crew
@@ -109,6 +109,7 @@ class _Pump:
         self._per_second = line.messages_per_second
         self._has_note = bool(line.paused_reason)
         self._owner = lease.owner()
+        self._uploaded = wire.uploaded
         self._crew = Crew(wire, threads)
         self._breaker = Breaker()
         self._room = tier.Room(line)
@@ -244,22 +245,10 @@ class _Pump:
             self._renew(look)
         if now - started > _LEAST_SECONDS and queue.is_waiting(queue.BULK):
             look.goes_on = False
-        if not self._writer.run(self._is_approved) or self._writer.run(self._fails_too_often):
+        if not self._writer.run(lambda on: go_ahead.given(on, self._batch_id, self._line_id, self._uploaded)):
             look.goes_on = False
         if idle:
             look.goes_on = look.goes_on and self._writer.run(self._is_worth_waiting)
-
-    def _is_approved(self, on: Connection) -> bool:
-        text = "The line was disabled. Enable it on its page, then resume."
-        if leases.is_line_enabled(on, self._line_id):
-            if leases.is_template_approved(on, self._batch_id):
-                return True
-            text = "Meta does not let this outbound message be sent just now. Look at its review, then resume."
-        leases.stop_batch(on, self._batch_id, text)
-        return False
-
-    def _fails_too_often(self, on: Connection) -> bool:
-        return threshold.stop_if_failing(on, self._batch_id)
 
     def _is_worth_waiting(self, on: Connection) -> bool:
         """Nothing is under way: go on only if rows can leave soon, and may."""

@@ -41,6 +41,8 @@ class Editor:
     siblings: Sequence[TemplateMessage] = ()
     source: TemplateContent | None = None
     code_text: CodeText | None = None
+    lost_autofill: bool = False
+    """The message that it was copied from fills its code in by itself, which this one will not."""
     cured: Finding | None = None
     undo: str = ""
 

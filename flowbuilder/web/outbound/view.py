@@ -84,7 +84,11 @@ def typed(template_id: str) -> Editor:
 def _languages(row: TemplateMessage) -> dict[str, Any]:
     """The message in its other languages, and what this one is translated from."""
     source = outbound.source_of(row)
-    return {"siblings": outbound.in_group(row), "source": TemplateContent.from_json(source.content) if source else None}
+    return {
+        "siblings": outbound.in_group(row),
+        "source": TemplateContent.from_json(source.content) if source else None,
+        "lost_autofill": outbound.codes.lost_autofill(row),
+    }
 
 
 def _with_sample(before: TemplateContent) -> TemplateContent:
