@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import math
 from contextlib import suppress
@@ -50,6 +51,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(OperationalError, _database)
     app.register_error_handler(InterfaceError, _database)
     app.register_error_handler(DataError, _unstorable)
+    app.register_error_handler(OSError, _disk)
     app.register_error_handler(Exception, _unforeseen)
 
 
@@ -76,6 +78,11 @@ def _database(error: OperationalError | InterfaceError) -> Response:
     with suppress(OperationalError, InterfaceError):
         db.session.rollback()
     return told(Full() if "disk is full" in str(error.orig) or "No space left" in str(error.orig) else Unavailable())
+
+
+def _disk(error: OSError) -> int | Response:
+    """A file found no room, as when somebody uploads one."""
+    return told(Full()) if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS) else _unforeseen(error)
 
 
 def _unstorable(error: DataError) -> Response:

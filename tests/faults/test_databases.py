@@ -27,7 +27,7 @@ from tests.stub import Stub
 
 
 @contextmanager
-def _full(pages: int) -> Iterator[None]:
+def full(pages: int) -> Iterator[None]:
     """No connection may let the file grow by more than some pages: what a full disk looks like to SQLite."""
     now = db.session.execute(sa.text("PRAGMA page_count")).scalar()
     db.session.rollback()
@@ -57,13 +57,13 @@ def test_a_full_disk_in_the_middle_of_a_batch_breaks_and_doubles_nothing(
     meta.answer = lambda payload: (200, {"messages": [{"id": "wamid." + payload["biz_opaque_callback_data"].rjust(200, "x")}]})
     batch = worlds.batch(here, worlds.template(here), 200)
     batch_id = batch.id
-    with _full(pages):
+    with full(pages):
         try:
             pump.run(batch_id, threads=8)
         except OperationalError as error:
             assert "full" in str(error)
     assert is_whole()
-    _restart(batch_id)
+    restart(batch_id)
     pump.run(batch_id, threads=8)
     seen = [payload["biz_opaque_callback_data"] for payload in meta.seen]
     assert len(seen) == len(set(seen))
@@ -72,7 +72,7 @@ def test_a_full_disk_in_the_middle_of_a_batch_breaks_and_doubles_nothing(
     assert is_whole()
 
 
-def _restart(batch_id: str) -> None:
+def restart(batch_id: str) -> None:
     """What a new process finds: the leases of the old one have ended."""
     from datetime import timedelta
 
@@ -93,7 +93,7 @@ def test_a_full_disk_answers_plainly_keeps_reading_and_recovers(
     admin = sign_in("admin")
     row, line_id = worlds.batch(here, worlds.template(here), 1).id, here.id
     body = worlds.status("wamid.1", "sent", callback=1, note="x" * 40_000)
-    with _full(0):
+    with full(0):
         page = admin.get("/outbound")
         written = [admin.post("/test-phones", data={"phone": f"+49151234{n:05}", "name": "x" * 100}) for n in range(200)]
         told = admin.post(f"/webhooks/{line_id}", data=body, headers={"X-Hub-Signature-256": worlds.signed(body)})

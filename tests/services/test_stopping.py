@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import threading
 from collections import Counter
 from datetime import timedelta
@@ -17,7 +18,7 @@ from flowbuilder.store import batches as queries
 from flowbuilder.store import db
 from tests import worlds
 from tests.services.starts import change, counts, start, within
-from tests.stub import Stub, accept
+from tests.stub import Stub, accept, refuse
 
 pytestmark = pytest.mark.database
 
@@ -51,6 +52,31 @@ def test_refusals_before_it_was_resumed_do_not_count_again(draft: Any) -> None:
     change(batch, 100, status="failed", sending_at=clock.now() - timedelta(minutes=1))
     assert not threshold.stop_if_failing(db.session, batch.id)
     assert len(queries.last_tries(db.session, batch.id, None, 100)) == 100
+
+
+@pytest.mark.parametrize(("per_second", "answers", "most"), [(80, 0.1, 16), (80, 0.5, 20), (0, 0.02, 128)])
+def test_when_meta_refuses_the_line_no_more_than_what_is_under_way_learns_it(
+    redis_url: str, draft: Any, meta: Stub, per_second: int, answers: float, most: int
+) -> None:
+    """However fast the line is: who reads the first refusal keeps the others from asking, before the database is told."""
+    batch = draft(600)
+    batch.line.messages_per_second = per_second
+    db.session.commit()
+    number, refused = itertools.count(), []
+
+    def answer(payload: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        if next(number) < 100:
+            return accept(payload)
+        refused.append(payload)
+        return refuse(190, 401)
+
+    meta.answer, meta.delay = answer, answers
+    start(batch)
+    pump.run(batch.id)
+    assert pump.threads_for(per_second) == (20 if per_second else 128)
+    assert 1 <= len(refused) <= most
+    assert counts(batch) == Counter(accepted=100, queued=500)
+    assert worlds.reload(batch).status == "stopped"
 
 
 def test_a_batch_whose_threshold_is_nought_goes_on(draft: Any) -> None:

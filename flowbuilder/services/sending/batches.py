@@ -94,14 +94,22 @@ def path_of(batch_id: str) -> Path:
 
 
 def keep(file: BinaryIO, path: Path) -> str:
-    """Copy the upload to disk; gives its SHA-256."""
+    """Copy the upload to disk, all of it or nothing; gives its SHA-256."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        return _copy(file, descriptor)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+
+
+def _copy(file: BinaryIO, descriptor: int) -> str:
     digest, size = hashlib.sha256(), 0
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+    with os.fdopen(descriptor, "wb") as out:
         while block := file.read(1 << 20):
             size += len(block)
             if size > BYTES_AT_MOST:
-                path.unlink()
                 text = f"The file has more than {BYTES_AT_MOST // 2**20} MB: split it into several."
                 raise Invalid(findings=[Finding("too_big", text, field="file")])
             digest.update(block)
