@@ -41,8 +41,11 @@ class Machine:
         self.kills_of: Counter[str] = Counter()
 
     def start(self, *names: str) -> None:
+        """All that are named; they begin at the same time, and the web app is waited for."""
         for name in names:
             getattr(self, f"_start_{name.rstrip('2')}")(name)
+        if "web" in names:
+            until(lambda: answers(self.port), within=30)
 
     def _start_queue(self, name: str) -> None:
         from tests.fixtures.servers import _queue_binary
@@ -54,7 +57,6 @@ class Machine:
 
     def _start_web(self, name: str) -> None:
         self._spawn(name, [*_COMMAND, "web"])
-        until(lambda: answers(self.port), within=30)
 
     def _start_worker(self, name: str) -> None:
         self._spawn(name, [*_COMMAND, "worker"])

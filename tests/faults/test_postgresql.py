@@ -21,11 +21,22 @@ from tests.faults.machine import Machine, accepted, approved, wait_for
 from tests.fixtures.database import Cluster, cluster, create_tables
 
 
-@pytest.fixture
-def server() -> Iterator[Cluster]:
+@pytest.fixture(scope="module")
+def _server() -> Iterator[Cluster]:
     with cluster(keeps=True) as here:
-        create_tables(here.url)
         yield here
+
+
+@pytest.fixture
+def server(_server: Cluster) -> Cluster:
+    """With empty tables."""
+    engine = sa.create_engine(_server.url)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DROP SCHEMA public CASCADE")
+        connection.exec_driver_sql("CREATE SCHEMA public")
+    engine.dispose()
+    create_tables(_server.url)
+    return _server
 
 
 @pytest.fixture
