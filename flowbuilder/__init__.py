@@ -31,7 +31,7 @@ def create_app(config: Config | None = None) -> Flask:
     from flowbuilder.store import db
 
     config = config or Config.from_env()
-    app = Flask("flowbuilder", root_path=str(_ROOT), static_folder="static", template_folder="templates")
+    app = Flask("flowbuilder", root_path=str(_ROOT), static_folder=None, template_folder="templates")
     app.config.update(
         SQLALCHEMY_DATABASE_URI=config.database_url,
         SQLALCHEMY_ENGINE_OPTIONS={"pool_size": _CONNECTIONS, "pool_pre_ping": not config.database_url.startswith("sqlite")},

@@ -70,8 +70,6 @@ def bearer(scope: Scope, *, max_bytes: int = _MEGABYTE) -> Callable[[View], View
 
 def policy_of(app: Flask, endpoint: str) -> Policy | None:
     """What ``endpoint`` declares; None means that nobody is let through."""
-    if endpoint == "static":
-        return Policy(None)
     return getattr(app.view_functions[endpoint], "policy", None)
 
 
@@ -80,8 +78,6 @@ def init_app(app: Flask) -> None:
 
 
 def _enforce() -> Response | None:
-    if request.endpoint == "static":
-        return None
     _know(None) if problems.are_wanted() else _know(current_user if current_user.is_authenticated else None)
     if request.endpoint is None:
         return None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import secrets
 from collections.abc import Mapping
 from datetime import datetime
@@ -15,6 +14,7 @@ from markupsafe import Markup, escape
 
 from flowbuilder import clock
 from flowbuilder.store.accounts import Role
+from flowbuilder.web.assets import asset
 from flowbuilder.web.policy import Policy, allow, policy_of
 
 _NAVIGATION = (
@@ -70,7 +70,7 @@ def init_app(app: Flask) -> None:
     env = app.jinja_env
     env.trim_blocks = env.lstrip_blocks = True
     env.filters.update(attrs=_attributes, moment=_moment)
-    env.globals.update(asset=_asset, csrf_token=generate_csrf, csrf_field=_csrf_field, navigation=_navigation, now=clock.now, Role=Role)
+    env.globals.update(asset=asset, csrf_token=generate_csrf, csrf_field=_csrf_field, navigation=_navigation, now=clock.now, Role=Role)
     env.globals["ui"] = env.get_template("_ui.html").module
     app.context_processor(lambda: {"person": g.get("person"), "role": g.get("role"), "can": _can, "is_held": g.get("is_held")})
 
@@ -84,24 +84,6 @@ def _attributes(values: Mapping[str, Any]) -> Markup:
         name = escape(name.rstrip("_").replace("_", "-"))
         parts.append(name if value is True else Markup('{}="{}"').format(name, value))
     return Markup(" ").join(parts)
-
-
-def _asset(path: str) -> str:
-    """The address of one of our files; it changes with the file, so that browsers may keep it for ever."""
-    if current_app.testing:
-        return url_for("static", filename=path)
-    seen: dict[str, str] = current_app.extensions.setdefault("assets", {})
-    if path not in seen or current_app.debug:
-        file = current_app.root_path + "/static/" + path
-        seen[path] = url_for("static", filename=path, v=_stamp(file))
-    return seen[path]
-
-
-def _stamp(file: str) -> str | None:
-    try:
-        return format(os.stat(file).st_mtime_ns // 1_000_000, "x")
-    except OSError:
-        return None
 
 
 def _csrf_field() -> Markup:

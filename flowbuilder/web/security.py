@@ -41,7 +41,6 @@ HEADERS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()",
 }
 _STRICT_TRANSPORT = "max-age=31536000; includeSubDomains"
-_YEAR = 365 * 24 * 3600
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 
@@ -92,14 +91,15 @@ def _name_request() -> None:
     g.request_id = given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
 
 
+def headers(app: Flask) -> dict[str, str]:
+    """Those of every answer, files included."""
+    return HEADERS | ({"Strict-Transport-Security": _STRICT_TRANSPORT} if app.config["STRICT_TRANSPORT"] else {})
+
+
 def _add_headers(response: Response) -> Response:
-    response.headers.update(HEADERS)
+    response.headers.update(headers(current_app))
     if "request_id" in g:
         response.headers["X-Request-ID"] = g.request_id
-    if current_app.config["STRICT_TRANSPORT"]:
-        response.headers["Strict-Transport-Security"] = _STRICT_TRANSPORT
-    if request.endpoint == "static":
-        response.headers["Cache-Control"] = f"public, max-age={_YEAR}, immutable" if "v" in request.args else "no-cache"
-    elif "Cache-Control" not in response.headers:
+    if "Cache-Control" not in response.headers:
         response.headers["Cache-Control"] = "no-store"
     return response

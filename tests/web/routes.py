@@ -11,8 +11,6 @@ from werkzeug.routing import BaseConverter, Rule
 def addresses(app: Flask, known: Mapping[str, object] | None = None) -> Iterator[tuple[Rule, str, str]]:
     """(rule, method, path); ``known`` holds values of the rules' variables, the others get one that fits and names nothing."""
     for rule in app.url_map.iter_rules():
-        if rule.endpoint == "static":
-            continue
         values = {name: (known or {}).get(name, _any(converter)) for name, converter in rule._converters.items()}
         built = rule.build(values, append_unknown=False)
         assert built is not None, f"no address for {rule}"

@@ -19,8 +19,6 @@ SignIn = Callable[..., FlaskClient]
 def _stub_views(app: Flask) -> None:
     """Only the policy is asked, so that the matrix does nothing: each view answers 200."""
     for endpoint in list(app.view_functions):
-        if endpoint == "static":
-            continue
         policy = policy_of(app, endpoint)
 
         def stub(**_: object) -> str:
@@ -40,7 +38,7 @@ def test_only_these_routes_are_open_to_strangers(app: Flask) -> None:
     open_ones = {endpoint for endpoint in app.view_functions if policy_of(app, endpoint) == Policy(None)}
 
     assert {name for name in open_ones if name.split(".")[0] not in ("health", "inbound")} == {
-        "static", "root", "accounts.signin", "accounts.with_password", "accounts.link", "accounts.follow_link", "developers.openapi",
+        "root", "accounts.signin", "accounts.with_password", "accounts.link", "accounts.follow_link", "developers.openapi",
     }  # fmt: skip
 
 

@@ -87,7 +87,7 @@ def test_every_icon_that_a_template_names_is_among_the_copied_ones(app: Flask) -
     import re
     from pathlib import Path
 
-    known = set(Path(app.static_folder, "icons.txt").read_text().split())
+    known = set(Path(app.root_path, "static", "icons.txt").read_text().split())
     used = set()
     for path in Path(app.root_path, "templates").rglob("*.html"):
         used |= set(re.findall(r"""(?:ui\.icon\(|\bicon=|ui\.empty\()\s*["']([a-z0-9-]+)["']""", path.read_text()))

@@ -25,28 +25,49 @@ _SHOWN = 400
 def cards(flow: Flow, ids: Iterable[str], template: TemplateMessage | None) -> list[dict[str, Any]]:
     """What the canvas needs of each step: its place, its name for those who hear the page, and the inside of its card."""
     opening = _opening(template)
-    found = []
-    for id in ids:
-        node = flow.nodes[id]
-        x, y = flow.layout.get(id, (0, 0))
-        html = card(node, opening if KINDS[node.kind].is_start else "")
-        found.append({"id": id, "kind": node.kind, "x": x, "y": y, "label": name_of(node), "html": html})
-    return found
+    return [_whole(flow, id, opening) for id in ids]
 
 
-def card(node: Node, opening: str = "") -> str:
-    return _card(node.kind, json.dumps(dict(node.data), sort_keys=True), opening)
+def all_cards(flow: Flow, template: TemplateMessage | None) -> list[dict[str, Any]]:
+    """Every card in the order of the flow, for a page whose script finds them drawn: what is connected looks so at once."""
+    opening = _opening(template)
+    wired: dict[str, list[str]] = {}
+    for source, port in flow.edges:
+        wired.setdefault(source, []).append(port)
+    targets = set(flow.edges.values())
+    return [_whole(flow, id, opening, frozenset(wired.get(id, ()))) | {"is_reached": id in targets} for id in in_order(flow)]
+
+
+def _whole(flow: Flow, id: str, opening: str, wired: frozenset[str] = frozenset()) -> dict[str, Any]:
+    node = flow.nodes[id]
+    x, y = flow.layout.get(id, (0, 0))
+    html = card(node, opening if KINDS[node.kind].is_start else "", wired)
+    return {"id": id, "kind": node.kind, "x": x, "y": y, "label": name_of(node), "html": html}
+
+
+def card(node: Node, opening: str = "", wired: frozenset[str] = frozenset()) -> str:
+    """The inside of a card; ``wired`` are the ports that are drawn as connected."""
+    return _card(node.kind, json.dumps(dict(node.data), sort_keys=True), opening, wired)
 
 
 @lru_cache(maxsize=8192)
-def _card(kind: str, data: str, opening: str) -> str:
+def _card(kind: str, data: str, opening: str, wired: frozenset[str]) -> str:
     node = Node("", kind, json.loads(data))
     ways = ports(node)
     message = json.loads(opening) if opening else None
     if message:
         titles = {"continue": message["continue"], "finish": message["finish"]}
         ways = tuple(Port(way.id, titles.get(way.id) or way.label, way.must_lead) for way in ways)
-    context = {"node": node, "data": node.data, "kind": KINDS[kind], "ports": ways, "message": message, "parts": parts(), "rich": rich}
+    context = {
+        "node": node,
+        "data": node.data,
+        "kind": KINDS[kind],
+        "ports": ways,
+        "message": message,
+        "wired": wired,
+        "parts": parts(),
+        "rich": rich,
+    }
     return block(f"flows/nodes/{kind}.html", "card", context)
 
 
@@ -103,8 +124,7 @@ def drawing(
     lit = set(lit_nodes)
     return {
         "cards": [
-            one | {"lit": one["id"] in lit, "here": one["id"] == here}
-            for one in cards(flow, in_order(flow), flows.template_of(flow, g.workspace_id))
+            one | {"lit": one["id"] in lit, "here": one["id"] == here} for one in all_cards(flow, flows.template_of(flow, g.workspace_id))
         ],
         "edges": [[edge.source, edge.port, edge.target] for edge in flow.connections()],
         "lit_edges": [[source, port] for source, port in lit_edges],

@@ -15,9 +15,8 @@ from flowbuilder.store import flows as rows
 from flowbuilder.store.accounts import Role
 from flowbuilder.store.flows import FlowDraft
 from flowbuilder.web.flows import bp
-from flowbuilder.web.flows.cards import cards, parts, row_parts
+from flowbuilder.web.flows.cards import all_cards, parts, row_parts
 from flowbuilder.web.flows.modules import modules
-from flowbuilder.web.flows.order import in_order
 from flowbuilder.web.flows.panels import panel_context
 from flowbuilder.web.flows.patches import start
 from flowbuilder.web.policy import allow
@@ -34,7 +33,7 @@ def editor(flow_id: str) -> str:
     return render(
         "flows/editor.html",
         draft=news.draft,
-        cards=cards(news.flow, in_order(news.flow), news.template),
+        cards=all_cards(news.flow, news.template),
         start=json.dumps(start(news), separators=(",", ":")),
         is_changed=news.is_changed,
         urls=json.dumps(_urls(flow_id)),

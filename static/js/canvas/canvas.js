@@ -4,7 +4,7 @@ import { actionsOf } from "./actions.js";
 import { Board } from "./board.js";
 import { adopt, measure, watch } from "./cards.js";
 import { disconnect } from "./connect.js";
-import { drawAll, linkAll, redraw } from "./edges.js";
+import { linkAll, redraw } from "./edges.js";
 import { Findings } from "./findings.js";
 import { KeyConnect } from "./keyconnect.js";
 import { listenKeys } from "./keys.js";
@@ -51,21 +51,22 @@ export class Canvas {
     this.panel.follow();
   }
 
-  /** First drawing. All that changes style comes before the one layout, in which sizes are read; nothing after it asks for another. */
+  /** First drawing: the cards are in the page, and only sizes are read before all the rest is put there at once. */
   draw(start) {
     const { board, viewport } = this;
     const { frame } = viewport;
     for (const el of board.cards.children) adopt(board, el);
     this.ids = start.order;
-    linkAll(board, start.edges);
-    this.findings.badges(start.findings);
     board.root.dataset.placed = "";
     measure(board.nodes.values());
-    drawAll(board);
+    linkAll(board, start.edges);
+    this.findings.badges(start.findings);
     if (frame.width && !viewport.restore()) viewport.open(this.order()[0]);
     viewport.apply();
     this.observer = watch(board, (nodes) => this.redraw(nodes));
-    for (const node of board.nodes.values()) this.observer.observe(node.el);
+    requestIdleCallback(() => {
+      for (const node of board.nodes.values()) this.observer.observe(node.el);
+    });
   }
 
   apply(patch, how) {

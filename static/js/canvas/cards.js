@@ -1,5 +1,8 @@
 // Cards: the canvas owns each wrapper (place, selection, badge), the server renders what is inside it.
 
+// Whether the style sheet puts a card where its attributes say.
+const PLACED = CSS.supports("left", "attr(data-x px)");
+
 /** Take up a wrapper that is in the page already. */
 export function adopt(board, el) {
   const node = {
@@ -9,7 +12,7 @@ export function adopt(board, el) {
   };
   board.nodes.set(node.id, node);
   findPorts(node);
-  place(node, node.x, node.y);
+  if (!PLACED) place(node, node.x, node.y);
   return node;
 }
 

@@ -44,15 +44,12 @@ export function unlink(board, source, port) {
   return edge;
 }
 
-/** Connect by the server's list of [source, port, target]; drawing is for later, when the cards have been measured. */
+/** Connect by the server's list of [source, port, target], the cards having been measured: the lines come into the page drawn. */
 export function linkAll(board, list) {
   const parts = document.createDocumentFragment();
   for (const [source, port, target] of list) link(board, source, port, target, parts);
-  board.paths.append(parts);
-}
-
-export function drawAll(board) {
   for (const edge of board.edges.values()) draw(board, edge);
+  board.paths.append(parts);
 }
 
 export function ends(board, edge) {

@@ -14,7 +14,7 @@ export class Minimap {
     board.on("view", () => this.showFrame());
     el.addEventListener("pointerdown", (event) => this.go(event));
     el.addEventListener("pointermove", (event) => event.buttons === 1 && this.go(event));
-    this.later();
+    requestIdleCallback(() => this.later());
   }
 
   toggle() {

@@ -2,7 +2,7 @@
 // for news from another editor, and (full) for a fresh look at everything.
 
 import { create, fill, measure, place } from "./cards.js";
-import { draw, drawAll, keyOf, link, linkAll, mark, unlink } from "./edges.js";
+import { draw, keyOf, link, linkAll, mark, unlink } from "./edges.js";
 
 export function applyPatch(canvas, patch, { own = false, pending }) {
   const { board } = canvas;
@@ -42,7 +42,6 @@ export function applyPatch(canvas, patch, { own = false, pending }) {
 function drawEdges(board, patch, pending) {
   if (patch.full) {
     linkAll(board, patch.edges.filter(([source, port]) => !pending.ports.has(keyOf(source, port))));
-    drawAll(board);
     return true;
   }
   let structure = false;

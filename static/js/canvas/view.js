@@ -2,7 +2,7 @@
 
 import { Board } from "./board.js";
 import { adopt, measure } from "./cards.js";
-import { drawAll, keyOf, linkAll } from "./edges.js";
+import { keyOf, linkAll } from "./edges.js";
 import { listen } from "./pointer.js";
 import { Viewport } from "./viewport.js";
 
@@ -14,9 +14,8 @@ function show(root) {
   const board = new Board(root);
   const viewport = new Viewport(board);
   for (const el of board.cards.children) adopt(board, el);
-  linkAll(board, JSON.parse(root.dataset.links));
   measure(board.nodes.values());
-  drawAll(board);
+  linkAll(board, JSON.parse(root.dataset.links));
   for (const [source, port] of JSON.parse(root.dataset.lit)) {
     const path = board.edges.get(keyOf(source, port))?.path;
     path?.classList.add("is-lit");

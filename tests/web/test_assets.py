@@ -1,0 +1,42 @@
+"""Our own files: whole, with all headers, kept by browsers exactly as long as their address stands for them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from flowbuilder.web.assets import asset
+from flowbuilder.web.security import HEADERS
+
+
+@pytest.mark.parametrize("path", ["css/tokens.css", "js/canvas/canvas.js", "vendor/icons.svg", "icon.svg"])
+def test_a_file_is_answered_whole_with_every_header(app: Flask, path: str) -> None:
+    with app.test_request_context():
+        address = asset(path)
+
+    response = app.test_client().get(address)
+
+    assert response.status_code == 200
+    assert response.data == Path(app.root_path, "static", path).read_bytes()
+    assert {name: response.headers.get(name) for name in HEADERS} == HEADERS
+    assert "immutable" in response.headers["Cache-Control"]
+
+
+def test_a_file_under_its_plain_address_is_asked_for_again(app: Flask) -> None:
+    client = app.test_client()
+
+    first = client.get("/static/css/tokens.css")
+    again = client.get("/static/css/tokens.css", headers={"If-Modified-Since": first.headers["Last-Modified"]})
+
+    assert "max-age=0" in first.headers["Cache-Control"]
+    assert (again.status_code, again.data) == (304, b"")
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["package.json", "node_modules/htmx.org/package.json", "vendor/../package.json", "css/none.css", "css", "../flowbuilder/config.py"],
+)
+def test_nothing_else_is_a_file(app: Flask, path: str) -> None:
+    assert app.test_client().get(f"/static/{path}").status_code == 404
