@@ -17,6 +17,7 @@ from whitenoise import WhiteNoise
 
 from flowbuilder.web import security
 
+YEAR = 365 * 24 * 3600
 PUBLIC = ("css", "img", "js", "vendor", "icon.svg")
 
 

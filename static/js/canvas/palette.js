@@ -65,9 +65,9 @@ export class Palette {
     const { kind } = button.dataset;
     const id = `n${newKey().slice(0, 10)}`;
     const label = button.dataset.label;
-    const html = `<header class="step-head"><span class="step-kind"></span></header><div class="step-text is-coming"></div>`;
+    const html = `<header class="step-head"></header><div class="step-text is-coming"></div>`;
     const node = create(board, { id, kind, x, y, label, html });
-    node.el.querySelector(".step-kind").textContent = label;
+    node.el.querySelector(".step-head").textContent = label;
     observer?.observe(node.el);
     measure([node]);
     const add = { kind: "add_node", node: { id, kind, data: JSON.parse(button.dataset.blank) }, at: [x, y] };
