@@ -134,3 +134,62 @@ def _make_workspace() -> None:
     with _context():
         db.session.add(Workspace(id="wsp_1", name="Acme", created_at=clock.now()))
         db.session.commit()
+
+
+def _file(tmp_path: Path, called: str = "flow.json", **changes: object) -> Path:
+    document = json.loads(EXAMPLES[0].read_text())["flow"]
+    path = tmp_path / called
+    path.write_text(json.dumps({**document, **changes}))
+    return path
+
+
+def test_a_file_is_written_in_form_once(tmp_path: Path) -> None:
+    file = _file(tmp_path)
+    looked = CliRunner().invoke(main, ["flow", "format", "--check", str(file)])
+    written = CliRunner().invoke(main, ["flow", "format", str(file)])
+
+    assert (looked.exit_code, looked.output) == (1, f"{file}: is not in form\n")
+    assert (written.exit_code, written.output) == (0, f"{file}: written anew\n")
+    assert CliRunner().invoke(main, ["flow", "format", "--check", str(file)]).output == ""
+
+
+def test_cards_are_laid_out_anew_in_files(tmp_path: Path) -> None:
+    file = _file(tmp_path, layout={})
+    assert CliRunner().invoke(main, ["flow", "layout", str(file)]).output == f"{file}: laid out anew\n"
+    assert len(json.loads(file.read_text())["layout"]) == len(json.loads(file.read_text())["nodes"])
+    assert CliRunner().invoke(main, ["flow", "layout", str(file)]).output == f"{file}: lies so already\n"
+
+
+def test_two_files_are_compared_in_words(tmp_path: Path) -> None:
+    file, other = _file(tmp_path), _file(tmp_path, "other.json", name="Other")
+    differs = CliRunner().invoke(main, ["flow", "diff", str(file), str(other)])
+
+    assert (differs.exit_code, differs.output.split()[0]) == (1, "settings")
+    assert "The flow is called “Other”" in differs.output
+    same = CliRunner().invoke(main, ["flow", "diff", str(file), str(file)])
+    assert (same.exit_code, same.output) == (0, "The two flows are the same.\n")
+
+
+@pytest.mark.parametrize("command", [["format"], ["layout"], ["diff", str(EXAMPLES[0])]])
+def test_a_file_that_is_no_flow_is_one_sentence_and_stays_as_it_is(tmp_path: Path, command: list[str]) -> None:
+    file = tmp_path / "flow.json"
+    file.write_text("nope")
+
+    assert "is not JSON" in _sentence(CliRunner().invoke(main, ["flow", *command, str(file)]))
+    assert file.read_text() == "nope"
+
+
+@pytest.mark.database
+def test_a_flow_goes_in_and_comes_out_the_same(run: CliRunner, tmp_path: Path) -> None:
+    run.invoke(main, ["db", "upgrade"])
+    file = _file(tmp_path)
+    assert "There is no workspace yet" in _sentence(run.invoke(main, ["flow", "import", str(file)]))
+    _make_workspace()
+    run.invoke(main, ["flow", "format", str(file)])
+    flow_id = run.invoke(main, ["flow", "import", str(file)]).output.split()[0]
+
+    assert run.invoke(main, ["flow", "export", flow_id]).output == file.read_text()
+    assert "written" in run.invoke(main, ["flow", "export", flow_id, "-o", str(tmp_path / "out.json")]).output
+    assert (tmp_path / "out.json").read_text() == file.read_text()
+    assert "no flow with the id" in _sentence(run.invoke(main, ["flow", "export", "flw_none"]))
+    assert "no such version" in _sentence(run.invoke(main, ["flow", "export", flow_id, "--version", "3"]))

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, select
-from sqlalchemy.orm import Mapped, defer, mapped_column, relationship
+from sqlalchemy.orm import Mapped, defer, joinedload, mapped_column, relationship
 
 from flowbuilder.store import Base, db
 from flowbuilder.store.accounts import User
@@ -75,6 +75,7 @@ class FlowVersion(Base):
     created_by: Mapped[str | None] = mapped_column(ForeignKey("user_account.id"))
     created_at: Mapped[datetime]
     flow: Mapped[FlowDraft] = relationship()
+    author: Mapped[User | None] = relationship()
 
 
 def draft(workspace_id: str, flow_id: str, *, deleted: bool = False) -> FlowDraft | None:
@@ -119,5 +120,10 @@ def history(flow_id: str, limit: int = 200) -> list[tuple[FlowChange, User | Non
 
 def versions(flow_id: str) -> list[FlowVersion]:
     """The published versions without their documents, the newest first."""
-    query = select(FlowVersion).options(defer(FlowVersion.document)).filter_by(flow_id=flow_id).filter(FlowVersion.number.is_not(None))
-    return list(db.session.scalars(query.order_by(FlowVersion.number.desc())))
+    query = select(FlowVersion).options(defer(FlowVersion.document), joinedload(FlowVersion.author)).filter_by(flow_id=flow_id)
+    return list(db.session.scalars(query.filter(FlowVersion.number.is_not(None)).order_by(FlowVersion.number.desc())))
+
+
+def version(flow_id: str, number: int | None) -> FlowVersion | None:
+    """A published version with its document."""
+    return db.session.scalar(select(FlowVersion).filter_by(flow_id=flow_id, number=number)) if number else None

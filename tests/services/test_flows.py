@@ -275,20 +275,6 @@ def test_a_copy_has_a_history_of_its_own(draft: FlowDraft, workspace: Workspace)
     assert rows.history(copy.id) == []
 
 
-def test_an_exported_flow_comes_back_the_same_without_its_initial_message(draft: FlowDraft, workspace: Workspace, line: Line) -> None:
-    complete(draft, line)
-    _, content = flows.export(workspace.id, draft.id)
-    back = flows.import_(workspace.id, content.encode(), None)
-
-    assert now(back).edges == now(draft).edges
-    assert "template" not in now(back).nodes["n1"].data
-
-
-def test_a_file_that_is_no_flow_gets_a_clear_sentence(workspace: Workspace) -> None:
-    with pytest.raises(Invalid, match="not JSON"):
-        flows.import_(workspace.id, b"{", None)
-
-
 def test_a_flow_of_another_workspace_does_not_exist(draft: FlowDraft) -> None:
     with pytest.raises(NotFound):
         flows.change("wsp_other", draft.id, {"kind": "rename", "name": "Mine"}, None)

@@ -130,7 +130,7 @@ def owned(workspace: Workspace, line: Line) -> dict[str, object]:
         session.flush()
         member = session.query(User).filter_by(email="tester@acme.example").one()
         return {
-            "media_id": _medium(acme),
+            "media_id": _medium(acme), "number": version.number,
             "line_id": line.id, "template_id": template.id, "flow_id": flow.id, "version_id": version.id, "batch_id": batch.id,
             "conversation_id": talk.id, "message_id": message.id, "fault_id": fault.id, "member_id": member.id, "phone_id": phone.id,
             "token_id": _token(acme), "step": "n1", "contact_id": contact.id, "import_id": _import(acme), **_outgoing(acme),

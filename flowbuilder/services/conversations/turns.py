@@ -79,6 +79,14 @@ def foreseen(row: Conversation, answer: Input, now: datetime) -> Sprint:
     return engine.resume(_flow(row.version_id), standing(row), answer, now)
 
 
+def transfer(session: Tx, row: Conversation, version_id: str, sprint: Sprint, now: datetime) -> None:
+    """Let the conversation go on in another version of its flow, as ``sprint`` says."""
+    row.version_id = version_id
+    session.flush()
+    _save(session, row, sprint, now)
+    _queue(session, row, sprint, now)
+
+
 def ignore(session: Tx, row: Conversation, answer: Input | None, reason: str, text: str, now: datetime) -> None:
     """Note that something came which the flow must not see, such as an answer that is hours old."""
     data = {"reason": reason, "text": text, "input": answer.to_json() if answer else {}}

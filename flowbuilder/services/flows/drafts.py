@@ -16,6 +16,7 @@ from flowbuilder.errors import Invalid, NotFound
 from flowbuilder.services import transaction
 from flowbuilder.services.accounts import audit
 from flowbuilder.services.flows.changes import change, locked
+from flowbuilder.services.flows.references import known_here
 from flowbuilder.store import db, new_id
 from flowbuilder.store import flows as rows
 from flowbuilder.store.flows import FlowDraft
@@ -36,7 +37,7 @@ def create_from(workspace_id: str, document: dict[str, Any], user_id: str | None
     """A new flow from a whole document; Invalid when the document is no flow. What it names of other workspaces is left out."""
     if findings := schema.problems(document):
         raise Invalid(findings[0].text, findings)
-    flow = arrange_missing(Flow.from_json(document))
+    flow = arrange_missing(Flow.from_json(known_here(document, workspace_id)))
     flow = flow.with_(name=_name(name or flow.name))
     return _add(workspace_id, flow, user_id, "flow.created", f"Created the flow “{flow.name}”")
 
@@ -61,7 +62,7 @@ def create_from_example(workspace_id: str, name: str, user_id: str | None = None
     example = next((one for one in examples() if one["id"] == name), None)
     if example is None:
         raise NotFound("There is no example of this name. Choose one from the list.")
-    draft = create_from(workspace_id, without_template(example["flow"]), user_id)
+    draft = create_from(workspace_id, example["flow"], user_id)
     if example["template"]:
         _add_initial_message(workspace_id, draft, example["template"], user_id)
     return draft
@@ -125,12 +126,6 @@ def _name(name: str) -> str:
         text = f"Shorten the name to {NAME_MAX} characters; it has {len(clean)}."
         raise Invalid(findings=[Finding("too_long", text, field="name")])
     return clean
-
-
-def without_template(document: dict[str, Any]) -> dict[str, Any]:
-    """The opening step of a file can't name an initial message of this workspace."""
-    nodes = [{**node, "data": {k: v for k, v in node["data"].items() if k != "template"}} for node in document["nodes"]]
-    return {**document, "nodes": nodes}
 
 
 def _add_initial_message(workspace_id: str, draft: FlowDraft, content: dict[str, Any], user_id: str | None) -> None:

@@ -2,30 +2,51 @@
 
 from __future__ import annotations
 
-import json
+from typing import Any
 
-from flowbuilder.core import schema
-from flowbuilder.core.flow import Flow
+from flowbuilder.core import flow_file
 from flowbuilder.errors import Invalid, NotFound
-from flowbuilder.services.flows.drafts import create_from, without_template
-from flowbuilder.store import flows as rows
+from flowbuilder.services.flows.drafts import create_from
+from flowbuilder.services.flows.versions import flow_of
+from flowbuilder.store import db
+from flowbuilder.store.accounts import Workspace
 from flowbuilder.store.flows import FlowDraft
 
 
-def export(workspace_id: str, flow_id: str) -> tuple[str, str]:
-    """A file's name and content: keys sorted, so that two exports of one flow are equal."""
-    draft = rows.draft(workspace_id, flow_id)
-    if draft is None:
-        raise NotFound()
-    flow = Flow.from_json(draft.document)
+def export(workspace_id: str, flow_id: str, number: int | None = None) -> tuple[str, str]:
+    """A file's name and content, of the draft or of a version; two exports of one flow are equal."""
+    flow = flow_of(workspace_id, flow_id, number)
     safe = "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in flow.name.lower()).strip("-")
-    return f"{safe or 'flow'}.json", json.dumps(flow.to_json(), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+    version = f"-version-{number}" if number else ""
+    return f"{safe or 'flow'}{version}.json", flow_file.write(flow)
 
 
 def import_(workspace_id: str, raw: bytes, user_id: str | None) -> FlowDraft:
-    """A new flow from a file. Its initial message has to be chosen again: ids mean nothing in another workspace."""
-    document, findings = schema.read(raw)
-    findings = findings or schema.problems(document)
+    """A new flow from a file. What it names that this workspace does not have has to be chosen again."""
+    return create_from(workspace_id, read(raw), user_id)
+
+
+def read(raw: bytes) -> dict[str, Any]:
+    document, findings = flow_file.read(raw)
     if findings:
         raise Invalid(findings[0].text, findings)
-    return create_from(workspace_id, without_template(document), user_id)
+    return document
+
+
+def export_from_console(flow_id: str, number: int | None) -> str:
+    draft = db.session.get(FlowDraft, flow_id)
+    if draft is None or draft.deleted_at is not None:
+        raise NotFound(f"There is no flow with the id {flow_id}. My flows shows the id of each.")
+    return export(draft.workspace_id, flow_id, number)[1]
+
+
+def import_from_console(raw: bytes, workspace_id: str | None) -> str:
+    """The new flow's id. Without a workspace it goes into the only one."""
+    found = list(db.session.scalars(db.select(Workspace).order_by(Workspace.created_at)))
+    if workspace_id is None and len(found) != 1:
+        names = ", ".join(f"{row.id} ({row.name})" for row in found)
+        raise Invalid(f"Say into which workspace, by --workspace: {names}." if found else "There is no workspace yet. Add a person first.")
+    row = next((row for row in found if workspace_id in (None, row.id)), None)
+    if row is None:
+        raise NotFound(f"There is no workspace with the id {workspace_id}.")
+    return import_(row.id, raw, None).id

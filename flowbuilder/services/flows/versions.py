@@ -8,12 +8,14 @@ from hashlib import sha256
 from sqlalchemy import func, select
 
 from flowbuilder import clock
+from flowbuilder.core.diff import as_command, compare
 from flowbuilder.core.flow import Flow
-from flowbuilder.errors import Conflict, Invalid
+from flowbuilder.errors import Conflict, Invalid, NotFound
 from flowbuilder.services import transaction
 from flowbuilder.services.accounts import audit
-from flowbuilder.services.flows.changes import Db, locked
+from flowbuilder.services.flows.changes import Changed, Db, change, locked
 from flowbuilder.services.flows.facts import findings_of
+from flowbuilder.store import flows as rows
 from flowbuilder.store import new_id
 from flowbuilder.store.flows import FlowDraft, FlowVersion
 
@@ -52,6 +54,23 @@ def freeze(flow_id: str, user_id: str | None = None, *, workspace_id: str | None
             select(FlowVersion).filter_by(flow_id=flow_id, digest=digest).order_by(FlowVersion.number.desc(), FlowVersion.created_at.desc())
         )
         return session.scalars(query).first() or _add(session, draft, digest, None, user_id)
+
+
+def flow_of(workspace_id: str, flow_id: str, number: int | None) -> Flow:
+    """A published version, or the draft as it is now where no ``number`` is given."""
+    draft = rows.draft(workspace_id, flow_id)
+    row = draft if draft is None or number is None else rows.version(flow_id, number)
+    if row is None:
+        raise NotFound("There is no such version of this flow. Choose one from the list of its versions.")
+    return Flow.from_json(row.document)
+
+
+def bring_back(workspace_id: str, flow_id: str, number: int, user_id: str | None) -> Changed:
+    """Make the draft what a version is, as one change that can be undone."""
+    difference = compare(flow_of(workspace_id, flow_id, None), flow_of(workspace_id, flow_id, number))
+    if not difference:
+        raise Conflict(f"The draft is the same as version {number} already, so nothing was changed.")
+    return change(workspace_id, flow_id, as_command(difference, f"Restored version {number}"), user_id)
 
 
 def digest_of(draft: FlowDraft) -> str:

@@ -1,5 +1,6 @@
 """Listens for flows: My flows (``pages``), the editor and its gestures (``editor``, ``gestures``), publishing (``publishing``),
-the addresses of the canvas's scripts (``modules``), and how kinds of steps look (``kinds``).
+versions (``versions``) and moving people to them (``moving``), the addresses of the canvas's scripts (``modules``), and how
+kinds of steps look (``kinds``).
 
 How cards and the answer to a gesture are rendered is in ``cards`` and ``patches``.
 """
@@ -10,4 +11,4 @@ from flask import Blueprint
 
 bp = Blueprint("flows", __name__)
 
-from flowbuilder.web.flows import editor, gestures, kinds, pages, publishing  # noqa: E402, F401
+from flowbuilder.web.flows import editor, gestures, kinds, moving, pages, publishing, versions  # noqa: E402, F401

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from flask import Response, g, make_response, request
+from flask import Response, g, make_response, request, url_for
 
-from flowbuilder.core.checks.proved import in_words
+from flowbuilder.core.checks import proved
+from flowbuilder.core.diff import compare
+from flowbuilder.core.diff_words import Change, in_words
 from flowbuilder.core.flow import Flow
+from flowbuilder.core.moving import is_same_place
 from flowbuilder.errors import Conflict, Invalid, NotFound
 from flowbuilder.services import flows
+from flowbuilder.services.flows import moving, versions
 from flowbuilder.store import flows as rows
 from flowbuilder.store.accounts import Role
+from flowbuilder.store.flows import FlowDraft
 from flowbuilder.web.flows import bp
 from flowbuilder.web.policy import allow
-from flowbuilder.web.render import render, toast
+from flowbuilder.web.render import go, render, toast
 
 
 @bp.get("/flows/<flow_id>/publish")
@@ -28,6 +33,8 @@ def publish(flow_id: str) -> Response:
         version = flows.publish(g.workspace_id, flow_id, g.user_id, request.form.get("revision", type=int))
     except (Invalid, Conflict) as error:
         return make_response(_dialog(flow_id, refusal=error.text), 409)
+    if request.form.get("people") == "move":
+        return go(url_for("flows.moving_page", flow_id=flow_id))
     return toast(_dialog(flow_id, done=version.number), f"Version {version.number} is published.")
 
 
@@ -35,15 +42,31 @@ def _dialog(flow_id: str, *, refusal: str = "", done: int | None = None) -> str:
     draft = rows.draft(g.workspace_id, flow_id)
     if draft is None:
         raise NotFound()
-    review = flows.review_of(Flow.from_json(draft.document), g.workspace_id, id=flow_id)
+    flow = Flow.from_json(draft.document)
+    review = flows.review_of(flow, g.workspace_id, id=flow_id)
+    stands = moving.standing(flow_id)
     return render(
         "flows/_publish.html",
         draft=draft,
         errors=review.errors,
         warnings=review.warnings,
-        numbers=list(in_words(review.proved)) if review.proved else [],
+        numbers=list(proved.in_words(review.proved)) if review.proved else [],
         is_changed=flows.is_changed(draft),
-        people=flows.people_in(flow_id),
+        changes=_changes(draft, flow),
+        stands=[(stand, _is_still_there(flow_id, stand, flow)) for stand in stands],
+        others=sum(stand.people for stand in stands if stand.number != done),
         refusal=refusal,
         done=done,
     )
+
+
+def _changes(draft: FlowDraft, flow: Flow) -> tuple[Change, ...]:
+    """What the draft means for people, against the version now live."""
+    if not draft.published:
+        return ()
+    return in_words(compare(versions.flow_of(g.workspace_id, draft.id, draft.published), flow))
+
+
+def _is_still_there(flow_id: str, stand: moving.Stand, flow: Flow) -> bool:
+    old = versions.flow_of(g.workspace_id, flow_id, stand.number)
+    return is_same_place(old.nodes.get(stand.node), flow.nodes.get(stand.node))

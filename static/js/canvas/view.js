@@ -1,8 +1,9 @@
 // A flow that is only looked at: it fits its box, can be panned and zoomed, and has its way lit. Also after htmx brought it.
 
 import { Board } from "./board.js";
-import { adopt, measure } from "./cards.js";
-import { keyOf, linkAll } from "./edges.js";
+import { adopt, inlet, measure, outlet } from "./cards.js";
+import { keyOf, linkAll, newPath } from "./edges.js";
+import { curve } from "./geometry.js";
 import { listen } from "./pointer.js";
 import { Viewport } from "./viewport.js";
 
@@ -21,6 +22,7 @@ function show(root) {
     path?.classList.add("is-lit");
     if (path) board.paths.append(path);
   }
+  compare(board, root.dataset);
   let touched = false;
   const fit = () => viewport.fit(undefined, { pad: 28 });
   fit();
@@ -47,6 +49,18 @@ function show(root) {
     touched = event.key !== "f";
     event.preventDefault();
   });
+}
+
+// Where two flows are drawn as one: which connections came, and those that went, which share a port with others.
+function compare(board, { added = "[]", removed = "[]" }) {
+  for (const [source, port] of JSON.parse(added)) board.edges.get(keyOf(source, port))?.path.classList.add("is-added");
+  for (const [source, port, target] of JSON.parse(removed)) {
+    const from = board.nodes.get(source), to = board.nodes.get(target);
+    if (!from || !to) continue;
+    const path = newPath("edge is-removed"), start = outlet(from, port), end = inlet(to);
+    path.setAttribute("d", curve(start.x, start.y, end.x, end.y));
+    board.paths.prepend(path);
+  }
 }
 
 function showAll() {

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from flowbuilder.config import Config
+from flowbuilder.cli.application import app_of, config_of
+from flowbuilder.cli.flows import flow
 from flowbuilder.errors import FlowBuilderError
-
-if TYPE_CHECKING:
-    from flask import Flask
 
 
 class _Commands(click.Group):
@@ -40,7 +36,7 @@ def up() -> None:
     """Start everything under one supervisor: web app, worker, queue server and simulator."""
     from flowbuilder.up import up
 
-    up(_config(), say=click.echo)
+    up(config_of(), say=click.echo)
 
 
 @main.command()
@@ -49,10 +45,10 @@ def web() -> None:
     from flowbuilder import logs
     from flowbuilder.up import ports, web
 
-    config = _config()
+    config = config_of()
     ports.claim(config.host, config.port, "PORT")
     logs.configure("web")
-    web.serve(_app(config), config)
+    web.serve(app_of(config), config)
 
 
 @main.command()
@@ -61,7 +57,7 @@ def worker() -> None:
     from flowbuilder import jobs, logs
 
     logs.configure("worker")
-    jobs.work(_app(_config()))
+    jobs.work(app_of(config_of()))
 
 
 @main.command()
@@ -69,7 +65,7 @@ def simulator() -> None:
     """Start the simulator alone: Meta's API and virtual phones, on this machine only."""
     from flowbuilder.up import simulate
 
-    simulate(_config())
+    simulate(config_of())
 
 
 @main.group()
@@ -82,7 +78,7 @@ def upgrade() -> None:
     """Bring the tables up to date."""
     from flowbuilder.services import database
 
-    with _app(_config()).app_context():
+    with app_of(config_of()).app_context():
         changed = database.upgrade()
         click.echo(f"The database is at revision {database.revision()}" + (" now." if changed else " already."))
 
@@ -95,7 +91,7 @@ def restored() -> None:
     """
     from flowbuilder.services import restored as service
 
-    with _app(_config()).app_context():
+    with app_of(config_of()).app_context():
         service.hold()
         click.echo("Nothing is sent until an administrator confirms it. A notice on every page leads there.")
 
@@ -106,7 +102,7 @@ def migration(words: str) -> None:
     """For developers: write the next migration from how the tables differ from the code."""
     from flowbuilder.services import database
 
-    with _app(_config()).app_context():
+    with app_of(config_of()).app_context():
         database.write_migration(words)
 
 
@@ -123,44 +119,9 @@ def add(email: str, role: str, name: str) -> None:
     """Add a person, and print the link by which they sign in once and choose a password."""
     from flowbuilder.services.accounts import people
 
-    config = _config()
-    with _app(config).app_context():
+    config = config_of()
+    with app_of(config).app_context():
         click.echo(config.public_url + people.add_from_console(email, role=role, name=name))
 
 
-@main.group()
-def flow() -> None:
-    """Look at flows in files."""
-
-
-@flow.command()
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def check(file: Path) -> None:
-    """Say what the canvas would say about the flow in FILE; ends with 1 when something is wrong."""
-    from flowbuilder.services.flows import files
-
-    findings = files.check(file).findings
-    for finding in findings:
-        place = f"{finding.node}: " if finding.node else ""
-        way = f"  ({' → '.join(finding.path)})" if finding.path else ""
-        click.echo(f"{finding.severity}  {place}{finding.text}{way}")
-    if any(finding.is_error for finding in findings):
-        sys.exit(1)
-    click.echo("This flow can be published." if not findings else "This flow can be published; mind the warnings.")
-
-
-def _config() -> Config:
-    try:
-        return Config.from_env()
-    except ValueError as error:
-        raise click.ClickException(str(error)) from error
-
-
-def _app(config: Config) -> Flask:
-    from flowbuilder import create_app
-
-    try:
-        config.home.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return create_app(config)
-    except OSError as error:
-        raise click.ClickException(f"The folder {config.home} cannot be written ({error.strerror}). Set FLOWBUILDER_HOME.") from error
+main.add_command(flow)

@@ -1,0 +1,104 @@
+"""Commands about flows. Those that only look at files need neither database nor settings."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from flowbuilder.cli.application import app_of, config_of
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.group()
+def flow() -> None:
+    """Look at flows in files, and bring them in and out."""
+
+
+@flow.command()
+@click.argument("file", type=_FILE)
+def check(file: Path) -> None:
+    """Say what the canvas would say about the flow in FILE; ends with 1 when something is wrong."""
+    from flowbuilder.services.flows import files
+
+    findings = files.check(file).findings
+    for finding in findings:
+        place = f"{finding.node}: " if finding.node else ""
+        way = f"  ({' → '.join(finding.path)})" if finding.path else ""
+        click.echo(f"{finding.severity}  {place}{finding.text}{way}")
+    if any(finding.is_error for finding in findings):
+        sys.exit(1)
+    click.echo("This flow can be published." if not findings else "This flow can be published; mind the warnings.")
+
+
+@flow.command("format")
+@click.argument("files", type=_FILE, nargs=-1, required=True)
+@click.option("--check", "only_look", is_flag=True, help="Write nothing; end with 1 when a file is not written as it should be.")
+def format_(files: tuple[Path, ...], only_look: bool) -> None:
+    """Write each of FILES in the one form that a flow has: sorted, and in the newest version of the format."""
+    from flowbuilder.services.flows import files as service
+
+    changed = [file for file in files if service.put_in_form(file, only_look=only_look)]
+    for file in changed:
+        click.echo(f"{file}: {'is not in form' if only_look else 'written anew'}")
+    if only_look and changed:
+        sys.exit(1)
+
+
+@flow.command()
+@click.argument("files", type=_FILE, nargs=-1, required=True)
+def layout(files: tuple[Path, ...]) -> None:
+    """Lay the cards of the flows in FILES out anew, as Tidy up does on the canvas."""
+    from flowbuilder.services.flows import files as service
+
+    for file in files:
+        click.echo(f"{file}: {'laid out anew' if service.lay_out(file) else 'lies so already'}")
+
+
+@flow.command()
+@click.argument("old", type=_FILE)
+@click.argument("new", type=_FILE)
+def diff(old: Path, new: Path) -> None:
+    """Say in words what differs between the flows in OLD and NEW; ends with 1 when something does."""
+    from flowbuilder.services.flows import files
+
+    found = files.difference(old, new)
+    for mark, text in found:
+        click.echo(f"{mark:<9}  {text}")
+    if found:
+        sys.exit(1)
+    click.echo("The two flows are the same.")
+
+
+@flow.command("export")
+@click.argument("flow_id")
+@click.option("--version", "number", type=int, help="The number of a published version; the draft where none is given.")
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="The file to write; printed where none is given.")
+def export(flow_id: str, number: int | None, output: Path | None) -> None:
+    """Write the flow FLOW_ID of the database as a file."""
+    from flowbuilder.services.flows import exchange
+
+    with app_of(config_of()).app_context():
+        text = exchange.export_from_console(flow_id, number)
+    if output is None:
+        click.echo(text, nl=False)
+        return
+    try:
+        output.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise click.ClickException(f"{output} cannot be written ({error.strerror}).") from error
+    click.echo(f"{output}: written")
+
+
+@flow.command("import")
+@click.argument("files", type=_FILE, nargs=-1, required=True)
+@click.option("--workspace", "workspace_id", help="The id of the workspace; needed where there are several.")
+def import_(files: tuple[Path, ...], workspace_id: str | None) -> None:
+    """Make a new flow of each of FILES and print its id."""
+    from flowbuilder.services.flows import exchange
+
+    with app_of(config_of()).app_context():
+        for file in files:
+            click.echo(f"{exchange.import_from_console(file.read_bytes(), workspace_id)}  {file}")

@@ -1,0 +1,45 @@
+"""A flow as a file: always the same text for the same flow, and read whatever version of the format it is in.
+
+Keys are sorted, steps and connections follow their ids, and the places of cards are a part of their own, so that a
+difference of two files is a difference of the flows. An example wraps its flow together with its initial message.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from flowbuilder.core import schema
+from flowbuilder.core.finding import Finding
+from flowbuilder.core.flow import Flow
+from flowbuilder.core.migrations import migrate
+
+
+def write(flow: Flow) -> str:
+    return as_text(flow.to_json())
+
+
+def as_text(document: Mapping[str, Any]) -> str:
+    return json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def read(raw: bytes | str) -> tuple[Any, tuple[Finding, ...]]:
+    """The document of the flow in a file, in the newest version, and all that keeps it from being one."""
+    document, findings = schema.read(raw)
+    if findings:
+        return None, findings
+    document = migrate(inside(document))
+    return document, schema.problems(document)
+
+
+def inside(document: Any) -> Any:
+    """The flow's own document, also where an example wraps it."""
+    is_wrapped = isinstance(document, dict) and "nodes" not in document and isinstance(document.get("flow"), dict)
+    return document["flow"] if is_wrapped else document
+
+
+def rewrite(raw: bytes, flow: Flow) -> str:
+    """The text of a file that held another ``flow``: what an example has around it stays."""
+    document, _ = schema.read(raw)
+    return write(flow) if inside(document) is document else as_text({**document, "flow": flow.to_json()})

@@ -1,0 +1,56 @@
+"""Flows out as files and in again, on a real database."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from flowbuilder import clock
+from flowbuilder.errors import Invalid
+from flowbuilder.services import flows
+from flowbuilder.store import db, new_id
+from flowbuilder.store.accounts import Line, Workspace
+from flowbuilder.store.flows import FlowDraft
+from tests.services.test_flows import complete, now, write
+
+
+@pytest.fixture
+def draft(workspace: Workspace) -> FlowDraft:
+    return flows.create(workspace.id, "Order ready")
+
+
+def test_an_exported_flow_comes_back_the_same(draft: FlowDraft, workspace: Workspace, line: Line) -> None:
+    complete(draft, line)
+    _, content = flows.export(workspace.id, draft.id)
+    back = flows.import_(workspace.id, content.encode(), None)
+
+    assert now(back) == now(draft)
+    assert flows.export(workspace.id, back.id)[1] == flows.export(workspace.id, draft.id)[1] == content
+
+
+def test_what_a_file_names_of_another_workspace_is_left_out(draft: FlowDraft, line: Line) -> None:
+    complete(draft, line)
+    other = Workspace(id=new_id("wsp"), name="Globex", created_at=clock.now())
+    db.session.add(other)
+    db.session.commit()
+    back = flows.import_(other.id, flows.export(draft.workspace_id, draft.id)[1].encode(), None)
+
+    assert now(back).edges == now(draft).edges
+    assert "template" not in now(back).nodes["n1"].data
+
+
+def test_a_file_holds_no_secret_and_a_version_is_exported_as_it_was(draft: FlowDraft, workspace: Workspace, line: Line) -> None:
+    complete(draft, line)
+    flows.publish(workspace.id, draft.id, None)
+    before = flows.export(workspace.id, draft.id)[1]
+    write(draft, "end", "Bye")
+    name, content = flows.export(workspace.id, draft.id, 1)
+
+    assert (name, content) == ("order-ready-version-1.json", before)
+    assert set(json.loads(content)) == {"schema", "name", "settings", "nodes", "edges", "layout"}
+
+
+def test_a_file_that_is_no_flow_gets_a_clear_sentence(workspace: Workspace) -> None:
+    with pytest.raises(Invalid, match="not JSON"):
+        flows.import_(workspace.id, b"{", None)
