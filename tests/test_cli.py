@@ -193,3 +193,11 @@ def test_a_flow_goes_in_and_comes_out_the_same(run: CliRunner, tmp_path: Path) -
     assert (tmp_path / "out.json").read_text() == file.read_text()
     assert "no flow with the id" in _sentence(run.invoke(main, ["flow", "export", "flw_none"]))
     assert "no such version" in _sentence(run.invoke(main, ["flow", "export", flow_id, "--version", "3"]))
+
+
+def test_what_becomes_of_another_builders_file_is_told_without_keeping_anything() -> None:
+    file = Path(__file__).parent / "data/imports/typebot.json"
+    told = CliRunner().invoke(main, ["flow", "import", "--look", str(file)]).output.splitlines()
+
+    assert told[0] == f"Barber shop  {file}"
+    assert "  left out: Hello: The block “Webhook” has no counterpart; the conversation goes on behind it." in told

@@ -95,10 +95,23 @@ def export(flow_id: str, number: int | None, output: Path | None) -> None:
 @flow.command("import")
 @click.argument("files", type=_FILE, nargs=-1, required=True)
 @click.option("--workspace", "workspace_id", help="The id of the workspace; needed where there are several.")
-def import_(files: tuple[Path, ...], workspace_id: str | None) -> None:
-    """Make a new flow of each of FILES and print its id."""
-    from flowbuilder.services.flows import exchange
+@click.option("--look", "only_look", is_flag=True, help="Only say what would become of the files; nothing is kept.")
+def import_(files: tuple[Path, ...], workspace_id: str | None, only_look: bool) -> None:
+    """Make new flows of FILES and print their ids; exports of Typebot and RapidPro, too, with what has no counterpart here."""
+    from flowbuilder.services.flows import foreign
 
+    if only_look:
+        for file in files:
+            _tell(file, foreign.look_at(file.read_bytes()))
+        return
     with app_of(config_of()).app_context():
         for file in files:
-            click.echo(f"{exchange.import_from_console(file.read_bytes(), workspace_id)}  {file}")
+            _tell(file, foreign.import_from_console(file.read_bytes(), workspace_id))
+
+
+def _tell(file: Path, told: list[tuple[str, list[str]]]) -> None:
+    """Each flow that comes out of a file, and what there is to say about it."""
+    for name, notes in told:
+        click.echo(f"{name}  {file}")
+        for note in notes:
+            click.echo(f"  {note}")

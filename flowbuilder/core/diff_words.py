@@ -16,6 +16,9 @@ from flowbuilder.core.nodes import KINDS, name_of
 SHOWN = 60
 NAMED = 3
 
+# What these hold are ids of outbound messages, flows and lines, which say nothing to people.
+_NAMES_OTHERS = frozenset({"template", "flow", "line"})
+
 _SETTINGS = {
     "exit_word": "the word that ends the conversation",
     "exit_text": "what is said when somebody leaves with that word",
@@ -65,6 +68,8 @@ def _all(difference: Difference) -> Iterator[Change]:
 def _field_words(key: str, before: Node, after: Node) -> str:
     old, new = before.data.get(key), after.data.get(key)
     label = field_words(key)
+    if key in _NAMES_OTHERS:
+        return f"{label} is {'another one' if old and new else 'chosen' if new else 'taken away'}"
     if _has_ids(old) and _has_ids(new):
         return f"{label}: {', '.join(_items_words(old, new))}"
     return _value_words(label, old, new)

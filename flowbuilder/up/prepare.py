@@ -69,12 +69,12 @@ def subscribe(app: Flask) -> None:
 
 def _add_examples() -> None:
     """Two flows to look at, unless there are some already."""
-    from flowbuilder.services.flows import drafts, listing
+    from flowbuilder.services.flows import gallery, listing
     from flowbuilder.store import db
     from flowbuilder.store.accounts import Workspace
 
     workspace_id = db.session.scalars(db.select(Workspace.id).order_by(Workspace.created_at)).first()
     if workspace_id is None or listing.summaries(workspace_id) or listing.summaries(workspace_id, deleted=True):
         return
-    for example in drafts.examples()[:2]:
-        drafts.create_from_example(workspace_id, example["id"])
+    for id in ("appointment_confirmation", "delivery_feedback"):
+        gallery.create_from_example(workspace_id, id)

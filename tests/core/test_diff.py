@@ -116,6 +116,16 @@ def test_a_field_that_came_or_went_is_called_empty_before_or_after():
     assert "the footer is empty, was “Tap one”" in told(full, plain)[0]
 
 
+def test_another_initial_message_is_told_without_its_id():
+    none, one, other = ({"template": name} if name else {} for name in (None, "out_1", "out_2"))
+    flow = choice()
+    flows_ = [flow.with_(nodes={**flow.nodes, "n1": Node("n1", "you_send_it", data)}) for data in (none, one, other)]
+
+    assert told(flows_[0], flows_[1]) == ["You send it: the initial message is chosen."]
+    assert told(flows_[1], flows_[2]) == ["You send it: the initial message is another one."]
+    assert told(flows_[2], flows_[0]) == ["You send it: the initial message is taken away."]
+
+
 def test_answers_are_told_apart_by_their_ids():
     answers = [{"id": "blue", "title": "Azul"}, {"id": "green", "title": "Verde"}]
     sentence = told(choice(), with_data(choice(), "n2", options=answers))[0]

@@ -1,6 +1,7 @@
 """Whole conversations as data: each file in ``tests/data/scenarios`` tells what comes in and what must happen.
 
-A file names an ``example`` or holds a ``flow``; ``variables`` and the labels ``continue`` and ``finish`` are optional. Each
+A file names an ``example`` (with ``languages``, in each of them) or holds a ``flow``; ``variables`` and the labels ``continue``
+and ``finish`` are optional. Each
 turn has one input (``tap``, ``text``, ``media``, ``location`` or ``expire``), optionally ``after`` so many seconds, and any of
 ``said`` (bodies), ``ways`` (step.port), ``node``, ``status``, ``outcome``, ``kept`` (variables), ``ignored`` (the reason).
 """
@@ -21,10 +22,13 @@ SCENARIOS = sorted((Path(__file__).parents[1] / "data" / "scenarios").glob("*.js
 NOW = datetime(2026, 11, 25, 9, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
-def test_a_conversation_goes_as_told(path):
+TOLD = [(path, language) for path in SCENARIOS for language in json.loads(path.read_text()).get("languages", ["en"])]
+
+
+@pytest.mark.parametrize(("path", "language"), TOLD, ids=[f"{path.stem}-{language}" for path, language in TOLD])
+def test_a_conversation_goes_as_told(path, language):
     scenario = json.loads(path.read_text())
-    flow = _flow(scenario)
+    flow = _flow(scenario, language)
     now = NOW
     labels = {f"{name}_option": scenario[name] for name in ("continue", "finish") if name in scenario}
     run = begin(flow, scenario.get("variables", {}), now, **labels)
@@ -56,10 +60,14 @@ def _ignored(sprint: Sprint) -> str | None:
     return next((event.data["reason"] for event in sprint.events if event.kind is EventKind.IGNORED), None)
 
 
-def _flow(scenario: dict) -> Flow:
-    document = scenario.get("flow") or json.loads((FOLDER / "examples" / f"{scenario['example']}.json").read_text())["flow"]
+def _flow(scenario: dict, language: str) -> Flow:
+    document = scenario.get("flow") or _example(scenario["example"] + ("" if language == "en" else f".{language}"))
     assert problems(document) == ()
     return Flow.from_json(document)
+
+
+def _example(name: str) -> dict:
+    return json.loads((FOLDER / "examples" / f"{name}.json").read_text())["flow"]
 
 
 def _input(turn: dict) -> Input:

@@ -106,7 +106,7 @@ def test_a_flow_needs_a_name_of_fair_length(workspace: Workspace, name: str) -> 
 
 def test_every_example_becomes_a_flow_with_its_initial_message(workspace: Workspace, line: Line) -> None:
     for example in flows.examples():
-        made = flows.create_from_example(workspace.id, example["id"])
+        made = flows.create_from_example(workspace.id, example.id)
         template = flows.template_of(Flow.from_json(made.document), workspace.id)
 
         assert template is not None and template.status == "draft"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from flowbuilder import clock
@@ -10,15 +9,14 @@ from flowbuilder.core import schema
 from flowbuilder.core.finding import Finding
 from flowbuilder.core.flow import Flow, Node
 from flowbuilder.core.layout import arrange_missing
-from flowbuilder.core.nodes import KINDS, starts
-from flowbuilder.core.template import TemplateContent
+from flowbuilder.core.nodes import KINDS
 from flowbuilder.errors import Invalid, NotFound
 from flowbuilder.services import transaction
 from flowbuilder.services.accounts import audit
 from flowbuilder.services.flows.changes import change, locked
 from flowbuilder.services.flows.references import known_here
-from flowbuilder.store import db, new_id
 from flowbuilder.store import flows as rows
+from flowbuilder.store import new_id
 from flowbuilder.store.flows import FlowDraft
 
 NAME_MAX = 120
@@ -40,32 +38,6 @@ def create_from(workspace_id: str, document: dict[str, Any], user_id: str | None
     flow = arrange_missing(Flow.from_json(known_here(document, workspace_id)))
     flow = flow.with_(name=_name(name or flow.name))
     return _add(workspace_id, flow, user_id, "flow.created", f"Created the flow “{flow.name}”")
-
-
-def examples() -> list[dict[str, Any]]:
-    """The example flows: file name, name, and what each shows."""
-    found = []
-    for path in sorted((schema.FOLDER / "examples").glob("*.json")):
-        document = json.loads(path.read_text(encoding="utf-8"))
-        flow = document.get("flow", document)
-        template = document.get("template")
-        about = (template or {}).get("body", "")
-        found.append({"id": path.stem, "name": flow["name"], "about": about, "flow": flow, "template": template})
-    return found
-
-
-def create_from_example(workspace_id: str, name: str, user_id: str | None = None) -> FlowDraft:
-    """A new flow like the example of that file name.
-
-    Where the example brings its initial message and the workspace has a line, a draft of that message comes along.
-    """
-    example = next((one for one in examples() if one["id"] == name), None)
-    if example is None:
-        raise NotFound("There is no example of this name. Choose one from the list.")
-    draft = create_from(workspace_id, example["flow"], user_id)
-    if example["template"]:
-        _add_initial_message(workspace_id, draft, example["template"], user_id)
-    return draft
 
 
 def rename(workspace_id: str, flow_id: str, name: str, user_id: str | None) -> None:
@@ -126,18 +98,3 @@ def _name(name: str) -> str:
         text = f"Shorten the name to {NAME_MAX} characters; it has {len(clean)}."
         raise Invalid(findings=[Finding("too_long", text, field="name")])
     return clean
-
-
-def _add_initial_message(workspace_id: str, draft: FlowDraft, content: dict[str, Any], user_id: str | None) -> None:
-    from flowbuilder.services import outbound
-    from flowbuilder.store.accounts import Line
-
-    line = db.session.scalars(
-        db.select(Line).filter_by(workspace_id=workspace_id).order_by(Line.is_simulator.desc(), Line.created_at)
-    ).first()
-    if line is None:
-        return
-    template = outbound.create(workspace_id, line.id, TemplateContent.from_json(content), user_id)
-    start = starts(Flow.from_json(draft.document))[0]
-    change(workspace_id, draft.id, {"kind": "change", "node": start.id, "data": {"template": template.id}}, user_id)
-    db.session.refresh(draft)

@@ -40,13 +40,12 @@ def export_from_console(flow_id: str, number: int | None) -> str:
     return export(draft.workspace_id, flow_id, number)[1]
 
 
-def import_from_console(raw: bytes, workspace_id: str | None) -> str:
-    """The new flow's id. Without a workspace it goes into the only one."""
+def workspace_from_console(workspace_id: str | None) -> str:
+    """The workspace of that id; without one, the only one."""
     found = list(db.session.scalars(db.select(Workspace).order_by(Workspace.created_at)))
     if workspace_id is None and len(found) != 1:
         names = ", ".join(f"{row.id} ({row.name})" for row in found)
         raise Invalid(f"Say into which workspace, by --workspace: {names}." if found else "There is no workspace yet. Add a person first.")
-    row = next((row for row in found if workspace_id in (None, row.id)), None)
-    if row is None:
+    if all(workspace_id not in (None, row.id) for row in found):
         raise NotFound(f"There is no workspace with the id {workspace_id}.")
-    return import_(row.id, raw, None).id
+    return workspace_id or found[0].id

@@ -75,13 +75,14 @@ def is_quiet(workspace_id: str, flow_id: str, revision: int, tag: str) -> bool:
     head = rows.head(workspace_id, flow_id)
     if head is None or head[0] != revision:
         return False
-    template_id = _template_id(flow_id, revision)
-    template = db.session.get(TemplateMessage, template_id) if template_id else None
+    named = template_id(flow_id, revision)
+    template = db.session.get(TemplateMessage, named) if named else None
     return tag_of(template if template and template.workspace_id == workspace_id else None, head[1]) == tag
 
 
 @lru_cache(maxsize=4096)
-def _template_id(flow_id: str, revision: int) -> str | None:
+def template_id(flow_id: str, revision: int) -> str | None:
+    """The initial message that a flow named at a revision, remembered: nobody need read the document for it again."""
     document = db.session.scalar(db.select(FlowDraft.document).filter_by(id=flow_id))
     return next((node["data"]["template"] for node in document["nodes"] if node["data"].get("template")), None)
 

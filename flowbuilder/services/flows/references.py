@@ -1,14 +1,15 @@
-"""What steps name that lies outside the flow: outbound messages and other flows, by ids of one workspace."""
+"""What steps name that lies outside the flow: outbound messages, other flows and lines, by ids of one workspace."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from flowbuilder.store import db
+from flowbuilder.store.accounts import Line
 from flowbuilder.store.flows import FlowDraft
 from flowbuilder.store.outbound import TemplateMessage
 
-_KEYS = {"template": TemplateMessage, "flow": FlowDraft}
+_KEYS = {"template": TemplateMessage, "flow": FlowDraft, "line": Line}
 
 
 def known_here(document: dict[str, Any], workspace_id: str) -> dict[str, Any]:

@@ -1,6 +1,6 @@
-"""Listens for flows: My flows (``pages``), the editor and its gestures (``editor``, ``gestures``), publishing (``publishing``),
-versions (``versions``) and moving people to them (``moving``), the addresses of the canvas's scripts (``modules``), and how
-kinds of steps look (``kinds``).
+"""Listens for flows: My flows (``pages``), the examples (``gallery``) and bringing flows in (``importing``), the editor and
+its gestures (``editor``, ``gestures``), publishing (``publishing``), versions (``versions``) and moving people to them
+(``moving``), the addresses of the canvas's scripts (``modules``), and how kinds of steps look (``kinds``).
 
 How cards and the answer to a gesture are rendered is in ``cards`` and ``patches``.
 """
@@ -11,4 +11,4 @@ from flask import Blueprint
 
 bp = Blueprint("flows", __name__)
 
-from flowbuilder.web.flows import editor, gestures, kinds, moving, pages, publishing, versions  # noqa: E402, F401
+from flowbuilder.web.flows import editor, gallery, gestures, importing, kinds, moving, pages, publishing, versions  # noqa: E402, F401

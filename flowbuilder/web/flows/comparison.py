@@ -12,7 +12,7 @@ from flowbuilder.services import flows
 from flowbuilder.web.flows.cards import all_cards, cards
 
 MARKS = {"added": "Added", "removed": "Removed", "changed": "Changed", "moved": "Moved"}
-CARD = (270, 170)
+ROOM = (280, 250)
 
 
 def comparison(difference: Difference) -> dict[str, Any]:
@@ -39,7 +39,7 @@ def _ids(difference: Difference) -> set[str]:
 def _beside(card: dict[str, Any], taken: list[Point]) -> dict[str, Any]:
     """The card lower, until it covers no other."""
     x, y = card["x"], card["y"]
-    while any(abs(x - other[0]) < CARD[0] and abs(y - other[1]) < CARD[1] for other in taken):
-        y += CARD[1] // 2
+    while any(abs(x - other[0]) < ROOM[0] and abs(y - other[1]) < ROOM[1] for other in taken):
+        y += ROOM[1] // 4
     taken.append((x, y))
     return card | {"y": y}

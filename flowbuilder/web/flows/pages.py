@@ -12,13 +12,11 @@ from flowbuilder.web.forms import Form
 from flowbuilder.web.policy import allow
 from flowbuilder.web.render import go, is_htmx, render
 
-FILE_MAX = 8_000_000
-
 
 @bp.get("/flows")
 @allow(Role.VIEWER)
 def index() -> str:
-    return _list(block="list" if is_htmx() else None)
+    return flow_list(block="list" if is_htmx() else None)
 
 
 @bp.post("/flows")
@@ -29,34 +27,14 @@ def create() -> Response | tuple[str, int]:
         draft = flows.create(g.workspace_id, form.text("name", "a name", required=False, longest=1000), g.user_id)
     except Invalid as error:
         form.take(error)
-        return _list(form=form), 422
-    return go(url_for("flows.editor", flow_id=draft.id))
-
-
-@bp.post("/flows/examples/<name>")
-@allow(Role.DESIGNER)
-def create_from_example(name: str) -> Response:
-    draft = flows.create_from_example(g.workspace_id, name, g.user_id)
-    return go(url_for("flows.editor", flow_id=draft.id))
-
-
-@bp.post("/flows/import")
-@allow(Role.DESIGNER, max_bytes=FILE_MAX + 100_000)
-def import_() -> Response | tuple[str, int]:
-    file = request.files.get("file")
-    form = Form(request.form)
-    try:
-        draft = flows.import_(g.workspace_id, file.read(FILE_MAX + 1) if file else b"", g.user_id)
-    except Invalid as error:
-        form.refuse("file", error.code, error.text)
-        return _list(form=form), 422
+        return flow_list(form=form), 422
     return go(url_for("flows.editor", flow_id=draft.id))
 
 
 @bp.get("/flows/<flow_id>/export")
 @allow(Role.VIEWER)
 def export(flow_id: str) -> Response:
-    name, content = flows.export(g.workspace_id, flow_id)
+    name, content = flows.export(g.workspace_id, flow_id, request.args.get("version", type=int))
     return Response(content, mimetype="application/json", headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
@@ -91,14 +69,14 @@ def restore(flow_id: str) -> Response:
     return go(url_for("flows.index"))
 
 
-def _list(form: Form | None = None, block: str | None = None) -> str:
+def flow_list(form: Form | None = None, block: str | None = None) -> str:
+    """The page, or its list alone; with a ``form`` the dialog that was refused is open again."""
     words = request.args.get("q", "")[:200]
     deleted = request.args.get("show") == "deleted"
     return render(
         "flows/index.html",
         block,
         flows=flows.summaries(g.workspace_id, words=words, deleted=deleted),
-        examples=flows.examples(),
         words=words,
         deleted=deleted,
         form=form,

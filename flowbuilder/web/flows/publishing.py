@@ -53,7 +53,7 @@ def _dialog(flow_id: str, *, refusal: str = "", done: int | None = None) -> str:
         numbers=list(proved.in_words(review.proved)) if review.proved else [],
         is_changed=flows.is_changed(draft),
         changes=_changes(draft, flow),
-        stands=[(stand, _is_still_there(flow_id, stand, flow)) for stand in stands],
+        stands=_with_places(flow_id, stands, flow),
         others=sum(stand.people for stand in stands if stand.number != done),
         refusal=refusal,
         done=done,
@@ -67,6 +67,7 @@ def _changes(draft: FlowDraft, flow: Flow) -> tuple[Change, ...]:
     return in_words(compare(versions.flow_of(g.workspace_id, draft.id, draft.published), flow))
 
 
-def _is_still_there(flow_id: str, stand: moving.Stand, flow: Flow) -> bool:
-    old = versions.flow_of(g.workspace_id, flow_id, stand.number)
-    return is_same_place(old.nodes.get(stand.node), flow.nodes.get(stand.node))
+def _with_places(flow_id: str, stands: list[moving.Stand], flow: Flow) -> list[tuple[moving.Stand, bool]]:
+    """Who stands where, and whether they would find their step in ``flow``."""
+    olds = {number: versions.flow_of(g.workspace_id, flow_id, number) for number in {stand.number for stand in stands}}
+    return [(stand, is_same_place(olds[stand.number].nodes.get(stand.node), flow.nodes.get(stand.node))) for stand in stands]

@@ -1,0 +1,169 @@
+"""Exports of other builders become flows of ours, and what has no counterpart is told."""
+
+from __future__ import annotations
+
+import copy
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flowbuilder.core.checks import verdict
+from flowbuilder.core.flow import Flow
+from flowbuilder.core.flow_file import write
+from flowbuilder.core.imports import Foreign, Imported, convert, source_of
+from flowbuilder.core.schema import problems
+
+FILES = Path(__file__).parents[1] / "data" / "imports"
+TYPEBOT, RAPIDPRO = (json.loads((FILES / f"{name}.json").read_text()) for name in ("typebot", "rapidpro"))
+
+
+def only(document: dict) -> Imported:
+    (imported,) = convert(document)
+    return imported
+
+
+def told(imported: Imported) -> str:
+    return "\n".join(f"{note.kind}: {note.where}: {note.text}" for note in imported.notes)
+
+
+def step(flow: Flow, words: str) -> str:
+    """The id of the step that says so."""
+    return next(node.id for node in flow.nodes.values() if words in node.data.get("text", ""))
+
+
+@pytest.mark.parametrize(("document", "name"), [(TYPEBOT, "Typebot"), (RAPIDPRO, "RapidPro")])
+def test_a_file_is_known_by_its_shape_and_becomes_a_flow_in_order(document, name):
+    imported = only(document)
+
+    assert source_of(document) == name == imported.source
+    assert problems(imported.flow.to_json()) == ()
+    assert {finding.code for finding in verdict(imported.flow.to_json(), None).errors} <= {"not_connected", "empty"}
+    assert imported.notes[0].kind == "to do"
+
+
+@pytest.mark.parametrize("document", [TYPEBOT, RAPIDPRO])
+def test_the_same_file_always_becomes_the_same_flow(document):
+    assert write(only(document).flow) == write(only(copy.deepcopy(document)).flow)
+
+
+@pytest.mark.parametrize("document", [None, [], {}, {"schema": 1, "nodes": [], "edges": [], "name": "Ours"}, {"flows": 1}, {"groups": []}])
+def test_other_files_are_no_export_of_another_builder(document):
+    assert source_of(document) is None
+    with pytest.raises(Foreign):
+        convert(document)
+
+
+def test_a_text_before_a_question_of_typebot_is_what_it_asks():
+    flow = only(TYPEBOT).flow
+
+    assert flow.nodes["b-name"].data["text"] == "What is your name?"
+    assert flow.nodes["b-name"].data["variable"] == "client_name"
+    assert flow.nodes["b-score"].data["text"].startswith("{{client_name}}, how")
+    assert flow.nodes["b-score"].data["answer"] == "number"
+
+
+def test_marks_and_links_are_written_as_whatsapp_writes_them():
+    assert only(TYPEBOT).flow.nodes["b-hi"].data["text"] == "Welcome to the *barber shop*!\nSee our prices https://example.com"
+
+
+def test_blocks_of_a_group_follow_each_other_and_edges_lead_to_others():
+    edges = only(TYPEBOT).flow.edges
+
+    assert edges["start", "continue"] == "b-hi"
+    assert edges["b-name", "answered"] == "b-score"
+    assert (edges["b-if", "i-good"], edges["b-if", "otherwise"]) == ("b-pic", "b-pick")
+    assert edges["b-pic", "next"] == "b-pick"
+    assert (edges["b-pick", "o-cut"], edges["b-pick", "o-beard"]) == ("b-bye", "b-more")
+
+
+def test_what_typebot_has_and_we_do_not_is_told():
+    words = told(only(TYPEBOT))
+
+    assert "left out: Hello: The block “Webhook” has no counterpart" in words
+    assert "“Matches regex”, which is not known here" in words
+    assert "Several answers could be chosen" in words
+    assert "longer than 24 characters were cut" in words
+    assert "led back to Open question “What is your name?”" in words
+
+
+def test_a_condition_keeps_its_comparisons():
+    branch = only(TYPEBOT).flow.nodes["b-if"].data["branches"][0]
+
+    assert branch["match"] == "any"
+    assert branch["tests"][:2] == [
+        {"variable": "score", "operator": "greater", "value": "8"},
+        {"variable": "client_name", "operator": "is_empty"},
+    ]
+
+
+def test_a_wait_of_rapidpro_asks_what_was_sent_before_it_and_again_what_came_back_to_it():
+    flow = only(RAPIDPRO).flow
+    asked = flow.nodes[step(flow, "Which crop")]
+
+    assert (asked.kind, asked.data["style"], asked.data["variable"]) == ("answer_options", "buttons", "crop")
+    assert [option["title"] for option in asked.data["options"]] == ["Maize", "Beans"]
+    assert asked.data["retry_text"] == "We do not know that crop. Try again."
+    assert flow.edges["start", "continue"] == asked.id
+
+
+def test_results_and_contact_data_are_called_by_our_names():
+    flow = only(RAPIDPRO).flow
+
+    assert flow.nodes[step(flow, "Good,")].data["text"] == "Good, {{contact.name}}: {{crop}} it is. @(upper(results.crop))"
+    assert "The expression @(upper(results.crop)) is not known here" in told(only(RAPIDPRO))
+
+
+def test_numbers_asked_for_are_compared_in_a_step_of_their_own():
+    flow = only(RAPIDPRO).flow
+    asked = step(flow, "How many bags")
+    split = flow.nodes[flow.edges[asked, "answered"]]
+
+    assert flow.nodes[asked].data["answer"] == "number"
+    assert [(one["operator"], one["value"]) for one in split.data["branches"][0]["tests"]] == [("greater", "50")]
+    assert [(one["operator"], one["value"]) for one in split.data["branches"][1]["tests"]] == [("at_least", "1"), ("at_most", "50")]
+    assert {test["variable"] for branch in split.data["branches"] for test in branch["tests"]} == {"bags"}
+
+
+def test_what_rapidpro_has_and_we_do_not_is_told():
+    words = told(only(RAPIDPRO))
+
+    assert "no counterpart for adding to groups" in words
+    assert "no counterpart for calling an address" in words
+    assert "A message had a file" in words
+    assert "divided by chance" in words
+
+
+def test_an_old_export_of_rapidpro_is_refused_with_what_to_do():
+    with pytest.raises(Foreign, match="older than version 13"):
+        convert({"version": 10, "flows": [{"action_sets": [], "rule_sets": []}]})
+
+
+@given(st.data())
+def test_a_damaged_export_is_refused_in_one_sentence_or_becomes_a_flow_in_order(data):
+    document = copy.deepcopy(data.draw(st.sampled_from([TYPEBOT, RAPIDPRO])))
+    for _ in range(data.draw(st.integers(1, 4))):
+        place = document
+        for _ in range(data.draw(st.integers(1, 7))):
+            keys = list(place) if isinstance(place, dict) else range(len(place))
+            if not keys:
+                break
+            key = data.draw(st.sampled_from(list(keys)))
+            if not isinstance(place[key], dict | list):
+                break
+            place, parent, at = place[key], place, key
+            if data.draw(st.integers(0, 6)) == 0:
+                parent[at] = data.draw(st.sampled_from([None, [], {}, "text", 7]))
+                break
+        else:
+            continue
+        if isinstance(place, dict) and place and data.draw(st.booleans()):
+            del place[data.draw(st.sampled_from(list(place)))]
+    try:
+        flows = convert(document)
+    except Foreign as refused:
+        assert refused.text.endswith(".")
+        return
+    assert all(problems(imported.flow.to_json()) == () for imported in flows)
