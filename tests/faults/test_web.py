@@ -6,7 +6,7 @@ import itertools
 import random
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sized
 from typing import Any
 
 import requests
@@ -54,10 +54,13 @@ class _Hands:
             thread.join(60)
 
 
-def _strike(machine: Machine) -> None:
+def _strike(machine: Machine, hands: _Hands, done: Sized, each: int) -> None:
+    """Kill it whenever so many more were done, and a moment later."""
     chosen = random.Random(4)
     for _ in range(KILLS):
-        time.sleep(chosen.uniform(0.3, 0.9))
+        seen = len(done)
+        wait_for(lambda seen=seen: len(done) >= seen + each or hands.errors, within=60)
+        time.sleep(chosen.uniform(0, 0.3))
         machine.kill("web")
         machine.start("web")
 
@@ -78,7 +81,7 @@ def test_a_webhook_that_was_answered_is_kept_whoever_dies_then(machine: Machine,
             acknowledged.add(f"wamid.k{number}")
 
     with _Hands(tell) as hands:
-        _strike(machine)
+        _strike(machine, hands, acknowledged, times(20, 50))
     assert not hands.errors, str(hands.errors[0])[:1500]
     assert len(acknowledged) >= times(50, 10_000)
     db.session.rollback()
@@ -103,7 +106,7 @@ def test_a_form_that_is_sent_again_after_a_death_has_one_effect(machine: Machine
         done[f"Flow {number}"] = answer.headers.get("Location", "")
 
     with _Hands(create) as hands:
-        _strike(machine)
+        _strike(machine, hands, done, 5)
         wait_for(lambda: len(done) >= times(20, 1000) or hands.errors, within=times(40, 600))
     assert not hands.errors, str(hands.errors[0])[:1500]
     db.session.rollback()
