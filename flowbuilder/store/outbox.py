@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, case, func, literal_column, select, update
+from sqlalchemy import Connection, Row, bindparam, case, func, literal_column, null, select, update
 from sqlalchemy.orm import Session, scoped_session
 
 from flowbuilder.core.delivery import DeliveryStatus, below
@@ -108,15 +108,17 @@ _BATCHES_UNDER_WAY = select(_B.id).where(
     _B.workspace_id == bindparam("of_workspace"), _B.status.in_(("running", "holding", "paused", "stopped"))
 )
 
+_IS_NEWS = among(_M.status, below(_S.ACCEPTED))
+"""Webhooks may be quicker than the answer: then its status stands, and why it failed."""
 _ACCEPT = (
     update(Message.__table__)
     .where(_M.id == bindparam("b_id"))
     .values(
-        status=case((among(_M.status, below(_S.ACCEPTED)), _S.ACCEPTED.value), else_=_M.status),
+        status=case((_IS_NEWS, _S.ACCEPTED.value), else_=_M.status),
         wamid=func.coalesce(_M.wamid, bindparam("b_wamid")),
         accepted_at=func.coalesce(_M.accepted_at, bindparam("b_at")),
-        error_code=None,
-        error_text="",
+        error_code=case((_IS_NEWS, null()), else_=_M.error_code),
+        error_text=case((_IS_NEWS, ""), else_=_M.error_text),
         **_LET_GO,
     )
 )

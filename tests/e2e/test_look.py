@@ -151,3 +151,9 @@ def test_a_dialog_opens_by_its_button_and_closes_by_escape(page: Page, enter: Ca
     page.keyboard.press("Escape")
 
     expect(dialog).to_be_hidden()
+
+
+def test_the_sidebar_stays_in_sight_on_a_long_page(page: Page, enter: Callable[..., str]) -> None:
+    page.goto(enter(page, "viewer") + "/-/patterns")
+    page.evaluate("() => scrollTo(0, document.documentElement.scrollHeight)")
+    assert page.evaluate("() => [scrollY > 0, Math.round(document.querySelector('.sidebar').getBoundingClientRect().top)]") == [True, 0]

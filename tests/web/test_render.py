@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
+from pathlib import Path
 
 from bs4 import BeautifulSoup
 from flask import Flask
@@ -84,15 +86,19 @@ def test_the_page_of_all_components_shows_each_of_them(sign_in: Callable[..., Fl
 
 
 def test_every_icon_that_a_template_names_is_among_the_copied_ones(app: Flask) -> None:
-    import re
-    from pathlib import Path
-
     known = set(Path(app.root_path, "static", "icons.txt").read_text().split())
     used = set()
     for path in Path(app.root_path, "templates").rglob("*.html"):
         used |= set(re.findall(r"""(?:ui\.icon\(|\bicon=|ui\.empty\()\s*["']([a-z0-9-]+)["']""", path.read_text()))
 
     assert used - known == set()
+
+
+def test_where_a_trigger_listens_is_quoted_if_it_has_blanks(app: Flask) -> None:
+    """htmx 4 reads an unquoted ``from:find input`` as two words, and listens nowhere."""
+    files = Path(app.root_path, "templates").rglob("*.html")
+    told = [at for file in files for at in re.findall(r"from:(?:find|closest|next|previous) [^\"]*", file.read_text())]
+    assert told == []
 
 
 def test_an_error_in_a_field_is_tied_to_it_for_screen_readers(sign_in: Callable[..., FlaskClient]) -> None:

@@ -94,9 +94,10 @@ def _first(folded: Sequence[str], names: Sequence[str], taken: set[int]) -> int 
 
 
 def _missing_words(missing: Sequence[str], headers: Sequence[str]) -> str:
-    wanted = " and ".join(f"“{name}”" for name in missing)
+    wanted = " or ".join(f"“{name}”" for name in missing)
+    cure = "Rename the column, or match it" if len(missing) == 1 else "Rename the columns, or match them"
     there = ", ".join(f"“{header}”" for header in headers[:12] if header) or "none with a name"
-    return f"No column is called {wanted}; the file has {there}. Rename the column, or match it by hand below."
+    return f"No column is called {wanted}; the file has {there}. {cure} by hand below."
 
 
 def _refuse_doubles(folded: Sequence[str], found: Columns) -> None:

@@ -58,7 +58,7 @@ def live(batch: Batch) -> dict[str, object]:
     numbers = batches.numbers(batch)
     samples = [*_samples(), (clock.now().timestamp(), numbers.settled)][-_SAMPLES:]
     rate = _rate(samples) if batch.status == BatchStatus.RUNNING else 0.0
-    waiting = numbers.queued + numbers.under_way
+    waiting = numbers.queued + numbers.sending
     is_retriable = numbers.failed and batch.status != BatchStatus.RUNNING
     left = seconds_left(waiting, rate or float(batch.line.messages_per_second)) if batch.status == BatchStatus.RUNNING else None
     return {
