@@ -192,7 +192,7 @@ REASONS: dict[str, str] = {
     "INVALID_FORMAT": "Meta found a fault in the form: variables, formatting, spelling or links.",
     "INCORRECT_CATEGORY": "The text does not fit the message category.",
     "PROMOTIONAL": "The text is promotional; choose the category Marketing for it.",
-    "SCAM": "Meta holds the message for deceptive.",
+    "SCAM": "Meta considers the message deceptive.",
     "TAG_CONTENT_MISMATCH": "The text does not fit its language or its category.",
     "CATEGORY_NOT_AVAILABLE": "This category is not available for your account.",
 }

@@ -101,7 +101,12 @@ def test_submitting_makes_the_page_read_only_and_follow_the_review(
     outbound.apply_status(line.id, TemplateStatus(**said, reason="", explanation="", recommendation="", note=""))
     state = soup(client.get(f"/outbound/{draft.id}/state", headers=HTMX))
     assert "Message approved by Meta" in state.get_text()
-    assert not state.find(id="review").has_attr("hx-trigger")
+    asking = state.find(id="review")
+    assert asking["hx-trigger"] == "every 10s"
+    assert client.get(asking["hx-get"], headers=HTMX).status_code == 204
+    paused = TemplateStatus(**{**said, "event": "PAUSED"}, reason="", explanation="", recommendation="", note="")
+    outbound.apply_status(line.id, paused)
+    assert "Paused by Meta" in client.get(asking["hx-get"], headers=HTMX).text
     assert state.find("a", href=re.compile(rf"/outbound/{draft.id}/send"))
 
 

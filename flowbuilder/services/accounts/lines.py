@@ -208,7 +208,7 @@ def _advice(error: WireError | secrets.Unreadable, asked: str) -> str:
     if isinstance(error, secrets.Unreadable):
         return "Edit the line and enter its secrets again."
     if error.code in _TOKEN_CODES:
-        return "The access token is wrong or has ended: that of the dashboard's start page lasts a day. Make one for a system user."
+        return "The access token is wrong or has ended: the one of API Setup lasts a day. Edit the line with one of a system user."
     if error.code in _PERMISSION_CODES:
         return "The token lacks a permission: give the system user this account, with messages and management, and make a new token."
     if error.code in _NOT_THERE_CODES:

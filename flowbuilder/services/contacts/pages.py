@@ -17,6 +17,7 @@ from flowbuilder.store import db
 from flowbuilder.store.accounts import User
 from flowbuilder.store.consent import ConsentEvent
 from flowbuilder.store.conversations import Contact, Conversation
+from flowbuilder.store.outbound import TemplateMessage
 from flowbuilder.store.sending import Batch, Message
 
 _WHOLE_NUMBER = 8
@@ -124,6 +125,14 @@ def messages(contact: Contact, *, before: int = 0, limit: int = 50) -> Sequence[
     ]
     ids = sorted(set(db.session.scalars(union_all(*parts))), reverse=True)[:limit]
     return db.session.scalars(select(Message).where(Message.id.in_(ids)).order_by(Message.id.desc())).all()
+
+
+def names(said: Sequence[Message]) -> dict[str, str]:
+    """What the outbound messages among these are called, by their ids."""
+    ids = {message.template_id for message in said if message.template_id}
+    return {
+        row.id: row.name for row in db.session.execute(select(TemplateMessage.id, TemplateMessage.name).where(TemplateMessage.id.in_(ids)))
+    }
 
 
 def conversations(contact: Contact, limit: int = 50) -> Sequence[Conversation]:

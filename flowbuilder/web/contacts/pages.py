@@ -159,6 +159,7 @@ def _page(contact: Contact, form: Form) -> str:
     context: dict[str, Any] = {
         "contact": contact, "form": form, "consents": CONSENTS, "sources": SOURCES, "history": pages.history(contact),
         "messages": said[:_ROWS], "earlier": said[_ROWS - 1].id if len(said) > _ROWS else 0, "conversations": pages.conversations(contact),
+        "named": pages.names(said),
     }  # fmt: skip
     return render("contacts/show.html", **context)
 

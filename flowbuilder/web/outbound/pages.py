@@ -41,9 +41,11 @@ def show(template_id: str) -> str:
 
 @bp.get("/outbound/<template_id>/state")
 @allow(Role.VIEWER)
-def state(template_id: str) -> Response | str:
-    """The part of the page that follows the review; it asks again by itself as long as Meta has not decided."""
+def state(template_id: str) -> Response | str | tuple[str, int]:
+    """The part of the page that follows Meta: it asks often while a decision is awaited, and now and then for what Meta decides later."""
     row = outbound.find(g.workspace_id, template_id)
+    if request.args.get("seen") == view.stamp(row):
+        return "", 204
     if row.status == ReviewStatus.DRAFT:
         return go(url_for("outbound.show", template_id=row.id))
     return render("outbound/show.html", block="state", **view.detail(row))

@@ -110,10 +110,16 @@ def seen(row: TemplateMessage) -> dict[str, Any]:
         "direction": direction(content.language),
         "lang": html_code(content.language),
         "waits": is_waiting(row.status),
+        "stamp": stamp(row),
         "reason": row.explanation or (reason_in_words(row.reason) if is_rejected else ""),
         "history": outbound.history(row.id),
         **words(),
     }
+
+
+def stamp(row: TemplateMessage) -> str:
+    """What Meta's news can change of a page: a page that shows it already need not be drawn anew."""
+    return "-".join((row.status, row.category, row.quality or "", row.announced_category or ""))
 
 
 def detail(row: TemplateMessage) -> dict[str, Any]:

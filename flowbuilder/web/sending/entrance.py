@@ -100,6 +100,14 @@ class Entrance:
             return url_for("sending.trial", flow_id=self.flow.id, template=self.template and self.template.id, way=way)
         return url_for("sending.send", template_id=self.template.id, way=way)
 
+    def back(self, may_send: bool) -> tuple[str, str]:
+        """Where a page of this door leads back to: whoever may not send gets to what is sent."""
+        if may_send:
+            return "Test conversation" if self.is_trial else "Send", self.url("batch")
+        if self.is_trial and self.flow:
+            return self.flow.name, url_for("flows.editor", flow_id=self.flow.id)
+        return self.template.name, url_for("outbound.show", template_id=self.template.id)
+
     def action(self, verb: str) -> str:
         """The address for ``send_one`` or ``upload`` of this door."""
         if self.is_trial:

@@ -92,6 +92,18 @@ def test_pause_resume_and_cancel_change_the_page(started):
     assert client.post(f"/batches/{batch.id}/resume").status_code == 409
 
 
+def test_a_batch_that_only_waits_to_hear_of_lost_answers_says_so_and_tells_no_time(started):
+    batch, client = started
+    with transaction() as session:
+        left = update(Message).where(Message.batch_id == batch.id, Message.status == "queued")
+        session.execute(left.values(status="unknown"))
+        session.execute(update(Batch).where(Batch.id == batch.id).values(status="running"))
+    page = page_of(client.get(f"/batches/{batch.id}"))
+    said = " ".join(page.select_one(".live-words").get_text(" ").split())
+    assert said.startswith("Everybody was written to. Of 1,860 it is not known yet whether it went out")
+    assert (_counts(page)["queued"], _counts(page)["unknown"]) == (0, 1860)
+
+
 def test_the_export_has_every_row_of_the_file_once_and_no_formulas(started):
     batch, client = started
     with transaction() as session:

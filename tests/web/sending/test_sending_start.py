@@ -144,6 +144,15 @@ def test_what_failed_is_retried_as_a_batch_that_is_linked_both_ways(started):
     assert page_of(client.get(f"/batches/{batch.id}")).select_one(f'.lineage a[href="{address}"]')
 
 
+def test_a_viewer_sees_what_would_be_sent_and_who_can_start_it(read_batch, sign_in):
+    batch, _client = read_batch()
+    client = sign_in("viewer")
+    page = page_of(client.get(f"/batches/{batch.id}"))
+    assert page.select_one("#start") is None
+    assert "Testers, designers and administrators can start it." in words(page)
+    assert client.get(page.select_one("a.back")["href"]).status_code == 200
+
+
 def test_who_got_enough_promotions_today_is_left_out_of_a_retry_unless_one_wants_them(started):
     batch, client = started
     with transaction() as session:
