@@ -69,6 +69,13 @@
     }
   }
 
+  // A refused form tells at its fields what is wrong: go to the first of them, unless somebody is in a field already.
+  function goToFirstFault() {
+    const here = document.activeElement;
+    if (here && here !== document.body && !here.matches("button, main")) return;
+    document.querySelector("main form [aria-invalid=true], main form .has-error :is(input, select, textarea)")?.focus();
+  }
+
   document.addEventListener("htmx:config:request", (event) => {
     const token = document.querySelector('meta[name="csrf-token"]')?.content;
     if (token) event.detail.ctx.request.headers["X-CSRFToken"] = token;
@@ -78,6 +85,7 @@
   const fillBars = (root) => root.querySelectorAll("progress[value]").forEach((bar) => { bar.value = Number(bar.getAttribute("value")); });
 
   document.addEventListener("htmx:after:swap", () => { localise(document); localiseClocks(document); fillBars(document); });
+  document.addEventListener("htmx:after:swap", (event) => { if (event.detail.ctx?.response?.status === 422) goToFirstFault(); });
   document.addEventListener("toast", (event) => toast(event.detail.text, event.detail.level));
   document.addEventListener("click", (event) => {
     const button = event.target.closest?.("[data-copy]");
@@ -97,6 +105,7 @@
     localise(document);
     localiseClocks(document);
     document.querySelectorAll("[data-toast]").forEach(fade);
+    if (document.querySelector("main form .has-error")) goToFirstFault();
   });
   window.flowbuilder = { toast, icon };
 })();

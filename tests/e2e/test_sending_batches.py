@@ -89,6 +89,9 @@ def test_first_ten_then_the_rest_then_what_failed_once_more(page: Page, uploaded
     pump.run(batch_id)
     expect(_count(page, "accepted")).to_contain_text("29")
     page.get_by_role("button", name="Retry failed", exact=True).click()
+    page.get_by_text("Meta held back all of them within the last 24 hours").wait_for()
+    page.get_by_label("Leave this one out for now").uncheck()
+    page.get_by_role("button", name="Retry failed", exact=True).click()
     page.wait_for_url(lambda address: batch_id not in address)
     reading.run(page.url.rsplit("/", 1)[1])
 
@@ -110,6 +113,10 @@ def test_a_batch_that_starts_later_says_when_and_lets_itself_be_changed(page: Pa
     page.get_by_role("button", name="Correct row").first.click()
     page.get_by_text("The row is good now").wait_for()
     expect(page.get_by_label("Phone number in row")).to_be_focused()
+    page.get_by_label("Day and time").fill("2020-01-01T10:00")
+    page.get_by_role("button", name="Start at this time").click()
+    expect(page.get_by_label("Day and time")).to_be_focused()
+    page.get_by_label("Day and time").fill(f"{clock.now() + timedelta(days=1):%Y-%m-%dT%H:%M}")
     page.get_by_role("button", name="Start at this time").click()
     page.get_by_text(re.compile(r"Starts by itself on .*Europe/Berlin")).wait_for()
     assert serious(page) == []

@@ -28,13 +28,7 @@
     field.setSelectionRange(at, at);
   }
 
-  function showFirstFault(event) {
-    if (event.detail.ctx?.response?.status !== 422) return;
-    document.querySelector("[data-phone-form] [aria-invalid]")?.focus();
-  }
-
   const all = () => document.querySelectorAll("[data-phone-form]").forEach(apply);
   document.addEventListener("htmx:after:swap", all);
-  document.addEventListener("htmx:after:swap", showFirstFault);
   document.addEventListener("DOMContentLoaded", all);
 })();
