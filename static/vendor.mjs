@@ -46,7 +46,7 @@ const sprite = `<svg xmlns="http://www.w3.org/2000/svg" ${style}>${[...new Set(n
 writeFileSync(join(vendor, "icons.svg"), sprite);
 
 mkdirSync(join(vendor, "icons"));
-for (const name of ["arrows-split", "flag", "help-circle", "list-check", "message", "send", "variable", "list"]) {
+for (const name of new Set(names)) {
   copyFileSync(join(modules, "@tabler/icons/icons/outline", `${name}.svg`), join(vendor, "icons", `${name}.svg`));
 }
 

@@ -84,6 +84,29 @@ def version(line: Line, document: dict[str, Any] = DOCUMENT) -> FlowVersion:
     return row
 
 
+def published(line: Line, document: dict[str, Any]) -> FlowVersion:
+    """A flow whose live version is this document."""
+    from flowbuilder.services import transaction
+    from flowbuilder.services.flows import openings
+
+    row = version(line, document)
+    with transaction() as session:
+        row.flow.published = row.number
+        openings.note(session, line.workspace_id, row)
+    return row
+
+
+def flow(*nodes: tuple[str, str, dict[str, Any]], edges: tuple[tuple[str, str, str], ...], name: str = "Flow") -> dict[str, Any]:
+    """The document of a flow."""
+    steps = [{"id": id, "kind": kind, "data": data} for id, kind, data in nodes]
+    return {
+        "schema": 1,
+        "name": name,
+        "nodes": steps,
+        "edges": [dict(zip(("source", "port", "target"), edge, strict=True)) for edge in edges],
+    }
+
+
 def batch(line: Line, template: TemplateMessage, count: int, *, version_id: str | None = None, status: str = "running") -> Batch:
     """A batch of ``count`` recipients, all queued."""
     plan = {"template": {"wire_name": template.wire_name, "language": "en_US", "content": template.content}}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import date
+from datetime import date, datetime, time
 from decimal import Decimal
 
 import phonenumbers
@@ -15,6 +15,7 @@ TEXT_MAX = 4096
 _NUMBER = re.compile(r"[+-]?(?=\.?\d)(\d{1,20})?(\.\d{1,10})?")
 _THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}([.,’' ])\d{3}(?:\1\d{3}){0,5}(?=$|[.,]\d)")
 _EMAIL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_]{2,63}")
+_CLOCK = re.compile(r"(.+?)[T ,]\s*([01]?\d|2[0-3]):([0-5]\d)(?::[0-5]\d)?")
 _DATE = re.compile(r"(\d{1,4})\s*([./ -])\s*(\d{1,2})\s*\2\s*(\d{1,4})")
 
 
@@ -28,7 +29,7 @@ def read_answer(type: str, text: str, own_phone: str = "") -> str | None:
         return None
     match type:
         case "number":
-            return None if (number := read_number(text)) is None else format(number, "f")
+            return None if (number := read_number(text)) is None else number_text(number)
         case "date":
             return None if (day := read_date(text)) is None else day.isoformat()
         case "email":
@@ -52,6 +53,15 @@ def read_number(text: str) -> Decimal | None:
     return number.quantize(1) if number == number.to_integral_value() else number.normalize()
 
 
+def number_text(number: Decimal) -> str:
+    """The number as it is kept: read again it is the same. Three decimals get a zero, or they would be taken for thousands."""
+    text = format(number, "f")
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    if text in ("-0", ""):
+        return "0"
+    return f"{text}0" if _THOUSANDS.fullmatch(text) else text
+
+
 def read_date(text: str) -> date | None:
     """2026-11-25, 25/11/2026, 25.11.26; the day comes first where both readings are possible."""
     found = _DATE.fullmatch(unicodedata.normalize("NFKC", text).strip())
@@ -64,6 +74,13 @@ def read_date(text: str) -> date | None:
         return None
     year = third if len(third) == 4 else f"20{third}"
     return _day(year, second, first) or _day(year, first, second)
+
+
+def read_moment(text: str) -> date | None:
+    """A date, or a date with an hour, as in 2026-11-25T14:30."""
+    found = _CLOCK.fullmatch(text.strip()) if len(text) <= 40 else None
+    day = read_date(found[1] if found else text)
+    return datetime.combine(day, time(int(found[2]), int(found[3]))) if found and day else day
 
 
 def read_email(text: str) -> str | None:
@@ -79,13 +96,14 @@ def read_phone(text: str, own_phone: str = "") -> str | None:
     if len(text) > 40:
         return None
     try:
-        number = phonenumbers.parse(text, _country(own_phone))
+        number = phonenumbers.parse(text, country_of(own_phone))
     except phonenumbers.NumberParseException:
         return None
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164) if phonenumbers.is_valid_number(number) else None
 
 
-def _country(phone: str) -> str | None:
+def country_of(phone: str) -> str | None:
+    """The region of a number, such as CO."""
     try:
         return phonenumbers.region_code_for_number(phonenumbers.parse(phone)) if phone else None
     except phonenumbers.NumberParseException:

@@ -11,7 +11,7 @@ from typing import Any
 
 from flowbuilder.core.flow import Flow
 from flowbuilder.core.history import words
-from flowbuilder.core.nodes import KINDS
+from flowbuilder.core.nodes import KINDS, starts
 from flowbuilder.core.patch import Applied, Patch, Refused, put_on
 from flowbuilder.core.schema import NODES_MAX
 
@@ -87,6 +87,18 @@ def _rename(flow: Flow, command: Command) -> Applied:
     return put_on(flow, Patch(name=" ".join(command["name"].split())))
 
 
+def _opening(flow: Flow, command: Command) -> Applied:
+    """Another kind of opening in place of the one that is there; it leads where that one led."""
+    kind, olds = KINDS[command["to"]], starts(flow)
+    if not kind.is_start:
+        raise ValueError("no opening")
+    step = {"id": command["id"], "kind": kind.name, "data": kind.blank()}
+    target = flow.target(olds[0].id, KINDS[olds[0].kind].opening) if olds else None
+    edges = {(command["id"], kind.opening): target} if target else {}
+    at = flow.layout.get(olds[0].id, (0, 0)) if olds else (0, 0)
+    return put_on(flow, Patch(nodes=dict.fromkeys(old.id for old in olds) | {command["id"]: step}, edges=edges, layout={command["id"]: at}))
+
+
 def _settings(flow: Flow, command: Command) -> Applied:
     changes = dict(command["settings"]) if "settings" in command else {key: value for key, value in command.items() if key != "kind"}
     if not changes:
@@ -128,6 +140,7 @@ _MAKERS: dict[str, Callable[[Flow, Command], Applied]] = {
     "connect": _connect,
     "disconnect": _disconnect,
     "rename": _rename,
+    "opening": _opening,
     "settings": _settings,
     "restore": _restore,
     "all": _all,

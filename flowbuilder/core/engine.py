@@ -18,13 +18,15 @@ from flowbuilder.core.events import Event, EventKind, Sprint
 from flowbuilder.core.flow import Flow, Node, Settings
 from flowbuilder.core.message import Content
 from flowbuilder.core.nodes import KINDS, starts
-from flowbuilder.core.nodes.base import End, Ignore, Leave, Move, Quit, Wait
+from flowbuilder.core.nodes.base import End, GoOn, Ignore, Leave, Move, Quit, Wait
 from flowbuilder.core.run import Input, InputKind, Run, RunStatus
 from flowbuilder.core.variables import EXIT_WORD, fill
 
 __all__ = ["Event", "EventKind", "Input", "InputKind", "Run", "RunStatus", "Sprint", "arrive", "begin", "resume"]
 
 STEPS_MAX = 100
+FLOWS_MAX = 20
+"""So many flows a conversation may go through; live versions change, so no check can rule out that they call in a circle."""
 
 
 def begin(
@@ -34,10 +36,12 @@ def begin(
     *,
     continue_option: str = "Continue",
     finish_option: str = "Cancel",
+    person: str = "",
 ) -> Run:
     """A run that waits at the start for the answer to the initial message, whose two buttons read as given.
 
-    ``variables`` are the message's parameters and the person's ``contact.name`` and ``contact.phone``.
+    ``variables`` are the message's parameters and the person's ``contact.name`` and ``contact.phone``;
+    ``person`` is who they are, however they are called.
     """
     start = next(iter(starts(flow)), None)
     return Run(
@@ -48,6 +52,7 @@ def begin(
         variables={**variables, EXIT_WORD: flow.settings.exit_word},
         ended_at=None if start else now,
         labels={"continue": continue_option, "finish": finish_option},
+        person=person,
     )
 
 
@@ -63,6 +68,13 @@ def resume(flow: Flow, run: Run, input: Input, now: datetime) -> Sprint:
         late = _ignored(sprint.run, "late", "The answer came after the conversation had expired.", input)
         return Sprint(late.run, sprint.events + late.events)
     return journey.go(input)
+
+
+def go_on(flow: Flow | None, sprint: Sprint, now: datetime, *, version: str = "", left: str = "") -> Sprint:
+    """The whole sprint of a run that goes over to ``flow``, as published in ``version``, having ``left`` another version."""
+    run = replace(sprint.run, flows=sprint.run.flows + 1, turn=sprint.run.turn - 1)
+    rest = _Journey(flow or Flow(""), run, now).go_on(sprint.goes_to or "", version, left)
+    return Sprint(rest.run, sprint.events + rest.events, rest.goes_to)
 
 
 def arrive(flow: Flow, run: Run, node: str, now: datetime) -> Sprint:
@@ -82,7 +94,8 @@ class _Journey:
         self.settings: Settings = flow.settings
         self.variables: dict[str, str] = dict(run.variables)
         self.labels = run.labels
-        self._flow, self._run, self._now = flow, run, now
+        self.now, self.person = now, run.person
+        self._flow, self._run = flow, run
         self._node, self._tries = run.node, run.tries
         self._is_leaving = run.is_leaving
         self._cancelled_by = "finish"
@@ -95,10 +108,13 @@ class _Journey:
         if fitting := message.fitted(content):
             self._happened(EventKind.SAID, content=message.to_json(fitting))
 
-    def assign(self, variable: str, value: str) -> None:
+    def assign(self, variable: str, value: str, why: str = "") -> None:
         if variable:
             self.variables[variable] = value
-            self._happened(EventKind.ASSIGNED, variable=variable, value=value)
+            self._happened(EventKind.ASSIGNED, variable=variable, value=value, **({"why": why} if why else {}))
+
+    def authorize(self, answer: str, wording: Mapping[str, str]) -> None:
+        self._happened(EventKind.AUTHORIZED, answer=answer, wording=dict(wording))
 
     def missed(self, tries: int, reason: str) -> bool:
         self._tries += 1
@@ -123,6 +139,19 @@ class _Journey:
     def arrive(self, node: Node) -> Sprint:
         return self._follow(node, self._enter(node))
 
+    def go_on(self, flow: str, version: str, left: str) -> Sprint:
+        """Past the opening of this flow."""
+        start = next(iter(starts(self._flow)), None)
+        if start is None:
+            return self._fail("no_such_flow", "The flow in which the conversation was to go on is not published any more.")
+        if self._run.flows > FLOWS_MAX:
+            return self._fail("too_many_flows", f"The conversation went from flow to flow more than {FLOWS_MAX} times.")
+        self._node, self._tries = start.id, 0
+        self.variables[EXIT_WORD] = self.settings.exit_word
+        self._happened(EventKind.WENT_ON, flow=flow, version=version, left=left)
+        self._happened(EventKind.ENTERED, kind=start.kind)
+        return self._follow(start, Leave(KINDS[start.kind].opening))
+
     def expire(self) -> Sprint:
         self._happened(EventKind.EXPIRED)
         return self._end(RunStatus.EXPIRED)
@@ -134,6 +163,8 @@ class _Journey:
                 return self._wait()
             if isinstance(move, End):
                 return self._finish(move.outcome)
+            if isinstance(move, GoOn):
+                return replace(self._wait(), goes_to=move.flow)
             target = self._flow.target(node.id, move.port)
             if isinstance(move, Quit):
                 self._is_leaving, self._cancelled_by = True, move.reason
@@ -161,7 +192,7 @@ class _Journey:
         self._events.append(Event(kind, self._node, data))
 
     def _wait(self) -> Sprint:
-        expires_at = self._now + timedelta(seconds=self.settings.expires_after)
+        expires_at = self.now + timedelta(seconds=self.settings.expires_after)
         return self._now_is(RunStatus.IN_PROGRESS, expires_at=expires_at)
 
     def _finish(self, outcome: str) -> Sprint:
@@ -179,7 +210,7 @@ class _Journey:
         return self._end(RunStatus.FAILED)
 
     def _end(self, status: RunStatus, outcome: str | None = None) -> Sprint:
-        return self._now_is(status, outcome=outcome, ended_at=self._now, expires_at=None)
+        return self._now_is(status, outcome=outcome, ended_at=self.now, expires_at=None)
 
     def _now_is(self, status: RunStatus, **changes: Any) -> Sprint:
         run = replace(

@@ -7,8 +7,10 @@ started    nothing: the person chose to continue from the initial message
 entered    ``kind`` of the step
 heard      ``input`` as JSON: what the step ``node`` was answered
 said       ``content`` as JSON (``core.message``), filled in and ready to be sent
-assigned   ``variable``, ``value``
+assigned   ``variable``, ``value``; ``why`` it is empty, when a formula had no result
+authorized ``answer`` accepted or declined, ``wording``: the text, policy and buttons that were answered to
 retried    ``tries`` failed so far, ``of`` as many as are allowed, ``reason`` in words
+went_on    ``flow`` in which the conversation goes on, its ``version``, and the version that it ``left``
 left       ``port``, ``target`` (None when nothing is connected)
 finished   ``outcome`` success, failure or neutral
 cancelled  ``reason``: exit (the exit word), finish (the option for finishing) or tries (no choice was made)
@@ -35,8 +37,10 @@ class EventKind(StrEnum):
     HEARD = "heard"
     SAID = "said"
     ASSIGNED = "assigned"
+    AUTHORIZED = "authorized"
     RETRIED = "retried"
     LEFT = "left"
+    WENT_ON = "went_on"
     FINISHED = "finished"
     CANCELLED = "cancelled"
     EXPIRED = "expired"
@@ -61,10 +65,14 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Sprint:
-    """The answer to one input: the run as it now stands, and what happened, in order."""
+    """The answer to one input: the run as it now stands, and what happened, in order.
+
+    With ``goes_to`` the run has not come to rest: it goes on in that flow, by ``engine.go_on``.
+    """
 
     run: Run
     events: tuple[Event, ...]
+    goes_to: str | None = None
 
     @property
     def said(self) -> tuple[Mapping[str, Any], ...]:

@@ -57,19 +57,24 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What holds for a whole flow. An empty ``exit_word`` switches the word off; times are seconds."""
+    """What holds for a whole flow. An empty ``exit_word`` switches the word off; times are seconds.
+
+    ``zone`` is where ``today`` and ``now`` are meant.
+    """
 
     exit_word: str = "EXIT"
     exit_text: str = "You have left this conversation."
     expires_after: int = 24 * 60 * 60
     reprompt: str = "Please choose one of the options, or send {{exit_word}} to leave."
+    zone: str = "UTC"
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> Self:
         return cls(**{one.name: document[one.name] for one in fields(cls) if document.get(one.name) is not None})
 
     def to_json(self) -> dict[str, Any]:
-        return asdict(self)
+        """UTC, which is meant where nothing is said, is not written."""
+        return {name: value for name, value in asdict(self).items() if (name, value) != ("zone", "UTC")}
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,7 +61,7 @@ class Journey:
     edges: tuple[tuple[str, str], ...]
 
 
-def retrace(flow: Flow, events: Iterable[Happened], start: str | None, started_at: datetime) -> Journey:
+def retrace(flow: Flow, events: Iterable[Happened], start: str | None, started_at: datetime | None) -> Journey:
     """The way through ``flow``, beginning at the step ``start`` where the conversation waited first."""
     visits: list[Visit] = [_visit(flow, start, started_at)] if start else []
     edges: list[tuple[str, str]] = []
@@ -75,7 +75,7 @@ def retrace(flow: Flow, events: Iterable[Happened], start: str | None, started_a
     return Journey(tuple(visits), tuple(dict.fromkeys(visit.node for visit in visits)), tuple(dict.fromkeys(edges)))
 
 
-def _visit(flow: Flow, node_id: str, at: datetime) -> Visit:
+def _visit(flow: Flow, node_id: str, at: datetime | None) -> Visit:
     node = flow.nodes.get(node_id)
     kind = KINDS.get(node.kind) if node else None
     return Visit(node_id, name_of(node) if node and kind else "A step that is gone", kind.icon if kind else "point", at)
@@ -87,6 +87,9 @@ def _note(flow: Flow, visit: Visit, event: Happened) -> None:
             visit.heard.append(heard_words(event.data.get("input") or {}))
         case EventKind.ASSIGNED:
             visit.assigned.append((str(event.data.get("variable")), str(event.data.get("value"))))
+            visit.notes += [f"No value: {event.data['why']}"] if event.data.get("why") else []
+        case EventKind.AUTHORIZED:
+            visit.notes.append(f"Data authorization {event.data.get('answer')}; the wording is kept as proof.")
         case EventKind.RETRIED:
             visit.retries.append(f"{event.data.get('reason')} (try {event.data.get('tries')} of {event.data.get('of')})")
         case EventKind.LEFT:

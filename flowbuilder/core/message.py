@@ -11,10 +11,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 TEXT_MAX = 4096
-BODY_MAX = 1024
+BODY_MAX = CAPTION_MAX = 1024
 HEADER_MAX = FOOTER_MAX = 60
 BUTTONS_MAX, BUTTON_TITLE_MAX = 3, 20
 ROWS_MAX, ROW_TITLE_MAX, ROW_DESCRIPTION_MAX, LIST_BUTTON_MAX = 10, 24, 72, 20
+SECTION_TITLE_MAX, LINK_LABEL_MAX, LINK_MAX = 24, 20, 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +37,40 @@ class Buttons:
     buttons: tuple[Button, ...]
     header: str = ""
     footer: str = ""
+    medium: Mapping[str, Any] | None = None
+    """The picture, video or document at its head, as ``core.medium.Medium`` has it; then there is no text there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A text with a button that opens an address."""
+
+    kind: ClassVar[str] = "link"
+    body: str
+    label: str
+    url: str
+    header: str = ""
+    footer: str = ""
+    medium: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A picture, video or document of ours, as ``core.medium.Medium`` has it; ``body`` is its caption."""
+
+    kind: ClassVar[str] = "medium"
+    medium: Mapping[str, Any]
+    body: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
+    """``section`` is the heading that begins above this row."""
+
     id: str
     title: str
     description: str = ""
+    section: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +124,9 @@ class Unsupported:
     kind: ClassVar[str] = "unsupported"
 
 
-Content = Text | Buttons | List | Template | Tap | Media | Location | Unsupported
+Content = Text | Buttons | List | Link | Shown | Template | Tap | Media | Location | Unsupported
 
-_KINDS = {one.kind: one for one in (Text, Buttons, List, Template, Tap, Media, Location, Unsupported)}
+_KINDS = {one.kind: one for one in (Text, Buttons, List, Link, Shown, Template, Tap, Media, Location, Unsupported)}
 _PARTS = {"buttons": Button, "rows": Row}
 
 
@@ -110,7 +138,7 @@ def to_json(content: Content | Button | Row) -> dict[str, Any]:
         value = getattr(content, name)
         if isinstance(value, tuple):
             value = [to_json(part) for part in value]
-        if value != "" or name in ("body", "id", "title", "button", "text"):
+        if value not in ("", None) or name in ("body", "id", "title", "button", "text"):
             document[name] = dict(value) if isinstance(value, Mapping) else value
     return document
 
@@ -128,8 +156,10 @@ def from_json(document: Mapping[str, Any]) -> Content:
 def plain(content: Content) -> str:
     """The content as one text: for lists, search and screen readers."""
     match content:
-        case Text(body) | Buttons(body) | List(body):
+        case Text(body) | Buttons(body) | List(body) | Link(body):
             return body
+        case Shown(medium, body):
+            return body or medium.get("name") or str(medium.get("kind", "")).capitalize()
         case Template(_, _, text):
             return text
         case Tap(id, title):
@@ -149,8 +179,16 @@ def fitted(content: Content) -> Content | None:
         case Buttons():
             buttons = tuple(replace(one, title=cut(one.title, BUTTON_TITLE_MAX)) for one in content.buttons)
             return replace(_framed(content), buttons=buttons)
+        case Link():
+            return replace(_framed(content), label=cut(content.label, LINK_LABEL_MAX))
+        case Shown(_, body):
+            return replace(content, body=cut(body, CAPTION_MAX).strip())
         case List():
-            rows = tuple(Row(one.id, cut(one.title, ROW_TITLE_MAX), cut(one.description, ROW_DESCRIPTION_MAX)) for one in content.rows)
+            rows = tuple(
+                replace(one, title=cut(one.title, ROW_TITLE_MAX), description=cut(one.description, ROW_DESCRIPTION_MAX),
+                        section=cut(one.section, SECTION_TITLE_MAX))
+                for one in content.rows
+            )  # fmt: skip
             return replace(_framed(content), rows=rows, button=cut(content.button, LIST_BUTTON_MAX))
     return content
 
@@ -160,7 +198,7 @@ def cut(text: str, limit: int) -> str:
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
 
 
-def _framed(content: Buttons | List) -> Buttons | List:
+def _framed(content: Buttons | List | Link) -> Buttons | List | Link:
     body = cut(content.body, BODY_MAX) if content.body.strip() else "…"
     header, footer = content.header.strip(), content.footer.strip()
     return replace(content, body=body, header=cut(header, HEADER_MAX), footer=cut(footer, FOOTER_MAX))

@@ -36,6 +36,11 @@ def read(local: str, zone: str, *, field: str = "at") -> datetime | Finding:
     return moment
 
 
+def wall_clock(moment: datetime, zone: str) -> datetime:
+    """What a clock on the wall shows there, without its zone."""
+    return moment.astimezone(ZoneInfo(zone if zone in zones() else "UTC")).replace(tzinfo=None)
+
+
 def words(moment: datetime, zone: str) -> str:
     """``Fri 1 May 2026, 09:30 (Europe/Berlin, UTC+02:00)``."""
     known = zone if zone in zones() else "UTC"
@@ -48,4 +53,4 @@ def words(moment: datetime, zone: str) -> str:
 
 def field_value(moment: datetime, zone: str) -> str:
     """For an input of type datetime-local."""
-    return f"{moment.astimezone(ZoneInfo(zone if zone in zones() else 'UTC')):%Y-%m-%dT%H:%M}"
+    return f"{wall_clock(moment, zone):%Y-%m-%dT%H:%M}"

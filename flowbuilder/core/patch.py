@@ -139,6 +139,8 @@ def _only_forward(old: Flow, new: Flow) -> None:
             way = " → ".join(name_of(new.nodes[id]) for id in circle[:6]) + (" → …" if len(circle) > 6 else "")
             text = f"This connection would close a circle: {way}. A conversation only goes forward; connect to another step."
             raise Refused("cycle", text, circle)
+        if KINDS[new.nodes[target].kind].is_apart:
+            raise Refused("into_note", "Nothing can lead to a note: it is no part of the conversation.")
         if KINDS[new.nodes[target].kind].is_start:
             raise Refused("into_start", f"Nothing can lead to “{name_of(new.nodes[target])}”: it opens the conversation.")
 
@@ -147,7 +149,7 @@ def _difference(new: Flow, old: Flow, patch: Patch) -> Patch:
     """The patch from ``new`` back to ``old``."""
     nodes = {id: old.nodes[id].to_json() if id in old.nodes else None for id in old.nodes.keys() ^ new.nodes.keys()}
     data = {id: {key: old.nodes[id].data.get(key) for key in keys} for id, keys in patch.data.items()}
-    settings = {key: value for key, value in old.settings.to_json().items() if key in patch.settings}
+    settings = {key: getattr(old.settings, key) for key in patch.settings}
     name = old.name if old.name != new.name else None
     layout = {id: None if (at := old.layout.get(id)) is None else list(at) for id in _differing(old.layout, new.layout)}
     return Patch(nodes, data, {place: old.edges.get(place) for place in _differing(old.edges, new.edges)}, layout, name, settings)

@@ -72,7 +72,7 @@ class Run:
 
     ``tries`` counts the answers that step could not take, ``turn`` all the inputs that were taken. ``labels`` are the
     words on the initial message's buttons. ``is_leaving`` means that the person chose to finish: whatever is still
-    said, the run counts as cancelled.
+    said, the run counts as cancelled. ``person`` tells the contact from all others, ``flows`` counts those that it went through.
     """
 
     status: RunStatus
@@ -86,6 +86,8 @@ class Run:
     ended_at: datetime | None = None
     is_leaving: bool = False
     labels: Mapping[str, str] = field(default_factory=dict)
+    person: str = ""
+    flows: int = 1
 
     @property
     def is_waiting(self) -> bool:

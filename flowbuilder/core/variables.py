@@ -8,11 +8,20 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from flowbuilder.core.answers import country_of
+
 CONTACT_NAME, CONTACT_PHONE, EXIT_WORD = "contact.name", "contact.phone", "exit_word"
-BUILT_IN = (CONTACT_NAME, CONTACT_PHONE, EXIT_WORD)
+CONTACT_FIRST_NAME, CONTACT_COUNTRY = "contact.first_name", "contact.country"
+BUILT_IN = (CONTACT_NAME, CONTACT_FIRST_NAME, CONTACT_PHONE, CONTACT_COUNTRY, EXIT_WORD)
 
 _PLACE = re.compile(r"\{\{([^{}\n]{1,80})\}\}")
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
+
+
+def of_contact(name: str, phone: str) -> dict[str, str]:
+    """What a conversation knows of its person; the country is a code of two letters, found by the number."""
+    known = {CONTACT_NAME: name, CONTACT_FIRST_NAME: name.split()[0] if name.strip() else "", CONTACT_PHONE: phone}
+    return known | {CONTACT_COUNTRY: country_of(phone) or ""}
 
 
 def is_name(name: str) -> bool:

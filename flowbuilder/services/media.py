@@ -199,6 +199,8 @@ def _shown_by(session: Executor, row: MediaFile) -> str:
         return f"the outbound message “{name}” shows it as its sample"
     if name := media.head_of(session, row):
         return f"the batch “{name}” shows it"
+    if name := media.flow_of(session, row):
+        return f"a step of the flow “{name}” shows it"
     return "messages that were sent or wait to be sent show it" if media.is_shown_by_messages(session, row) else ""
 
 

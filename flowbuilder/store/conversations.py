@@ -88,3 +88,24 @@ class ConversationEvent(Base):
     kind: Mapped[str] = mapped_column(String(24))
     node: Mapped[str | None] = mapped_column(String(64))
     data: Mapped[dict[str, Any]]
+
+
+class Authorization(Base):
+    """What somebody answered when a flow asked for permission to use their data: who, when, and to which wording. Only ever added to.
+
+    The wording is what the designer wrote, without values of one person, so nothing of it names anybody; ``digest`` is its SHA-256.
+    """
+
+    __tablename__ = "data_authorization"
+    __table_args__ = (Index("ix_data_authorization_contact_id_id", "contact_id", "id"), {"sqlite_autoincrement": True})
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspace.id"))
+    contact_id: Mapped[str] = mapped_column(ForeignKey("contact.id"))
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id"), index=True)
+    version_id: Mapped[str] = mapped_column(ForeignKey("flow_version.id"))
+    node: Mapped[str] = mapped_column(String(64))
+    answer: Mapped[str] = mapped_column(String(16))
+    wording: Mapped[dict[str, Any]]
+    digest: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime]

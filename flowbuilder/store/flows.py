@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, select
-from sqlalchemy.orm import Mapped, defer, joinedload, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, defer, joinedload, mapped_column, relationship, scoped_session
 
 from flowbuilder.store import Base, db
 from flowbuilder.store.accounts import User
@@ -93,11 +94,26 @@ def drafts(workspace_id: str, *, words: str = "", deleted: bool = False) -> list
     return list(db.session.scalars(query.order_by(FlowDraft.updated_at.desc(), FlowDraft.id)))
 
 
+def names(workspace_id: str, ids: Collection[str]) -> dict[str, str]:
+    """The names of flows that are there, by id."""
+    if not ids:
+        return {}
+    query = select(FlowDraft.id, FlowDraft.name).where(FlowDraft.workspace_id == workspace_id, FlowDraft.id.in_(ids))
+    return {row.id: row.name for row in db.session.execute(query.where(FlowDraft.deleted_at.is_(None)))}
+
+
 def head(workspace_id: str, flow_id: str) -> tuple[int, int | None] | None:
     """Revision and published version of a flow, without reading its document."""
     query = select(FlowDraft.revision, FlowDraft.published).filter_by(id=flow_id, workspace_id=workspace_id, deleted_at=None)
     row = db.session.execute(query).first()
     return None if row is None else (row.revision, row.published)
+
+
+def live_version(on: Session | scoped_session[Session], workspace_id: str, flow_id: str) -> FlowVersion | None:
+    """The published version in which new conversations run, if the flow is still there."""
+    is_live = (FlowDraft.id == FlowVersion.flow_id) & (FlowDraft.published == FlowVersion.number) & FlowDraft.deleted_at.is_(None)
+    query = select(FlowVersion).join(FlowDraft, is_live).where(FlowDraft.workspace_id == workspace_id, FlowDraft.id == flow_id)
+    return on.scalar(query)
 
 
 def published_at(flow_id: str, number: int | None) -> datetime | None:
@@ -127,3 +143,18 @@ def versions(flow_id: str) -> list[FlowVersion]:
 def version(flow_id: str, number: int | None) -> FlowVersion | None:
     """A published version with its document."""
     return db.session.scalar(select(FlowVersion).filter_by(flow_id=flow_id, number=number)) if number else None
+
+
+class FlowPhrase(Base):
+    """A phrase that starts a published version, as messages are compared with it; without a line it is heard on all of the workspace.
+
+    Written once with the version. Whether it is the live one is told by the flow.
+    """
+
+    __tablename__ = "flow_phrase"
+    __table_args__ = (Index("ix_flow_phrase_workspace_id_phrase", "workspace_id", "phrase"),)
+
+    version_id: Mapped[str] = mapped_column(ForeignKey("flow_version.id"), primary_key=True)
+    phrase: Mapped[str] = mapped_column(String(200), primary_key=True)
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspace.id"))
+    line_id: Mapped[str | None] = mapped_column(String(32))

@@ -6,11 +6,12 @@ from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, delete, exists, select, tuple_, update
+from sqlalchemy import ForeignKey, Index, String, Text, cast, delete, exists, or_, select, tuple_, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from flowbuilder.core.delivery import DeliveryStatus
 from flowbuilder.store import Base
+from flowbuilder.store.flows import FlowDraft, FlowVersion
 from flowbuilder.store.outbound import TemplateMessage
 from flowbuilder.store.outbox import Executor, is_
 from flowbuilder.store.sending import Batch, Message
@@ -105,10 +106,11 @@ _WAITING = (is_(DeliveryStatus.QUEUED), Message.batch_id.is_(None))
 
 
 def unreferred(on: Executor, before: datetime, limit: int) -> Sequence[str]:
-    """Files given ``before`` that no outbound message, no batch and no message shows: replaced, or of drafts that are gone."""
+    """Files given ``before`` that no outbound message, flow, batch or message shows: replaced, or of drafts that are gone."""
     statement = select(MediaFile.id).where(
         MediaFile.created_at < before,
         ~exists().where(MediaUpload.media_id == MediaFile.id),
+        *(~exists().where(cast(flow.document, Text).contains(MediaFile.id)) for flow in (FlowDraft, FlowVersion)),
         *(MediaFile.id.not_in(_named(each, *where)) for each, *where in ((_SAMPLE,), (_HEAD,), (_SHOWN, *_WAITING))),
     )
     return on.execute(statement.order_by(MediaFile.id).limit(limit)).scalars().all()
@@ -128,6 +130,13 @@ def head_of(on: Executor, row: MediaFile) -> str | None:
     """The name of a batch whose messages show this file."""
     wanted = select(Batch.file_name).where(Batch.workspace_id == row.workspace_id, row.id == _HEAD)
     return on.execute(wanted.limit(1)).scalar()
+
+
+def flow_of(on: Executor, row: MediaFile) -> str | None:
+    """The name of a flow in whose draft or versions a step shows this file."""
+    versions = select(FlowVersion.flow_id).where(cast(FlowVersion.document, Text).contains(row.id))
+    shows = or_(cast(FlowDraft.document, Text).contains(row.id), FlowDraft.id.in_(versions))
+    return on.execute(select(FlowDraft.name).where(FlowDraft.workspace_id == row.workspace_id, shows).limit(1)).scalar()
 
 
 def is_shown_by_messages(on: Executor, row: MediaFile) -> bool:

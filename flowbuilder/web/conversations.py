@@ -8,11 +8,12 @@ from typing import Any
 from flask import Blueprint, Response, g, request, url_for
 
 from flowbuilder import clock
+from flowbuilder.core.medium import Medium
 from flowbuilder.core.message import from_json, plain
 from flowbuilder.core.run import RunStatus
 from flowbuilder.core.template import Rendered
 from flowbuilder.core.variables import BUILT_IN
-from flowbuilder.services.conversations import pages
+from flowbuilder.services.conversations import authorizations, pages
 from flowbuilder.services.conversations.pages import Filters
 from flowbuilder.services.inbound import aside
 from flowbuilder.services.sending import reasons
@@ -79,13 +80,16 @@ def show(conversation_id: str) -> str:
 def _context(row: Conversation) -> dict[str, Any]:
     from flowbuilder.web.flows import cards
 
-    journey = pages.journey(row)
-    status = RunStatus(row.status)
+    legs, status = pages.legs(row), RunStatus(row.status)
+    here = row.state.get("node") if status.is_open else None
     return {
-        "row": row, "journey": journey, "bubbles": [_bubble(message) for message in pages.transcript(row)],
+        "row": row, "legs": legs, "bubbles": [_bubble(message) for message in pages.transcript(row)],
         "answers": {name: value for name, value in (row.state.get("variables") or {}).items() if name not in BUILT_IN},
+        "authorizations": authorizations.of_conversation(row.id),
         "line": db.session.get(Line, row.line_id), "flow": row.version.flow, "status_words": dict(STATUSES)[status],
-        "drawing": cards.drawing(row.version.document, journey.nodes, journey.edges, row.state.get("node") if status.is_open else None),
+        "drawings": [
+            cards.drawing(leg.version.document, leg.journey.nodes, leg.journey.edges, here if leg is legs[-1] else None) for leg in legs
+        ],
         "every": _pace(row), "has_moved": request.args.get("turn", "") != str(row.turn),
     }  # fmt: skip
 
@@ -102,7 +106,9 @@ def _bubble(message: Message) -> dict[str, Any]:
     content = message.content
     shown = _read_as(message) if content.get("kind", "template") == "template" or "parameters" in content else None
     return {
-        "message": message, "is_ours": message.direction == "out", "shown": shown, "content": content, "kind": content.get("kind", ""),
+        "message": message, "is_ours": message.direction == "out", "shown": shown, "content": content,
+        "medium": Medium.from_json(content.get("medium")),
+        "kind": content.get("kind", ""),
         "reason": reasons.of(message.error_code),
     }  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flowbuilder.core.actions import Call, Link, Reply
@@ -57,9 +57,12 @@ def template(
     }
 
 
-def free(content: Mapping[str, Any], to: str, callback: str) -> dict[str, Any]:
-    """The body of POST /{PHONE}/messages for what a flow says (the JSON of ``core.message``)."""
-    kind, value = _free_value(content)
+def free(content: Mapping[str, Any], to: str, callback: str, media_id: str = "") -> dict[str, Any]:
+    """The body of POST /{PHONE}/messages for what a flow says (the JSON of ``core.message``).
+
+    ``media_id`` is what Meta calls the file that it shows.
+    """
+    kind, value = _free_value(content, media_id)
     return {
         "messaging_product": "whatsapp",
         "recipient_type": "individual",
@@ -166,23 +169,47 @@ def _numbered(kind: str, text: str, parameters: Mapping[str, str]) -> dict[str, 
     return {"type": kind, "parameters": values} if values else None
 
 
-def _free_value(content: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+def _free_value(content: Mapping[str, Any], media_id: str) -> tuple[str, dict[str, Any]]:
     match content.get("kind"):
         case "text":
             return "text", {"body": content["body"], "preview_url": False}
         case "buttons":
             buttons = [{"type": "reply", "reply": {"id": b["id"], "title": b["title"]}} for b in content["buttons"]]
-            return "interactive", _interactive("button", content, {"buttons": buttons})
+            return "interactive", _interactive("button", content, {"buttons": buttons}, media_id)
+        case "link":
+            parameters = {"display_text": content["label"], "url": content["url"]}
+            return "interactive", _interactive("cta_url", content, {"name": "cta_url", "parameters": parameters}, media_id)
+        case "medium":
+            kind, value = _shown(content["medium"], media_id)
+            return kind, value | ({"caption": content["body"]} if content.get("body") else {})
         case "list":
-            rows = [{k: row[k] for k in ("id", "title", "description") if row.get(k)} for row in content["rows"]]
-            return "interactive", _interactive("list", content, {"button": content["button"], "sections": [{"rows": rows}]})
+            return "interactive", _interactive("list", content, {"button": content["button"], "sections": _sections(content["rows"])})
         case kind:
             raise ValueError(f"A message of kind {kind!r} is not a free message.")
 
 
-def _interactive(kind: str, content: Mapping[str, Any], action: dict[str, Any]) -> dict[str, Any]:
+def _sections(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """A heading begins a section; without any there is one that has none."""
+    sections: list[dict[str, Any]] = []
+    for row in rows:
+        if not sections or row.get("section"):
+            sections.append(({"title": row["section"]} if row.get("section") else {}) | {"rows": []})
+        sections[-1]["rows"].append({k: row[k] for k in ("id", "title", "description") if row.get(k)})
+    return sections
+
+
+def _shown(medium: Mapping[str, Any], media_id: str) -> tuple[str, dict[str, Any]]:
+    kind = Kind(medium["kind"])
+    named = {"filename": medium["name"]} if kind is Kind.DOCUMENT and medium.get("name") else {}
+    return kind.value.lower(), {"id": media_id} | named
+
+
+def _interactive(kind: str, content: Mapping[str, Any], action: dict[str, Any], media_id: str = "") -> dict[str, Any]:
     value: dict[str, Any] = {"type": kind, "body": {"text": content["body"]}, "action": action}
-    if content.get("header"):
+    if content.get("medium"):
+        shape, medium = _shown(content["medium"], media_id)
+        value["header"] = {"type": shape, shape: medium}
+    elif content.get("header"):
         value["header"] = {"type": "text", "text": content["header"]}
     if content.get("footer"):
         value["footer"] = {"text": content["footer"]}

@@ -16,6 +16,9 @@ from flowbuilder.core.schema import FOLDER
 
 SCENARIOS = Path(__file__).parents[1] / "data" / "scenarios"
 
+ELSEWHERE = ("go_to_flow",)
+"""Kinds that go over to other flows, of which there are none here."""
+
 NAMES = ("a", "b", "c")
 VARIABLES = st.sampled_from(NAMES)
 TEXTS = st.sampled_from(("", "Hello", "Hi {{a}}", "{{b}} and {{c}}", "¿Qué?"))
@@ -65,7 +68,7 @@ def nodes(draw: st.DrawFn, id: str, kinds: tuple[str, ...] = tuple(KINDS)) -> No
 def flows(draw: st.DrawFn, *, most: int = 8, is_whole: bool = False, is_forward: bool = True) -> Flow:
     """A flow that opens with its first step. A whole one leaves no answer open and ends with a Finish; one that is not
     forward may go in circles."""
-    inner = tuple(name for name, kind in KINDS.items() if not kind.is_start)
+    inner = tuple(name for name, kind in KINDS.items() if not kind.is_start and not kind.is_apart and name not in ELSEWHERE)
     count = draw(st.integers(1, most))
     steps = [Node("n0", "you_send_it")] + [draw(nodes(f"n{at}", inner)) for at in range(1, count)]
     if is_whole:

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from flowbuilder.core.checks import Facts, TemplateFacts, check, closing_cycle, verdict
 from flowbuilder.core.flow import Flow, Node
 from flowbuilder.core.nodes import KINDS, ports
+from flowbuilder.core.variables import BUILT_IN
 from tests.core.strategies import flows
 
 TEMPLATE = TemplateFacts("t1", "approved", ("a",), "Continue", "Cancel")
@@ -57,10 +58,8 @@ def test_no_way_stops_exactly_when_every_longest_way_ends_in_a_finish(flow):
     found = codes(flow).get("no_end", set()) | codes(flow).get("not_connected", set())
     assert found == stops
     if not stopping:
-        assert all(
-            flow.nodes[steps[-1]].kind == "finish" or any(edge[0] == steps[-1] for edge in flow.edges) for steps, _, _ in walks(flow)
-        )
-        assert any(flow.nodes[id].kind == "finish" for id in reached)
+        assert all(not ports(flow.nodes[steps[-1]]) or any(edge[0] == steps[-1] for edge in flow.edges) for steps, _, _ in walks(flow))
+        assert any(not ports(flow.nodes[id]) for id in reached)
 
 
 @given(flows(most=6, is_forward=False))
@@ -72,7 +71,7 @@ def test_a_variable_is_missed_exactly_where_some_way_gives_it_no_value(flow):
             KINDS[flow.nodes[step].kind].assigns(flow.nodes[step]).get(port) for step, port in zip(steps, taken, strict=False)
         }
         last = flow.nodes[steps[-1]]
-        missed |= {last.id for name in KINDS[last.kind].reads(last) if name not in assigned and name != "exit_word"}
+        missed |= {last.id for name in KINDS[last.kind].reads(last) if name not in assigned and name not in BUILT_IN}
     assert codes(flow).get("not_assigned", set()) == missed
 
 

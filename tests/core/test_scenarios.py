@@ -1,9 +1,9 @@
 """Whole conversations as data: each file in ``tests/data/scenarios`` tells what comes in and what must happen.
 
-A file names an ``example`` (with ``languages``, in each of them) or holds a ``flow``; ``variables`` and the labels ``continue``
-and ``finish`` are optional. Each
-turn has one input (``tap``, ``text``, ``media``, ``location`` or ``expire``), optionally ``after`` so many seconds, and any of
-``said`` (bodies), ``ways`` (step.port), ``node``, ``status``, ``outcome``, ``kept`` (variables), ``ignored`` (the reason).
+A file names an ``example`` (with ``languages``, in each of them) or holds a ``flow``, and ``others`` by id that it goes over to;
+``variables``, ``person`` and the labels ``continue`` and ``finish`` are optional. Each turn has one input (``tap``, ``text``,
+``media``, ``location`` or ``expire``), optionally ``after`` so many seconds, and any of ``said`` (bodies), ``ways`` (step.port),
+``node``, ``status``, ``outcome``, ``kept`` (variables), ``ignored`` (the reason).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from flowbuilder.core.engine import EventKind, Input, InputKind, Run, Sprint, begin, resume
+from flowbuilder.core.engine import EventKind, Input, InputKind, Run, Sprint, begin, go_on, resume
 from flowbuilder.core.flow import Flow
 from flowbuilder.core.schema import FOLDER, problems
 
@@ -31,10 +31,13 @@ def test_a_conversation_goes_as_told(path, language):
     flow = _flow(scenario, language)
     now = NOW
     labels = {f"{name}_option": scenario[name] for name in ("continue", "finish") if name in scenario}
-    run = begin(flow, scenario.get("variables", {}), now, **labels)
+    run = begin(flow, scenario.get("variables", {}), now, person=scenario.get("person", ""), **labels)
     for turn in scenario["turns"]:
         now += timedelta(seconds=turn.get("after", 1))
         sprint = resume(flow, Run.from_json(json.loads(json.dumps(run.to_json()))), _input(turn), now)
+        while sprint.goes_to:
+            flow = _checked(scenario["others"][sprint.goes_to])
+            sprint = go_on(flow, sprint, now)
         told = {key: turn[key] for key in turn.keys() & _HAPPENED.keys()}
         assert {key: _HAPPENED[key](sprint) for key in told} == told, turn
         assert (turn.get("kept") or {}).items() <= sprint.run.variables.items()
@@ -62,6 +65,10 @@ def _ignored(sprint: Sprint) -> str | None:
 
 def _flow(scenario: dict, language: str) -> Flow:
     document = scenario.get("flow") or _example(scenario["example"] + ("" if language == "en" else f".{language}"))
+    return _checked(document)
+
+
+def _checked(document: dict) -> Flow:
     assert problems(document) == ()
     return Flow.from_json(document)
 

@@ -156,7 +156,7 @@ def node(id: str, **data) -> dict:
         ([node("n1"), node("n2")], [("n1", "next", "n2")] * 2, "Connection 2 is the second one from the answer “next”"),
         ([node("n1", text=3)], [], "Step 1 (Message), “text” must be a text."),
         ([node("n1", colour="red")], [], "Step 1 (Message) has something that is not known: “colour”."),
-        ([{"id": "n1", "kind": "teleport", "data": {}}], [], "Step 1, “kind” must be one of: you_send_it, message"),
+        ([{"id": "n1", "kind": "teleport", "data": {}}], [], "Step 1, “kind” must be one of: you_send_it, user_sends_it, message"),
         ([{"id": "n1", "kind": "message", "data": {}}], [], "Step 1 (Message) lacks “text”."),
     ],
 )

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flowbuilder.core import schema
-from flowbuilder.core.checks import acyclic, assigned, ends, initial, limits, pace, reachable, start, wired
+from flowbuilder.core.checks import acyclic, assigned, ends, files, initial, limits, pace, phrases, reachable, start, wired
 from flowbuilder.core.checks.proved import Proved, prove
 from flowbuilder.core.checks.study import Facts, FlowFacts, Study, TemplateFacts
 from flowbuilder.core.finding import Finding
@@ -29,6 +29,8 @@ CHECKS: dict[str, Callable[[Study], Iterator[Finding]]] = {
     "Variables set before use": assigned.find,
     "Within WhatsApp's limits": limits.find,
     "Pauses for answers": pace.find,
+    "Phrases of its own": phrases.find,
+    "Every file there": files.find,
 }
 
 

@@ -18,18 +18,16 @@ from flowbuilder.core.variables import CONTACT_NAME, CONTACT_PHONE
 
 def find(study: Study) -> Iterator[Finding]:
     assigned = {name for profile in study.profiles.values() for name in profile.assigns.values()}
-    if study.facts is None:
-        # The initial message is not known: what no step sets may be one of its variables.
-        wanted = assigned - study.given
-    else:
-        wanted = {name for profile in study.profiles.values() for name in profile.reads} - study.given
+    used = {name for id in study.profiles for name in study.reads(id)}
+    # Where the initial message is not known, what no step sets may be one of its variables.
+    wanted = (assigned if study.facts is None else used) - study.given
     if not wanted or study.ways.start is None:
         return
     bits = {name: 1 << at for at, name in enumerate(wanted)}
     sure = _sure(study, bits)
     ways: dict[str, Ways] = {}
     for id in study.ways.order:
-        for name in study.profiles[id].reads:
+        for name in study.reads(id):
             if name not in wanted or sure[id] & bits[name]:
                 continue
             if name not in ways:

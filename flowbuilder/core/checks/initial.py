@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from flowbuilder.core.checks.study import Study, TemplateFacts
 from flowbuilder.core.finding import Finding
+from flowbuilder.core.nodes import kind_of
 
 APPROVED = "approved"
 
@@ -21,6 +22,8 @@ def find(study: Study) -> Iterator[Finding]:
     if study.facts is None:
         return
     for node in study.starts:
+        if not kind_of(node).is_sent:
+            continue
         if problem := _problem(node.data.get("template"), study.facts.template):
             code, text = problem
             yield Finding(code, f"{study.name(node.id)}: {text}", node=node.id, field="template", path=(node.id,))

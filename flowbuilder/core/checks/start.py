@@ -15,8 +15,9 @@ CARD = 320
 
 def find(study: Study) -> Iterator[Finding]:
     if not study.starts:
-        kind = next(kind for kind in KINDS.values() if kind.is_start)
-        text = f"The flow has no start. Add the step “{kind.label}”."
+        kinds = [kind for kind in KINDS.values() if kind.is_start]
+        kind, names = kinds[0], " or ".join(f"“{kind.label}”" for kind in kinds)
+        text = f"The flow has no start. Add the step {names}."
         yield Finding("no_start", text, fix=Fix.by(f"Add “{kind.label}”", _add(study, kind.name)))
     for node in study.starts[1:]:
         text = f"The flow has a second start, {study.name(node.id)}. Remove one: a conversation opens in one way."

@@ -36,20 +36,23 @@ class TemplateFacts:
 
 @dataclass(frozen=True, slots=True)
 class FlowFacts:
-    """What is known of another flow: the flows that its published version goes over to."""
+    """What is known of another flow: the flows that its published version goes over to, and the variables that it needs from whoever
+    comes there.
+    """
 
     id: str
     name: str
     is_published: bool
     calls: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What a flow cannot know of itself: the outbound messages and the flows that it speaks of, as far as they exist.
 
-    ``template`` is the initial message. ``prices`` are the least and the most that a message of a category costs. ``id`` is the
-    flow's own.
+    ``template`` is the initial message. ``files`` are those that are there, ``phrases`` those of this flow that start another one,
+    with its name. ``prices`` are the least and the most that a message of a category costs. ``id`` is the flow's own.
     """
 
     template: TemplateFacts | None = None
@@ -57,6 +60,8 @@ class Facts:
     flows: Mapping[str, FlowFacts] = field(default_factory=dict)
     prices: Mapping[str, tuple[Decimal, Decimal]] = field(default_factory=dict)
     currency: str = ""
+    files: frozenset[str] = frozenset()
+    phrases: Mapping[str, str] = field(default_factory=dict)
     id: str = ""
 
 
@@ -143,6 +148,16 @@ class Study:
     def category(self, template: str) -> str:
         found = self.template(template)
         return found.category if found else ""
+
+    def reads(self, id: str) -> tuple[str, ...]:
+        """What must have a value when a run comes by: also what the flow needs to which the step goes over and does not hand it."""
+        profile = self.profiles[id]
+        if not profile.calls or self.facts is None:
+            return profile.reads
+        node = self.flow.nodes[id]
+        handed = kind_of(node).hands_over(node)
+        needed = (name for flow in profile.calls if flow in self.facts.flows for name in self.facts.flows[flow].needs)
+        return tuple(dict.fromkeys((*profile.reads, *(name for name in needed if name not in handed))))
 
     def name(self, id: str) -> str:
         return name_of(self.flow.nodes[id])

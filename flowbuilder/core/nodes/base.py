@@ -9,6 +9,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol
 
 from flowbuilder.core import message
@@ -21,7 +22,7 @@ from flowbuilder.core.variables import names_in
 NEXT = Port("next", "Next")
 OTHERWISE = Port("otherwise", "Otherwise")
 NO_REPLY_ID = "no_reply"
-GROUPS = ("Start", "Frequent", "Logic", "Connected")
+GROUPS = ("Start", "Frequent", "Logic", "Connected", "Notes")
 """The palette's headings, in order."""
 
 
@@ -58,7 +59,14 @@ class Ignore:
     text: str
 
 
-Move = Leave | Wait | End | Quit | Ignore
+@dataclass(frozen=True, slots=True)
+class GoOn:
+    """Go over to another flow and go on there."""
+
+    flow: str
+
+
+Move = Leave | Wait | End | Quit | Ignore | GoOn
 
 
 class Context(Protocol):
@@ -67,14 +75,19 @@ class Context(Protocol):
     variables: Mapping[str, str]
     labels: Mapping[str, str]
     settings: Settings
+    now: datetime
+    person: str
 
     def fill(self, text: str) -> str:
         """``text`` with its variables filled in."""
 
     def say(self, content: Content) -> None: ...
 
-    def assign(self, variable: str, value: str) -> None:
-        """Keep an answer; without a name nothing is kept."""
+    def assign(self, variable: str, value: str, why: str = "") -> None:
+        """Keep a value, or an empty one with the reason; without a name nothing is kept."""
+
+    def authorize(self, answer: str, wording: Mapping[str, str]) -> None:
+        """Keep as proof what the person answered to a question about their data."""
 
     def missed(self, tries: int, reason: str) -> bool:
         """Count an answer that could not be taken; true when it was the last of ``tries``."""
@@ -103,9 +116,13 @@ class NodeKind(ABC):
     group: str
     order = 50
     is_start = False
-    waits = False
+    opening = ""
+    """The port of a start through which a conversation comes in that goes on from another flow."""
+    is_sent = False
+    """A start that opens with an outbound message."""
     is_apart = False
     """Lies on the canvas for designers only: no run ever comes by."""
+    waits = False
 
     @abstractmethod
     def ports(self, node: Node) -> tuple[Port, ...]:
@@ -132,6 +149,10 @@ class NodeKind(ABC):
     def assigns(self, node: Node) -> Mapping[str, str]:
         """The variable that has a value once a run has left through a port, by port."""
         return {}
+
+    def phrases(self, node: Node) -> tuple[str, ...]:
+        """The words by which people start a conversation here, as messages are compared with them."""
+        return ()
 
     def limits(self, node: Node) -> Iterable[Finding]:
         """What is missing in the step or does not fit WhatsApp."""
@@ -180,6 +201,15 @@ class NodeKind(ABC):
         """The ids of the outbound messages that it sends."""
         template = node.data.get("template")
         return (template,) if template else ()
+
+    def files(self, node: Node) -> tuple[str, ...]:
+        """The ids of the files that it shows."""
+        medium = node.data.get("medium") or {}
+        return (medium["file"],) if medium.get("file") else ()
+
+    def hands_over(self, node: Node) -> tuple[str, ...]:
+        """The variables that it gives a value for the flow that it goes over to."""
+        return ()
 
     def calls(self, node: Node) -> tuple[str, ...]:
         """The ids of the flows that it goes over to."""

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
-from flowbuilder.core.conditions import UNARY, holds
+from flowbuilder.core import expressions
+from flowbuilder.core.answers import read_moment, read_number
+from flowbuilder.core.conditions import UNARY, Operator, holds
 from flowbuilder.core.finding import Finding
 from flowbuilder.core.flow import Node, Port
+from flowbuilder.core.moments import wall_clock
 from flowbuilder.core.nodes.base import OTHERWISE, Context, Leave, Move, NodeKind, name_of
 from flowbuilder.core.nodes.limits import repeated
 from flowbuilder.core.variables import names_in
+
+_CALCULATED = {"Number": expressions.NUMBER, "Date": expressions.DATE}
 
 
 class Condition(NodeKind):
@@ -20,6 +25,8 @@ class Condition(NodeKind):
     tone = "amber"
     group = "Logic"
     order = 10
+    operators = tuple(Operator)
+    signs: ClassVar[Mapping[str, str]] = {str(each): each.sign for each in Operator}
 
     def ports(self, node: Node) -> tuple[Port, ...]:
         branches = node.data["branches"]
@@ -41,7 +48,7 @@ class Condition(NodeKind):
 
     def enter(self, node: Node, context: Context) -> Move:
         for branch in node.data["branches"]:
-            verdicts = (holds(test["operator"], *_sides(test, context)) for test in branch["tests"])
+            verdicts = (holds(test["operator"], _value(test, context), _other(test, context)) for test in branch["tests"])
             if (all if branch["match"] == "all" else any)(verdicts):
                 return Leave(branch["id"])
         return Leave(OTHERWISE.id)
@@ -69,6 +76,14 @@ def _branch_limits(node: Node, owner: str, label: str, branch: Mapping[str, Any]
         elif test["operator"] not in UNARY and not test.get("value", "").strip():
             text = f"{owner}: enter what the branch “{label}” compares {test['variable']} with."
             yield Finding("empty", text, node=node.id, field="branches")
+        elif words := _problem(test):
+            text = f"{owner}: what the branch “{label}” compares {test['variable']} with cannot be calculated: {words}. Correct it."
+            yield Finding("formula", text, node=node.id, field="branches")
+
+
+def _problem(test: Mapping[str, Any]) -> str:
+    type, value = _CALCULATED.get(Operator(test["operator"]).sort), test.get("value", "")
+    return "" if type is None or _is_plain(value) else expressions.problem(type, value)
 
 
 def _tests(node: Node) -> Iterator[Mapping[str, Any]]:
@@ -82,8 +97,21 @@ def _read_by(test: Mapping[str, Any]) -> tuple[str, ...]:
     return test["variable"].strip(), *names_in(test.get("value", ""))
 
 
-def _sides(test: Mapping[str, Any], context: Context) -> tuple[str, str]:
-    return context.variables.get(test["variable"].strip(), ""), context.fill(test.get("value", ""))
+def _value(test: Mapping[str, Any], context: Context) -> str:
+    return context.variables.get(test["variable"].strip(), "")
+
+
+def _other(test: Mapping[str, Any], context: Context) -> str:
+    """What the variable is compared with: a value as people write it, or the result of a formula."""
+    given, type = test.get("value", ""), _CALCULATED.get(Operator(test["operator"]).sort)
+    filled = context.fill(given)
+    if type is None or _is_plain(filled):
+        return filled
+    return expressions.evaluate(type, given, context.variables, wall_clock(context.now, context.settings.zone)).value
+
+
+def _is_plain(value: str) -> bool:
+    return read_number(value) is not None or read_moment(value) is not None
 
 
 KIND = Condition()

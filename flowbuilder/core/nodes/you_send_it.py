@@ -21,7 +21,8 @@ class YouSendIt(NodeKind):
     tone = "teal"
     group = "Start"
     order = 10
-    is_start = True
+    is_start = is_sent = True
+    opening = CONTINUE
     waits = True
 
     def ports(self, node: Node) -> tuple[Port, ...]:

@@ -32,7 +32,7 @@ from flowbuilder.store.inbound import ParkedStatus, Webhook
 from flowbuilder.store.sending import Batch, BatchFault, Message
 
 ERASED = "This person was erased."
-_TOLD = ("port", "target", "kind", "outcome", "tries", "of")
+_TOLD = ("port", "target", "kind", "outcome", "tries", "of", "flow", "version", "left", "answer")
 """What of an event draws the way through a flow; the rest is what the person said."""
 _FILE_STATUSES = (BatchStatus.READING, BatchStatus.UNREADABLE, BatchStatus.DRAFT)
 

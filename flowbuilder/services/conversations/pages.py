@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from sqlalchemy import ColumnElement, func, or_, select, tuple_
 from sqlalchemy.orm import joinedload
 
+from flowbuilder.core.events import EventKind
 from flowbuilder.core.flow import Flow
 from flowbuilder.core.journey import Happened, Journey, retrace
 from flowbuilder.core.nodes import starts
@@ -17,7 +18,7 @@ from flowbuilder.errors import NotFound
 from flowbuilder.store import db
 from flowbuilder.store.accounts import Line
 from flowbuilder.store.conversations import Contact, Conversation, ConversationEvent
-from flowbuilder.store.flows import FlowDraft
+from flowbuilder.store.flows import FlowDraft, FlowVersion
 from flowbuilder.store.sending import Message
 
 
@@ -95,10 +96,30 @@ def transcript(conversation: Conversation, limit: int = 1000) -> list[Message]:
     return [opener, *said] if opener else said
 
 
-def journey(conversation: Conversation) -> Journey:
-    """The way taken through the version, told from the events."""
-    flow = Flow.from_json(conversation.version.document)
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """The part of a conversation that went through one flow."""
+
+    version: FlowVersion
+    journey: Journey
+
+
+def legs(conversation: Conversation) -> tuple[Leg, ...]:
+    """The way taken, told from the events: one leg for each flow that the conversation went through."""
     wanted = select(ConversationEvent).where(ConversationEvent.conversation_id == conversation.id).order_by(ConversationEvent.number)
     events = [Happened(row.kind, row.node, row.data, row.at) for row in db.session.scalars(wanted.limit(5000))]
-    start = next((node.id for node in starts(flow)), None)
-    return retrace(flow, events, start, conversation.started_at)
+    first = next((event.data.get("left") for event in events if event.kind == EventKind.WENT_ON), None)
+    parts: list[tuple[str, list[Happened]]] = [(first or conversation.version_id, [])]
+    for event in events:
+        if event.kind == EventKind.WENT_ON:
+            parts.append((event.data["version"], []))
+        parts[-1][1].append(event)
+    return tuple(_leg(version_id, some, conversation.started_at if not at else None) for at, (version_id, some) in enumerate(parts))
+
+
+def _leg(version_id: str, events: list[Happened], started_at: datetime | None) -> Leg:
+    """The first leg begins at the start, where the conversation waited; others with the event of coming there."""
+    version = db.session.get_one(FlowVersion, version_id)
+    flow = Flow.from_json(version.document)
+    start = next((node.id for node in starts(flow)), None) if started_at else None
+    return Leg(version, retrace(flow, events, start, started_at))

@@ -20,11 +20,14 @@ from flowbuilder.core.events import Event, EventKind, Sprint
 from flowbuilder.core.flow import Flow
 from flowbuilder.core.run import Input, InputKind, Run, RunStatus
 from flowbuilder.core.template import TemplateContent
+from flowbuilder.core.variables import of_contact
 from flowbuilder.errors import Conflict, NotFound
 from flowbuilder.services import transaction
+from flowbuilder.services.conversations import authorizations
 from flowbuilder.store import db, new_id
+from flowbuilder.store.accounts import Line
 from flowbuilder.store.conversations import Contact, Conversation, ConversationEvent
-from flowbuilder.store.flows import FlowVersion
+from flowbuilder.store.flows import FlowVersion, live_version
 from flowbuilder.store.outbound import TemplateMessage
 from flowbuilder.store.sending import Batch, Message
 
@@ -36,17 +39,31 @@ def begin(session: Tx, contact: Contact, opener: Message, now: datetime) -> Conv
     version = session.get_one(FlowVersion, version_started_by(session, opener))
     template = session.get(TemplateMessage, opener.template_id)
     content = TemplateContent.from_json(template.content) if template else TemplateContent()
-    variables = {**_parameters(opener), "contact.name": contact.name, "contact.phone": contact.phone or ""}
+    variables = {**_parameters(opener), **of_contact(contact.name, contact.phone or "")}
     run = engine.begin(
         _flow(version.id),
         variables,
         now,
         continue_option=content.continue_option or "Continue",
         finish_option=content.finish_option or "Cancel",
+        person=contact.id,
     )
     row = Conversation(
         id=new_id("cnv"), workspace_id=opener.workspace_id, flow_id=version.flow_id, version_id=version.id, contact_id=contact.id,
         line_id=opener.line_id, opened_by=opener.id, status=run.status.value, state=run.to_json(), turn=0, is_trial=opener.is_trial,
+        started_at=now, updated_at=now, expires_at=run.expires_at, ended_at=run.ended_at,
+    )  # fmt: skip
+    session.add(row)
+    session.flush()
+    return row
+
+
+def begin_spoken(session: Tx, contact: Contact, version: FlowVersion, line: Line, now: datetime) -> Conversation:
+    """The conversation that a person starts with words of their own; it waits at the opening for those very words."""
+    run = engine.begin(_flow(version.id), of_contact(contact.name, contact.phone or ""), now, person=contact.id)
+    row = Conversation(
+        id=new_id("cnv"), workspace_id=line.workspace_id, flow_id=version.flow_id, version_id=version.id, contact_id=contact.id,
+        line_id=line.id, opened_by=None, status=run.status.value, state=run.to_json(), turn=0, is_trial=False,
         started_at=now, updated_at=now, expires_at=run.expires_at, ended_at=run.ended_at,
     )  # fmt: skip
     session.add(row)
@@ -63,8 +80,8 @@ def version_started_by(session: Tx, opener: Message) -> str | None:
 
 def take(session: Tx, row: Conversation, answer: Input, now: datetime) -> bool:
     """Give the conversation one input. True when it queued something to say."""
-    sprint = foreseen(row, answer, now)
-    _save(session, row, sprint, now)
+    version, sprint = _through(session, row, foreseen(row, answer, now), now)
+    _save(session, row, sprint, now, version)
     _queue(session, row, sprint, now)
     return bool(sprint.said)
 
@@ -85,6 +102,17 @@ def transfer(session: Tx, row: Conversation, version_id: str, sprint: Sprint, no
     session.flush()
     _save(session, row, sprint, now)
     _queue(session, row, sprint, now)
+
+
+def _through(session: Tx, row: Conversation, sprint: Sprint, now: datetime) -> tuple[FlowVersion | None, Sprint]:
+    """The sprint with all the flows that it goes over to, and the version in which it comes to rest if that is another one."""
+    version = None
+    while sprint.goes_to:
+        left = version.id if version else row.version_id
+        live = live_version(session, row.workspace_id, sprint.goes_to)
+        version = live or version
+        sprint = engine.go_on(_flow(live.id) if live else None, sprint, now, version=live.id if live else "", left=left)
+    return version, sprint
 
 
 def ignore(session: Tx, row: Conversation, answer: Input | None, reason: str, text: str, now: datetime) -> None:
@@ -133,15 +161,16 @@ def locked(session: Tx, conversation_id: str) -> Conversation:
     return row
 
 
-def _save(session: Tx, row: Conversation, sprint: Sprint, now: datetime) -> None:
-    """State and events, if nobody else took a turn meanwhile."""
+def _save(session: Tx, row: Conversation, sprint: Sprint, now: datetime, version: FlowVersion | None = None) -> None:
+    """State and events, if nobody else took a turn meanwhile; ``version`` is the one in which the conversation goes on, if it changed."""
     run, seen = sprint.run, row.turn
+    place = {"version_id": version.id, "flow_id": version.flow_id} if version else {}
     done = session.execute(
         update(Conversation)
         .where(Conversation.id == row.id, Conversation.turn == seen)
         .values(
             state=run.to_json(), status=run.status.value, turn=seen + 1, updated_at=now,
-            expires_at=run.expires_at, ended_at=run.ended_at,
+            expires_at=run.expires_at, ended_at=run.ended_at, **place,
         )
     )  # fmt: skip
     if done.rowcount != 1:
@@ -152,6 +181,7 @@ def _save(session: Tx, row: Conversation, sprint: Sprint, now: datetime) -> None
     events = [_event(row, number + offset, event, now) for offset, event in enumerate(sprint.events, start=1)]
     if events:
         session.execute(insert(ConversationEvent), events)
+    authorizations.keep(session, row, sprint.events, now)
 
 
 def _event(row: Conversation, number: int, event: Event, now: datetime) -> dict[str, Any]:

@@ -5,15 +5,18 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import defer
 
-from flowbuilder.core import ratecard
+from flowbuilder.core import moving, ratecard
 from flowbuilder.core.checks import Facts, FlowFacts, Review, TemplateFacts, review
 from flowbuilder.core.finding import Finding
 from flowbuilder.core.flow import Flow
 from flowbuilder.core.nodes import KINDS, starts
 from flowbuilder.core.template import TemplateContent, variables_used
+from flowbuilder.core.variables import BUILT_IN
 from flowbuilder.services.accounts import prices
+from flowbuilder.services.flows import openings
 from flowbuilder.store import db
 from flowbuilder.store.flows import FlowDraft, FlowVersion
+from flowbuilder.store.media import MediaFile
 from flowbuilder.store.outbound import TemplateMessage
 
 
@@ -37,6 +40,8 @@ def facts_for(flow: Flow, workspace_id: str, *, id: str = "") -> Facts:
         flows=_flows({one for node in flow.nodes.values() for one in KINDS[node.kind].calls(node)}, workspace_id),
         prices=ratecard.span(card),
         currency=card.currency,
+        files=_files({one for node in flow.nodes.values() for one in KINDS[node.kind].files(node)}, workspace_id),
+        phrases=openings.taken(workspace_id, id, flow),
         id=id,
     )
 
@@ -46,8 +51,14 @@ def review_of(flow: Flow, workspace_id: str, *, id: str = "") -> Review:
     return review(flow, facts_for(flow, workspace_id, id=id))
 
 
-def findings_of(flow: Flow, workspace_id: str) -> tuple[Finding, ...]:
-    return review_of(flow, workspace_id).findings
+def findings_of(flow: Flow, workspace_id: str, *, id: str = "") -> tuple[Finding, ...]:
+    return review_of(flow, workspace_id, id=id).findings
+
+
+def _files(ids: set[str], workspace_id: str) -> frozenset[str]:
+    if not ids:
+        return frozenset()
+    return frozenset(db.session.scalars(select(MediaFile.id).where(MediaFile.id.in_(ids), MediaFile.workspace_id == workspace_id)))
 
 
 def _templates(ids: set[str], workspace_id: str) -> dict[str, TemplateFacts]:
@@ -82,8 +93,9 @@ def _flows(ids: set[str], workspace_id: str) -> dict[str, FlowFacts]:
             .options(defer(FlowDraft.document))
         )
         for draft, document in db.session.execute(query):
-            nodes = Flow.from_json(document).nodes.values() if document else ()
-            calls = tuple(dict.fromkeys(one for node in nodes for one in KINDS[node.kind].calls(node)))
-            found[draft.id] = FlowFacts(draft.id, draft.name, document is not None, calls)
+            flow = Flow.from_json(document) if document else Flow(draft.name)
+            calls = tuple(dict.fromkeys(one for node in flow.nodes.values() for one in KINDS[node.kind].calls(node)))
+            needed = {name for start in starts(flow) for name in moving.needs(flow).get(start.id, ())} - set(BUILT_IN)
+            found[draft.id] = FlowFacts(draft.id, draft.name, document is not None, calls, tuple(sorted(needed)))
         wanted = {one for facts in found.values() for one in facts.calls} - found.keys() - wanted
     return found

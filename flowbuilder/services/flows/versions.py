@@ -13,6 +13,7 @@ from flowbuilder.core.flow import Flow
 from flowbuilder.errors import Conflict, Invalid, NotFound
 from flowbuilder.services import transaction
 from flowbuilder.services.accounts import audit
+from flowbuilder.services.flows import openings
 from flowbuilder.services.flows.changes import Changed, Db, change, locked
 from flowbuilder.services.flows.facts import findings_of
 from flowbuilder.store import flows as rows
@@ -26,7 +27,7 @@ def publish(workspace_id: str, flow_id: str, user_id: str | None, seen_revision:
         draft = locked(session, workspace_id, flow_id)
         if seen_revision is not None and seen_revision != draft.revision:
             raise Conflict("The flow was changed while you looked at it. Look at it once more, then publish.")
-        errors = [finding for finding in findings_of(Flow.from_json(draft.document), workspace_id) if finding.is_error]
+        errors = [finding for finding in findings_of(Flow.from_json(draft.document), workspace_id, id=flow_id) if finding.is_error]
         if errors:
             count = "one problem" if len(errors) == 1 else f"{len(errors)} problems"
             raise Invalid(f"This flow can't be published yet: the checks found {count}. Solve what is listed, then publish.", errors)
@@ -36,6 +37,7 @@ def publish(workspace_id: str, flow_id: str, user_id: str | None, seen_revision:
             raise Conflict(f"Nothing has changed since version {latest.number}, so there is nothing to publish.")
         number = (session.scalar(select(func.max(FlowVersion.number)).filter_by(flow_id=flow_id)) or 0) + 1
         version = _add(session, draft, digest, number, user_id)
+        openings.note(session, workspace_id, version)
         draft.published = number
         draft.updated_at = version.created_at
         audit.record(session, workspace_id, user_id, "flow.published", flow_id, f"Published version {number} of the flow “{draft.name}”")

@@ -16,6 +16,7 @@ from flowbuilder.services import transaction
 from flowbuilder.services.contacts import people
 from flowbuilder.services.conversations import turns
 from flowbuilder.services.conversations.turns import Tx
+from flowbuilder.services.flows import openings
 from flowbuilder.services.inbound import backlog, contacts, wishes
 from flowbuilder.services.outgoing.events import Watch
 from flowbuilder.store import evidence, openers
@@ -55,6 +56,8 @@ def _hear(session: Tx, line: Line, item: InboundMessage, *, is_followed: bool) -
     is_wish = contact is not None and _heeded(session, line, item, contact, quoted, at)
     row = _waited_for(session, line, contact) if is_wish else _conversation(session, line, contact, quoted, now)
     answer = Input.of(messages.from_json(item.content))
+    if row is None and contact is not None and not is_wish and turns.is_answerable(at, now, OLDEST_ANSWERED):
+        row = _spoken(session, line, item, contact, now)
     unanswered = _unanswered(session, row, answer, at, now, is_wish=is_wish, is_followed=is_followed)
     _keep(session, line, item, contact, row, at, now if unanswered and unanswered[0] in _MISSED else None)
     if quoted is not None and quoted.answered_at is None:
@@ -86,6 +89,14 @@ def _unanswered(
     if answer is None:
         return _UNKNOWN
     return backlog.passed_over(session, row, answer, at, now, is_followed=is_followed) if row else None
+
+
+def _spoken(session: Tx, line: Line, item: InboundMessage, contact: Contact, now: datetime) -> Conversation | None:
+    """A conversation that these words begin."""
+    if item.content.get("kind") != "text":
+        return None
+    version = openings.version_started_by(session, line.workspace_id, line.id, item.content.get("body", ""))
+    return turns.begin_spoken(session, contact, version, line, now) if version else None
 
 
 def _heeded(session: Tx, line: Line, item: InboundMessage, contact: Contact, quoted: Message | None, at: datetime) -> bool:

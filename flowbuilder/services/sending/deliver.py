@@ -150,15 +150,15 @@ def _prepared(message: Message, line: Line | None) -> tuple[lines.Wire, dict]:
         raise ValueError("The line of this message is gone; nothing was sent.")
     if line.disabled_at is not None:
         raise ValueError("The line of this message is disabled; nothing was sent.")
+    medium = Medium.from_json(message.content.get("medium"))
     if message.kind == "template":
-        medium = Medium.from_json(message.content.get("medium"))
         wire = lines.wire(line, db.session.get(TemplateMessage, message.template_id), medium)
         return wire, wire.template(message.content.get("parameters") or {}, message.phone or "", message.id)
     contact = db.session.get(Contact, message.contact_id) if message.contact_id else None
     heard = contact.last_heard_at if contact else None
     if heard is None or clock.now() - heard > _WINDOW:
         raise ValueError("The person's last message is more than 24 hours old; only an approved outbound message may be sent now.")
-    wire = lines.wire(line)
+    wire = lines.wire(line, None, medium)
     return wire, wire.free(message.content, message.phone or "", message.id, user_id=contact.user_id)
 
 

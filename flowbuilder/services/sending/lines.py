@@ -50,7 +50,7 @@ class Wire:
 
     def free(self, content: Mapping[str, Any], phone: str, message_id: int, *, user_id: str | None = None) -> dict[str, Any]:
         """To the number, or to Meta's user id of a person whose number we were never told."""
-        payload = payloads.free(content, phone, str(message_id))
+        payload = payloads.free(content, phone, str(message_id), self.uploaded.meta_id if self.uploaded else "")
         if phone or not user_id:
             return payload
         del payload["to"]
@@ -61,7 +61,7 @@ def wire(line: Line, template: TemplateMessage | None = None, medium: Medium | N
     """For one message. What stands at its head is uploaded now if need be: never call this with a claimed message in hand."""
     sender = _sender(line.base_url, accounts.access_token(line), line.phone_number_id)
     if template is None:
-        return Wire(sender)
+        return _with_medium(Wire(sender), line, medium)
     return _with_medium(Wire(sender, TemplateContent.from_json(template.content), template.wire_name), line, medium)
 
 

@@ -14,6 +14,7 @@ from flowbuilder.core.consent import Consent, ConsentSource
 from flowbuilder.errors import Invalid
 from flowbuilder.services.contacts import consent, erasure, pages
 from flowbuilder.services.contacts.pages import Filters, Heard
+from flowbuilder.services.conversations import authorizations
 from flowbuilder.store.accounts import Role
 from flowbuilder.store.conversations import Contact
 from flowbuilder.web.contacts.blueprint import bp
@@ -158,6 +159,7 @@ def _page(contact: Contact, form: Form) -> str:
     said = pages.messages(contact, before=before, limit=_ROWS + 1)
     context: dict[str, Any] = {
         "contact": contact, "form": form, "consents": CONSENTS, "sources": SOURCES, "history": pages.history(contact),
+        "authorizations": authorizations.of_contact(contact.id),
         "messages": said[:_ROWS], "earlier": said[_ROWS - 1].id if len(said) > _ROWS else 0, "conversations": pages.conversations(contact),
         "named": pages.names(said),
     }  # fmt: skip

@@ -1,6 +1,7 @@
 """Listens for flows: My flows (``pages``), the examples (``gallery``) and bringing flows in (``importing``), the editor and
 its gestures (``editor``, ``gestures``), publishing (``publishing``), versions (``versions``) and moving people to them
-(``moving``), the addresses of the canvas's scripts (``modules``), and how kinds of steps look (``kinds``).
+(``moving``), the addresses of the canvas's scripts (``modules``), files that steps show (``files``), and how kinds of steps
+look (``kinds``).
 
 How cards and the answer to a gesture are rendered is in ``cards`` and ``patches``.
 """
@@ -11,4 +12,15 @@ from flask import Blueprint
 
 bp = Blueprint("flows", __name__)
 
-from flowbuilder.web.flows import editor, gallery, gestures, importing, kinds, moving, pages, publishing, versions  # noqa: E402, F401
+from flowbuilder.web.flows import (  # noqa: E402, F401
+    editor,
+    files,
+    gallery,
+    gestures,
+    importing,
+    kinds,
+    moving,
+    pages,
+    publishing,
+    versions,
+)  # fmt: skip

@@ -15,6 +15,7 @@ from flowbuilder.core.flow import Flow, Node, Port
 from flowbuilder.core.nodes import KINDS, name_of, ports
 from flowbuilder.core.template import TemplateContent, render
 from flowbuilder.services import flows
+from flowbuilder.store.flows import names as flow_names
 from flowbuilder.store.outbound import TemplateMessage
 from flowbuilder.web.flows.order import in_order
 
@@ -24,34 +25,42 @@ _SHOWN = 400
 
 def cards(flow: Flow, ids: Iterable[str], template: TemplateMessage | None) -> list[dict[str, Any]]:
     """What the canvas needs of each step: its place, its name for those who hear the page, and the inside of its card."""
-    opening = _opening(template)
-    return [_whole(flow, id, opening) for id in ids]
+    ids = list(ids)
+    opening, called = _opening(template), _called(flow, ids)
+    return [_whole(flow, id, opening, called) for id in ids]
 
 
 def all_cards(flow: Flow, template: TemplateMessage | None) -> list[dict[str, Any]]:
     """Every card in the order of the flow, for a page whose script finds them drawn: what is connected looks so at once."""
-    opening = _opening(template)
+    opening, called = _opening(template), _called(flow, flow.nodes)
     wired: dict[str, list[str]] = {}
     for source, port in flow.edges:
         wired.setdefault(source, []).append(port)
     targets = set(flow.edges.values())
-    return [_whole(flow, id, opening, frozenset(wired.get(id, ()))) | {"is_reached": id in targets} for id in in_order(flow)]
+    return [_whole(flow, id, opening, called, frozenset(wired.get(id, ()))) | {"is_reached": id in targets} for id in in_order(flow)]
 
 
-def _whole(flow: Flow, id: str, opening: str, wired: frozenset[str] = frozenset()) -> dict[str, Any]:
+def _whole(flow: Flow, id: str, opening: str, called: Mapping[str, str], wired: frozenset[str] = frozenset()) -> dict[str, Any]:
     node = flow.nodes[id]
     x, y = flow.layout.get(id, (0, 0))
-    html = card(node, opening if KINDS[node.kind].is_start else "", wired)
+    names = tuple((flow_id, called.get(flow_id, "")) for flow_id in KINDS[node.kind].calls(node))
+    html = card(node, opening if KINDS[node.kind].is_start else "", wired, names)
     return {"id": id, "kind": node.kind, "x": x, "y": y, "label": name_of(node), "html": html}
 
 
-def card(node: Node, opening: str = "", wired: frozenset[str] = frozenset()) -> str:
-    """The inside of a card; ``wired`` are the ports that are drawn as connected."""
-    return _card(node.kind, json.dumps(dict(node.data), sort_keys=True), opening, wired)
+def _called(flow: Flow, ids: Iterable[str]) -> dict[str, str]:
+    """The names of the flows to which steps go over, by id."""
+    nodes = (flow.nodes[id] for id in ids)
+    return flow_names(g.workspace_id, {flow_id for node in nodes for flow_id in KINDS[node.kind].calls(node)})
+
+
+def card(node: Node, opening: str = "", wired: frozenset[str] = frozenset(), called: tuple[tuple[str, str], ...] = ()) -> str:
+    """The inside of a card; ``wired`` are the ports drawn as connected, ``called`` the flows that it goes over to, with their names."""
+    return _card(node.kind, json.dumps(dict(node.data), sort_keys=True), opening, wired, called)
 
 
 @lru_cache(maxsize=8192)
-def _card(kind: str, data: str, opening: str, wired: frozenset[str]) -> str:
+def _card(kind: str, data: str, opening: str, wired: frozenset[str], called: tuple[tuple[str, str], ...]) -> str:
     node = Node("", kind, json.loads(data))
     ways = ports(node)
     message = json.loads(opening) if opening else None
@@ -59,15 +68,9 @@ def _card(kind: str, data: str, opening: str, wired: frozenset[str]) -> str:
         titles = {"continue": message["continue"], "finish": message["finish"]}
         ways = tuple(Port(way.id, titles.get(way.id) or way.label, way.must_lead) for way in ways)
     context = {
-        "node": node,
-        "data": node.data,
-        "kind": KINDS[kind],
-        "ports": ways,
-        "message": message,
-        "wired": wired,
-        "parts": parts(),
-        "rich": rich,
-    }
+        "node": node, "data": node.data, "kind": KINDS[kind], "ports": ways, "message": message, "wired": wired, "names": dict(called),
+        "parts": parts(), "rich": rich,
+    }  # fmt: skip
     return block(f"flows/nodes/{kind}.html", "card", context)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from flask import Response, g, jsonify, request, url_for
 
 from flowbuilder.core.flow import Flow
+from flowbuilder.core.moments import zones
 from flowbuilder.core.nodes import KINDS
 from flowbuilder.errors import NotFound
 from flowbuilder.services import flows
@@ -24,6 +25,8 @@ from flowbuilder.web.render import render
 
 PALETTE = [kind for kind in KINDS.values() if not kind.is_start]
 STARTS = " ".join(kind.name for kind in KINDS.values() if kind.is_start)
+CLOSED = " ".join(kind.name for kind in KINDS.values() if kind.is_start or kind.is_apart)
+"""Nothing leads to steps of these kinds."""
 
 
 @bp.get("/flows/<flow_id>")
@@ -39,6 +42,7 @@ def editor(flow_id: str) -> str:
         urls=json.dumps(_urls(flow_id)),
         palette=PALETTE,
         starts=STARTS,
+        closed=CLOSED,
         modules=modules(),
     )
 
@@ -55,7 +59,7 @@ def panel(flow_id: str, step: str) -> str:
         flow_id=flow_id,
         parts=parts(),
         rows=row_parts(),
-        **panel_context(flow, step, g.workspace_id),
+        **panel_context(flow, step, g.workspace_id, flow_id),
     )
 
 
@@ -63,7 +67,7 @@ def panel(flow_id: str, step: str) -> str:
 @allow(Role.VIEWER)
 def settings(flow_id: str) -> str:
     draft = _draft(flow_id)
-    return render("flows/_settings.html", draft=draft, settings=Flow.from_json(draft.document).settings, parts=parts())
+    return render("flows/_settings.html", draft=draft, settings=Flow.from_json(draft.document).settings, zones=zones(), parts=parts())
 
 
 @bp.get("/flows/<flow_id>/steps")

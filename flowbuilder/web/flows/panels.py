@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from flowbuilder.core import message
 from flowbuilder.core.answers import TYPES
-from flowbuilder.core.conditions import UNARY, Operator
 from flowbuilder.core.flow import Flow
+from flowbuilder.core.media import RULES
 from flowbuilder.core.nodes import KINDS, ports, starts
 from flowbuilder.core.variables import BUILT_IN
 from flowbuilder.services import flows
+from flowbuilder.store import flows as rows
+from flowbuilder.web.flows.invitations import invitations
 
 ANSWER_LABELS = {"text": "Any text", "number": "Number", "email": "E-mail address", "date": "Date", "phone": "Phone number"}
 
 
-def panel_context(flow: Flow, id: str, workspace_id: str) -> dict[str, Any]:
+def panel_context(flow: Flow, id: str, workspace_id: str, flow_id: str) -> dict[str, Any]:
     node = flow.nodes[id]
     return {
         "node": node,
@@ -24,9 +27,11 @@ def panel_context(flow: Flow, id: str, workspace_id: str) -> dict[str, Any]:
         "ports": ports(node),
         "variables": variables_of(flow, workspace_id),
         "limits": message,
+        "rules": RULES,
+        "openings": [kind for kind in KINDS.values() if kind.is_start],
+        "invitations": partial(invitations, workspace_id),
+        "other_flows": lambda: [other for other in rows.drafts(workspace_id) if other.id != flow_id],
         "answers": [(name, ANSWER_LABELS.get(name, TYPES[name])) for name in TYPES],
-        "operators": [(str(operator), operator.label) for operator in Operator],
-        "unary": UNARY,
     }
 
 

@@ -15,6 +15,7 @@ export class Board extends EventTarget {
     this.edge = null;
     this.gesture = null;
     this.starts = new Set(root.dataset.starts?.split(" "));
+    this.closed = new Set(root.dataset.closed?.split(" "));
     this.readOnly = root.hasAttribute("data-read-only");
   }
 

@@ -6,7 +6,7 @@ const PLACED = CSS.supports("left", "attr(data-x px)");
 /** Take up a wrapper that is in the page already. */
 export function adopt(board, el) {
   const node = {
-    id: el.dataset.id, kind: el.dataset.kind, el, isStart: board.starts.has(el.dataset.kind),
+    id: el.dataset.id, kind: el.dataset.kind, el, isStart: board.starts.has(el.dataset.kind), takesIn: !board.closed.has(el.dataset.kind),
     x: Number(el.dataset.x), y: Number(el.dataset.y), w: 0, h: 0,
     ports: new Map(), inlet: 0, outs: new Set(), ins: new Set(),
   };

@@ -51,7 +51,7 @@ export function dragConnection(canvas, event, node, port) {
 function under(board, at, except) {
   let found = null;
   for (const node of board.nodes.values()) {
-    if (node !== except && !node.isStart && holds(node, at, 14)) found = node;
+    if (node !== except && node.takesIn && holds(node, at, 14)) found = node;
   }
   return found;
 }

@@ -27,8 +27,9 @@ export function valueOf(field) {
 /** Length as WhatsApp counts it at least: a variable is one character. */
 export function countField(field) {
   const length = [...field.value.replace(/\{\{[^{}\n]{1,80}\}\}/g, "x")].length;
-  const { limit, limitList } = field.dataset;
-  const most = Number(limitList && field.form?.dataset.style === "list" ? limitList : limit);
+  const { limit, limitList, limitOther } = field.dataset;
+  const { style, type } = field.form?.dataset ?? {};
+  const most = Number((style === "list" && limitList) || (type !== "text" && limitOther) || limit);
   const place = field.closest("[data-counted]")?.querySelector("[data-counter]");
   if (!place) return;
   place.textContent = `${length.toLocaleString("en")} / ${most.toLocaleString("en")}`;

@@ -17,7 +17,7 @@ export class KeyConnect {
 
   begin(node, port) {
     const { board } = this.canvas;
-    const choices = this.canvas.order().filter((other) => other !== node && !other.isStart);
+    const choices = this.canvas.order().filter((other) => other !== node && other.takesIn);
     if (choices.length === 0) {
       this.canvas.toast("There is no other step yet. Add one from the list of steps first.", "warning");
       return;

@@ -9,13 +9,18 @@ export function gather(list) {
     for (const field of row.querySelectorAll("[data-key]")) {
       if (field.closest("[data-row]") !== row) continue;
       if (field.dataset.optional !== undefined && field.value === "") continue;
-      found[field.dataset.key] = field.value;
+      found[field.dataset.key] = field.dataset.number === undefined ? field.value : wholeNumber(field);
     }
     for (const inner of row.querySelectorAll("[data-list]")) {
       if (inner.parentElement.closest("[data-row]") === row) found[inner.dataset.list] = gather(inner);
     }
     return found;
   });
+}
+
+/** What is half typed counts as the nearest number that the field may hold. */
+function wholeNumber(field) {
+  return Math.min(Math.max(Math.round(Number(field.value)) || 0, Number(field.min)), Number(field.max));
 }
 
 /** A button of a list was pressed: add, remove, up, down. Returns the outermost list when something changed. */
@@ -44,7 +49,7 @@ export function addRow(list, after = null) {
   const id = `${template.dataset.prefix ?? ""}${newKey().slice(0, 8)}`;
   if (row.hasAttribute("data-id")) row.dataset.id = id;
   for (const el of [row, ...row.querySelectorAll("*")]) {
-    for (const name of ["id", "for", "aria-describedby", "data-goes", "name"]) {
+    for (const name of ["id", "for", "aria-describedby", "data-goes", "data-insert", "name"]) {
       if (el.hasAttribute(name)) el.setAttribute(name, el.getAttribute(name).replaceAll("__id__", id));
     }
   }

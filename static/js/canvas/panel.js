@@ -3,8 +3,10 @@
 
 import { connect, disconnect } from "./connect.js";
 import { keyOf } from "./edges.js";
+import { chooseFile } from "./files.js";
 import { countField, insertVariable, settle, valueOf } from "./fields.js";
 import { addRow, gather, outermost, pressed } from "./lists.js";
+import { newKey } from "./queue.js";
 
 const TYPING = 350;
 
@@ -90,6 +92,8 @@ export class Panel {
 
   typed(event) {
     const field = event.target;
+    if (field.dataset.opening !== undefined) return event.type === "change" && this.openBy(field.value);
+    if (field.type === "file") return event.type === "change" && chooseFile(this, field);
     const form = field.closest("[data-step-form]");
     if (field.dataset.limit) countField(field);
     if (field.dataset.mirror !== undefined && form) this.mirror(form, field);
@@ -101,6 +105,13 @@ export class Panel {
     if (event.type === "change" && !field.matches("select, [type=radio], [type=checkbox]")) return this.canvas.sync.hurry();
     if (event.type === "input" && wait === 0) return;
     this.save(form, field, wait);
+  }
+
+  /** Another kind of opening in place of this one. */
+  openBy(kind) {
+    const id = `n${newKey().slice(0, 10)}`;
+    this.canvas.sync.send({ kind: "opening", to: kind, id });
+    this.canvas.selectWhenDrawn([id]);
   }
 
   mirror(form, field) {
@@ -168,7 +179,7 @@ export class Panel {
 
   showGoals() {
     const { board } = this.canvas;
-    const choices = this.canvas.order().filter((node) => !node.isStart && node.id !== this.shown);
+    const choices = this.canvas.order().filter((node) => node.takesIn && node.id !== this.shown);
     for (const select of this.body.querySelectorAll("select[data-goes]")) {
       const now = board.edges.get(keyOf(this.shown, select.dataset.goes))?.target ?? "";
       const options = choices.map((node) => new Option(node.el.getAttribute("aria-label"), node.id, false, node.id === now));

@@ -638,6 +638,19 @@ def upgrade() -> None:
         batch_op.create_index("ix_conversation_workspace_id_updated_at", ["workspace_id", "updated_at"], unique=False)
 
     op.create_table(
+        "flow_phrase",
+        sa.Column("version_id", sa.String(length=32), nullable=False),
+        sa.Column("phrase", sa.String(length=200), nullable=False),
+        sa.Column("workspace_id", sa.String(length=32), nullable=False),
+        sa.Column("line_id", sa.String(length=32), nullable=True),
+        sa.ForeignKeyConstraint(["version_id"], ["flow_version.id"], name=op.f("fk_flow_phrase_version_id_flow_version")),
+        sa.ForeignKeyConstraint(["workspace_id"], ["workspace.id"], name=op.f("fk_flow_phrase_workspace_id_workspace")),
+        sa.PrimaryKeyConstraint("version_id", "phrase", name=op.f("pk_flow_phrase")),
+    )
+    with op.batch_alter_table("flow_phrase", schema=None) as batch_op:
+        batch_op.create_index("ix_flow_phrase_workspace_id_phrase", ["workspace_id", "phrase"], unique=False)
+
+    op.create_table(
         "review_event",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("template_id", sa.String(length=32), nullable=False),
@@ -708,6 +721,29 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_conversation_event")),
         sa.UniqueConstraint("conversation_id", "number", name=op.f("uq_conversation_event_conversation_id")),
     )
+    op.create_table(
+        "data_authorization",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("workspace_id", sa.String(length=32), nullable=False),
+        sa.Column("contact_id", sa.String(length=32), nullable=False),
+        sa.Column("conversation_id", sa.String(length=32), nullable=False),
+        sa.Column("version_id", sa.String(length=32), nullable=False),
+        sa.Column("node", sa.String(length=64), nullable=False),
+        sa.Column("answer", sa.String(length=16), nullable=False),
+        sa.Column("wording", sa.JSON(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["contact_id"], ["contact.id"], name=op.f("fk_data_authorization_contact_id_contact")),
+        sa.ForeignKeyConstraint(["conversation_id"], ["conversation.id"], name=op.f("fk_data_authorization_conversation_id_conversation")),
+        sa.ForeignKeyConstraint(["version_id"], ["flow_version.id"], name=op.f("fk_data_authorization_version_id_flow_version")),
+        sa.ForeignKeyConstraint(["workspace_id"], ["workspace.id"], name=op.f("fk_data_authorization_workspace_id_workspace")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_data_authorization")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("data_authorization", schema=None) as batch_op:
+        batch_op.create_index("ix_data_authorization_contact_id_id", ["contact_id", "id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_data_authorization_conversation_id"), ["conversation_id"], unique=False)
+
     op.create_table(
         "message",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -889,6 +925,11 @@ def downgrade() -> None:
         )
 
     op.drop_table("message")
+    with op.batch_alter_table("data_authorization", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_data_authorization_conversation_id"))
+        batch_op.drop_index("ix_data_authorization_contact_id_id")
+
+    op.drop_table("data_authorization")
     op.drop_table("conversation_event")
     with op.batch_alter_table("consent_event", schema=None) as batch_op:
         batch_op.drop_index("ix_consent_event_contact_id_id")
@@ -903,6 +944,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_review_event_template_id_id")
 
     op.drop_table("review_event")
+    with op.batch_alter_table("flow_phrase", schema=None) as batch_op:
+        batch_op.drop_index("ix_flow_phrase_workspace_id_phrase")
+
+    op.drop_table("flow_phrase")
     with op.batch_alter_table("conversation", schema=None) as batch_op:
         batch_op.drop_index("ix_conversation_workspace_id_updated_at")
         batch_op.drop_index("ix_conversation_untold", sqlite_where=sa.text("told <> status"), postgresql_where=sa.text("told <> status"))

@@ -1,0 +1,36 @@
+"""Note: words for designers on the canvas. No part of the graph: nothing leads to it, nothing runs it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flowbuilder.core.flow import Node, Port
+from flowbuilder.core.nodes.base import Context, Move, NodeKind
+
+SIZES = {"small": "Small", "medium": "Medium", "large": "Large"}
+COLOURS = {"yellow": "Yellow", "blue": "Blue", "green": "Green", "pink": "Pink", "grey": "Grey"}
+
+
+class Note(NodeKind):
+    name = "note"
+    label = "Note"
+    icon = "note"
+    tone = "olive"
+    group = "Notes"
+    is_apart = True
+    colours, sizes = COLOURS, SIZES
+
+    def ports(self, node: Node) -> tuple[Port, ...]:
+        return ()
+
+    def blank(self) -> dict[str, Any]:
+        return {"text": "", "colour": "yellow", "size": "small"}
+
+    def texts(self, node: Node) -> tuple[str, ...]:
+        return ()
+
+    def enter(self, node: Node, context: Context) -> Move:
+        raise TypeError("a note is never entered")
+
+
+KIND = Note()

@@ -1,0 +1,44 @@
+"""Links that open WhatsApp with a phrase already typed, and their QR codes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+import segno
+
+from flowbuilder.services.accounts import lines
+from flowbuilder.store.accounts import Line
+
+SHOWN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    line: str
+    phrase: str
+    url: str
+    picture: str
+
+
+@dataclass(frozen=True, slots=True)
+class Invitations:
+    """``lines`` are those to choose from; ``links`` go to the chosen one, or to the first few."""
+
+    lines: tuple[Line, ...]
+    links: tuple[Invitation, ...]
+
+
+def invitations(workspace_id: str, data: Mapping[str, Any]) -> Invitations:
+    found = tuple(line for line in lines.of_workspace(workspace_id) if line.disabled_at is None)
+    phrase = next((one["text"].strip() for one in data["phrases"] if one["text"].strip()), "")
+    chosen = [line for line in found if line.id == data.get("line", line.id)][:SHOWN] if phrase else []
+    return Invitations(found, tuple(_invitation(line, phrase) for line in chosen))
+
+
+def _invitation(line: Line, phrase: str) -> Invitation:
+    digits = "".join(sign for sign in line.display_number if sign.isdecimal())
+    url = f"https://wa.me/{digits}?text={quote(phrase, safe='')}"
+    return Invitation(line.name, phrase, url, segno.make(url, micro=False).svg_data_uri(scale=4, border=2))
