@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from datetime import date, datetime, time
 from decimal import Decimal
+from typing import Any
 
 import phonenumbers
 
-TYPES = {"text": "a text", "number": "a number", "email": "an e-mail address", "date": "a date", "phone": "a phone number"}
+TYPES = {
+    "text": "a text", "number": "a number", "email": "an e-mail address", "date": "a date", "phone": "a phone number",
+    "image": "a picture", "file": "a file", "audio": "a voice message or a sound", "location": "a place",
+}  # fmt: skip
+FILES = {"image": ("image",), "file": ("document", "image", "video", "audio"), "audio": ("audio",)}
+"""Kinds of media, as WhatsApp calls them, that are an answer of a type; kept is WhatsApp's id of the file."""
 TEXT_MAX = 4096
 
 _NUMBER = re.compile(r"[+-]?(?=\.?\d)(\d{1,20})?(\.\d{1,10})?")
@@ -37,6 +44,11 @@ def read_answer(type: str, text: str, own_phone: str = "") -> str | None:
         case "phone":
             return read_phone(text, own_phone)
     return text
+
+
+def read_place(place: Mapping[str, Any] | None) -> str | None:
+    """Latitude and longitude, as maps read them."""
+    return None if place is None else f"{place['latitude']},{place['longitude']}"
 
 
 def read_number(text: str) -> Decimal | None:

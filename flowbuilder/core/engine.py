@@ -101,6 +101,10 @@ class _Journey:
         self._cancelled_by = "finish"
         self._events: list[Event] = []
 
+    @property
+    def tries(self) -> int:
+        return self._tries
+
     def fill(self, text: str) -> str:
         return fill(text, self.variables)
 

@@ -86,5 +86,7 @@ def _input(turn: dict) -> Input:
         case InputKind.TEXT:
             return Input(kind, text=given)
         case InputKind.MEDIA:
-            return Input(kind, media={"type": given})
+            return Input(kind, media={"type": given, "id": f"{given}-1"})
+        case InputKind.LOCATION if isinstance(given, list):
+            return Input(kind, media=dict(zip(("latitude", "longitude"), given, strict=True)))
     return Input(kind)

@@ -11,6 +11,7 @@ from flowbuilder.core.finding import Finding
 from flowbuilder.core.flow import Node, Port
 from flowbuilder.core.nodes.base import OTHERWISE, Context, Ignore, Leave, Move, NodeKind, Wait, name_of
 from flowbuilder.core.nodes.limits import no_variables, repeated, text_limit, variable_name
+from flowbuilder.core.nodes.retries import retry_limits, retry_text, retry_texts
 from flowbuilder.core.run import Input, InputKind
 
 LIST_BUTTON = "Choose"
@@ -41,7 +42,7 @@ class AnswerOptions(NodeKind):
     def texts(self, node: Node) -> tuple[str, ...]:
         data = node.data
         descriptions = (one.get("description", "") for one in data["options"])
-        return data["text"], data.get("header", ""), data.get("footer", ""), data["retry_text"], *descriptions
+        return data["text"], data.get("header", ""), data.get("footer", ""), *retry_texts(node), *descriptions
 
     def assigns(self, node: Node) -> Mapping[str, str]:
         variable = node.data.get("variable", "")
@@ -66,22 +67,26 @@ class AnswerOptions(NodeKind):
             return Ignore("stale", "This button belongs to another message.")
         if context.missed(node.data["tries"], "The answer is none of the options."):
             return Leave(OTHERWISE.id)
-        context.say(message.Text(context.fill(node.data["retry_text"])))
+        context.say(message.Text(context.fill(retry_text(node, context.tries))))
         context.say(_question(node, context))
         return Wait()
 
     def limits(self, node: Node) -> Iterator[Finding]:
-        owner, data = name_of(self, node), node.data
+        owner, data, is_list = name_of(self, node), node.data, node.data["style"] == "list"
         yield from text_limit(node, owner, "text", "the text", data["text"], message.BODY_MAX, required=True)
         yield from text_limit(node, owner, "header", "the header", data.get("header", ""), message.HEADER_MAX)
         yield from text_limit(node, owner, "footer", "the footer", data.get("footer", ""), message.FOOTER_MAX)
-        yield from text_limit(node, owner, "retry_text", "the text after a wrong answer", data["retry_text"], message.TEXT_MAX)
+        yield from retry_limits(node, owner)
         yield from variable_name(node, owner, "variable", data.get("variable", ""), required=False)
-        if data["style"] == "list":
+        if is_list:
             label = data.get("list_button", "")
             yield from text_limit(node, owner, "list_button", "the button that opens the list", label, message.LIST_BUTTON_MAX)
             yield from no_variables(node, owner, "list_button", "the button that opens the list", label)
-        yield from _option_limits(node, owner, data["options"], is_list=data["style"] == "list")
+            yield from _section_limits(node, owner, data["options"])
+        if is_list and data.get("medium"):
+            text = f"{owner}: a list cannot show a file at its head. Remove the file, or show the answers as buttons."
+            yield Finding("list_with_medium", text, node=node.id, field="medium")
+        yield from _option_limits(node, owner, data["options"], is_list=is_list)
 
 
 def _option_limits(node: Node, owner: str, options: list[Mapping[str, Any]], *, is_list: bool) -> Iterable[Finding]:
@@ -106,15 +111,29 @@ def _option_limits(node: Node, owner: str, options: list[Mapping[str, Any]], *, 
         yield Finding("repeated", f"{owner}: two answers read “{title}”. Make each different.", node=node.id, field="options")
 
 
+def _section_limits(node: Node, owner: str, options: list[Mapping[str, Any]]) -> Iterator[Finding]:
+    """A heading begins a section; then the first answer needs one, too."""
+    headings = [(at, one["section"]) for at, one in enumerate(options, 1) if one.get("section", "").strip()]
+    for at, heading in headings:
+        words = f"the heading above answer {at}"
+        yield from text_limit(node, owner, "options", words, heading, message.SECTION_TITLE_MAX)
+        yield from no_variables(node, owner, "options", words, heading)
+    if headings and headings[0][0] != 1:
+        text = f"{owner}: the list has sections, so its first answer needs a heading above it, too."
+        yield Finding("no_heading", text, node=node.id, field="options")
+
+
 def _question(node: Node, context: Context) -> message.Content:
     data = node.data
     body, header, footer = (context.fill(data.get(part, "")) for part in ("text", "header", "footer"))
     ids = [f"{node.id}:{one['id']}" for one in data["options"]]
     titles = [one["title"] for one in data["options"]]
     if data["style"] == "buttons":
-        return message.Buttons(body, tuple(map(message.Button, ids, titles)), header, footer)
+        medium = data.get("medium")
+        return message.Buttons(body, tuple(map(message.Button, ids, titles)), "" if medium else header, footer, medium)
     descriptions = [context.fill(one.get("description", "")) for one in data["options"]]
-    rows = tuple(map(message.Row, ids, titles, descriptions))
+    sections = [one.get("section", "").strip() for one in data["options"]]
+    rows = tuple(map(message.Row, ids, titles, descriptions, sections))
     return message.List(body, data.get("list_button") or LIST_BUTTON, rows, header, footer)
 
 
@@ -129,7 +148,7 @@ def _chosen(node: Node, input: Input) -> Mapping[str, Any] | None:
     for option in options:
         if typed and typed == as_spoken(option["title"]):
             return option
-    number = typed.rstrip(".)")
+    number = typed.strip(".)( #")
     return options[int(number) - 1] if number.isdecimal() and len(number) < 3 and 0 < int(number) <= len(options) else None
 
 

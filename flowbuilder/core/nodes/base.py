@@ -78,6 +78,10 @@ class Context(Protocol):
     now: datetime
     person: str
 
+    @property
+    def tries(self) -> int:
+        """How many answers this step could not take so far."""
+
     def fill(self, text: str) -> str:
         """``text`` with its variables filled in."""
 

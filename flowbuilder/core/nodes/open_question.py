@@ -1,4 +1,4 @@
-"""Open question: takes a typed answer of a certain type and keeps it in a variable."""
+"""Open question: takes an answer of a certain type, within limits if there are any, and keeps it in a variable."""
 
 from __future__ import annotations
 
@@ -6,15 +6,22 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from flowbuilder.core import message
-from flowbuilder.core.answers import TYPES, read_answer
+from flowbuilder.core.answers import FILES, TYPES, read_answer, read_place
+from flowbuilder.core.bounds import BOUNDED, Bounds, bound_problems
 from flowbuilder.core.finding import Finding
 from flowbuilder.core.flow import Node, Port
 from flowbuilder.core.nodes.base import OTHERWISE, Context, Ignore, Leave, Move, NodeKind, Wait, name_of
 from flowbuilder.core.nodes.limits import text_limit, variable_name
+from flowbuilder.core.nodes.retries import retry_limits, retry_text, retry_texts
 from flowbuilder.core.run import Input, InputKind
-from flowbuilder.core.variables import CONTACT_PHONE
+from flowbuilder.core.variables import CONTACT_PHONE, names_in
 
 ANSWERED = Port("answered", "Answered")
+ANSWERS = {
+    "text": "Any text", "number": "Number", "email": "E-mail address", "date": "Date", "phone": "Phone number",
+    "image": "Picture", "file": "File", "audio": "Voice or sound", "location": "Place",
+}  # fmt: skip
+SHORT = {"text": "any text", "email": "e-mail", "image": "picture", "audio": "sound", "location": "place"}
 
 
 class OpenQuestion(NodeKind):
@@ -25,6 +32,7 @@ class OpenQuestion(NodeKind):
     group = "Frequent"
     order = 30
     waits = True
+    answers, short, bounded = ANSWERS, {name: SHORT.get(name, name) for name in ANSWERS}, BOUNDED
 
     def ports(self, node: Node) -> tuple[Port, ...]:
         return ANSWERED, OTHERWISE
@@ -34,7 +42,10 @@ class OpenQuestion(NodeKind):
         return {"text": "", "answer": "text", "variable": "answer", "tries": 3, "retry_text": retry}
 
     def texts(self, node: Node) -> tuple[str, ...]:
-        return node.data["text"], node.data["retry_text"]
+        return node.data["text"], *retry_texts(node)
+
+    def reads(self, node: Node) -> tuple[str, ...]:
+        return tuple(dict.fromkeys((*super().reads(node), *names_in(*Bounds.of(node.data).formulas))))
 
     def assigns(self, node: Node) -> Mapping[str, str]:
         return {ANSWERED.id: node.data["variable"]} if node.data["variable"] else {}
@@ -49,22 +60,38 @@ class OpenQuestion(NodeKind):
     def take(self, node: Node, input: Input, context: Context) -> Move:
         if input.kind is InputKind.TAP:
             return Ignore("stale", "This button belongs to another message; the question is still open.")
-        kind = node.data["answer"]
-        text = input.text if input.kind is InputKind.TEXT else ""
-        value = read_answer(kind, text, context.variables.get(CONTACT_PHONE, ""))
+        value, reason = _read(node.data, input, context)
         if value is not None:
             context.assign(node.data["variable"], value)
             return Leave(ANSWERED.id)
-        if context.missed(node.data["tries"], f"The answer is not {TYPES[kind]}."):
+        if context.missed(node.data["tries"], reason):
             return Leave(OTHERWISE.id)
-        context.say(message.Text(context.fill(node.data["retry_text"] or node.data["text"])))
+        context.say(message.Text(context.fill(retry_text(node, context.tries) or node.data["text"])))
         return Wait()
 
     def limits(self, node: Node) -> Iterator[Finding]:
         owner, data = name_of(self, node), node.data
         yield from text_limit(node, owner, "text", "the question", data["text"], message.TEXT_MAX, required=True)
-        yield from text_limit(node, owner, "retry_text", "the text after a wrong answer", data["retry_text"], message.TEXT_MAX)
+        yield from retry_limits(node, owner)
         yield from variable_name(node, owner, "variable", data["variable"], required=True)
+        for field, words in bound_problems(data):
+            yield Finding("bound", f"{owner}: {words}", node=node.id, field=field)
+
+
+def _read(data: Mapping[str, Any], input: Input, context: Context) -> tuple[str | None, str]:
+    """The answer as it is kept, or None with the reason."""
+    kind = data["answer"]
+    wrong = f"The answer is not {TYPES[kind]}."
+    if kind == "location":
+        return (read_place(input.media) if input.kind is InputKind.LOCATION else None), wrong
+    if kind in FILES:
+        is_one = input.kind is InputKind.MEDIA and (input.media or {}).get("type") in FILES[kind]
+        return (input.media["id"] if is_one else None), wrong
+    value = read_answer(kind, input.text if input.kind is InputKind.TEXT else "", context.variables.get(CONTACT_PHONE, ""))
+    if value is None:
+        return None, wrong
+    beyond = Bounds.of(data).broken_by(value, context)
+    return (None, beyond) if beyond else (value, "")
 
 
 KIND = OpenQuestion()

@@ -6,7 +6,6 @@ from functools import partial
 from typing import Any
 
 from flowbuilder.core import message
-from flowbuilder.core.answers import TYPES
 from flowbuilder.core.flow import Flow
 from flowbuilder.core.media import RULES
 from flowbuilder.core.nodes import KINDS, ports, starts
@@ -14,8 +13,6 @@ from flowbuilder.core.variables import BUILT_IN
 from flowbuilder.services import flows
 from flowbuilder.store import flows as rows
 from flowbuilder.web.flows.invitations import invitations
-
-ANSWER_LABELS = {"text": "Any text", "number": "Number", "email": "E-mail address", "date": "Date", "phone": "Phone number"}
 
 
 def panel_context(flow: Flow, id: str, workspace_id: str, flow_id: str) -> dict[str, Any]:
@@ -31,7 +28,6 @@ def panel_context(flow: Flow, id: str, workspace_id: str, flow_id: str) -> dict[
         "openings": [kind for kind in KINDS.values() if kind.is_start],
         "invitations": partial(invitations, workspace_id),
         "other_flows": lambda: [other for other in rows.drafts(workspace_id) if other.id != flow_id],
-        "answers": [(name, ANSWER_LABELS.get(name, TYPES[name])) for name in TYPES],
     }
 
 

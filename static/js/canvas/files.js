@@ -16,11 +16,25 @@ export function chooseFile(panel, input) {
   upload(panel, input, file);
 }
 
+/** What a file is for WhatsApp; the server looks into it. */
+function kindOf(file) {
+  const [sort] = file.type.split("/");
+  return { image: "IMAGE", video: "VIDEO" }[sort] ?? "DOCUMENT";
+}
+
+/** Take the file away from the step. */
+export async function clearFile(panel, name) {
+  const node = panel.shown;
+  panel.canvas.sync.send({ kind: "change", node, data: { [name]: null } });
+  await panel.canvas.settled();
+  if (panel.shown === node) panel.load("innerMorph");
+}
+
 function upload(panel, input, file) {
   const bar = input.parentElement.querySelector("progress");
   const node = panel.shown;
   const data = new FormData();
-  data.set("kind", input.dataset.kind);
+  data.set("kind", input.dataset.kind || kindOf(file));
   data.set("file", file);
   const request = new XMLHttpRequest();
   request.open("POST", input.dataset.upload);

@@ -3,7 +3,7 @@
 
 import { connect, disconnect } from "./connect.js";
 import { keyOf } from "./edges.js";
-import { chooseFile } from "./files.js";
+import { chooseFile, clearFile } from "./files.js";
 import { countField, insertVariable, settle, valueOf } from "./fields.js";
 import { addRow, gather, outermost, pressed } from "./lists.js";
 import { newKey } from "./queue.js";
@@ -136,6 +136,8 @@ export class Panel {
       if (list) this.save(list.closest("[data-step-form]"), list, 0);
       this.showGoals();
     }
+    const clear = event.target.closest("[data-clear]");
+    if (clear) clearFile(this, clear.dataset.clear);
     if (event.target.closest("[data-close-panel]")) this.canvas.board.select([]);
   }
 

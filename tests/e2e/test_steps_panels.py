@@ -1,0 +1,94 @@
+"""The panels of steps in a real browser: another opening, a file, shares, and nothing that axe-core or the policy minds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from playwright.sync_api import expect
+
+from flowbuilder.core.nodes import KINDS
+from flowbuilder.services import flows
+from flowbuilder.store.accounts import Line, Workspace
+from tests.e2e.axe import serious
+from tests.e2e.editor import Editor
+from tests.fixtures.browser import watched
+from tests.fixtures.servers import until
+from tests.media import picture
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+
+@pytest.fixture(params=[("light", 1440), ("dark", 390)], ids=lambda it: f"{it[0]}-{it[1]}")
+def window(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
+    scheme, width = request.param
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, reduced_motion="reduce")
+    page = context.new_page()
+    said = watched(page)
+    yield page
+    context.close()
+    assert said == []
+
+
+def _every_kind(workspace: Workspace) -> Any:
+    """A flow with a blank step of every kind."""
+    nodes = [{"id": f"n{at}", "kind": kind.name, "data": kind.blank()} for at, kind in enumerate(KINDS.values())]
+    layout = {node["id"]: [300 * (at % 5), 400 * (at // 5)] for at, node in enumerate(nodes)}
+    return flows.drafts.create_from(workspace.id, {"schema": 1, "name": "All", "nodes": nodes, "edges": [], "layout": layout}, None)
+
+
+def test_axe_finds_nothing_serious_in_the_panel_of_any_step(
+    window: Page, enter: Callable[..., str], workspace: Workspace, line: Line
+) -> None:
+    draft = _every_kind(workspace)
+    editor = Editor(window, enter(window), workspace.id, draft.id).open()
+    faults = {}
+    for node in editor.document["nodes"]:
+        window.evaluate("id => window.flowCanvas.board.select([id])", node["id"])
+        window.wait_for_selector(f'[data-step-form="{node["id"]}"]')
+        faults[node["kind"]] = serious(window)
+    assert {kind: found for kind, found in faults.items() if found} == {}
+
+
+def test_the_opening_is_changed_in_its_panel_and_its_link_can_be_copied(editor: Editor, line: Line) -> None:
+    page = editor.page
+    editor.select("n1")
+    page.get_by_role("radio", name="User sends it").check(force=True)
+    expect(editor.card("user_sends_it")).to_be_visible()
+    expect(editor.card("you_send_it")).to_have_count(0)
+
+    page.get_by_role("textbox", name="Phrase").fill("¡Hola!")
+    until(lambda: editor.nodes("user_sends_it")[0]["data"]["phrases"][0]["text"] == "¡Hola!")
+    page.reload()
+    page.wait_for_selector("[data-canvas][data-ready]")
+    editor.select(editor.nodes("user_sends_it")[0]["id"])
+    expect(page.get_by_role("img", name="QR code of the link")).to_be_visible()
+    expect(page.locator(".invitation")).to_contain_text("text=%C2%A1Hola%21")
+
+
+def test_a_picture_is_uploaded_in_the_panel_and_stands_on_the_card(editor: Editor, tmp_path: Path) -> None:
+    page = editor.page
+    id = editor.add("Message")
+    page.get_by_role("radio", name="Image").check(force=True)
+    file = tmp_path / "shoes.png"
+    file.write_bytes(picture())
+    page.get_by_label("Picture", exact=True).set_input_files(file)
+    until(lambda: editor.nodes("message")[0]["data"].get("medium", {}).get("name") == "shoes.png")
+    expect(page.locator(f'.step[data-id="{id}"] img')).to_have_attribute("alt", "shoes.png")
+    expect(page.locator(".panel-file")).to_contain_text("shoes.png")
+
+    page.get_by_label("Picture", exact=True).set_input_files(files={"name": "a.png", "mimeType": "image/png", "buffer": b"no picture"})
+    expect(page.locator(".panel .field-error")).to_contain_text("whatever its name says")
+
+
+def test_shares_are_numbers_and_half_typed_ones_break_nothing(editor: Editor) -> None:
+    page = editor.page
+    editor.add("A/B split")
+    percent = page.get_by_role("spinbutton", name="Percent").first
+    percent.fill("")
+    percent.press_sequentially("70")
+    until(lambda: editor.nodes("split")[0]["data"]["shares"][0]["share"] == 70)
+    expect(page.locator("[data-step-findings]")).to_contain_text("the shares come to 120 %")
