@@ -72,6 +72,8 @@ class Plan:
         sprint = engine.arrive(self.new, copy, target, now)
         if sprint.run.status is RunStatus.FAILED:
             return _cannot(f"From {self._name(target)} the conversation would fail at once.")
+        if sprint.goes_to:
+            return _cannot(f"From {self._name(target)} the conversation would go over to another flow at once.")
         return Verdict(Fate.IS_ASKED, Sprint(sprint.run, (self._moved(run, target), *sprint.events)))
 
     def _obstacle(self, run: Run, target: str | None) -> str:

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flowbuilder.core.checks import verdict
@@ -74,7 +74,7 @@ def test_blocks_of_a_group_follow_each_other_and_edges_lead_to_others():
 
     assert edges["start", "continue"] == "b-hi"
     assert edges["b-name", "answered"] == "b-score"
-    assert (edges["b-if", "i-good"], edges["b-if", "otherwise"]) == ("b-pic", "b-pick")
+    assert (edges["b-if", "i-good"], edges["b-if", "otherwise"]) == ("b-kind", "b-pick")
     assert edges["b-pic", "next"] == "b-pick"
     assert (edges["b-pick", "o-cut"], edges["b-pick", "o-beard"]) == ("b-bye", "b-more")
 
@@ -133,7 +133,24 @@ def test_what_rapidpro_has_and_we_do_not_is_told():
     assert "no counterpart for adding to groups" in words
     assert "no counterpart for calling an address" in words
     assert "A message had a file" in words
-    assert "divided by chance" in words
+
+
+def test_variables_that_are_set_stay_set_and_formulas_are_told():
+    nodes, words = only(TYPEBOT).flow.nodes, told(only(TYPEBOT))
+
+    assert nodes["b-kind"].data == {"variable": "kind_of_client", "type": "text", "value": "Promoter"}
+    assert nodes["b-lower"].kind == "set_variable" and words.count("from a formula") == 1
+    season = next(node for node in only(RAPIDPRO).flow.nodes.values() if node.kind == "set_variable")
+    assert season.data == {"variable": "season", "type": "text", "value": "Spring of {{crop}}"}
+
+
+def test_people_divided_by_chance_are_divided_here_too():
+    typebot = only(TYPEBOT).flow
+    rapidpro = next(node for node in only(RAPIDPRO).flow.nodes.values() if node.kind == "split")
+
+    assert [(one["label"], one["share"]) for one in typebot.nodes["b-ab"].data["shares"]] == [("A", 70), ("B", 30)]
+    assert typebot.edges["b-ab", "ab-a"] == "b-pic"
+    assert [(one["label"], one["share"]) for one in rapidpro.data["shares"]] == [("A", 50), ("B", 50)]
 
 
 def test_an_old_export_of_rapidpro_is_refused_with_what_to_do():
@@ -141,6 +158,7 @@ def test_an_old_export_of_rapidpro_is_refused_with_what_to_do():
         convert({"version": 10, "flows": [{"action_sets": [], "rule_sets": []}]})
 
 
+@settings(max_examples=60)
 @given(st.data())
 def test_a_damaged_export_is_refused_in_one_sentence_or_becomes_a_flow_in_order(data):
     document = copy.deepcopy(data.draw(st.sampled_from([TYPEBOT, RAPIDPRO])))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from flowbuilder.core.commands import Refused, apply
 from flowbuilder.core.engine import RunStatus, begin, resume
 from flowbuilder.core.events import EventKind
-from flowbuilder.core.flow import Flow
+from flowbuilder.core.flow import Flow, Node
 from flowbuilder.core.journey import Happened, retrace
 from flowbuilder.core.moving import Fate, Plan, Verdict, needs, suggest
 from flowbuilder.core.run import Run
@@ -82,6 +82,13 @@ def test_who_has_not_answered_the_initial_message_just_goes_through_the_new_vers
 
 def test_nobody_is_moved_to_the_opening_once_they_are_past_it():
     assert "opening" in judged(choice(), mapping={"n2": "n1"}).reason
+
+
+def test_nobody_is_moved_to_where_another_flow_follows_at_once():
+    flow = choice()
+    new = flow.with_(nodes={**flow.nodes, "over": Node("over", "go_to_flow", {"flow": "flw_other", "values": []})})
+
+    assert "another flow" in judged(new, mapping={"n2": "over"}).reason
 
 
 def test_who_is_with_a_person_is_moved_only_in_silence():
