@@ -159,3 +159,4 @@ def test_a_cancelled_batch_stops_within_two_seconds(working: Line, machine: Mach
         assert len(accepted(simulator)) - before <= threads_for(working.messages_per_second)
         assert counts(batch.id)["cancelled"] > 0
         judge(batch, simulator, 1200)
+        db.session.rollback()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import io
 import os
+import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
@@ -34,11 +35,11 @@ from tests.stub import Stub
 @pytest.fixture
 def tmp_path(tmp_path: Path) -> Iterator[Path]:
     """A disk of its own, where one may be mounted."""
-    mount = ["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", str(tmp_path)]
-    is_mounted = os.geteuid() == 0 and subprocess.run(mount, capture_output=True, check=False).returncode == 0
+    mount = [shutil.which("mount") or "", "-t", "tmpfs", "-o", "size=64m", "tmpfs", str(tmp_path)]
+    is_mounted = bool(mount[0]) and os.geteuid() == 0 and subprocess.run(mount, capture_output=True, check=False).returncode == 0
     yield tmp_path
     if is_mounted:
-        subprocess.run(["umount", "--lazy", str(tmp_path)], check=True)
+        subprocess.run([shutil.which("umount"), "--lazy", str(tmp_path)], check=True)
 
 
 @contextmanager
