@@ -101,7 +101,7 @@ def test_the_first_person_must_be_an_administrator(run: CliRunner) -> None:
 @pytest.mark.parametrize("file", EXAMPLES, ids=lambda file: file.stem)
 def test_the_examples_pass_every_check(file: Path) -> None:
     result = CliRunner().invoke(main, ["flow", "check", str(file)])
-    assert (result.exit_code, result.output) == (0, "This flow can be published.\n")
+    assert result.exit_code == 0 and "This flow can be published" in result.output and "error" not in result.output
 
 
 def test_a_faulty_flow_is_told_step_by_step(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 
 from flowbuilder.core.checks import Facts, TemplateFacts, check, closing_cycle, verdict
+from flowbuilder.core.finding import Finding
 from flowbuilder.core.flow import Flow, Node
 from flowbuilder.core.nodes import KINDS, ports
 from flowbuilder.core.variables import BUILT_IN
@@ -15,9 +16,13 @@ TEMPLATE = TemplateFacts("t1", "approved", ("a",), "Continue", "Cancel")
 FACTS = Facts(TEMPLATE)
 
 
+def errors(flow: Flow, facts: Facts | None = FACTS) -> tuple[Finding, ...]:
+    return tuple(finding for finding in check(flow, facts) if finding.is_error)
+
+
 def codes(flow: Flow, facts: Facts | None = FACTS) -> dict[str, set[str | None]]:
     found: dict[str, set[str | None]] = {}
-    for finding in check(flow, facts):
+    for finding in errors(flow, facts):
         found.setdefault(finding.code, set()).add(finding.node)
     return found
 
@@ -104,7 +109,7 @@ def test_findings_are_the_same_however_the_file_is_ordered(flow):
 def test_findings_go_from_the_start_to_the_end():
     steps = [(id, "message", {"text": ""}) for id in ("n10", "n3", "n2")]
     flow = build(START, *steps, END, edges="n1.continue>n10 n10.next>n3 n3.next>n2 n2.next>n9")
-    assert [finding.node for finding in check(flow, FACTS)] == ["n10", "n3", "n2"]
+    assert [finding.node for finding in errors(flow, FACTS)] == ["n10", "n3", "n2"]
 
 
 def build(*nodes: tuple[str, str, dict], edges: str = "") -> Flow:
@@ -127,7 +132,7 @@ def question(id: str, text: str = "Name?", variable: str = "name") -> tuple[str,
 
 def test_a_flow_in_order_has_no_findings():
     flow = build(START, ("n2", "message", {"text": "Hi {{a}} and {{contact.name}}"}), END, edges="n1.continue>n2 n2.next>n9")
-    assert check(flow, FACTS) == ()
+    assert errors(flow, FACTS) == ()
 
 
 def test_a_flow_without_a_start_says_so():
@@ -152,26 +157,26 @@ def test_a_second_start_is_found():
     ],
 )
 def test_an_initial_message_that_cannot_be_sent_is_told_with_its_cure(template, says):
-    (finding,) = check(build(START, END, edges="n1.continue>n9"), Facts(template))
+    (finding,) = errors(build(START, END, edges="n1.continue>n9"), Facts(template))
     assert says in finding.text
     assert (finding.node, finding.field) == ("n1", "template")
 
 
 def test_a_start_without_initial_message_asks_for_one():
-    (finding,) = check(build(("n1", "you_send_it", {}), END, edges="n1.continue>n9"), Facts())
+    (finding,) = errors(build(("n1", "you_send_it", {}), END, edges="n1.continue>n9"), Facts())
     assert finding.code == "no_initial_message"
     assert "Create one" in finding.text
 
 
 def test_without_facts_nothing_is_said_of_the_initial_message_or_its_variables():
     flow = build(START, ("n2", "message", {"text": "Hi {{first_name}}"}), END, edges="n1.continue>n2 n2.next>n9")
-    assert check(flow, None) == ()
+    assert errors(flow, None) == ()
 
 
 def test_the_shortest_way_on_which_a_variable_has_no_value_is_shown():
     asked = "n1.continue>n2 n2.answered>n3 n2.otherwise>n4 n3.next>n4 n4.next>n9"
     flow = build(START, question("n2"), ("n3", "message", {"text": "Hi"}), ("n4", "message", {"text": "Bye {{name}}"}), END, edges=asked)
-    (finding,) = check(flow, FACTS)
+    (finding,) = errors(flow, FACTS)
     assert finding.code == "not_assigned"
     assert finding.path == ("n1", "n2", "n4")
     assert finding.text.startswith("Message “Bye {{name}}” uses “name”, which has no value yet")
@@ -181,7 +186,7 @@ def test_asking_whether_a_variable_is_empty_needs_no_value():
     test = {"variable": "name", "operator": "is_empty"}
     branches = [{"id": "b1", "label": "New", "match": "all", "tests": [test]}]
     flow = build(START, ("n2", "condition", {"branches": branches}), END, edges="n1.continue>n2 n2.b1>n9 n2.otherwise>n9")
-    assert check(flow, FACTS) == ()
+    assert errors(flow, FACTS) == ()
 
 
 def test_every_open_answer_is_named():
@@ -193,20 +198,20 @@ def test_every_open_answer_is_named():
         "retry_text": "",
     }
     flow = build(START, ("n2", "answer_options", data), END, edges="n1.continue>n2 n2.o1>n9")
-    assert [finding.text for finding in check(flow, FACTS)] == [
+    assert [finding.text for finding in errors(flow, FACTS)] == [
         "“Blue” of Answer options “Which?” leads nowhere. Connect it to a step.",
         "“Otherwise” of Answer options “Which?” leads nowhere. Connect it to a step.",
     ]
 
 
 def test_the_option_for_finishing_may_lead_nowhere():
-    assert check(build(START, END, edges="n1.continue>n9"), FACTS) == ()
+    assert errors(build(START, END, edges="n1.continue>n9"), FACTS) == ()
 
 
 def test_a_circle_is_named_once_and_drawn_from_the_start():
     steps = [(f"n{at}", "message", {"text": f"M{at}"}) for at in (2, 3)]
     flow = build(START, *steps, question("n4"), END, edges="n1.continue>n2 n2.next>n3 n3.next>n4 n4.answered>n2 n4.otherwise>n9")
-    (finding,) = check(flow, FACTS)
+    (finding,) = errors(flow, FACTS)
     assert finding.path == ("n1", "n2", "n3", "n4", "n2")
     assert "Message “M2” → Message “M3” → Open question “Name?” → Message “M2”" in finding.text
 
@@ -214,12 +219,12 @@ def test_a_circle_is_named_once_and_drawn_from_the_start():
 def test_the_shortest_of_several_circles_is_drawn():
     way = "n1.continue>n2 n2.answered>n3 n2.otherwise>n4 n3.next>n5 n5.next>n2 n4.next>n2"
     flow = build(START, question("n2"), *[(id, "message", {"text": id.upper()}) for id in ("n3", "n4", "n5")], edges=way)
-    assert [finding.path for finding in check(flow, FACTS) if finding.code == "cycle"] == [("n1", "n2", "n4", "n2")]
+    assert [finding.path for finding in errors(flow, FACTS) if finding.code == "cycle"] == [("n1", "n2", "n4", "n2")]
 
 
 def test_a_step_that_leads_to_itself_is_a_circle():
     flow = build(START, ("n2", "message", {"text": "Hi"}), edges="n1.continue>n2 n2.next>n2")
-    assert [finding.path for finding in check(flow, FACTS) if finding.code == "cycle"] == [("n1", "n2", "n2")]
+    assert [finding.path for finding in errors(flow, FACTS) if finding.code == "cycle"] == [("n1", "n2", "n2")]
 
 
 def test_a_hundred_steps_in_a_row_pass_and_one_more_does_not():
@@ -256,4 +261,4 @@ def test_closing_cycle_gives_the_shortest_circle_or_nothing():
 
 def test_the_verdict_on_what_is_no_flow_comes_from_the_schema():
     assert verdict({"schema": 1, "name": "A", "nodes": 3, "edges": []}, None).findings[0].code == "shape"
-    assert verdict(build(START, END, edges="n1.continue>n9").to_json(), FACTS).findings == ()
+    assert verdict(build(START, END, edges="n1.continue>n9").to_json(), FACTS).errors == ()

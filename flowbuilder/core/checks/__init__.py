@@ -10,7 +10,31 @@ from dataclasses import dataclass
 from typing import Any
 
 from flowbuilder.core import schema
-from flowbuilder.core.checks import acyclic, assigned, ends, files, initial, limits, pace, phrases, reachable, start, wired
+from flowbuilder.core.checks import (
+    acyclic,
+    assigned,
+    branches,
+    ends,
+    files,
+    filled,
+    initial,
+    language,
+    limits,
+    notes,
+    outbound,
+    overlapping,
+    pace,
+    phrases,
+    reachable,
+    same,
+    secrets,
+    start,
+    subflows,
+    unanswered,
+    unused,
+    window,
+    wired,
+)  # fmt: skip
 from flowbuilder.core.checks.proved import Proved, prove
 from flowbuilder.core.checks.study import Facts, FlowFacts, Study, TemplateFacts
 from flowbuilder.core.finding import Finding
@@ -28,9 +52,21 @@ CHECKS: dict[str, Callable[[Study], Iterator[Finding]]] = {
     "Every answer connected": wired.find,
     "Variables set before use": assigned.find,
     "Within WhatsApp's limits": limits.find,
+    "Within them once filled in": filled.find,
     "Pauses for answers": pace.find,
     "Phrases of its own": phrases.find,
     "Every file there": files.find,
+    "Within the 24-hour window": window.find,
+    "Outbound messages approved": outbound.find,
+    "Flows that follow": subflows.find,
+    "No secrets in plain": secrets.find,
+    "Every branch can be taken": branches.find,
+    "Answers tell apart": overlapping.find,
+    "Every variable used": unused.find,
+    "Nothing said twice": same.find,
+    "Silence has a way": unanswered.find,
+    "One language": language.find,
+    "Notes say something": notes.find,
 }
 
 

@@ -10,7 +10,7 @@ from flowbuilder.core.nodes import kind_of
 
 APPROVED = "approved"
 
-_WAITING = {
+WAITING = {
     "draft": "has not been sent to review yet. Submit it for review.",
     "pending": "is still in review. Wait for Meta's approval; drawing can go on meanwhile.",
     "rejected": "was rejected by Meta. Duplicate it, correct it and submit it again.",
@@ -38,6 +38,6 @@ def _problem(chosen: str | None, template: TemplateFacts | None) -> tuple[str, s
         return "no_options", "the initial message has no options for continuing and finishing. Choose one of the conversation type Flow."
     status = template.status.lower()
     if status != APPROVED:
-        cure = _WAITING.get(status, "is not approved by Meta. Choose another one.")
+        cure = WAITING.get(status, "is not approved by Meta. Choose another one.")
         return "not_approved", f"the initial message {cure}"
     return None

@@ -4,12 +4,13 @@ between checks by the step's content, so that after a change only the changed st
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
+from flowbuilder.core.checks.plain import secret_in
 from flowbuilder.core.finding import Finding
 from flowbuilder.core.flow import Flow, Node, Port
 from flowbuilder.core.graph import ways_through
@@ -31,6 +32,7 @@ class TemplateFacts:
     continue_option: str = ""
     finish_option: str = ""
     category: str = ""
+    language: str = ""
     examples: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -84,6 +86,11 @@ class Profile:
     calls: tuple[str, ...]
     tries: int
     asks: int
+    shows: str
+    keeps: Mapping[str, tuple[str, ...] | str]
+    typed: Mapping[str, tuple[str, ...]]
+    branches: Sequence[Mapping[str, Any]]
+    secret: str
 
     @property
     def messages(self) -> int:
@@ -109,6 +116,11 @@ def _profile(step: tuple[str, str, dict[str, Any]]) -> Profile:
         calls=kind.calls(node),
         tries=node.data.get("tries", 1),
         asks=int(kind.waits and not kind.is_start),
+        shows=kind.shows(node),
+        keeps=kind.keeps(node),
+        typed=kind.typed(node),
+        branches=kind.branches(node),
+        secret=secret_in(node.data),
     )
 
 
@@ -124,6 +136,7 @@ class Study:
 
     def __init__(self, flow: Flow, facts: Facts | None) -> None:
         self.flow = flow
+        self.notes = {id: node for id, node in flow.nodes.items() if kind_of(node).is_apart}
         self.facts = facts
         self.starts = starts(flow)
         self.ways = ways_through(flow, self.starts[0].id if self.starts else None)

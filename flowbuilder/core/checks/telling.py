@@ -39,7 +39,7 @@ def tell(flow: Flow, path: Sequence[str], through: Sequence[str] = (), *, most: 
         kind = kind_of(node)
         if words := _words(kind.shows(node)):
             turns.append(Turn(Voice.US, words))
-        elif kind.waits:
+        elif kind.waits and not kind.is_start:
             turns.append(Turn(Voice.US, kind.label))
         port = _port(flow, node, path[at + 1] if at + 1 < len(path) else None, through[at] if at < len(through) else None)
         if port is None:

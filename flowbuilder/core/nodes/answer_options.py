@@ -48,7 +48,7 @@ class AnswerOptions(NodeKind):
         variable = node.data.get("variable", "")
         return {one["id"]: variable for one in node.data["options"]} if variable else {}
 
-    def keeps(self, node: Node) -> Mapping[str, tuple[str, ...]]:
+    def keeps(self, node: Node) -> Mapping[str, tuple[str, ...] | str]:
         return {one["id"]: (one["title"],) for one in node.data["options"]}
 
     def typed(self, node: Node) -> Mapping[str, tuple[str, ...]]:

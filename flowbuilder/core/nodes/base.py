@@ -7,7 +7,7 @@ A kind is one object without state; ``node.data`` is all it knows. The engine ca
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -171,7 +171,7 @@ class NodeKind(ABC):
     def lasts(self, node: Node, port: str) -> Stay:
         """How long a run stays when it leaves through ``port``, each answer taken at once."""
         if not self.waits:
-            return Stay()
+            return Stay(hears=self.is_start)
         silence = node.data.get("silence", {}).get("after")
         if port == NO_REPLY_ID:
             return Stay(silence or 0, silence)
@@ -193,13 +193,18 @@ class NodeKind(ABC):
             return port.label if len(self.ports(node)) > 1 else ""
         return {NO_REPLY_ID: "no reply", OTHERWISE.id: "something else"}.get(port.id, port.label)
 
-    def keeps(self, node: Node) -> Mapping[str, tuple[str, ...]]:
-        """By port, the only values that the variable assigned there can get; a port is left out where it may be any."""
+    def keeps(self, node: Node) -> Mapping[str, tuple[str, ...] | str]:
+        """By port, the only values that the variable assigned there can get, or their type (number or date); left out where it may
+        be any."""
         return {}
 
     def typed(self, node: Node) -> Mapping[str, tuple[str, ...]]:
         """By port, what a person may type to leave through it, in the order in which it is looked for."""
         return {}
+
+    def branches(self, node: Node) -> Sequence[Mapping[str, Any]]:
+        """The branches that look at variables, in order, if it goes on by such."""
+        return ()
 
     def sends(self, node: Node) -> tuple[str, ...]:
         """The ids of the outbound messages that it sends."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 from flowbuilder.core import expressions
@@ -45,6 +45,9 @@ class Condition(NodeKind):
     def reads(self, node: Node) -> tuple[str, ...]:
         """Whether a variable is empty may be asked of any; all other tests need its value."""
         return tuple(dict.fromkeys(name for test in _tests(node) for name in _read_by(test)))
+
+    def branches(self, node: Node) -> Sequence[Mapping[str, Any]]:
+        return node.data["branches"]
 
     def enter(self, node: Node, context: Context) -> Move:
         for branch in node.data["branches"]:

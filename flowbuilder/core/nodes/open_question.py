@@ -50,6 +50,9 @@ class OpenQuestion(NodeKind):
     def assigns(self, node: Node) -> Mapping[str, str]:
         return {ANSWERED.id: node.data["variable"]} if node.data["variable"] else {}
 
+    def keeps(self, node: Node) -> Mapping[str, tuple[str, ...] | str]:
+        return {ANSWERED.id: node.data["answer"]} if node.data["answer"] in ("number", "date") else {}
+
     def heard(self, node: Node, port: Port) -> str:
         return TYPES[node.data["answer"]] if port == ANSWERED else super().heard(node, port)
 

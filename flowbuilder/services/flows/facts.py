@@ -77,6 +77,7 @@ def _template(row: TemplateMessage) -> TemplateFacts:
         continue_option=content.continue_option,
         finish_option=content.finish_option,
         category=row.category,
+        language=row.language,
         examples={variable.name: variable.example for variable in content.variables if variable.example},
     )
 

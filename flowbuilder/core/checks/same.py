@@ -1,0 +1,24 @@
+"""Warns of two steps that say the same: often a copy that was to be changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from flowbuilder.core.checks.study import Study
+from flowbuilder.core.conditions import plain_text
+from flowbuilder.core.finding import Finding, Severity
+
+ENOUGH = 12
+"""Shorter texts ("Thank you!") are the same by good right."""
+
+
+def find(study: Study) -> Iterator[Finding]:
+    said: dict[tuple[str, str], str] = {}
+    for id, profile in study.profiles.items():
+        if len(profile.shows) < ENOUGH or study.flow.nodes[id] in study.starts:
+            continue
+        key = study.flow.nodes[id].kind, plain_text(profile.shows)
+        first = said.setdefault(key, id)
+        if first != id:
+            text = f"{study.name(id)} says the same as another step of its kind. Lead both ways to one step, or change one."
+            yield Finding("same", text, node=id, path=study.ways.to(id), severity=Severity.WARNING)

@@ -1,0 +1,18 @@
+"""Warns of questions that do nothing when nobody replies: the conversation then just expires."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from flowbuilder.core.checks.study import Study
+from flowbuilder.core.finding import Finding, Severity
+from flowbuilder.core.nodes.base import NO_REPLY_ID
+
+
+def find(study: Study) -> Iterator[Finding]:
+    for id, profile in study.profiles.items():
+        if profile.asks and NO_REPLY_ID in profile.stays and study.flow.target(id, NO_REPLY_ID) is None:
+            text = f"When nobody replies to {study.name(id)}, the conversation expires without a word. Connect its “No reply”."
+            way = study.ways.to(id)
+            through = (*study.ways.ports_of(way), NO_REPLY_ID)
+            yield Finding("unanswered", text, node=id, field=NO_REPLY_ID, path=way, through=through, severity=Severity.WARNING)

@@ -1,0 +1,35 @@
+"""Warns of variables that are kept and that no step ever looks at. People's answers may be kept to be read in Conversations only:
+they are told together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from flowbuilder.core.checks.study import Study
+from flowbuilder.core.finding import Finding, Severity
+
+NAMED_MAX = 6
+
+
+def find(study: Study) -> Iterator[Finding]:
+    if any(profile.calls for profile in study.profiles.values()):
+        return  # All variables come along to the other flow, which may use them.
+    read = {name for profile in study.profiles.values() for name in profile.reads}
+    read |= {test["variable"].strip() for profile in study.profiles.values() for one in profile.branches for test in one["tests"]}
+    answers: dict[str, str] = {}
+    others: dict[str, str] = {}
+    for id, profile in study.profiles.items():
+        for name in profile.assigns.values():
+            if name and name not in read:
+                (answers if profile.asks else others).setdefault(name, id)
+    for name, id in others.items():
+        yield _warning(study, id, f"{study.name(id)} gives “{name}” a value that no step uses. Use it, or remove the step.")
+    if answers:
+        names = ", ".join(f"“{name}”" for name in [*answers][:NAMED_MAX]) + (" …" if len(answers) > NAMED_MAX else "")
+        text = f"No step uses the kept {'answers' if len(answers) > 1 else 'answer'} {names}. That is fine if you read it in Conversations."
+        yield _warning(study, next(iter(answers.values())), text)
+
+
+def _warning(study: Study, id: str, text: str) -> Finding:
+    return Finding("unused", text, node=id, path=study.ways.to(id), severity=Severity.WARNING)

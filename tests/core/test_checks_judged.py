@@ -1,0 +1,135 @@
+"""The checks against brute force: what they say of a random flow is what walking every way through it shows."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import product
+from math import inf
+
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from flowbuilder.core.checks import Facts, TemplateFacts, check
+from flowbuilder.core.checks.branches import never_taken
+from flowbuilder.core.checks.window import WINDOW
+from flowbuilder.core.conditions import UNARY, holds
+from flowbuilder.core.nodes import KINDS, ports
+from tests.core.proved_flows import proved_flows, silent
+from tests.core.strategies import NAMES, flows
+from tests.core.test_checks import END, START, build, codes, question, walks
+
+FACTS = Facts(TemplateFacts("t1", "approved", NAMES, "Go", "Stop"))
+HOURS = st.sampled_from([3600 * hours for hours in (1, 8, 12, 16, 23, 24, 48)])
+
+
+@given(flows(most=6, is_whole=True).flatmap(silent), HOURS)
+@settings(deadline=None)
+def test_a_step_is_outside_the_window_exactly_when_some_way_to_it_takes_so_long(flow, expires_after):
+    flow = replace(flow, settings=replace(flow.settings, expires_after=expires_after))
+    late = set()
+    for steps, taken, _ in walks(flow):
+        silence = inf
+        for id, port in zip(steps, taken, strict=False):
+            stay = KINDS[flow.nodes[id].kind].lasts(flow.nodes[id], port)
+            silence = 0 if stay.hears else silence + (expires_after if stay.most is None else stay.most)
+        node = flow.nodes[steps[-1]]
+        if any(silence + at >= WINDOW for at in KINDS[node.kind].speaks(node)):
+            late.add(node.id)
+    assert codes(flow, FACTS).get("outside_window", set()) == late
+
+
+@given(flows(most=6, is_whole=True).flatmap(silent))
+@settings(deadline=None)
+def test_the_way_shown_for_a_late_message_is_one_on_which_it_is_late(flow):
+    for finding in check(flow, FACTS):
+        if finding.code != "outside_window":
+            continue
+        silence = inf
+        for id, port, target in zip(finding.path, finding.through, finding.path[1:], strict=False):
+            assert flow.edges[id, port] == target
+            stay = KINDS[flow.nodes[id].kind].lasts(flow.nodes[id], port)
+            silence = 0 if stay.hears else silence + (flow.settings.expires_after if stay.most is None else stay.most)
+        node = flow.nodes[finding.path[-1]]
+        assert any(silence + at >= WINDOW for at in KINDS[node.kind].speaks(node))
+
+
+ORDERS = ("equals", "not_equals", "greater", "at_least", "less", "at_most", "is_empty", "is_filled")
+VALUES = ("1", "2", "2.5")
+
+
+def comparing(operator: str) -> st.SearchStrategy[dict[str, str]]:
+    values = (*VALUES, "x") if operator in ("equals", "not_equals") else VALUES
+    return st.fixed_dictionaries({"variable": st.sampled_from(("a", "b")), "operator": st.just(operator), "value": st.sampled_from(values)})
+
+
+BRANCH = st.fixed_dictionaries(
+    {"match": st.sampled_from(("all", "any")), "tests": st.lists(st.sampled_from(ORDERS).flatmap(comparing), min_size=1, max_size=3)}
+)
+BRANCHES = st.lists(BRANCH, min_size=1, max_size=3).map(lambda all: [one | {"id": f"b{at}"} for at, one in enumerate(all)])
+NUMBERS = ("0", "1", "1.5", "2", "2.25", "2.5", "3")
+ANYTHING = (*NUMBERS, "", "x", "“1”", "“2”", "“2.5”", "hello")
+
+
+def taken(branches: list[dict], values: dict[str, str]) -> str:
+    for one in branches:
+        outcomes = [holds(test["operator"], values[test["variable"]], test["value"]) for test in one["tests"]]
+        if (all if one["match"] == "all" else any)(outcomes):
+            return one["id"]
+    return "otherwise"
+
+
+@given(
+    BRANCHES,
+    st.sampled_from((("number", NUMBERS), ("", ANYTHING), (("1", "x"), ("1", "x")))),
+    st.sampled_from((("number", NUMBERS), ("", ANYTHING))),
+)
+@settings(deadline=None)
+def test_a_branch_is_called_impossible_exactly_when_no_value_takes_it(branches, of_a, of_b):
+    used = {test["variable"] for one in branches for test in one["tests"]}
+    known = {name: values for name, values in (("a", of_a), ("b", of_b)) if name in used}
+    unary = {name for name in used if all(test["operator"] in UNARY for test in asked(branches) if test["variable"] == name)}
+    every_of = [[*many, ""] if name in unary else many for name, (_, many) in known.items()]
+    every = [dict(zip(known, values, strict=True)) for values in product(*every_of)]
+    seen = {taken(branches, values) for values in every}
+    never = set(never_taken((branches, {name: kept for name, (kept, _) in known.items()})))
+    assert never == {*(one["id"] for one in branches), "otherwise"} - seen
+
+
+def asked(branches: list[dict]) -> list[dict]:
+    return [test for one in branches for test in one["tests"]]
+
+
+@given(BRANCHES)
+@settings(deadline=None)
+def test_what_another_variable_decides_is_never_called_impossible(branches):
+    foreign = [one | {"tests": [test | {"value": "{{c}}"} for test in one["tests"]]} for one in branches]
+    assume(not any(test["operator"] in UNARY for test in asked(branches)))
+    assert never_taken((foreign, {"a": "", "b": ""})) == ()
+
+
+@given(proved_flows())
+@settings(deadline=None)
+def test_taking_away_any_one_connection_of_a_proved_flow_makes_a_check_fail(flow):
+    assert codes(flow, FACTS) == {}
+    for source, port in flow.edges:
+        if next(one for one in ports(flow.nodes[source]) if one.id == port).must_lead:
+            less = {place: target for place, target in flow.edges.items() if place != (source, port)}
+            assert codes(replace(flow, edges=less), FACTS)
+
+
+@given(proved_flows())
+@settings(deadline=None)
+def test_taking_away_any_one_assignment_that_is_used_makes_a_check_fail(flow):
+    read = {name for node in flow.nodes.values() for name in KINDS[node.kind].reads(node)}
+    for id, node in flow.nodes.items():
+        if node.data.get("variable") in read:
+            other = replace(node, data={**node.data, "variable": "another"})
+            assert "not_assigned" in codes(replace(flow, nodes={**flow.nodes, id: other}), FACTS)
+
+
+def test_a_diamond_is_no_circle():
+    flow = build(
+        START, question("n2"), ("n3", "message", {"text": "Left"}), ("n4", "message", {"text": "Right"}), END,
+        edges="n1.continue>n2 n2.answered>n3 n2.otherwise>n4 n3.next>n9 n4.next>n9",
+    )  # fmt: skip
+    assert codes(flow, FACTS) == {}

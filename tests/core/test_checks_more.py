@@ -1,0 +1,234 @@
+"""What the checks say beyond the graph: time, secrets, other flows, and advice."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from flowbuilder.core.checks import Facts, FlowFacts, TemplateFacts, check
+from flowbuilder.core.checks.plain import secret_in
+from flowbuilder.core.commands import apply
+from flowbuilder.core.finding import Finding
+from flowbuilder.core.flow import Flow
+from flowbuilder.core.nodes import KINDS
+from tests.core.test_checks import END, START, TEMPLATE, build, question
+
+FACTS = Facts(TEMPLATE, id="f1")
+
+
+def found(flow: Flow, code: str, facts: Facts = FACTS) -> list[Finding]:
+    return [finding for finding in check(flow, facts) if finding.code == code]
+
+
+def choice(*titles: str, text: str = "Which one?", variable: str = "") -> tuple[str, str, dict]:
+    options = [{"id": f"o{at}", "title": title} for at, title in enumerate(titles, 1)]
+    kept = {"variable": variable} if variable else {}
+    return "n2", "answer_options", {"style": "list", "text": text, "options": options, "tries": 1, "retry_text": "", **kept}
+
+
+def condition(*branches: tuple[str, str, str]) -> tuple[str, str, dict]:
+    """Each as variable, operator, value."""
+    all = [
+        {"id": f"b{at}", "label": f"B{at}", "match": "all", "tests": [dict(zip(("variable", "operator", "value"), one, strict=True))]}
+        for at, one in enumerate(branches, 1)
+    ]
+    return "n3", "condition", {"branches": all}
+
+
+def asked(of: tuple[str, str, dict], type: str = "number") -> Flow:
+    number = ("n2", "open_question", question("n2", variable="age")[2] | {"answer": type})
+    ports = [f"n3.{one['id']}>n9" for one in of[2]["branches"]]
+    return build(START, number, of, END, edges=" ".join(["n1.continue>n2 n2.answered>n3 n2.otherwise>n9 n3.otherwise>n9", *ports]))
+
+
+# Cures
+
+
+def test_the_cure_of_a_missing_start_adds_it_beside_the_first_card():
+    flow = build(END).with_(layout={"n9": (400, 80)})
+    (finding,) = found(flow, "no_start")
+    cured = apply(flow, finding.fix.command).flow
+    assert KINDS[cured.nodes["n10"].kind].is_start
+    assert cured.layout["n10"] == (80, 80)
+
+
+def test_every_cure_is_a_change_that_makes_its_finding_go_away():
+    spare = ("n4", "message", {"text": "Spare"})
+    flow = build(START, ("n0", "you_send_it", {}), spare, END, edges="n1.continue>n9")
+    for finding in check(flow, FACTS):
+        if finding.fix:
+            cured = apply(flow, finding.fix.command).flow
+            assert (finding.code, finding.node) not in [(one.code, one.node) for one in check(cured, FACTS)]
+
+
+# Filled in
+
+
+def test_a_text_that_is_too_long_with_the_example_of_its_variable_is_found():
+    facts = Facts(replace(TEMPLATE, examples={"a": "x" * 40}))
+    data = choice("Yes", "No")[2] | {"header": "A header of thirty characters {{a}}"}
+    flow = build(START, ("n2", "answer_options", data), END, edges="n1.continue>n2 n2.o1>n9 n2.o2>n9 n2.otherwise>n9")
+    (finding,) = found(flow, "too_long_filled", facts)
+    assert "the header has 70 characters" in finding.text and "for a" in finding.text
+    assert found(flow, "too_long_filled", FACTS) == []
+
+
+def test_the_longest_answer_that_may_be_kept_counts():
+    first = choice("Yes", "Twenty characters of", variable="choice")
+    data = choice("Yes")[2] | {"footer": "Forty-one characters, and then its value {{choice}}"}
+    flow = build(START, first, ("n3", "answer_options", data), END, edges="n1.continue>n2 n2.o1>n3 n2.o2>n3 n2.otherwise>n9 n3.o1>n9")
+    (finding,) = found(flow, "too_long_filled")
+    assert "“Twenty characters of”" in finding.text
+
+
+# Branches
+
+
+@pytest.mark.parametrize(
+    "branches",
+    [
+        [("age", "greater", "17"), ("age", "at_least", "18.5")],
+        [("age", "at_least", "18"), ("age", "equals", "20")],
+        [("age", "less", "10"), ("age", "at_most", "10"), ("age", "equals", "10.0")],
+    ],
+)
+def test_a_branch_whose_people_left_before_can_never_be_taken(branches):
+    flow = asked(condition(*branches))
+    (finding,) = found(flow, "never")
+    assert f"“B{len(branches)}”" in finding.text and not finding.is_error
+    assert "never" not in [one.code for one in check(apply(flow, finding.fix.command).flow, FACTS)]
+
+
+def test_branches_that_can_be_taken_are_left_alone():
+    assert found(asked(condition(("age", "less", "18"), ("age", "at_most", "65"))), "never") == []
+
+
+def test_branches_that_leave_nothing_over_are_no_fault():
+    flow = asked(condition(("age", "less", "18"), ("age", "at_least", "18")))
+    assert not found(flow, "never") and not found(flow, "always")
+
+
+def test_a_condition_that_always_goes_the_same_way_is_found():
+    (finding,) = found(asked(condition(("age", "at_least", "-1000"), ("age", "less", "-1000"))), "never") or [None]
+    assert finding is None
+    (finding,) = found(asked(condition(("age", "not_equals", "1"), ("age", "equals", "1"), ("age", "equals", "2"))), "never")
+    assert "“B3”" in finding.text
+
+
+def test_only_answers_that_can_be_chosen_are_possible():
+    flow = build(
+        START, choice("Red", "Blue", variable="colour"), condition(("colour", "equals", "red"), ("colour", "equals", "Green")), END,
+        edges="n1.continue>n2 n2.o1>n3 n2.o2>n3 n2.otherwise>n9 n3.b1>n9 n3.b2>n9 n3.otherwise>n9",
+    )  # fmt: skip
+    (finding,) = found(flow, "never")
+    assert "“B2”" in finding.text
+
+
+# Other flows
+
+
+@pytest.fixture
+def calling(monkeypatch: pytest.MonkeyPatch) -> Flow:
+    monkeypatch.setattr(
+        type(KINDS["finish"]), "calls", lambda self, node: (node.data["flow"],) if "flow" in node.data else (), raising=False
+    )
+    end = ("n9", "finish", {"outcome": "success", "flow": "f2"})
+    return build(START, end, edges="n1.continue>n9")
+
+
+@pytest.mark.parametrize(
+    ("flows", "code", "says"),
+    [
+        ([], "no_subflow", "no longer exists"),
+        ([FlowFacts("f2", "Two", False)], "subflow_unpublished", "“Two”, which is not published"),
+        ([FlowFacts("f2", "Two", True, ("f1",))], "subflow_circle", "Flow → Two → Flow"),
+        ([FlowFacts("f2", "Two", True, ("f3",)), FlowFacts("f3", "Three", True, ("f2",))], "subflow_circle", "Two → Three → Two"),
+        ([FlowFacts("f2", "Two", True, ("f2",))], "subflow_circle", "Two → Two"),
+    ],
+)
+def test_a_flow_that_follows_must_be_there_and_lead_in_no_circle(calling, flows, code, says):
+    facts = replace(FACTS, flows={one.id: one for one in flows})
+    assert [says in finding.text for finding in found(calling, code, facts)] == [True]
+
+
+def test_a_published_flow_that_ends_may_follow(calling):
+    facts = replace(FACTS, flows={"f2": FlowFacts("f2", "Two", True, ("f3",)), "f3": FlowFacts("f3", "Three", True)})
+    assert [finding for finding in check(calling, facts) if finding.is_error] == []
+
+
+def test_an_outbound_message_on_the_way_must_be_approved():
+    step = ("n2", "message", {"text": "", "template": "t2"})
+    flow = build(START, step, END, edges="n1.continue>n2 n2.next>n9")
+    waiting = replace(FACTS, templates={"t2": TemplateFacts("t2", "pending")})
+    assert [finding.node for finding in found(flow, "not_approved", waiting)] == ["n2"]
+    assert [finding.node for finding in found(flow, "no_outbound")] == ["n2"]
+
+
+# Secrets
+
+SECRETS = [
+    "EAA" + "Bw" * 20,
+    "AKIA" + "ABCDEFGH12345678",
+    "ghp_" + "a1" * 18,
+    "sk_" + "live_" + "a1" * 12,
+    "xoxb" + "-1234567890-abc",
+    "https://anna:se" + "cret@example.com/x",
+    "Bearer " + "a1b2c3d4e5f6a7b8c9",
+    "https://example.com/?api_key=" + "12345678abc",
+    "-----BEGIN RSA PRIVATE" + " KEY-----",
+]
+
+
+@pytest.mark.parametrize("text", SECRETS)
+def test_a_secret_in_plain_is_found_wherever_it_stands(text):
+    flow = build(START, ("n2", "message", {"text": f"Hi {text}"}), END, edges="n1.continue>n2 n2.next>n9")
+    assert [finding.node for finding in found(flow, "secret")] == ["n2"]
+    assert secret_in({"deep": [{"body": text}]})
+
+
+def test_the_value_of_a_telling_header_is_a_secret_unless_it_names_one():
+    assert secret_in({"headers": [{"name": "X-Api-Key", "value": "abcdefgh"}]})
+    assert not secret_in({"headers": [{"name": "X-Api-Key", "value": "{{secret.shop}}"}]})
+    assert not secret_in({"headers": [{"name": "Accept", "value": "application/json"}]})
+
+
+@pytest.mark.parametrize("text", ["https://example.com/orders?id=123456789", "Write to anna@example.com", "Your token is ready", "sk-1"])
+def test_what_is_no_secret_is_left_alone(text):
+    assert secret_in({"text": text}) == ""
+
+
+# Advice
+
+
+def test_two_answers_that_read_alike_when_typed_are_found():
+    flow = build(START, choice("2", "Blue"), END, edges="n1.continue>n2 n2.o1>n9 n2.o2>n9 n2.otherwise>n9")
+    assert ["“2”" in finding.text for finding in found(flow, "overlapping")] == [True]
+
+
+def test_an_answer_that_is_the_word_for_leaving_is_found():
+    flow = build(START, choice("Exit!", "Stay"), END, edges="n1.continue>n2 n2.o1>n9 n2.o2>n9 n2.otherwise>n9")
+    assert ["word for leaving" in finding.text for finding in found(flow, "overlapping")] == [True]
+
+
+def test_a_variable_that_no_step_uses_is_found_and_one_whose_emptiness_is_asked_is_not():
+    empty = condition(("name", "is_empty", ""))
+    edges = "n1.continue>n2 n2.answered>n3 n2.otherwise>n9 n3.b1>n9 n3.otherwise>n9"
+    assert found(build(START, question("n2"), empty, END, edges=edges), "unused") == []
+    unused = build(START, question("n2"), END, edges="n1.continue>n2 n2.answered>n9 n2.otherwise>n9")
+    assert [finding.node for finding in found(unused, "unused")] == ["n2"]
+
+
+def test_two_steps_that_say_the_same_are_found_unless_it_is_short():
+    for text, nodes in (("We will write to you soon.", ["n3"]), ("Thank you!", [])):
+        twins = [(id, "message", {"text": text}) for id in ("n2", "n3")]
+        flow = build(START, *twins, END, edges="n1.continue>n2 n2.next>n3 n3.next>n9")
+        assert [finding.node for finding in found(flow, "same")] == nodes
+
+
+def test_a_text_in_another_language_than_the_initial_message_is_found():
+    text = "Gracias por su respuesta, el pedido está en camino y lo recibe usted hoy con su factura."
+    flow = build(START, ("n2", "message", {"text": text}), END, edges="n1.continue>n2 n2.next>n9")
+    english = Facts(replace(TEMPLATE, language="en_US"))
+    assert ["Spanish" in finding.text for finding in found(flow, "language", english)] == [True]
+    assert found(flow, "language", Facts(replace(TEMPLATE, language="es_MX"))) == []
