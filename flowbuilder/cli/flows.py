@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from flowbuilder.cli.application import app_of, config_of
+from flowbuilder.cli.checking import check
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -17,20 +18,7 @@ def flow() -> None:
     """Look at flows in files, and bring them in and out."""
 
 
-@flow.command()
-@click.argument("file", type=_FILE)
-def check(file: Path) -> None:
-    """Say what the canvas would say about the flow in FILE; ends with 1 when something is wrong."""
-    from flowbuilder.services.flows import files
-
-    findings = files.check(file).findings
-    for finding in findings:
-        place = f"{finding.node}: " if finding.node else ""
-        way = f"  ({' → '.join(finding.path)})" if finding.path else ""
-        click.echo(f"{finding.severity}  {place}{finding.text}{way}")
-    if any(finding.is_error for finding in findings):
-        sys.exit(1)
-    click.echo("This flow can be published." if not findings else "This flow can be published; mind the warnings.")
+flow.add_command(check)
 
 
 @flow.command("format")

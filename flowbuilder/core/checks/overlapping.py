@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flowbuilder.core.checks.study import Study
+from flowbuilder.core.checks.study import Study, Typed
 from flowbuilder.core.conditions import as_spoken
 from flowbuilder.core.finding import Finding, Severity
 
@@ -12,18 +12,17 @@ from flowbuilder.core.finding import Finding, Severity
 def find(study: Study) -> Iterator[Finding]:
     word = as_spoken(study.flow.settings.exit_word)
     for id, profile in study.profiles.items():
-        seen: dict[str, tuple[str, int]] = {}
-        for port, typed in profile.typed.items():
-            for rank, words in enumerate(typed):
-                if not (spoken := as_spoken(words)):
-                    continue
-                first, first_rank = seen.setdefault(spoken, (port, rank))
-                if word and spoken == word and rank == 0:
-                    text = f"“{words}” of {study.name(id)} is the word for leaving; typed, it is never an answer. Rename it."
-                    yield _warning(study, id, text)
-                elif first != port and (rank or first_rank):
-                    text = f"Whoever types “{words}” at {study.name(id)} may mean two answers. Rename one, or reorder them."
-                    yield _warning(study, id, text)
+        seen: dict[str, Typed] = {}
+        for one in profile.typed:
+            if not one.spoken:
+                continue
+            first = seen.setdefault(one.spoken, one)
+            if one.is_title and one.spoken == word:
+                text = f"“{one.words}” of {study.name(id)} is the word for leaving; typed, it is never an answer. Rename it."
+                yield _warning(study, id, text)
+            elif first.port != one.port and not (first.is_title and one.is_title):
+                text = f"Whoever types “{one.words}” at {study.name(id)} may mean two answers. Rename one, or reorder them."
+                yield _warning(study, id, text)
 
 
 def _warning(study: Study, id: str, text: str) -> Finding:

@@ -9,7 +9,6 @@ Google (cloud.google.com/docs/authentication/api-keys), JWT (RFC 7519), PEM (RFC
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import Any
 
 _FORMS = {
@@ -29,23 +28,28 @@ _FORMS = {
     "credentials": r"\b(?:[Bb]earer|[Bb]asic)\s+(?=[^\s{}]*\d)[\w.~+/=-]{16,}",
     "a key in an address": r"[?&](?i:api_?key|access_token|auth_token|token|secret|client_secret|password)=[^&\s{}]{8,}",
 }
+SHORTEST = 14
 _FORM = re.compile("|".join(f"({form})" for form in _FORMS.values()))
-_LONG = re.compile(r"\S{16}|-----BEGIN|[?&]\w+=|://[^/\s]+@")
+_LONG = re.compile(r"[^\s{}]{16}|-----BEGIN|[?&]\w+=|://[^/\s]+@")
 _HEADER = re.compile(r"(?i)authorization|.*(?:api[-_]?key|secret|password|(?:^|[-_])token)")
 _LITERAL = re.compile(r"[^\s{}]{8,}")
 
 
 def secret_in(value: Any) -> str:
     """What kind of secret stands somewhere in a step's data; empty when none does."""
-    if isinstance(value, str):
-        if _LONG.search(value) and (found := _FORM.search(value)):
+    kind = type(value)
+    if kind is str:
+        if len(value) >= SHORTEST and _LONG.search(value) and (found := _FORM.search(value)):
             return list(_FORMS)[found.lastindex - 1]
         return ""
-    if isinstance(value, Mapping):
+    if kind is dict:
         name, given = value.get("name"), value.get("value")
         if isinstance(name, str) and isinstance(given, str) and _HEADER.fullmatch(name) and _LITERAL.fullmatch(given.strip()):
             return f"the value of {name} in plain"
         value = value.values()
-    elif not isinstance(value, list | tuple):
+    elif kind is not list:
         return ""
-    return next((found for part in value if (found := secret_in(part))), "")
+    for part in value:
+        if found := secret_in(part):
+            return found
+    return ""

@@ -34,48 +34,67 @@ class Proved:
 
 def prove(study: Study) -> Proved | None:
     """None where no number can be told: without a start, in a circle, or with a way that stops."""
-    ways = study.ways
+    ways, edges = study.ways, study.flow.edges
     if ways.start is None or not ways.is_acyclic:
         return None
-    ends = (1, 0, 0, 0, 0, Decimal(), Decimal())
-    from_here = {}
+    from_here: dict[str, tuple[int, int, int, int, int]] = {}
     for id in reversed(ways.order):
         profile = study.profiles[id]
-        on = []
+        paths = steps = messages = questions = seconds = 0
         for port in profile.ports:
-            target = study.flow.target(id, port.id)
-            if target is None and port.must_lead:
+            rest = from_here.get(edges.get((id, port.id), ""), _END)
+            if rest is _END and port.must_lead:
                 return None
-            on.append((_stay(study, profile, port.id), from_here[target] if target else ends))
-        least, most = _cost(study, id)
-        from_here[id] = (
-            sum(rest[0] for _, rest in on) or 1,
-            max((rest[1] for _, rest in on), default=0) + 1,
-            max((rest[2] for _, rest in on), default=0) + profile.messages,
-            max((rest[3] for _, rest in on), default=0) + profile.asks,
-            max((stay + rest[4] for stay, rest in on), default=0),
-            min((rest[5] for _, rest in on), default=Decimal()) + least,
-            max((rest[6] for _, rest in on), default=Decimal()) + most,
-        )
-    paths, steps, messages, questions, seconds, least, most = from_here[ways.start]
+            stay = _stay(study, profile, port.id)
+            paths += rest[0]
+            if rest[1] > steps:
+                steps = rest[1]
+            if rest[2] > messages:
+                messages = rest[2]
+            if rest[3] > questions:
+                questions = rest[3]
+            if rest[4] + stay > seconds:
+                seconds = rest[4] + stay
+        from_here[id] = paths or 1, steps + 1, messages + profile.messages, questions + profile.asks, seconds
     if study.facts is None or not study.facts.prices:
-        return Proved(paths, steps, messages, questions, seconds)
-    return Proved(paths, steps, messages, questions, seconds, least, most, study.facts.currency)
+        return Proved(*from_here[ways.start])
+    return Proved(*from_here[ways.start], *_costs(study), study.facts.currency)
+
+
+_END = (1, 0, 0, 0, 0)
 
 
 def _stay(study: Study, profile: Profile, port: str) -> int:
     """The most seconds from the coming of a run until it leaves through a port: each answer but the last may be a wrong one."""
-    if not profile.waits:
-        return profile.stays[port].most or 0
-    patience = max(study.expires_after if stay.most is None else stay.most for stay in profile.stays.values())
     last = profile.stays[port].most
-    return (profile.tries - 1) * patience + (study.expires_after if last is None else last)
+    if not profile.waits:
+        return last or 0
+    expires_after = study.expires_after
+    last = expires_after if last is None else last
+    if profile.tries == 1:
+        return last
+    return (profile.tries - 1) * max([expires_after if stay.most is None else stay.most for stay in profile.stays.values()]) + last
+
+
+def _costs(study: Study) -> tuple[Decimal, Decimal]:
+    """What the outbound messages on a way cost at least and at most."""
+    first = _cost(study, study.ways.start)
+    if all(id == study.ways.start for id in study.ways.order if study.profiles[id].sends):
+        return first
+    from_here: dict[str, tuple[Decimal, Decimal]] = {}
+    for id in reversed(study.ways.order):
+        profile = study.profiles[id]
+        rests = [from_here.get(study.flow.edges.get((id, port.id), ""), (Decimal(), Decimal())) for port in profile.ports]
+        least, most = _cost(study, id)
+        low, high = min((rest[0] for rest in rests), default=Decimal()), max((rest[1] for rest in rests), default=Decimal())
+        from_here[id] = least + low, most + high
+    return from_here[study.ways.start]
 
 
 def _cost(study: Study, id: str) -> tuple[Decimal, Decimal]:
     """A utility message costs nothing while the person's window is open, as it may be anywhere but at the start."""
     least = most = Decimal()
-    for template in study.profiles[id].sends if study.facts else ():
+    for template in study.profiles[id].sends:
         category = study.category(template)
         low, high = study.facts.prices.get(category, (Decimal(), Decimal()))
         is_free = category == "UTILITY" and id != study.ways.start

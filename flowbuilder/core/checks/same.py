@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from flowbuilder.core.checks.study import Study
-from flowbuilder.core.conditions import plain_text
 from flowbuilder.core.finding import Finding, Severity
 
 ENOUGH = 12
@@ -15,9 +14,9 @@ ENOUGH = 12
 def find(study: Study) -> Iterator[Finding]:
     said: dict[tuple[str, str], str] = {}
     for id, profile in study.profiles.items():
-        if len(profile.shows) < ENOUGH or study.flow.nodes[id] in study.starts:
+        if len(profile.said) < ENOUGH:
             continue
-        key = study.flow.nodes[id].kind, plain_text(profile.shows)
+        key = study.flow.nodes[id].kind, profile.said
         first = said.setdefault(key, id)
         if first != id:
             text = f"{study.name(id)} says the same as another step of its kind. Lead both ways to one step, or change one."

@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from flowbuilder.core.checks.plain import secret_in
+from flowbuilder.core.conditions import as_spoken
 from flowbuilder.core.finding import Finding
 from flowbuilder.core.flow import Flow, Node, Port
 from flowbuilder.core.graph import ways_through
@@ -68,6 +69,16 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True)
+class Typed:
+    """Words that lead through a port when somebody types them, and as they are heard; the title of an answer comes first."""
+
+    port: str
+    words: str
+    spoken: str
+    is_title: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """All that the checks ask of one step, whatever is around it. ``answers`` are the ways out of which one is taken and
     none may be open; a step that ``goes_on`` has a single way out. ``asks`` is 1 where it asks a question of its own."""
@@ -87,8 +98,10 @@ class Profile:
     tries: int
     asks: int
     shows: str
+    said: str
+    """The same without what the eye passes over; empty for a start."""
     keeps: Mapping[str, tuple[str, ...] | str]
-    typed: Mapping[str, tuple[str, ...]]
+    typed: tuple[Typed, ...]
     branches: Sequence[Mapping[str, Any]]
     secret: str
 
@@ -117,8 +130,11 @@ def _profile(step: tuple[str, str, dict[str, Any]]) -> Profile:
         tries=node.data.get("tries", 1),
         asks=int(kind.waits and not kind.is_start),
         shows=kind.shows(node),
+        said="" if kind.is_start else " ".join(kind.shows(node).casefold().split()),
         keeps=kind.keeps(node),
-        typed=kind.typed(node),
+        typed=tuple(
+            Typed(port, words, as_spoken(words), at == 0) for port, several in kind.typed(node).items() for at, words in enumerate(several)
+        ),
         branches=kind.branches(node),
         secret=secret_in(node.data),
     )

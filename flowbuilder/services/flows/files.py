@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from importlib.metadata import version
 from pathlib import Path
 
-from flowbuilder.core import flow_file
-from flowbuilder.core.checks import Review, verdict
+from flowbuilder.core import flow_file, schema
+from flowbuilder.core.checks import Review, review
+from flowbuilder.core.checks.report import Checked, as_json, as_sarif, as_text
 from flowbuilder.core.diff import compare
 from flowbuilder.core.diff_words import in_words
 from flowbuilder.core.flow import Flow
@@ -13,10 +16,22 @@ from flowbuilder.core.layout import arrange
 from flowbuilder.errors import Invalid
 
 
-def check(file: Path) -> Review:
+def check(file: Path) -> Checked:
     """What the canvas would say, but for the initial message: a file knows nothing of its review. An example's flow is looked at too."""
-    document, findings = flow_file.read(file.read_bytes())
-    return Review(findings) if findings else verdict(document, None)
+    raw = file.read_bytes()
+    text = raw.decode("utf-8", "replace")
+    document, findings = flow_file.read(raw)
+    if findings := findings or schema.problems(document):
+        return Checked(str(file), text, None, Review(findings))
+    flow = Flow.from_json(document)
+    return Checked(str(file), text, flow, review(flow, None))
+
+
+def report(checked: Sequence[Checked], form: str) -> str:
+    """Text for people; ``json`` or ``sarif`` for programs."""
+    if form == "sarif":
+        return as_sarif(checked, version("flowbuilder"))
+    return as_json(checked) if form == "json" else as_text(checked)
 
 
 def put_in_form(file: Path, *, only_look: bool = False) -> bool:
