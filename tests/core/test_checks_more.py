@@ -232,3 +232,23 @@ def test_a_text_in_another_language_than_the_initial_message_is_found():
     english = Facts(replace(TEMPLATE, language="en_US"))
     assert ["Spanish" in finding.text for finding in found(flow, "language", english)] == [True]
     assert found(flow, "language", Facts(replace(TEMPLATE, language="es_MX"))) == []
+
+
+# Messages
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [({"a": "x"}, []), ({}, ["“a” has no value yet"]), ({"a": "x", "b": "y"}, ["no “b” any more"]), ({"b": ""}, ["“a” has no value"])],
+)
+def test_a_step_fills_in_exactly_the_variables_of_its_message(given, says):
+    step = ("n2", "message", {"text": "", "template": "t2", "parameters": given})
+    flow = build(START, step, END, edges="n1.continue>n2 n2.next>n9")
+    facts = replace(FACTS, templates={"t2": TemplateFacts("t2", "approved", ("a",))})
+    assert [text in finding.text for finding, text in zip(found(flow, "parameters", facts), says, strict=True)] == [True] * len(says)
+
+
+def test_an_initial_message_that_was_changed_under_the_flow_is_told():
+    flow = build(START, END, edges="n1.continue>n9")
+    (finding,) = found(flow, "template_changed", Facts(replace(TEMPLATE, is_changed=True)))
+    assert "changed at Meta" in finding.text and not finding.is_error

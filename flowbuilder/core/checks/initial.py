@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from flowbuilder.core.checks.study import Study, TemplateFacts
-from flowbuilder.core.finding import Finding
+from flowbuilder.core.finding import Finding, Severity
 from flowbuilder.core.nodes import kind_of
 
 APPROVED = "approved"
+CHANGED = (
+    "the words of the initial message were changed at Meta after the flow was published. Look whether the flow still fits them; the "
+    "next version takes them as they are."
+)
 
 WAITING = {
     "draft": "has not been sent to review yet. Submit it for review.",
@@ -27,6 +31,9 @@ def find(study: Study) -> Iterator[Finding]:
         if problem := _problem(node.data.get("template"), study.facts.template):
             code, text = problem
             yield Finding(code, f"{study.name(node.id)}: {text}", node=node.id, field="template", path=(node.id,))
+        elif study.facts.template and study.facts.template.is_changed:
+            text = f"{study.name(node.id)}: {CHANGED}"
+            yield Finding("template_changed", text, node=node.id, field="template", path=(node.id,), severity=Severity.WARNING)
 
 
 def _problem(chosen: str | None, template: TemplateFacts | None) -> tuple[str, str] | None:

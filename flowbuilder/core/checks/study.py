@@ -24,7 +24,8 @@ from flowbuilder.core.variables import BUILT_IN
 @dataclass(frozen=True, slots=True)
 class TemplateFacts:
     """What is known of an outbound message. Its ``status`` is the review's, its ``category`` the one that is charged; without
-    options it cannot open a flow. ``examples`` are what its variables may be filled with.
+    options it cannot open a flow. ``examples`` are what its variables may be filled with. ``is_changed`` means that its words were
+    changed at Meta after the flow was last published.
     """
 
     id: str
@@ -35,6 +36,7 @@ class TemplateFacts:
     category: str = ""
     language: str = ""
     examples: Mapping[str, str] = field(default_factory=dict)
+    is_changed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,7 @@ class Profile:
     stays: Mapping[str, Stay]
     speaks: tuple[int, ...]
     sends: tuple[str, ...]
+    fills: tuple[str, ...] | None
     calls: tuple[str, ...]
     tries: int
     asks: int
@@ -126,6 +129,7 @@ def _profile(step: tuple[str, str, dict[str, Any]]) -> Profile:
         stays={port.id: kind.lasts(node, port.id) for port in ways},
         speaks=kind.speaks(node),
         sends=kind.sends(node),
+        fills=kind.fills(node),
         calls=kind.calls(node),
         tries=node.data.get("tries", 1),
         asks=int(kind.waits and not kind.is_start),

@@ -211,6 +211,11 @@ class NodeKind(ABC):
         template = node.data.get("template")
         return (template,) if template else ()
 
+    def fills(self, node: Node) -> tuple[str, ...] | None:
+        """The variables of the outbound message that get a value here; None where whoever starts the conversation gives them."""
+        parameters = node.data.get("parameters")
+        return None if parameters is None else tuple(parameters)
+
     def files(self, node: Node) -> tuple[str, ...]:
         """The ids of the files that it shows."""
         medium = node.data.get("medium") or {}

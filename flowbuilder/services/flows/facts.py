@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import select
 from sqlalchemy.orm import defer
 
@@ -15,9 +17,10 @@ from flowbuilder.core.variables import BUILT_IN
 from flowbuilder.services.accounts import prices
 from flowbuilder.services.flows import openings
 from flowbuilder.store import db
+from flowbuilder.store import flows as rows
 from flowbuilder.store.flows import FlowDraft, FlowVersion
 from flowbuilder.store.media import MediaFile
-from flowbuilder.store.outbound import TemplateMessage
+from flowbuilder.store.outbound import ReviewEvent, TemplateMessage
 
 
 def template_of(flow: Flow, workspace_id: str) -> TemplateMessage | None:
@@ -32,7 +35,7 @@ def template_of(flow: Flow, workspace_id: str) -> TemplateMessage | None:
 def facts_for(flow: Flow, workspace_id: str, *, id: str = "") -> Facts:
     initial = template_of(flow, workspace_id)
     sent = {one for node in flow.nodes.values() for one in KINDS[node.kind].sends(node)}
-    known = _templates(sent, workspace_id)
+    known = _templates(sent, workspace_id, published_at=rows.published_at(id, _live(id)) if id else None)
     card = prices.of(workspace_id)
     return Facts(
         template=known.get(initial.id) if initial else None,
@@ -61,14 +64,22 @@ def _files(ids: set[str], workspace_id: str) -> frozenset[str]:
     return frozenset(db.session.scalars(select(MediaFile.id).where(MediaFile.id.in_(ids), MediaFile.workspace_id == workspace_id)))
 
 
-def _templates(ids: set[str], workspace_id: str) -> dict[str, TemplateFacts]:
+def _live(flow_id: str) -> int | None:
+    return db.session.scalar(select(FlowDraft.published).filter_by(id=flow_id))
+
+
+def _templates(ids: set[str], workspace_id: str, *, published_at: datetime | None) -> dict[str, TemplateFacts]:
     if not ids:
         return {}
     query = select(TemplateMessage).filter(TemplateMessage.id.in_(ids), TemplateMessage.workspace_id == workspace_id)
-    return {row.id: _template(row) for row in db.session.scalars(query)}
+    changed = set[str]()
+    if published_at is not None:
+        read_anew = select(ReviewEvent.template_id).filter(ReviewEvent.template_id.in_(ids), ReviewEvent.event == "words_read")
+        changed = set(db.session.scalars(read_anew.filter(ReviewEvent.at > published_at)))
+    return {row.id: _template(row, is_changed=row.id in changed) for row in db.session.scalars(query)}
 
 
-def _template(row: TemplateMessage) -> TemplateFacts:
+def _template(row: TemplateMessage, *, is_changed: bool) -> TemplateFacts:
     content = TemplateContent.from_json(row.content)
     return TemplateFacts(
         id=row.id,
@@ -79,6 +90,7 @@ def _template(row: TemplateMessage) -> TemplateFacts:
         category=row.category,
         language=row.language,
         examples={variable.name: variable.example for variable in content.variables if variable.example},
+        is_changed=is_changed,
     )
 
 
