@@ -8,13 +8,14 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from flowbuilder.core import graph, schema
-from flowbuilder.core.checks import Facts, TemplateFacts, study, verdict
+from flowbuilder.core import checks, ratecard, schema
+from flowbuilder.core.checks import Facts, TemplateFacts, verdict
 from tests.bench.figure import Figure
 from tests.bench.large_flow import TEMPLATE, document
 
 ROUNDS = 9
-FACTS = Facts(TemplateFacts(TEMPLATE, "approved", ("first_name",), "Continue", "Cancel"))
+TEMPLATE_FACTS = TemplateFacts(TEMPLATE, "approved", ("first_name",), "Continue", "Cancel", "UTILITY", "en_US", {"first_name": "Ana"})
+FACTS = Facts(TEMPLATE_FACTS, prices=ratecard.span(ratecard.example()), currency="USD")
 
 
 def run() -> list[Figure]:
@@ -31,9 +32,8 @@ def run() -> list[Figure]:
 
 def _cold(whole: dict[str, Any]) -> Callable[[int], Callable[[], Any]]:
     def prepare(round: int) -> Callable[[], Any]:
-        study.profiles.forget()
+        checks.forget()
         schema.forget()
-        graph.ways.forget()
         fresh = json.loads(json.dumps(whole))
         return lambda: verdict(fresh, FACTS)
 

@@ -37,10 +37,10 @@ from flowbuilder.core.checks import (
     wired,
 )  # fmt: skip
 from flowbuilder.core.checks.proved import Proved, prove
-from flowbuilder.core.checks.study import Facts, FlowFacts, Study, TemplateFacts
+from flowbuilder.core.checks.study import Facts, FlowFacts, Study, TemplateFacts, profiles
 from flowbuilder.core.finding import Finding
 from flowbuilder.core.flow import Flow
-from flowbuilder.core.graph import closing_cycle
+from flowbuilder.core.graph import closing_cycle, ways
 
 __all__ = ["CHECKS", "Facts", "FlowFacts", "Proved", "Review", "TemplateFacts", "check", "closing_cycle", "review", "verdict"]
 
@@ -105,3 +105,9 @@ def verdict(document: Any, facts: Facts | None) -> Review:
     """The same for a document that may not even be a flow."""
     problems = schema.problems(document)
     return Review(problems) if problems else review(Flow.from_json(document), facts)
+
+
+def forget() -> None:
+    """Forget all that was found out about steps and ways; for measuring."""
+    for memory in (profiles, ways, filled.too_long, branches.never_taken, language.tongue_of):
+        memory.forget()

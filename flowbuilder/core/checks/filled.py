@@ -28,7 +28,7 @@ def find(study: Study) -> Iterator[Finding]:
             continue
         node = study.flow.nodes[id]
         plain = {(finding.code, finding.field) for finding in profile.limits}
-        for finding in _too_long((node.id, node.kind, node.data, known)):
+        for finding in too_long((node.id, node.kind, node.data, known)):
             if (finding.code, finding.field) not in plain:
                 yield replace(finding, path=study.ways.to(id))
 
@@ -64,4 +64,4 @@ def _filled(value: Any, known: Mapping[str, str]) -> Any:
     return [_filled(part, known) for part in value] if isinstance(value, list) else value
 
 
-_too_long: Memory[tuple[Finding, ...]] = Memory(_find_too_long, most=5_000)
+too_long: Memory[tuple[Finding, ...]] = Memory(_find_too_long, most=5_000)

@@ -16,7 +16,7 @@ def find(study: Study) -> Iterator[Finding]:
     if initial is None or not initial.language:
         return
     for id, profile in study.profiles.items():
-        if profile.shows and (other := _tongue((profile.shows, initial.language))):
+        if profile.shows and (other := tongue_of((profile.shows, initial.language))):
             text = (
                 f"{study.name(id)} seems to be in {LANGUAGES[tongue.CODES[other]]}, while the initial message is in "
                 f"{LANGUAGES.get(initial.language, initial.language)}. Write both in one language."
@@ -24,4 +24,4 @@ def find(study: Study) -> Iterator[Finding]:
             yield Finding("language", text, node=id, path=study.ways.to(id), severity=Severity.WARNING)
 
 
-_tongue: Memory[str | None] = Memory(lambda piece: tongue.of(piece[0], instead_of=piece[1]), most=20_000)
+tongue_of: Memory[str | None] = Memory(lambda piece: tongue.of(piece[0], instead_of=piece[1]), most=20_000)
