@@ -41,34 +41,54 @@ class FlowGraph(networkx.MultiDiGraph):
 
 
 class Ways:
-    """All ways from one start, if there is one."""
+    """All ways from one start, if there is one. What is asked after every gesture is found without a networkx graph, which takes
+    longer to build than to ask.
+    """
 
-    def __init__(self, graph: FlowGraph, start: str | None) -> None:
-        self.graph, self.start = graph, start
+    def __init__(self, nodes: Iterable[str], edges: Mapping[Place, str], start: str | None) -> None:
+        self.start = start
+        self.leaving: dict[str, list[tuple[str, str]]] = {id: [] for id in nodes}
+        """For each step its connections, as ports and targets."""
+        self._edges = edges
+        leaving = self.leaving
+        for (source, port), target in edges.items():
+            if source in leaving and target in leaving:
+                leaving[source].append((port, target))
+
+    @cached_property
+    def graph(self) -> FlowGraph:
+        return FlowGraph.joining(self.leaving, self._edges)
 
     @cached_property
     def _sorted(self) -> tuple[str, ...] | None:
-        try:
-            return tuple(networkx.topological_sort(self.graph))
-        except networkx.NetworkXUnfeasible:
-            return None
+        """All steps, each after all that lead to it (Kahn); None when they go in a circle."""
+        waiting = dict.fromkeys(self.leaving, 0)
+        for ways in self.leaving.values():
+            for _, target in ways:
+                waiting[target] += 1
+        found = [id for id, count in waiting.items() if count == 0]
+        for id in found:
+            for _, target in self.leaving[id]:
+                waiting[target] -= 1
+                if waiting[target] == 0:
+                    found.append(target)
+        return tuple(found) if len(found) == len(waiting) else None
 
     @property
     def is_acyclic(self) -> bool:
         return self._sorted is not None
 
     @cached_property
-    def leaving(self) -> Mapping[str, list[tuple[str, str]]]:
-        """For each step its connections, as ports and targets."""
-        leaving: dict[str, list[tuple[str, str]]] = {id: [] for id in self.graph}
-        for source, target, port in self.graph.edges(keys=True):
-            leaving[source].append((port, target))
-        return leaving
-
-    @cached_property
     def reached(self) -> frozenset[str]:
         """The steps to which a way leads from the start."""
-        return frozenset() if self.start is None else frozenset(networkx.descendants(self.graph, self.start)) | {self.start}
+        open_ways = [] if self.start is None else [self.start]
+        reached = set(open_ways)
+        while open_ways:
+            for _, target in self.leaving[open_ways.pop()]:
+                if target not in reached:
+                    reached.add(target)
+                    open_ways.append(target)
+        return frozenset(reached)
 
     @cached_property
     def order(self) -> tuple[str, ...]:
@@ -77,12 +97,19 @@ class Ways:
             return ()
         if self._sorted is not None:
             return tuple(id for id in self._sorted if id in self.reached)
-        return self.start, *(target for _, target in networkx.bfs_edges(self.graph, self.start))
+        return self.start, *self.before
 
     @cached_property
     def before(self) -> Mapping[str, str]:
         """For every reached step but the start, the step before it on a shortest way."""
-        return {} if self.start is None else dict(networkx.bfs_predecessors(self.graph, self.start))
+        before: dict[str, str] = {}
+        found = [] if self.start is None else [self.start]
+        for id in found:
+            for _, target in self.leaving[id]:
+                if target not in before and target != self.start:
+                    before[target] = id
+                    found.append(target)
+        return before
 
     def to(self, id: str) -> tuple[str, ...]:
         """The shortest way from the start to a step; the step alone where none leads."""
@@ -93,7 +120,7 @@ class Ways:
 
     def ports_of(self, way: tuple[str, ...]) -> tuple[str, ...]:
         """By which port each step of a way leads to the next."""
-        return tuple(next(iter(self.graph[source][target])) for source, target in pairwise(way))
+        return tuple(next(port for port, to in self.leaving[source] if to == target) for source, target in pairwise(way))
 
 
 def ways_through(flow: Flow, start: str | None) -> Ways:
@@ -101,7 +128,7 @@ def ways_through(flow: Flow, start: str | None) -> Ways:
     return ways((start, tuple(flow.nodes), flow.edges))
 
 
-ways: Memory[Ways] = Memory(lambda piece: Ways(FlowGraph.joining(piece[1], piece[2]), piece[0]), most=8)
+ways: Memory[Ways] = Memory(lambda piece: Ways(piece[1], piece[2], piece[0]), most=8)
 
 
 def closing_cycle(flow: Flow, source: str, target: str) -> tuple[str, ...] | None:

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import networkx
-
 from flowbuilder.core.checks.study import Study
 from flowbuilder.core.finding import Finding
 from flowbuilder.core.graph import Ways
@@ -31,7 +29,7 @@ def find(study: Study) -> Iterator[Finding]:
             if name not in wanted or sure[id] & bits[name]:
                 continue
             if name not in ways:
-                ways[name] = Ways(_without(study, name), study.ways.start) if name in assigned else study.ways
+                ways[name] = _without(study, name) if name in assigned else study.ways
             text = f"{study.name(id)} uses “{name}”, {_reason(name, name in assigned)}"
             way = ways[name].to(id)
             yield Finding("not_assigned", text, node=id, path=way, through=ways[name].ports_of(way))
@@ -60,7 +58,10 @@ def _sure(study: Study, bits: dict[str, int]) -> dict[str, int]:
             return sure
 
 
-def _without(study: Study, name: str) -> networkx.MultiDiGraph:
-    """The graph without the connections on which the variable gets its value."""
-    profiles = study.profiles
-    return networkx.subgraph_view(study.ways.graph, filter_edge=lambda source, target, port: profiles[source].assigns.get(port) != name)
+def _without(study: Study, name: str) -> Ways:
+    """The ways without the connections on which the variable gets its value."""
+    profiles, flow = study.profiles, study.flow
+    edges = {
+        place: target for place, target in flow.edges.items() if place[0] in profiles and profiles[place[0]].assigns.get(place[1]) != name
+    }
+    return Ways(flow.nodes, edges, study.ways.start)

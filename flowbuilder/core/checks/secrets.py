@@ -11,5 +11,5 @@ from flowbuilder.core.finding import Finding
 def find(study: Study) -> Iterator[Finding]:
     for id, profile in study.profiles.items():
         if profile.secret:
-            text = f"{study.name(id)} holds {profile.secret}, which whoever draws can read. Keep it among the secrets and name it here."
+            text = f"{study.name(id)} holds {profile.secret}, which whoever draws can read. Remove it, or name a secret in its place."
             yield Finding("secret", text, node=id, path=study.ways.to(id))

@@ -18,55 +18,57 @@ WINDOW = 24 * HOUR
 NONE = Stay()
 
 
-@dataclass(slots=True)
-class Silence:
-    """Seconds since the person's last message when a run comes to a step: at least and at most. Infinite before the first one.
-
-    ``before`` is the connection by which the longest silence comes.
+@dataclass(frozen=True, slots=True)
+class Silences:
+    """Seconds since the person's last message when a run comes to a step: at ``least`` and at ``most``, infinite before the first
+    one. ``before`` is the connection by which the longest silence comes.
     """
 
-    least: float
-    most: float
-    before: tuple[str, str] | None = None
+    least: dict[str, float]
+    most: dict[str, float]
+    before: dict[str, tuple[str, str]]
 
 
 def find(study: Study) -> Iterator[Finding]:
     if not study.ways.is_acyclic:
         return
     silences = silences_of(study)
-    for id, silence in silences.items():
-        late = next((at for at in study.profiles[id].speaks if silence.most + at >= WINDOW), None)
+    for id, most in silences.most.items():
+        speaks = study.profiles[id].speaks
+        late = next((at for at in speaks if most + at >= WINDOW), None) if speaks else None
         if late is not None:
             path, through = _way(study, id, silences)
-            text = f"{study.name(id)} {_reason(silence, late)}"
+            text = f"{study.name(id)} {_reason(silences.least[id], most, late)}"
             yield Finding("outside_window", text, node=id, path=path, through=through)
 
 
-def silences_of(study: Study) -> dict[str, Silence]:
+def silences_of(study: Study) -> Silences:
     """For each reached step; the graph goes only forward."""
-    silences = {id: Silence(inf, -inf) for id in study.ways.order}
+    least, most = dict.fromkeys(study.ways.order, inf), dict.fromkeys(study.ways.order, -inf)
+    before: dict[str, tuple[str, str]] = {}
     if study.ways.start is not None:
-        silences[study.ways.start] = Silence(inf, inf)
+        most[study.ways.start] = inf
     for id in study.ways.order:
-        here, stays = silences[id], study.profiles[id].stays
+        stays = study.profiles[id].stays
         for port, target in study.ways.leaving[id]:
-            stay, there = stays.get(port, NONE), silences[target]
-            most = study.expires_after if stay.most is None else stay.most
-            low, high = (0, 0) if stay.hears else (here.least + stay.least, here.most + most)
-            there.least = min(there.least, low)
-            if high > there.most:
-                there.most, there.before = high, (id, port)
-    return silences
+            stay = stays.get(port, NONE)
+            low = high = 0.0
+            if not stay.hears:
+                low, high = least[id] + stay.least, most[id] + (study.expires_after if stay.most is None else stay.most)
+            if low < least[target]:
+                least[target] = low
+            if high > most[target]:
+                most[target], before[target] = high, (id, port)
+    return Silences(least, most, before)
 
 
-def _reason(silence: Silence, late: int) -> str:
-    if silence.most == inf:
+def _reason(least: float, most: float, late: int) -> str:
+    if most == inf:
         return (
             "says something on a way on which the person has not written yet; WhatsApp takes only outbound messages then. "
             "Send an outbound message, or end there without words."
         )
-    high = duration(int(silence.most + late))
-    low = duration(int(silence.least + late))
+    low, high = duration(int(least + late)), duration(int(most + late))
     when = high if low == high else f"{low} to {high}"
     return (
         f"says something {when} after the person's last message on the way shown; WhatsApp delivers free messages for 24 hours only. "
@@ -74,10 +76,10 @@ def _reason(silence: Silence, late: int) -> str:
     )
 
 
-def _way(study: Study, id: str, silences: dict[str, Silence]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _way(study: Study, id: str, silences: Silences) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The way of the longest silence, back to where the person was heard last; from the start to there, the shortest."""
     path, through = [id], []
-    while (before := silences[path[0]].before) is not None:
+    while (before := silences.before.get(path[0])) is not None:
         path.insert(0, before[0])
         through.insert(0, before[1])
         if study.profiles[before[0]].stays.get(before[1], NONE).hears:

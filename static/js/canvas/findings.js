@@ -3,7 +3,7 @@
 import { proved, row, told } from "./verdicts.js";
 
 /** How many problems of a step its panel shows before it folds the rest, and how many the list shows at most. */
-const FOLDED = 2, LISTED = 200;
+const FOLDED = 2, LISTED = 200, NARROW = 600;
 
 export class Findings {
   constructor(canvas, el) {
@@ -19,6 +19,7 @@ export class Findings {
   }
 
   toggle(open = this.el.hidden) {
+    if (open && this.isNarrow) this.canvas.board.select([]);
     this.el.hidden = !open;
     this.button.setAttribute("aria-expanded", String(open));
     this.canvas.viewport.aside = open ? this.el.offsetWidth + 16 : 0;
@@ -129,6 +130,7 @@ export class Findings {
   pick(button) {
     const { board, viewport } = this.canvas;
     const finding = this.all[Number(button.dataset.pick)];
+    if (this.isNarrow) this.toggle(false);
     const node = board.nodes.get(finding.node);
     if (node) board.select([node.id]);
     const way = (finding.path ?? []).map((id) => board.nodes.get(id)).filter(Boolean);
@@ -139,6 +141,11 @@ export class Findings {
     button.setAttribute("aria-current", "true");
     for (const chat of this.el.querySelectorAll("[data-told]")) chat.replaceChildren();
     told(button.closest("li").querySelector("[data-told]"), finding.told);
+  }
+
+  /** On a phone the list and the sheet of a step have no room beside each other. */
+  get isNarrow() {
+    return this.canvas.viewport.frame.width < NARROW;
   }
 
   /** One click, one change: it is in the history, and undo takes it back. */
