@@ -91,6 +91,7 @@ def test_the_longest_answer_that_may_be_kept_counts():
         [("age", "greater", "17"), ("age", "at_least", "18.5")],
         [("age", "at_least", "18"), ("age", "equals", "20")],
         [("age", "less", "10"), ("age", "at_most", "10"), ("age", "equals", "10.0")],
+        [("age", "none_of", "1, 2"), ("age", "one_of", "1; 2"), ("age", "equals", "2")],
     ],
 )
 def test_a_branch_whose_people_left_before_can_never_be_taken(branches):

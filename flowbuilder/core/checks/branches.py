@@ -16,7 +16,7 @@ from typing import Any
 
 from flowbuilder.core.answers import read_date, read_number
 from flowbuilder.core.checks.study import Study
-from flowbuilder.core.conditions import UNARY, Operator, holds
+from flowbuilder.core.conditions import LISTED, UNARY, Operator, holds, listed
 from flowbuilder.core.finding import Finding, Fix, Severity
 from flowbuilder.core.flow import Node, Port
 from flowbuilder.core.memory import Memory
@@ -27,8 +27,8 @@ from flowbuilder.core.variables import is_name
 MOST = 2_000
 """Combinations that are tried; a Condition with more of them gets no word from this check."""
 NUMBER, DATE = "number", "date"
-_ORDERED = frozenset({Operator.GREATER, Operator.AT_LEAST, Operator.LESS, Operator.AT_MOST})
-_EXACT = _ORDERED | UNARY | {Operator.EQUALS, Operator.NOT_EQUALS}
+_ORDERED = frozenset(operator for operator in Operator if operator.sort in ("Number", "Date"))
+_EXACT = _ORDERED | UNARY | LISTED | {Operator.EQUALS, Operator.NOT_EQUALS}
 """Tests of which the values that they name tell all; other tests look at parts of a text, or calculate."""
 _OTHER_TEXT = "\x7fsome other text"
 
@@ -141,7 +141,7 @@ def _tried(kept: Values, tests: Sequence[Mapping[str, Any]]) -> tuple[str | None
     nothing = ("",) if all(test["operator"] in UNARY for test in tests) else ()
     if isinstance(kept, tuple):
         return tuple(dict.fromkeys(kept + nothing))
-    named = [test["value"] for test in tests if test["operator"] not in UNARY]
+    named = [value for test in tests for value in _named(test)]
     numbers = sorted({number for value in named if (number := read_number(value)) is not None})
     days = sorted({day for value in named if (day := read_date(value)) is not None})
     if any(test["operator"] not in _EXACT for test in tests):
@@ -154,6 +154,12 @@ def _tried(kept: Values, tests: Sequence[Mapping[str, Any]]) -> tuple[str | None
     return (
         "", _OTHER_TEXT, *dict.fromkeys(named), *odd, *_between(numbers), *(day.isoformat() for day in _around(days)),
     )  # fmt: skip
+
+
+def _named(test: Mapping[str, Any]) -> tuple[str, ...]:
+    if test["operator"] in UNARY:
+        return ()
+    return listed(test["value"]) if test["operator"] in LISTED else (test["value"],)
 
 
 def _between(numbers: Sequence[Decimal]) -> Iterator[str | None]:
