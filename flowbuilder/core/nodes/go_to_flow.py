@@ -26,7 +26,7 @@ class GoToFlow(NodeKind):
         return ()
 
     def blank(self) -> dict[str, Any]:
-        return {"flow": "", "values": []}
+        return {"values": []}
 
     def texts(self, node: Node) -> tuple[str, ...]:
         return tuple(one["value"] for one in node.data["values"])
@@ -35,7 +35,7 @@ class GoToFlow(NodeKind):
         return ""
 
     def calls(self, node: Node) -> tuple[str, ...]:
-        return (node.data["flow"],) if node.data["flow"] else ()
+        return (node.data["flow"],) if node.data.get("flow") else ()
 
     def hands_over(self, node: Node) -> tuple[str, ...]:
         return tuple(one["variable"] for one in node.data["values"])
@@ -44,11 +44,11 @@ class GoToFlow(NodeKind):
         filled = [(one["variable"], context.fill(one["value"])[:TEXT_MAX]) for one in node.data["values"]]
         for variable, value in filled:
             context.assign(variable, value)
-        return GoOn(node.data["flow"])
+        return GoOn(node.data.get("flow", ""))
 
     def limits(self, node: Node) -> Iterator[Finding]:
         owner = name_of(self, node)
-        if not node.data["flow"]:
+        if not node.data.get("flow"):
             yield Finding("no_flow", f"{owner}: choose the flow in which the conversation goes on.", node=node.id, field="flow")
         for one in node.data["values"]:
             yield from variable_name(node, owner, "values", one["variable"], required=True)

@@ -97,6 +97,7 @@ export class Panel {
     const form = field.closest("[data-step-form]");
     if (field.dataset.limit) countField(field);
     if (field.dataset.mirror !== undefined && form) this.mirror(form, field);
+    if (field.dataset.twin !== undefined) for (const twin of form.querySelectorAll(`[data-twin][name="${field.name}"]`)) twin.value = field.value;
     if (field.dataset.operator !== undefined) field.closest("[data-row]").dataset.operator = field.value;
     if (field.matches("[data-goes]")) return event.type === "change" && this.goesTo(field);
     if (field.matches("[data-insert]")) return event.type === "change" && insertVariable(field);
