@@ -124,11 +124,11 @@ def _upload(client: FlaskClient, template_id: str) -> Any:
 
 @contextmanager
 def _files_on_a_full_disk(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """What is written to a new file finds no room, by the kernel's own word."""
+    """What is written to an upload finds no room, by the kernel's own word."""
     create = os.open
 
     def opened(path: Any, flags: int, *more: int, **named: Any) -> int:
-        if not flags & os.O_EXCL:
+        if Path(path).parent.name != "uploads":
             return create(path, flags, *more, **named)
         os.close(create(path, flags, *more, **named))
         return create("/dev/full", os.O_WRONLY)
