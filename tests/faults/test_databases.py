@@ -139,7 +139,7 @@ def test_eight_processes_that_write_at_once_never_find_the_database_locked(here:
         )
         for who in range(8)
     ]
-    told = [(writer.communicate(timeout=spec["seconds"] + 120), writer.returncode) for writer in writers]
+    told = [(writer.communicate(timeout=spec["seconds"] + 300), writer.returncode) for writer in writers]
     assert [code for _, code in told] == [0] * 8, told
     wrote = [json.loads(out)["wrote"] for (out, _), _ in told]
     assert min(wrote) > 0
