@@ -125,7 +125,7 @@ def _fields(browser: requests.Session, url: str) -> dict[str, str]:
 
 def _patiently(ask: Callable[[], requests.Response]) -> requests.Response:
     """The same request again and again until it is answered, as a person does it with Reload."""
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + times(30, 300)
     while True:
         try:
             return ask()
