@@ -5,7 +5,7 @@ Columns come from the longest way to a step (networkx); within a column, cards l
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import networkx
 
@@ -26,6 +26,18 @@ def arrange(flow: Flow) -> dict[str, Point]:
         forward = sweep % 2 == 0
         _order(graph, columns if forward else columns[::-1], forward=forward)
     return _places(flow, columns)
+
+
+def arrange_some(flow: Flow, ids: Collection[str]) -> dict[str, Point]:
+    """New places for these steps only, in the corner of the plane that they are in."""
+    nodes = {id: node for id, node in flow.nodes.items() if id in ids}
+    if not nodes:
+        return {}
+    left = min(flow.layout.get(id, (0, 0))[0] for id in nodes)
+    top = min(flow.layout.get(id, (0, 0))[1] for id in nodes)
+    places = arrange(flow.with_(nodes=nodes))
+    highest = min(y for _, y in places.values())
+    return {id: (x + left, y - highest + top) for id, (x, y) in places.items()}
 
 
 def arrange_missing(flow: Flow) -> Flow:

@@ -16,7 +16,8 @@ from flowbuilder.store.accounts import User
 class FlowDraft(Base):
     """A flow as its designers see it. ``document`` is ``core.flow.Flow`` as JSON.
 
-    ``revision`` counts up with every change, undo and redo; ``published`` is the number of the live version.
+    ``revision`` counts up with every change, undo and redo; ``published`` is the number of the live version; ``talk``
+    counts up with every comment.
     """
 
     __tablename__ = "flow"
@@ -28,6 +29,7 @@ class FlowDraft(Base):
     document: Mapped[dict[str, Any]]
     revision: Mapped[int] = mapped_column(default=0)
     published: Mapped[int | None]
+    talk: Mapped[int] = mapped_column(default=0, server_default="0")
     created_by: Mapped[str | None] = mapped_column(ForeignKey("user_account.id"))
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
@@ -102,11 +104,13 @@ def names(workspace_id: str, ids: Collection[str]) -> dict[str, str]:
     return {row.id: row.name for row in db.session.execute(query.where(FlowDraft.deleted_at.is_(None)))}
 
 
-def head(workspace_id: str, flow_id: str) -> tuple[int, int | None] | None:
-    """Revision and published version of a flow, without reading its document."""
-    query = select(FlowDraft.revision, FlowDraft.published).filter_by(id=flow_id, workspace_id=workspace_id, deleted_at=None)
+def head(workspace_id: str, flow_id: str) -> tuple[int, int | None, int] | None:
+    """Revision, published version and count of comments of a flow, without reading its document."""
+    query = select(FlowDraft.revision, FlowDraft.published, FlowDraft.talk).filter_by(
+        id=flow_id, workspace_id=workspace_id, deleted_at=None
+    )
     row = db.session.execute(query).first()
-    return None if row is None else (row.revision, row.published)
+    return None if row is None else (row.revision, row.published, row.talk)
 
 
 def live_version(on: Session | scoped_session[Session], workspace_id: str, flow_id: str) -> FlowVersion | None:

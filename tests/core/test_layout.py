@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 from hypothesis import given
+from hypothesis.strategies import data, sampled_from, sets
 
 from flowbuilder.core.flow import Flow
-from flowbuilder.core.layout import CARD, PORT, arrange, arrange_missing
+from flowbuilder.core.layout import CARD, PORT, arrange, arrange_missing, arrange_some
 from flowbuilder.core.nodes import ports
 from tests.bench.large_flow import document
 from tests.core.strategies import flows
@@ -34,3 +35,14 @@ def test_places_that_people_chose_are_kept(flow):
     whole = flow.with_(layout=dict.fromkeys(flow.nodes, (7, 7)))
     assert arrange_missing(whole) is whole
     assert arrange_missing(flow).layout.keys() >= flow.nodes.keys()
+
+
+@given(flows(), data())
+def test_tidying_some_steps_places_those_alone_and_keeps_their_corner(flow, draw):
+    whole = arrange_missing(flow)
+    some = draw.draw(sets(sampled_from(sorted(whole.nodes)), min_size=1)) if whole.nodes else set()
+    places = arrange_some(whole, some)
+    assert places.keys() == some
+    if some:
+        assert min(x for x, _ in places.values()) == min(whole.layout[id][0] for id in some)
+        assert min(y for _, y in places.values()) == min(whole.layout[id][1] for id in some)

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 from flowbuilder import clock
 from flowbuilder.core.flow import Flow
-from flowbuilder.services import flows
-from flowbuilder.store import db
+from flowbuilder.services import flows, transaction
 from flowbuilder.store.accounts import Line, Workspace
 from tests.e2e.editor import Editor
 from tests.fixtures.servers import until
@@ -63,8 +62,9 @@ def test_the_card_follows_the_review_of_its_initial_message(editor: Editor, line
     assert "Draft" in editor.card("you_send_it").inner_text()
     template = flows.template_of(Flow.from_json(example.document), editor.workspace_id)
     assert template is not None
-    template.status, template.updated_at = "approved", clock.now()
-    db.session.commit()
+    with transaction() as session:
+        row = session.merge(template)
+        row.status, row.updated_at = "approved", clock.now()
 
     until(lambda: "Approved" in editor.card("you_send_it").inner_text(), within=4)
 

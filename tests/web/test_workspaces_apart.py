@@ -15,6 +15,7 @@ from flowbuilder.services.api import tokens
 from flowbuilder.store import db, new_id
 from flowbuilder.store.accounts import Line, Membership, Role, TestPhone, User, Workspace
 from flowbuilder.store.api import ApiToken
+from flowbuilder.store.comments import FlowComment
 from flowbuilder.store.consent import ContactImport
 from flowbuilder.store.conversations import Contact, Conversation
 from flowbuilder.store.flows import FlowDraft, FlowVersion
@@ -44,6 +45,13 @@ _BODY = {"role": "viewer", "name": "Taken", "value": "1"}
 _GESTURE = {"command": {"kind": "rename", "name": "Taken"}, "seen": 0, "key": "k"}
 _GESTURES = {"flows.change", "flows.undo", "flows.redo", "flows.tidy"}
 _NOT_OF_WORKSPACES = {"token", "mark", "name", "filename", "stamp", "workspace_id"}
+
+
+def _comment(flow_id: str) -> str:
+    row = FlowComment(id=new_id("com"), flow_id=flow_id, node="n1", text=SENTINEL, at=clock.now())
+    db.session.add(row)
+    db.session.flush()
+    return row.id
 
 
 def _medium(workspace_id: str) -> str:
@@ -130,7 +138,7 @@ def owned(workspace: Workspace, line: Line) -> dict[str, object]:
         session.flush()
         member = session.query(User).filter_by(email="tester@acme.example").one()
         return {
-            "media_id": _medium(acme), "number": version.number,
+            "media_id": _medium(acme), "number": version.number, "comment_id": _comment(flow.id),
             "line_id": line.id, "template_id": template.id, "flow_id": flow.id, "version_id": version.id, "batch_id": batch.id,
             "conversation_id": talk.id, "message_id": message.id, "fault_id": fault.id, "member_id": member.id, "phone_id": phone.id,
             "token_id": _token(acme), "step": "n1", "contact_id": contact.id, "import_id": _import(acme), **_outgoing(acme),

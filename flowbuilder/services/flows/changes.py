@@ -7,7 +7,7 @@ person thinks of as one thing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session, scoped_session
 from flowbuilder import clock
 from flowbuilder.core import commands
 from flowbuilder.core.flow import Flow
-from flowbuilder.core.layout import arrange
+from flowbuilder.core.layout import arrange, arrange_some
 from flowbuilder.errors import Conflict, NotFound
 from flowbuilder.services import transaction
 from flowbuilder.services.flows.stack import Stack, stack_of
@@ -80,13 +80,37 @@ def redo(workspace_id: str, flow_id: str, user_id: str | None, *, client_key: st
     return _step(workspace_id, flow_id, user_id, client_key, "redo")
 
 
-def tidy(workspace_id: str, flow_id: str, user_id: str | None, *, client_key: str | None = None) -> Changed:
-    """Lay all cards out anew, in the order of the flow."""
+def go_to(workspace_id: str, flow_id: str, revision: int, user_id: str | None, *, client_key: str | None = None) -> Changed:
+    """Go back, or forward again, to what a change in the history left behind, as far as this person's own changes go.
+
+    Conflict when one of them can no longer be taken back: then nothing is done.
+    """
+    with transaction() as session:
+        draft = locked(session, workspace_id, flow_id)
+        flow = Flow.from_json(draft.document)
+        if (done := _done_before(session, draft, client_key)) is not None:
+            return Changed(draft.revision, flow, done.touched)
+        stack = read_stack(session, flow_id, user_id)
+        kind, revisions = stack.way_to(revision)
+        if not revisions:
+            raise Conflict("Everything that you did is as it was at that moment already. What others did stays theirs.")
+        for at, one in enumerate(revisions):
+            flow = _again(session, draft, flow, kind, one, stack, user_id, client_key if at == 0 else None).flow
+        return Changed(draft.revision, flow, {})
+
+
+def tidy(workspace_id: str, flow_id: str, user_id: str | None, *, only: Collection[str] = (), client_key: str | None = None) -> Changed:
+    """Lay the cards out anew, in the order of the flow: all, or ``only`` some."""
     draft = rows.draft(workspace_id, flow_id)
     if draft is None:
         raise NotFound()
-    positions = {id: list(point) for id, point in arrange(Flow.from_json(draft.document)).items()}
-    command = {"kind": "all", "commands": [{"kind": "move", "positions": positions}], "words": "Tidied up the canvas"}
+    flow = Flow.from_json(draft.document)
+    places = arrange_some(flow, only) if only else arrange(flow)
+    command = {
+        "kind": "all",
+        "commands": [{"kind": "move", "positions": {id: list(point) for id, point in places.items()}}],
+        "words": f"Tidied up {len(places)} steps" if only else "Tidied up the canvas",
+    }
     return change(workspace_id, flow_id, command, user_id, client_key=client_key)
 
 
@@ -99,22 +123,34 @@ def _step(workspace_id: str, flow_id: str, user_id: str | None, client_key: str 
         stack = read_stack(session, flow_id, user_id)
         refusal = None
         for revision in stack.undo if kind == "undo" else stack.redo:
-            source = _change_at(session, flow_id, stack.inverse_of(revision))
             try:
-                applied = commands.apply(flow, source.inverse)
-            except commands.Refused as error:
+                applied = _again(session, draft, flow, kind, revision, stack, user_id, client_key)
+            except Conflict as error:
                 refusal = refusal or error
                 continue
-            words = _change_at(session, flow_id, revision).words
-            row = FlowChange(
-                kind=kind, of=revision, command=source.inverse, inverse=applied.inverse, touched=applied.touched,
-                words=words, client_key=client_key,
-            )  # fmt: skip
-            _keep(session, draft, applied.flow, row, user_id)
             return Changed(draft.revision, applied.flow, applied.touched)
     if refusal is not None:
-        raise Conflict(f"This can't be {'undone' if kind == 'undo' else 'redone'} any more: what it is about was changed meanwhile.")
+        raise refusal
     raise Conflict(f"There is nothing to {kind}.")
+
+
+def _again(
+    session: Db, draft: FlowDraft, flow: Flow, kind: str, revision: int, stack: Stack, user_id: str | None, client_key: str | None
+) -> commands.Applied:
+    """Take back one change, or do it again."""
+    source = _change_at(session, draft.id, stack.inverse_of(revision))
+    words = _change_at(session, draft.id, revision).words
+    try:
+        applied = commands.apply(flow, source.inverse)
+    except commands.Refused as error:
+        verb = "undone" if kind == "undo" else "redone"
+        raise Conflict(f"This can't be {verb} any more: “{words}” is about something that was changed meanwhile.") from error
+    row = FlowChange(
+        kind=kind, of=revision, command=source.inverse, inverse=applied.inverse, touched=applied.touched, words=words,
+        client_key=client_key,
+    )  # fmt: skip
+    _keep(session, draft, applied.flow, row, user_id)
+    return applied
 
 
 def locked(session: Db, workspace_id: str | None, flow_id: str) -> FlowDraft:

@@ -39,12 +39,12 @@ class News:
     @property
     def tag(self) -> str:
         """Changes when what stands outside the flow, but is drawn on it, changes."""
-        return tag_of(self.template, self.draft.published)
+        return tag_of(self.template, self.draft.published, self.draft.talk)
 
 
-def tag_of(template: TemplateMessage | None, published: int | None) -> str:
+def tag_of(template: TemplateMessage | None, published: int | None, talk: int) -> str:
     row = f"{template.id}.{template.status}.{template.updated_at.timestamp()}" if template else "none"
-    return f"{row}.{published or 0}"
+    return f"{row}.{published or 0}.{talk}"
 
 
 def news_since(workspace_id: str, flow_id: str, revision: int, tag: str, user_id: str | None) -> News | None:
@@ -54,7 +54,7 @@ def news_since(workspace_id: str, flow_id: str, revision: int, tag: str, user_id
         raise NotFound("This flow was deleted. Restore it on My flows to go on.")
     flow = Flow.from_json(draft.document)
     template = template_of(flow, workspace_id)
-    same_outside = tag_of(template, draft.published) == tag
+    same_outside = tag_of(template, draft.published, draft.talk) == tag
     if revision == draft.revision and same_outside:
         return None
     changes = rows.changes_after(flow_id, revision) if 0 <= revision <= draft.revision else []
@@ -77,7 +77,7 @@ def is_quiet(workspace_id: str, flow_id: str, revision: int, tag: str) -> bool:
         return False
     named = template_id(flow_id, revision)
     template = db.session.get(TemplateMessage, named) if named else None
-    return tag_of(template if template and template.workspace_id == workspace_id else None, head[1]) == tag
+    return tag_of(template if template and template.workspace_id == workspace_id else None, head[1], head[2]) == tag
 
 
 @lru_cache(maxsize=4096)

@@ -18,6 +18,14 @@ class Stack:
     redo: tuple[int, ...] = ()
     last: dict[int, int] = field(default_factory=dict)
 
+    def way_to(self, revision: int) -> tuple[str, tuple[int, ...]]:
+        """What leads to the state that a change left behind: redoing up to it if it was taken back, else undoing what came after it."""
+        if revision in self.redo:
+            return "redo", self.redo[: self.redo.index(revision) + 1]
+        if revision in self.undo:
+            return "undo", self.undo[: self.undo.index(revision)]
+        return "undo", tuple(one for one in self.undo if one > revision)
+
     def inverse_of(self, revision: int) -> int:
         """The row whose inverse takes the change back, or does it again."""
         return self.last[revision]

@@ -7,15 +7,17 @@ from typing import Any
 
 from flask import Response, g, jsonify, request, url_for
 
-from flowbuilder.core.flow import Flow
+from flowbuilder.core.flow import Flow, Node
 from flowbuilder.core.moments import zones
-from flowbuilder.core.nodes import KINDS
+from flowbuilder.core.nodes import KINDS, ports
+from flowbuilder.core.nodes.base import NodeKind
 from flowbuilder.errors import NotFound
 from flowbuilder.services import flows
 from flowbuilder.store import flows as rows
 from flowbuilder.store.accounts import Role
 from flowbuilder.store.flows import FlowDraft
 from flowbuilder.web.flows import bp
+from flowbuilder.web.flows.actions import BY_NAME, in_groups
 from flowbuilder.web.flows.cards import all_cards, parts, row_parts
 from flowbuilder.web.flows.modules import modules
 from flowbuilder.web.flows.panels import panel_context
@@ -23,7 +25,6 @@ from flowbuilder.web.flows.patches import start
 from flowbuilder.web.policy import allow
 from flowbuilder.web.render import render
 
-PALETTE = [kind for kind in KINDS.values() if not kind.is_start]
 STARTS = " ".join(kind.name for kind in KINDS.values() if kind.is_start)
 CLOSED = " ".join(kind.name for kind in KINDS.values() if kind.is_start or kind.is_apart)
 """Nothing leads to steps of these kinds."""
@@ -39,10 +40,8 @@ def editor(flow_id: str) -> str:
         cards=all_cards(news.flow, news.template),
         start=json.dumps(start(news), separators=(",", ":")),
         is_changed=news.is_changed,
-        urls=json.dumps(_urls(flow_id)),
-        palette=PALETTE,
-        starts=STARTS,
-        closed=CLOSED,
+        urls=json.dumps(urls(flow_id)),
+        **_tools(),
         modules=modules(),
     )
 
@@ -85,7 +84,13 @@ def steps(flow_id: str) -> Response:
 @allow(Role.VIEWER)
 def history(flow_id: str) -> str:
     draft = _draft(flow_id)
-    return render("flows/_history.html", draft=draft, changes=rows.history(flow_id), versions=rows.versions(flow_id))
+    return render(
+        "flows/_history.html",
+        draft=draft,
+        changes=flows.history(flow_id),
+        versions=rows.versions(flow_id),
+        user_id=g.user_id,
+    )
 
 
 def _draft(flow_id: str) -> FlowDraft:
@@ -95,7 +100,28 @@ def _draft(flow_id: str) -> FlowDraft:
     return draft
 
 
-def _urls(flow_id: str) -> dict[str, Any]:
-    names = ("change", "undo", "redo", "tidy", "changes", "steps", "settings")
+def _tools() -> dict[str, Any]:
+    """What is the same for every flow: kinds to add, actions and their keys."""
+    return {
+        "palette": palette(), "first_port": _first_port, "starts": STARTS, "closed": CLOSED, "acts": BY_NAME, "key_groups": in_groups(),
+    }  # fmt: skip
+
+
+def palette() -> list[tuple[str, list[NodeKind]]]:
+    """The kinds that can be added, by their headings, in the order of the registry."""
+    groups: dict[str, list[NodeKind]] = {}
+    for kind in KINDS.values():
+        if not kind.is_start:
+            groups.setdefault(kind.group, []).append(kind)
+    return list(groups.items())
+
+
+def _first_port(kind: NodeKind) -> str | None:
+    """The way out through which a new step leads on when it is put on a connection."""
+    return next((port.id for port in ports(Node("", kind.name, kind.blank()))), None)
+
+
+def urls(flow_id: str) -> dict[str, Any]:
+    names = ("change", "undo", "redo", "tidy", "changes", "steps", "settings", "outline", "history", "go_to", "presence")
     found = {name: url_for(f"flows.{name}", flow_id=flow_id) for name in names}
-    return found | {"panel": url_for("flows.panel", flow_id=flow_id, step="__step__")}
+    return found | {name: url_for(f"flows.{name}", flow_id=flow_id, step="__step__") for name in ("panel", "comments")}

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Response, g, jsonify, request
 
-from flowbuilder.errors import Invalid
+from flowbuilder.errors import Invalid, NotFound
 from flowbuilder.services import flows
 from flowbuilder.store import flows as rows
 from flowbuilder.store.accounts import Role
@@ -52,11 +52,26 @@ def redo(flow_id: str) -> Response:
     return _news(flow_id, gesture)
 
 
+@bp.post("/flows/<flow_id>/history")
+@allow(Role.DESIGNER)
+def go_to(flow_id: str) -> Response:
+    gesture = _gesture()
+    revision = gesture.command.get("revision")
+    if rows.head(g.workspace_id, flow_id) is None:
+        raise NotFound()
+    if type(revision) is not int:
+        raise Invalid("The moment to go back to did not arrive. Open the history again.")
+    flows.go_to(g.workspace_id, flow_id, revision, g.user_id, client_key=gesture.key)
+    return _news(flow_id, gesture)
+
+
 @bp.post("/flows/<flow_id>/tidy")
 @allow(Role.DESIGNER)
 def tidy(flow_id: str) -> Response:
     gesture = _gesture()
-    flows.tidy(g.workspace_id, flow_id, g.user_id, client_key=gesture.key)
+    only = gesture.command.get("nodes")
+    chosen = {id for id in only if isinstance(id, str)} if isinstance(only, list) else ()
+    flows.tidy(g.workspace_id, flow_id, g.user_id, only=chosen, client_key=gesture.key)
     return _news(flow_id, gesture)
 
 
@@ -74,7 +89,7 @@ def changes(flow_id: str) -> Response:
 
 def _news(flow_id: str, gesture: Gesture) -> Response:
     """Also when nothing is new, as after a gesture that came twice: the editor waits for an answer."""
-    head = rows.head(g.workspace_id, flow_id) or (0, None)
+    head = rows.head(g.workspace_id, flow_id) or (0, None, 0)
     news = flows.news_since(g.workspace_id, flow_id, min(gesture.seen, head[0]), "", g.user_id)
     return jsonify(patch(news))
 

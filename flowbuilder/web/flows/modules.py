@@ -10,6 +10,7 @@ from flask import current_app
 from flowbuilder.web.assets import asset
 
 FOLDER = "js/canvas"
+OF_OTHER_PAGES = ("view.js", "outline.js")
 
 
 def modules() -> list[str]:
@@ -19,5 +20,5 @@ def modules() -> list[str]:
 
 @cache
 def _names(folder: Path) -> list[str]:
-    names = [file.name for file in folder.glob("*.js") if file.name != "view.js"]
+    names = [file.name for file in folder.glob("*.js") if file.name not in OF_OTHER_PAGES]
     return sorted(names, key=lambda name: (name != "canvas.js", name))

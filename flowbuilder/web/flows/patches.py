@@ -12,6 +12,7 @@ from flowbuilder.core.finding import Finding
 from flowbuilder.core.flow import Flow
 from flowbuilder.services import flows
 from flowbuilder.services.flows import News
+from flowbuilder.store.comments import open_counts
 from flowbuilder.web.flows.cards import block, cards
 from flowbuilder.web.flows.order import in_order
 
@@ -49,6 +50,7 @@ def state(news: News) -> dict[str, Any]:
         "order": in_order(news.flow),
         "findings": findings(news.flow, review.findings),
         "proved": proved(review),
+        "comments": open_counts(draft.id),
         "toolbar": {"undo": news.undo, "redo": news.redo, "name": draft.name, "status": status},
     }
 

@@ -1,57 +1,105 @@
 // Everything that a button of the toolbar or a key can do, by name.
 
+import { align, distribute } from "./arrange.js";
+import { chooseAction, searchSteps } from "./finder.js";
 import { copy, duplicate, paste } from "./clipboard.js";
 import { disconnect } from "./connect.js";
 import { nudge } from "./drag.js";
 import { GRID } from "./geometry.js";
 import { removeCard } from "./patch.js";
+import { connectByKey, pickNext } from "./ways.js";
 
 const STEP = 1.25;
 
-const EDITING = ["undo", "redo", "delete", "duplicate", "cut", "paste", "tidy", "left", "right", "up", "down"];
-
+/** Every action of the table by name; what the table leaves out for this person does nothing. */
 export function actionsOf(canvas) {
-  const actions = allOf(canvas);
-  if (canvas.board.readOnly) for (const name of EDITING) actions[name] = () => {};
-  return actions;
+  const all = allOf(canvas);
+  const here = new Set(canvas.table.map((action) => action.name));
+  return Object.fromEntries(Object.entries(all).map(([name, act]) => [name, here.has(name) ? act : () => {}]));
 }
 
 function allOf(canvas) {
-  const { board, viewport, sync } = canvas;
+  return { ...ofSteps(canvas), ...ofView(canvas) };
+}
+
+function ofSteps(canvas) {
+  const { board, sync } = canvas;
   return {
+    add: () => canvas.palette.focus(),
+    search: () => searchSteps(canvas),
+    next: () => canvas.walk(1),
+    previous: () => canvas.walk(-1),
+    edit: () => canvas.panel.focus(),
+    comment: () => canvas.comments.focus(),
+    "select-all": () => board.select(board.nodes.keys()),
+    "select-none": () => board.select([]),
+    left: (event) => nudge(canvas, -far(event), 0),
+    right: (event) => nudge(canvas, far(event), 0),
+    up: (event) => nudge(canvas, 0, -far(event)),
+    down: (event) => nudge(canvas, 0, far(event)),
+    "align-left": () => align(canvas, "left"),
+    "align-centre": () => align(canvas, "centre"),
+    "align-right": () => align(canvas, "right"),
+    "align-top": () => align(canvas, "top"),
+    "align-middle": () => align(canvas, "middle"),
+    "align-bottom": () => align(canvas, "bottom"),
+    "distribute-across": () => distribute(canvas, "x"),
+    "distribute-down": () => distribute(canvas, "y"),
+    tidy: () => sync.send({ kind: "tidy" }),
+    "tidy-selection": () => tidySelection(canvas),
+    connect: () => connectByKey(canvas),
+    "next-connection": () => pickNext(canvas, 1),
+    "previous-connection": () => pickNext(canvas, -1),
     undo: () => again(canvas, "undo"),
     redo: () => again(canvas, "redo"),
+    copy: () => copy(canvas),
+    cut: async () => (await copy(canvas)) && remove(canvas),
+    paste: (event) => paste(canvas, event),
+    duplicate: () => duplicate(canvas),
+    delete: () => remove(canvas),
+  };
+}
+
+function ofView(canvas) {
+  const { board, viewport } = canvas;
+  return {
+    commands: () => chooseAction(canvas),
+    checks: () => openAside(canvas.findings, canvas.history),
+    history: () => openAside(canvas.history, canvas.findings),
+    outline: () => press("[data-outline]"),
+    try: () => press("[data-try]"),
+    publish: () => press("[data-publish]"),
+    help: () => document.getElementById("keys").showModal(),
     fit: () => viewport.fit(),
     "fit-selection": () => viewport.fit([...board.selection].map((id) => board.nodes.get(id))),
     "zoom-in": () => viewport.zoom(STEP),
     "zoom-out": () => viewport.zoom(1 / STEP),
     "zoom-one": () => viewport.zoom(1 / viewport.k),
-    delete: () => remove(canvas),
-    duplicate: () => duplicate(canvas),
-    copy: () => copy(canvas),
-    cut: () => copy(canvas) && remove(canvas),
-    paste: () => paste(canvas),
-    "select-all": () => board.select(board.nodes.keys()),
-    "select-none": () => board.select([]),
-    tidy: () => sync.send({ kind: "tidy" }),
-    help: () => document.getElementById("keys").showModal(),
-    checks: () => canvas.findings.toggle(),
-    minimap: () => canvas.minimap.toggle(),
-    left: (event) => nudge(canvas, -far(event), 0),
-    right: (event) => nudge(canvas, far(event), 0),
-    up: (event) => nudge(canvas, 0, -far(event)),
-    down: (event) => nudge(canvas, 0, far(event)),
     "pan-left": () => viewport.pan(80, 0),
     "pan-right": () => viewport.pan(-80, 0),
     "pan-up": () => viewport.pan(0, 80),
     "pan-down": () => viewport.pan(0, -80),
-    next: () => canvas.walk(1),
-    previous: () => canvas.walk(-1),
+    minimap: () => canvas.minimap.toggle(),
   };
 }
 
+/** Both open at the same place. */
+function openAside(one, other) {
+  if (!other.el.hidden) other.toggle(false);
+  one.toggle();
+}
+
+function press(selector) {
+  document.querySelector(selector)?.click();
+}
+
+function tidySelection({ board, sync, toast }) {
+  if (board.selection.size < 2) return toast("Select at least two steps to tidy up; T tidies the whole flow.", "info");
+  sync.send({ kind: "tidy", nodes: [...board.selection] });
+}
+
 function far(event) {
-  return event.shiftKey ? GRID * 5 : GRID;
+  return event?.shiftKey ? GRID * 5 : GRID;
 }
 
 function again(canvas, kind) {

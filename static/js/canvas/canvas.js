@@ -2,18 +2,23 @@
 
 import { actionsOf } from "./actions.js";
 import { Board } from "./board.js";
+import { Chooser } from "./chooser.js";
 import { adopt, measure, watch } from "./cards.js";
+import { listenClipboard } from "./clipboard.js";
 import { disconnect } from "./connect.js";
 import { linkAll, redraw } from "./edges.js";
 import { Findings } from "./findings.js";
+import { History } from "./history.js";
 import { KeyConnect } from "./keyconnect.js";
-import { listenKeys } from "./keys.js";
+import { listenKeys, readTable } from "./keys.js";
 import { Minimap } from "./minimap.js";
 import { Palette } from "./palette.js";
 import { Panel } from "./panel.js";
 import { applyPatch } from "./patch.js";
 import { listen } from "./pointer.js";
+import { Router } from "./router.js";
 import { Sync } from "./sync.js";
+import { Comments, Presence } from "./talk.js";
 import { Toolbar } from "./toolbar.js";
 import { Viewport } from "./viewport.js";
 
@@ -29,11 +34,15 @@ export class Canvas {
     this.findings = new Findings(this, document.querySelector("[data-checks]"));
     this.draw(start);
     this.awaited = null;
+    this.table = readTable(document.getElementById("keys"));
+    this.chooser = new Chooser(document.querySelector("[data-chooser]"));
     this.keyConnect = new KeyConnect(this);
     this.palette = new Palette(this);
     this.panel = new Panel(this, document.querySelector("[data-panel]"));
+    this.comments = new Comments(this, document.querySelector("[data-comments]"));
     this.toolbar = new Toolbar(this);
     this.minimap = new Minimap(this, document.querySelector("[data-minimap]"));
+    this.history = new History(this, document.querySelector("[data-history]"));
     this.findings.show(start.findings, start.proved);
     this.toolbar.show(start.toolbar);
     this.sync = new Sync(this.board, {
@@ -43,12 +52,16 @@ export class Canvas {
       toast: (text, level) => this.toast(text, level),
     });
     this.actions = actionsOf(this);
+    this.router = new Router(this.board);
+    listenClipboard(this);
     listen(this);
     listenKeys(this);
     this.focusable();
     root.addEventListener("focusin", (event) => this.focused(event));
     this.board.on("selection", () => this.board.selected && this.current(this.board.selected));
     this.panel.follow();
+    this.comments.show(start.comments);
+    this.presence = new Presence(this, document.querySelector("[data-people]"));
   }
 
   /** First drawing: the cards are in the page, and only sizes are read before all the rest is put there at once. */

@@ -1,49 +1,103 @@
-// Copy, paste, duplicate. What was copied lies in local storage, so that another tab or flow can paste it.
-// The data of a step is the server's: it is asked for, and pasting is one command.
+// Copy, cut, paste, duplicate through the system's clipboard: JSON with a mark of ours, so that another flow, workspace or browser can
+// paste it. The data of a step is the server's: it is asked for, and pasting is one command, which the server takes whole or refuses.
 
+import { around, snap } from "./geometry.js";
 import { newKey } from "./queue.js";
 
-const NAME = "flow-clipboard";
-const APART = 40;
+const MARK = "flowbuilder/steps", SPARE = "flow-clipboard", APART = 40;
+const FIELDS = "input, textarea, select, [contenteditable], dialog";
 
-export function copy(canvas) {
+/** Browsers tell the keys of the clipboard as events, and only these may read it unasked. */
+export function listenClipboard(canvas) {
+  const mine = (event) => !event.defaultPrevented && !event.target.closest?.(FIELDS) && !canvas.board.gesture;
+  const isText = () => String(window.getSelection()) !== "";
+  document.addEventListener("copy", (event) => mine(event) && !isText() && (event.preventDefault(), canvas.actions.copy()));
+  document.addEventListener("cut", (event) => mine(event) && !isText() && (event.preventDefault(), canvas.actions.cut()));
+  document.addEventListener("paste", (event) => mine(event) && (event.preventDefault(), canvas.actions.paste(event)));
+}
+
+export async function copy(canvas) {
   const ids = chosen(canvas);
   if (ids.length === 0) return false;
-  canvas.fetchSteps(ids).then((part) => {
-    localStorage.setItem(NAME, JSON.stringify(part));
-    canvas.say(ids.length === 1 ? "Step copied." : `${ids.length} steps copied.`);
-  }, canvas.failed);
+  try {
+    const text = JSON.stringify({ is: MARK, ...(await canvas.fetchSteps(ids)) });
+    await keep(text);
+  } catch {
+    canvas.failed();
+    return false;
+  }
+  canvas.say(ids.length === 1 ? "Step copied." : `${ids.length} steps copied.`);
   return true;
 }
 
-export function paste(canvas) {
-  let part = null;
+/** Pages without a secure address have no system clipboard: then what was copied stays in this browser. */
+async function keep(text) {
   try {
-    part = JSON.parse(localStorage.getItem(NAME));
+    await navigator.clipboard.writeText(text);
+    localStorage.removeItem(SPARE);
   } catch {
-    return;
+    localStorage.setItem(SPARE, text);
   }
-  if (!part?.nodes?.length) return;
-  insert(canvas, part, "Pasted");
-  for (const id of Object.keys(part.layout)) part.layout[id] = part.layout[id].map((value) => value + APART);
-  localStorage.setItem(NAME, JSON.stringify(part));
+}
+
+export async function paste(canvas, event) {
+  const text = localStorage.getItem(SPARE) ?? event?.clipboardData?.getData("text/plain") ?? (await read());
+  if (text === null) return canvas.toast("The browser keeps its clipboard from this page. Press Ctrl V instead.", "warning");
+  const part = partOf(text);
+  if (!part) return canvas.toast("There are no steps on the clipboard. Copy some here or in another flow, then paste.", "info");
+  const strange = part.nodes.find((node) => !canvas.palette.kinds.some((kind) => kind.kind === node.kind));
+  if (strange) return canvas.toast("These steps can't be pasted: this FlowBuilder does not know one of their kinds.", "danger");
+  insert(canvas, part, shiftOf(canvas, part, text), "Pasted");
+}
+
+async function read() {
+  try {
+    return await navigator.clipboard.readText();
+  } catch {
+    return null;
+  }
+}
+
+/** The steps in a text, if it is ours and whole. */
+function partOf(text) {
+  try {
+    const part = JSON.parse(text);
+    const isWhole = part.is === MARK && part.nodes.length > 0 && part.nodes.every((node) => typeof node.id === "string" && part.layout[node.id]?.every(Number.isFinite));
+    return isWhole && Array.isArray(part.edges) ? part : null;
+  } catch {
+    return null;
+  }
+}
+
+let last = "", times = 0;
+
+/** A little apart from where they were, further each time; in the middle of the view where that would not be seen. */
+function shiftOf({ viewport }, part, text) {
+  times = text === last ? times + 1 : 1;
+  last = text;
+  const box = around(Object.values(part.layout).map(([x, y]) => ({ x, y, w: 260, h: 140 })));
+  const { x, y, k, frame } = viewport, apart = APART * times;
+  const left = (box.x + apart) * k + x, top = (box.y + apart) * k + y;
+  if (left > 0 && top > 0 && left < frame.width - 100 && top < frame.height - 60) return [apart, apart];
+  const { x: atX, y: atY } = viewport.centre;
+  return [snap(atX - box.x - box.w / 2) + apart, snap(atY - box.y - box.h / 2) + apart];
 }
 
 export function duplicate(canvas) {
   const ids = chosen(canvas);
-  if (ids.length) canvas.fetchSteps(ids).then((part) => insert(canvas, part, "Duplicated"), canvas.failed);
+  if (ids.length) canvas.fetchSteps(ids).then((part) => insert(canvas, part, [APART, APART], "Duplicated"), canvas.failed);
 }
 
 function chosen({ board }) {
   return [...board.selection].filter((id) => !board.nodes.get(id).isStart);
 }
 
-function insert(canvas, part, verb) {
+function insert(canvas, part, [dx, dy], verb) {
   const names = new Map(part.nodes.map((node) => [node.id, `n${newKey().slice(0, 10)}`]));
   const adds = part.nodes.map((node) => ({
     kind: "add_node",
-    node: { ...node, id: names.get(node.id) },
-    at: part.layout[node.id].map((value) => value + APART),
+    node: { id: names.get(node.id), kind: node.kind, data: node.data },
+    at: [part.layout[node.id][0] + dx, part.layout[node.id][1] + dy],
   }));
   const connects = part.edges
     .filter((edge) => names.has(edge.source) && names.has(edge.target))

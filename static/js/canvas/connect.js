@@ -5,7 +5,8 @@ import { closes, keyOf, link, newPath, unlink } from "./edges.js";
 import { follow } from "./gesture.js";
 import { curve, holds } from "./geometry.js";
 
-export function dragConnection(canvas, event, node, port) {
+/** `click` is what happens when the pointer never moved; at a port, the next step is offered. */
+export function dragConnection(canvas, event, node, port, click = null) {
   const { board, viewport } = canvas;
   const path = newPath("edge is-loose");
   const old = board.edges.get(keyOf(node.id, port));
@@ -44,7 +45,7 @@ export function dragConnection(canvas, event, node, port) {
       else canvas.palette.offer(last.clientX, last.clientY, { node, port });
     },
     abort: clear,
-    click: (last) => canvas.palette.offer(last.clientX, last.clientY, { node, port }),
+    click: click ?? ((last) => canvas.palette.offer(last.clientX, last.clientY, { node, port })),
   });
 }
 

@@ -1,18 +1,45 @@
 // Moving cards with the pointer: the card and its own connections follow, nothing else is touched until it is dropped.
 
 import { place } from "./cards.js";
-import { redraw } from "./edges.js";
+import { near, redraw } from "./edges.js";
 import { follow } from "./gesture.js";
-import { snap } from "./geometry.js";
+import { around, snap } from "./geometry.js";
+import { Guides } from "./guides.js";
+import { threadOn } from "./insert.js";
+
+const REACH = 14;
 
 export function dragCards(canvas, event, node) {
   const { board, viewport } = canvas;
-  let moving = [], from = [], begun = { x: 0, y: 0 };
+  let moving = [], from = [], begun = { x: 0, y: 0 }, edge = null, isLoose = false, guides = null, box = null;
 
   function to(dx, dy) {
     moving.forEach((card, index) => place(card, from[index].x + dx, from[index].y + dy));
     redraw(board, moving);
     board.say("moved");
+  }
+
+  function rest() {
+    guides.remove();
+    for (const card of moving) card.el.classList.remove("is-moving");
+  }
+
+  /** How far the cards go: along guides and the grid, or freely. */
+  function shift(at, isFree) {
+    const dx = at.x - begun.x, dy = at.y - begun.y;
+    if (isFree) {
+      guides.hide();
+      return [Math.round(dx), Math.round(dy)];
+    }
+    const now = { ...box, x: box.x + dx, y: box.y + dy };
+    return [Math.round(guides.fit(now, "x", snap) - box.x), Math.round(guides.fit(now, "y", snap) - box.y)];
+  }
+
+  /** A card that nothing leads to or from can be dropped on a connection. */
+  function aim(next) {
+    edge?.path.classList.remove("is-target");
+    edge = next;
+    edge?.path.classList.add("is-target");
   }
 
   follow(board, event, {
@@ -23,22 +50,26 @@ export function dragCards(canvas, event, node) {
       from = moving.map(({ x, y }) => ({ x, y }));
       begun = viewport.toPlane(event.clientX, event.clientY);
       for (const card of moving) card.el.classList.add("is-moving");
+      box = around(moving);
+      guides = new Guides(canvas, moving);
+      isLoose = moving.length === 1 && !node.isStart && node.ports.size > 0 && node.ins.size + node.outs.size === 0;
     },
     move(last) {
       canvas.edgePan(last);
       const at = viewport.toPlane(last.clientX, last.clientY);
-      const lead = from[moving.indexOf(node)];
-      const free = last.altKey;
-      const dx = free ? Math.round(at.x - begun.x) : snap(lead.x + at.x - begun.x) - lead.x;
-      const dy = free ? Math.round(at.y - begun.y) : snap(lead.y + at.y - begun.y) - lead.y;
-      to(dx, dy);
+      to(...shift(at, last.altKey));
+      if (isLoose) aim(near(board, at, REACH / viewport.k));
     },
     drop() {
-      rest(moving);
+      const onto = edge;
+      rest();
+      aim(null);
+      if (onto) return threadOn(canvas, node, onto, positionsOf(moving));
       if (moving.some((card, index) => card.x !== from[index].x || card.y !== from[index].y)) sendMove(canvas, moving);
     },
     abort() {
-      rest(moving);
+      rest();
+      aim(null);
       to(0, 0);
     },
     click() {
@@ -48,13 +79,12 @@ export function dragCards(canvas, event, node) {
   });
 }
 
-function rest(moving) {
-  for (const card of moving) card.el.classList.remove("is-moving");
+export function sendMove(canvas, nodes) {
+  canvas.sync.send({ kind: "move", positions: positionsOf(nodes) });
 }
 
-export function sendMove(canvas, nodes) {
-  const positions = Object.fromEntries(nodes.map((node) => [node.id, [node.x, node.y]]));
-  canvas.sync.send({ kind: "move", positions });
+function positionsOf(nodes) {
+  return Object.fromEntries(nodes.map((node) => [node.id, [node.x, node.y]]));
 }
 
 /** Arrow keys: a nudge at once, told to the server like any other move. */

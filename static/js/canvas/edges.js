@@ -2,6 +2,7 @@
 
 import { inlet, outlet } from "./cards.js";
 import { curve, distance } from "./geometry.js";
+import { farFrom } from "./routes.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -59,7 +60,9 @@ export function ends(board, edge) {
 }
 
 export function draw(board, edge) {
-  edge.path.setAttribute("d", curve(...ends(board, edge)));
+  const line = ends(board, edge);
+  if (edge.detour && edge.detour.line.some((value, at) => value !== line[at])) edge.detour = null;
+  edge.path.setAttribute("d", edge.detour?.d ?? curve(...line));
 }
 
 /** Draw again what hangs on these cards, and nothing else. */
@@ -81,6 +84,11 @@ export function mark(node) {
 export function near(board, point, within) {
   let best = null, least = within;
   for (const edge of board.edges.values()) {
+    if (edge.detour) {
+      const far = farFrom(point, edge.detour.points);
+      if (far <= least) [best, least] = [edge, far];
+      continue;
+    }
     const line = ends(board, edge);
     const slack = within + 220;
     if (point.x < Math.min(line[0], line[2]) - slack || point.x > Math.max(line[0], line[2]) + slack) continue;

@@ -77,7 +77,8 @@ export class Findings {
     count.textContent = this.all.length;
     count.className = `count ${errors ? "is-error" : this.all.length ? "is-warning" : "is-fine"}`;
     const warnings = this.all.length - errors;
-    this.button.title = this.all.length ? `${many(errors, "error")}, ${many(warnings, "warning")}` : "Every check holds";
+    const found = this.all.length ? `${many(errors, "error")}, ${many(warnings, "warning")}` : "every check holds";
+    this.button.title = `${this.button.dataset.tip}: ${found}`;
     this.canvas.board.root.dataset.errors = errors;
   }
 

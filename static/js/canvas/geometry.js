@@ -67,7 +67,7 @@ export function distance(point, [x1, y1, x2, y2]) {
   return best;
 }
 
-function fromSegment(point, x1, y1, x2, y2) {
+export function fromSegment(point, x1, y1, x2, y2) {
   const dx = x2 - x1, dy = y2 - y1;
   const along = dx || dy ? clamp(((point.x - x1) * dx + (point.y - y1) * dy) / (dx * dx + dy * dy), 0, 1) : 0;
   return Math.hypot(point.x - x1 - along * dx, point.y - y1 - along * dy);

@@ -18,15 +18,12 @@ export class KeyConnect {
   begin(node, port) {
     const { board } = this.canvas;
     const choices = this.canvas.order().filter((other) => other !== node && other.takesIn);
-    if (choices.length === 0) {
-      this.canvas.toast("There is no other step yet. Add one from the list of steps first.", "warning");
-      return;
-    }
+    if (choices.length === 0) return this.offer(node, port);
     const after = choices.findIndex((other) => other.x > node.x && other.ins.size === 0 && !closes(board, node.id, other.id));
     this.now = { node, port, choices, at: Math.max(after, 0), path: newPath("edge is-loose") };
     board.paths.append(this.now.path);
     board.begin("keyconnect");
-    this.canvas.say(`Connecting ${portLabel(node, port)}. Arrow keys choose a step, Enter connects, Escape gives up.`);
+    this.canvas.say(`Connecting ${portLabel(node, port)}. Arrow keys choose a step, Enter connects, N adds a new one, Escape gives up.`);
     this.show();
   }
 
@@ -51,6 +48,10 @@ export class KeyConnect {
       const { node, port, choices, at } = this.now;
       this.stop();
       connect(this.canvas, node, port, choices[at]);
+    } else if (event.key.toLowerCase() === "n") {
+      const { node, port } = this.now;
+      this.stop();
+      this.offer(node, port);
     } else if (event.key === "Escape") {
       this.stop();
       this.canvas.say("Not connected.");
@@ -59,6 +60,13 @@ export class KeyConnect {
     }
     event.preventDefault();
     event.stopPropagation();
+  }
+
+  /** A new step beside this one, chosen from the list at its port. */
+  offer(node, port) {
+    const at = outlet(node, port);
+    const { x, y } = this.canvas.viewport.toScreen(at.x, at.y);
+    this.canvas.palette.offer(x, y, { node, port });
   }
 
   stop() {

@@ -1,23 +1,35 @@
-// Which key does what; the list under `?` in the page tells the same. Fields keep their keys.
+// Which key does what: read from the list under `?`, which the server makes from its table of actions. Fields keep their keys.
 
-const PLAIN = {
-  Delete: "delete", Backspace: "delete", "+": "zoom-in", "=": "zoom-in", "-": "zoom-out", 0: "zoom-one",
-  f: "fit", 1: "fit", 2: "fit-selection", t: "tidy", m: "minimap", c: "checks", "?": "help",
-  ".": "next", ",": "previous",
-};
-const CONTROL = { z: "undo", y: "redo", d: "duplicate", c: "copy", x: "cut", v: "paste", a: "select-all" };
-const ARROWS = { ArrowLeft: "left", ArrowRight: "right", ArrowUp: "up", ArrowDown: "down" };
+const FIELDS = "input, textarea, select, [contenteditable], dialog";
+const ANYWHERE = new Set(["commands", "search"]);
+/** Browsers tell these as events of their own, with the clipboard at hand. */
+const BY_EVENT = new Set(["copy", "cut", "paste"]);
+
+/** What this person can do here, in the order of the list. */
+export function readTable(list) {
+  if (/Mac|iP(hone|ad)/.test(navigator.platform)) for (const key of list.querySelectorAll("kbd")) key.textContent = key.textContent.replace("Ctrl", "⌘");
+  return [...list.querySelectorAll("[data-action]")].map((row) => ({
+    name: row.dataset.action, when: row.dataset.when, keys: row.dataset.keys.split(" "),
+    label: row.querySelector("dd").textContent, shown: row.querySelector("kbd").textContent,
+    group: row.closest("section").querySelector("h3").textContent,
+  }));
+}
 
 export function listenKeys(canvas) {
   const { board, actions } = canvas;
+  const by = new Map();
+  for (const action of canvas.table) {
+    for (const key of action.keys) by.set(key, [...(by.get(key) ?? []), action]);
+  }
 
   window.addEventListener("keydown", (event) => {
     if (canvas.keyConnect.running) return canvas.keyConnect.key(event);
-    if (event.defaultPrevented || board.gesture || event.target.closest("input, textarea, select, [contenteditable], dialog")) return;
-    const name = nameOf(canvas, event);
-    if (!name) return;
+    if (event.defaultPrevented || board.gesture) return;
+    const found = (by.get(keyOf(event)) ?? []).find((action) => holds(canvas, action, event));
+    if (!found || BY_EVENT.has(found.name)) return;
+    if (event.target.closest(FIELDS) && !(ANYWHERE.has(found.name) && hasModifier(event) && !event.target.closest("dialog"))) return;
     event.preventDefault();
-    actions[name](event);
+    actions[found.name](event);
   }, true);
 
   board.root.addEventListener("keydown", (event) => {
@@ -28,25 +40,27 @@ export function listenKeys(canvas) {
   });
 }
 
-function nameOf({ board }, event) {
-  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-  if (event.ctrlKey || event.metaKey) {
-    if (key === "z" && event.shiftKey) return "redo";
-    if ((key === "c" || key === "x") && String(window.getSelection())) return null;
-    if (event.key === "ArrowRight" || event.key === "ArrowDown") return onCanvas(board, event) && "next";
-    if (event.key === "ArrowLeft" || event.key === "ArrowUp") return onCanvas(board, event) && "previous";
-    return CONTROL[key];
-  }
-  if (event.altKey) return null;
-  if (ARROWS[key]) {
-    if (!onCanvas(board, event)) return null;
-    return board.selection.size ? ARROWS[key] : `pan-${ARROWS[key]}`;
-  }
-  if ((key === "Delete" || key === "Backspace") && (event.target.closest("[data-port]") || !onCanvas(board, event))) return null;
-  return PLAIN[key];
+/** The key as the table writes it. Letters by their place where the keyboard writes no Latin ones, or Alt makes others of them. */
+export function keyOf(event) {
+  let key = event.key.length === 1 ? event.key.toUpperCase() : event.key;
+  if (event.code?.startsWith("Key") && (event.altKey || !/^[A-Z]$/.test(key))) key = event.code.slice(3);
+  const isSign = key.length === 1 && !/[A-Z]/.test(key);
+  const held = [hasModifier(event) && "Mod", event.altKey && "Alt", event.shiftKey && !isSign && "Shift"];
+  return [...held.filter(Boolean), key].join("+");
 }
 
-function onCanvas(board, event) {
+function hasModifier(event) {
+  return event.ctrlKey || event.metaKey;
+}
+
+function holds({ board }, { when }, event) {
+  if (when === "") return true;
+  if (!onCanvas(board, event)) return false;
+  if (when === "canvas") return !event.target.closest("[data-port]");
+  return when === "step" ? board.selection.size > 0 : board.selection.size === 0;
+}
+
+export function onCanvas(board, event) {
   return event.target === document.body || (board.root.contains(event.target) && !event.target.closest("[data-overlay]"));
 }
 
@@ -59,9 +73,8 @@ function onCard(canvas, event, node) {
     if (port) canvas.keyConnect.begin(node, port.dataset.port);
     else if (board.selected === node) canvas.panel.focus();
     else board.select([node.id], { add: event.shiftKey });
-  } else if (event.key === "Escape") {
-    if (port) node.el.focus();
-    else board.select([]);
+  } else if (port && event.key === "Escape") {
+    node.el.focus();
   } else if (port && (event.key === "Delete" || event.key === "Backspace")) {
     event.preventDefault();
     canvas.disconnect(node.id, port.dataset.port);

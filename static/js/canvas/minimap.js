@@ -11,7 +11,7 @@ export class Minimap {
     this.frame = el.querySelector("[data-frame]");
     const { board } = canvas;
     board.on("moved structure selection", () => this.later());
-    board.on("view", () => this.showFrame());
+    board.on("view", () => (this.box ? this.showFrame() : this.later()));
     el.addEventListener("pointerdown", (event) => this.go(event));
     el.addEventListener("pointermove", (event) => event.buttons === 1 && this.go(event));
     requestIdleCallback(() => this.later());

@@ -67,6 +67,7 @@ export class Panel {
   showMany() {
     const many = document.querySelector("[data-many]").content.cloneNode(true);
     this.body.replaceChildren(many);
+    this.canvas.toolbar.explain(this.body);
     this.count();
   }
 
@@ -79,6 +80,7 @@ export class Panel {
     this.showGoals();
     this.countAll();
     this.canvas.findings.showOnPanel();
+    this.canvas.toolbar.explain(this.body);
     if (this.wantsFocus) this.focus();
   }
 

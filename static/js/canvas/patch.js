@@ -3,6 +3,7 @@
 
 import { create, fill, measure, place } from "./cards.js";
 import { draw, keyOf, link, linkAll, mark, unlink } from "./edges.js";
+import { glide } from "./glide.js";
 
 export function applyPatch(canvas, patch, { own = false, pending }) {
   const { board } = canvas;
@@ -10,7 +11,7 @@ export function applyPatch(canvas, patch, { own = false, pending }) {
   if (patch.full) structure = dropMissing(canvas, patch, pending) || structure;
   for (const id of patch.removed ?? []) structure = (!pending.added.has(id) && removeCard(canvas, id)) || structure;
 
-  const refilled = [], news = new Set();
+  const refilled = [], moves = [], news = new Set();
   for (const card of patch.cards ?? []) {
     if (pending.removed.has(card.id)) continue;
     let node = board.nodes.get(card.id);
@@ -21,7 +22,10 @@ export function applyPatch(canvas, patch, { own = false, pending }) {
       structure = true;
       continue;
     }
-    if (!pending.places.has(card.id)) place(node, card.x, card.y);
+    if (!pending.places.has(card.id) && (node.x !== card.x || node.y !== card.y)) {
+      moves.push([node, node.x, node.y]);
+      place(node, card.x, card.y);
+    }
     const changed = fill(node, card);
     if (changed && !own && !pending.data.has(card.id)) news.add(card.id);
     refilled.push(node);
@@ -30,6 +34,7 @@ export function applyPatch(canvas, patch, { own = false, pending }) {
   for (const node of refilled) mark(node);
   structure = drawEdges(board, patch, pending) || structure;
   canvas.redraw(refilled);
+  glide(board, moves);
 
   if (patch.order) canvas.setOrder(patch.order);
   if (patch.findings) canvas.findings.show(patch.findings, patch.proved);

@@ -6,6 +6,7 @@ import { near } from "./edges.js";
 import { follow } from "./gesture.js";
 import { boxOf, touches } from "./geometry.js";
 import { nextFrame } from "./frame.js";
+import { dragEnd, endAt } from "./ways.js";
 
 const WHEEL_PAUSE = 220;
 
@@ -17,7 +18,6 @@ export function listen(canvas) {
 
   root.addEventListener("pointerdown", (event) => {
     if (event.target.closest("[data-overlay]")) return;
-    canvas.palette?.close();
     if (event.pointerType === "touch") {
       fingers.set(event.pointerId, event);
       if (fingers.size === 2) return pinch(canvas, fingers);
@@ -33,6 +33,8 @@ export function listen(canvas) {
       return dragConnection(canvas, event, node, port.dataset.port);
     }
     if (node && !board.readOnly) return dragCards(canvas, event, node);
+    const end = node || board.readOnly ? null : endAt(board, viewport.toPlane(event.clientX, event.clientY), viewport.k);
+    if (end && !event.shiftKey) return dragEnd(canvas, event, end);
     if (event.shiftKey && !board.readOnly) return chooseBox(canvas, event);
     drag(canvas, event);
   });
@@ -156,7 +158,9 @@ let hovered = null;
 
 function hover({ board, viewport }, event) {
   const free = !event.target.closest(".step, [data-overlay]");
-  const edge = free && !board.readOnly ? near(board, viewport.toPlane(event.clientX, event.clientY), 7 / viewport.k) : null;
+  const at = viewport.toPlane(event.clientX, event.clientY);
+  const edge = free && !board.readOnly ? near(board, at, 7 / viewport.k) : null;
+  board.root.classList.toggle("is-over-end", Boolean(edge && endAt(board, at, viewport.k)));
   if (edge === hovered) return;
   hovered?.path.classList.remove("is-hovered");
   edge?.path.classList.add("is-hovered");

@@ -2,6 +2,8 @@
 
 import { Queue } from "./queue.js";
 
+/** Gestures after which what is shown of a step is news, though it was one's own. */
+const FROM_THE_PAST = new Set(["undo", "redo", "go_to"]);
 const POLL = 1200, POLL_HIDDEN = 8000, PATIENCE = 15000, SLOWEST = 10000;
 
 export class Sync {
@@ -28,6 +30,13 @@ export class Sync {
     this.queue.add(command, wait);
     this.show();
     this.pump();
+  }
+
+  /** The page was drawn anew by other means: what it shows is no news any more. */
+  known({ revision, tag }) {
+    if (revision < this.revision) return;
+    this.revision = revision;
+    this.tag = tag;
   }
 
   hurry() {
@@ -63,7 +72,7 @@ export class Sync {
     if (outcome.again) return this.later(outcome.text);
     this.failures = 0;
     this.queue.shift();
-    if (outcome.patch) this.take(outcome.patch, { own: item.command.kind !== "undo" && item.command.kind !== "redo" });
+    if (outcome.patch) this.take(outcome.patch, { own: !FROM_THE_PAST.has(item.command.kind) });
     else await this.refused(outcome.text);
     this.show();
     this.pump();

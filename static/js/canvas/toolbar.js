@@ -18,6 +18,14 @@ export class Toolbar {
     canvas.board.on("view", () => this.showZoom());
   }
 
+  /** Say on buttons that came just now what they do and by which key. */
+  explain(root) {
+    for (const button of root.querySelectorAll("[data-act]:not([title])")) {
+      const action = this.canvas.table.find((one) => one.name === button.dataset.act);
+      if (action) button.title = `${action.label} (${action.shown})`;
+    }
+  }
+
   rename(field) {
     const name = field.value.trim();
     if (name && !field.readOnly) this.canvas.sync.send({ kind: "rename", name }, { wait: 500 });
@@ -40,7 +48,8 @@ export class Toolbar {
   showStep(act, verb, words) {
     for (const button of document.querySelectorAll(`[data-act=${act}]`)) {
       button.disabled = !words;
-      button.title = words ? `${verb}: ${words}` : `Nothing to ${act}`;
+      const key = this.canvas.table.find((action) => action.name === act)?.shown ?? "";
+      button.title = words ? `${verb} (${key}): ${words}` : `Nothing to ${act} (${key})`;
     }
   }
 

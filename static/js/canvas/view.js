@@ -5,6 +5,7 @@ import { adopt, inlet, measure, outlet } from "./cards.js";
 import { keyOf, linkAll, newPath } from "./edges.js";
 import { curve } from "./geometry.js";
 import { listen } from "./pointer.js";
+import { Router } from "./router.js";
 import { Viewport } from "./viewport.js";
 
 const PAN = { ArrowLeft: [60, 0], ArrowRight: [-60, 0], ArrowUp: [0, 60], ArrowDown: [0, -60] };
@@ -23,6 +24,7 @@ function show(root) {
     if (path) board.paths.append(path);
   }
   compare(board, root.dataset);
+  new Router(board);
   let touched = false;
   const fit = () => viewport.fit(undefined, { pad: 28 });
   fit();

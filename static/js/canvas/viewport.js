@@ -3,7 +3,7 @@
 import { nextFrame } from "./frame.js";
 import { around, clamp } from "./geometry.js";
 
-const LEAST = 0.1, MOST = 2, FAR = 0.35, READABLE = 0.6, NARROW = 600, FEW = 150;
+const LEAST = 0.1, MOST = 2, FAR = 0.35, READABLE = 0.6, NARROW = 600, FEW = 150, FLIGHT = 320;
 
 export class Viewport {
   constructor(board, key = null) {
@@ -24,6 +24,10 @@ export class Viewport {
 
   toPlane(clientX, clientY) {
     return { x: (clientX - this.frame.left - this.x) / this.k, y: (clientY - this.frame.top - this.y) / this.k };
+  }
+
+  toScreen(x, y) {
+    return { x: x * this.k + this.x + this.frame.left, y: y * this.k + this.y + this.frame.top };
   }
 
   get centre() {
@@ -90,12 +94,29 @@ export class Viewport {
     if (dx || dy) this.pan(dx, dy);
   }
 
+  /** Bring a card into the middle, near enough to be read; the eye can follow the way. */
+  flyTo(node) {
+    const { width, height } = this.frame, { inset } = this;
+    const k = clamp(this.k, READABLE, MOST);
+    const x = inset.left + (width - inset.left - inset.right) / 2 - (node.x + node.w / 2) * k;
+    const y = inset.top + (height - inset.top - inset.bottom) / 2 - (node.y + node.h / 2) * k;
+    if (window.matchMedia("(prefers-reduced-motion: reduce)").matches) return this.set(x, y, k);
+    const from = [this.x, this.y, this.k], begun = performance.now();
+    const step = (now) => {
+      const t = clamp((now - begun) / FLIGHT, 0, 1), eased = 1 - (1 - t) ** 3;
+      if (this.board.gesture) return;
+      this.set(...[x, y, k].map((value, at) => from[at] + (value - from[at]) * eased));
+      if (t < 1) requestAnimationFrame(step);
+    };
+    requestAnimationFrame(step);
+  }
+
   /** What floats over the canvas on each side; on a phone that is the panel, below. `aside` is what somebody opened at the right. */
   get inset() {
     const { width, height } = this.frame;
     if (this.board.root.dataset.canvas === undefined) return { left: 0, right: 0, top: 0, bottom: 0 };
     if (width < NARROW) return { left: 0, right: 0, top: 56, bottom: this.board.selection.size ? height * 0.72 : 90 };
-    return { left: this.board.readOnly ? 0 : 108, right: width - this.aside > NARROW / 2 ? this.aside : 0, top: 0, bottom: 0 };
+    return { left: this.board.readOnly ? 0 : 204, right: width - this.aside > NARROW / 2 ? this.aside : 0, top: 0, bottom: 0 };
   }
 
   keep() {

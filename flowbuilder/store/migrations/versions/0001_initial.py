@@ -166,6 +166,7 @@ def upgrade() -> None:
         sa.Column("document", sa.JSON(), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("published", sa.Integer(), nullable=True),
+        sa.Column("talk", sa.Integer(), server_default="0", nullable=False),
         sa.Column("created_by", sa.String(length=32), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
@@ -336,6 +337,36 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_flow_change")),
         sa.UniqueConstraint("flow_id", "client_key", name="uq_flow_change_client_key"),
         sa.UniqueConstraint("flow_id", "revision", name=op.f("uq_flow_change_flow_id")),
+    )
+    op.create_table(
+        "flow_comment",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("flow_id", sa.String(length=32), nullable=False),
+        sa.Column("node", sa.String(length=64), nullable=False),
+        sa.Column("parent_id", sa.String(length=32), nullable=True),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("user_id", sa.String(length=32), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("resolved_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("resolved_by", sa.String(length=32), nullable=True),
+        sa.ForeignKeyConstraint(["flow_id"], ["flow.id"], name=op.f("fk_flow_comment_flow_id_flow")),
+        sa.ForeignKeyConstraint(["parent_id"], ["flow_comment.id"], name=op.f("fk_flow_comment_parent_id_flow_comment")),
+        sa.ForeignKeyConstraint(["resolved_by"], ["user_account.id"], name=op.f("fk_flow_comment_resolved_by_user_account")),
+        sa.ForeignKeyConstraint(["user_id"], ["user_account.id"], name=op.f("fk_flow_comment_user_id_user_account")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_flow_comment")),
+    )
+    with op.batch_alter_table("flow_comment", schema=None) as batch_op:
+        batch_op.create_index("ix_flow_comment_flow_id_node", ["flow_id", "node"], unique=False)
+
+    op.create_table(
+        "flow_presence",
+        sa.Column("flow_id", sa.String(length=32), nullable=False),
+        sa.Column("user_id", sa.String(length=32), nullable=False),
+        sa.Column("node", sa.String(length=64), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["flow_id"], ["flow.id"], name=op.f("fk_flow_presence_flow_id_flow")),
+        sa.ForeignKeyConstraint(["user_id"], ["user_account.id"], name=op.f("fk_flow_presence_user_id_user_account")),
+        sa.PrimaryKeyConstraint("flow_id", "user_id", name=op.f("pk_flow_presence")),
     )
     op.create_table(
         "flow_version",
@@ -1012,6 +1043,11 @@ def downgrade() -> None:
         batch_op.drop_index("ix_flow_version_flow_id_digest")
 
     op.drop_table("flow_version")
+    op.drop_table("flow_presence")
+    with op.batch_alter_table("flow_comment", schema=None) as batch_op:
+        batch_op.drop_index("ix_flow_comment_flow_id_node")
+
+    op.drop_table("flow_comment")
     op.drop_table("flow_change")
     op.drop_table("code_words")
     with op.batch_alter_table("user_session", schema=None) as batch_op:

@@ -1,0 +1,126 @@
+"""A flow as a list that is read from top to bottom: every step once, indented by the answer that leads to it.
+
+A step with one way out goes on below it without indenting; each answer of a step with several opens a level. What
+another answer leads to already is only named. Also what moving a step up or down in that list means, as a command.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flowbuilder.core.flow import Flow, Node, Place, Port
+from flowbuilder.core.nodes import KINDS, ports, starts
+
+DEEPEST = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One answer of a step; ``opens`` means that its step is listed below as what comes next."""
+
+    port: Port
+    target: str | None
+    opens: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """``via`` is the answer by which the list comes here; None for the opening and for what nothing leads to."""
+
+    number: int
+    node: Node
+    depth: int
+    via: Place | None
+    ways: tuple[Way, ...]
+
+
+def outline(flow: Flow) -> tuple[Row, ...]:
+    """From the opening along the answers, then what nothing leads to, from left to right."""
+    first = [node.id for node in starts(flow)]
+    led_to = set(flow.edges.values())
+    rest = sorted(flow.nodes, key=lambda id: (id in led_to, flow.layout.get(id, (0, 0)), id))
+    rows: list[Row] = []
+    seen: set[str] = set()
+    for id in (*first, *rest):
+        if id not in seen:
+            rows.extend(_walk(flow, id, seen, len(rows)))
+    return tuple(rows)
+
+
+def _walk(flow: Flow, first: str, seen: set[str], count: int) -> Iterator[Row]:
+    open_: list[tuple[str, int, Place | None]] = [(first, 0, None)]
+    while open_:
+        id, depth, via = open_.pop()
+        if id in seen:
+            continue
+        seen.add(id)
+        count += 1
+        node = flow.nodes[id]
+        answers = ports(node)
+        ways, below = [], []
+        for port in answers:
+            target = flow.target(id, port.id)
+            opens = target is not None and target not in seen and all(target != one for one, *_ in (*open_, *below))
+            ways.append(Way(port, target, opens))
+            if opens and target is not None:
+                below.append((target, min(depth + (len(answers) > 1), DEEPEST), (id, port.id)))
+        open_ += reversed(below)
+        yield Row(count, node, depth, via, tuple(ways))
+
+
+def after(flow: Flow, place: Place, node: Mapping[str, Any]) -> dict[str, Any]:
+    """The command that adds a step at an answer; what the answer led to comes after the new step where that has a way out."""
+    source, port = place
+    x, y = flow.layout.get(source, (0, 0))
+    commands: list[dict[str, Any]] = [
+        {"kind": "add_node", "node": node, "at": list(_free(flow, x + 350, y))},
+        {"kind": "connect", "source": source, "port": port, "target": node["id"]},
+    ]
+    onward = next(iter(ports(Node.from_json(node))), None)
+    target = flow.target(source, port)
+    if target is not None and onward is not None:
+        commands.append({"kind": "connect", "source": node["id"], "port": onward.id, "target": target})
+    return {"kind": "all", "commands": commands, "words": f"Added {KINDS[node['kind']].label}"}
+
+
+def _free(flow: Flow, x: int, y: int) -> tuple[int, int]:
+    """The nearest place downwards where no card lies."""
+    for _ in range(200):
+        if not any(abs(left - x) < 280 and abs(top - y) < 200 for left, top in flow.layout.values()):
+            break
+        y += 40
+    return x, y
+
+
+def moved(flow: Flow, id: str, up: bool) -> dict[str, Any] | None:
+    """The command that lets a step change places with the one before it, or after it; None where that cannot be."""
+    if not up:
+        onward = _onward(flow, id)
+        return None if onward is None or flow.target(id, onward) is None else moved(flow, flow.edges[id, onward], up=True)
+    into = [place for place, target in flow.edges.items() if target == id]
+    if id not in flow.nodes or len(into) != 1:
+        return None
+    (before, port), onward = into[0], _onward(flow, id)
+    if onward is None or KINDS[flow.nodes[before].kind].is_start:
+        return None
+    target = flow.target(id, onward)
+    commands: list[dict[str, Any]] = [{"kind": "disconnect", "source": before, "port": port}]
+    if target is not None:
+        commands.append({"kind": "disconnect", "source": id, "port": onward})
+    commands += [
+        {"kind": "connect", "source": source, "port": answer, "target": id} for (source, answer), led in flow.edges.items() if led == before
+    ]
+    commands.append({"kind": "connect", "source": id, "port": onward, "target": before})
+    if target is not None:
+        commands.append({"kind": "connect", "source": before, "port": port, "target": target})
+    here, there = flow.layout.get(id, (0, 0)), flow.layout.get(before, (0, 0))
+    commands.append({"kind": "move", "positions": {id: list(there), before: list(here)}})
+    return {"kind": "all", "commands": commands, "words": "Moved a step up"}
+
+
+def _onward(flow: Flow, id: str) -> str | None:
+    """The way by which a step leads on: its first answer."""
+    answers = ports(flow.nodes[id]) if id in flow.nodes else ()
+    return answers[0].id if answers else None

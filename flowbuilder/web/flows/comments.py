@@ -1,0 +1,60 @@
+"""Comments beside a step, and who else is here."""
+
+from __future__ import annotations
+
+from flask import Response, g, jsonify, request
+
+from flowbuilder.errors import Invalid, NotFound
+from flowbuilder.services import flows
+from flowbuilder.store import flows as rows
+from flowbuilder.store.accounts import Role
+from flowbuilder.web.flows import bp
+from flowbuilder.web.policy import allow
+from flowbuilder.web.render import render
+
+
+@bp.get("/flows/<flow_id>/steps/<step>/comments", endpoint="comments")
+@allow(Role.VIEWER)
+def show(flow_id: str, step: str) -> str:
+    if rows.draft(g.workspace_id, flow_id) is None:
+        raise NotFound()
+    return _shown(flow_id, step)
+
+
+@bp.post("/flows/<flow_id>/steps/<step>/comments")
+@allow(Role.TESTER)
+def comment(flow_id: str, step: str) -> str | tuple[str, int]:
+    text, parent = request.form.get("text", ""), request.form.get("parent") or None
+    try:
+        flows.comment(g.workspace_id, flow_id, step, text, g.user_id, parent)
+    except Invalid as error:
+        return _shown(flow_id, step, error.text, parent, text), 422
+    return _shown(flow_id, step)
+
+
+@bp.post("/flows/<flow_id>/comments/<comment_id>/<any(resolve, reopen):verb>")
+@allow(Role.TESTER)
+def resolve(flow_id: str, comment_id: str, verb: str) -> str:
+    row = flows.resolve(g.workspace_id, flow_id, comment_id, g.user_id, is_resolved=verb == "resolve")
+    return _shown(flow_id, row.node)
+
+
+@bp.post("/flows/<flow_id>/presence")
+@allow(Role.VIEWER)
+def presence(flow_id: str) -> Response:
+    body = request.get_json(silent=True)
+    step = body.get("step") if isinstance(body, dict) else None
+    others = flows.seen(g.workspace_id, flow_id, g.user_id, step if isinstance(step, str) else None)
+    return jsonify(people=[{"id": user.id, "name": user.name or user.email, "step": here.node} for here, user in others])
+
+
+def _shown(flow_id: str, step: str, error: str = "", parent: str | None = None, text: str = "") -> str:
+    return render(
+        "flows/_comments.html",
+        flow_id=flow_id,
+        step=step,
+        threads=flows.threads(flow_id, step),
+        error=error,
+        error_at=parent,
+        text=text,
+    )

@@ -1,0 +1,144 @@
+"""The outline: a flow as an indented list that is edited without a mouse, by screen reader and on a phone.
+
+Its forms work without script; with htmx the list alone is drawn anew. Details of a step are edited in the canvas's own panel.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from flask import Response, g, make_response, redirect, request, url_for
+
+from flowbuilder.core.flow import Flow, Node
+from flowbuilder.core.nodes import KINDS, name_of, ports
+from flowbuilder.core.outline import after, moved, outline
+from flowbuilder.errors import Conflict, FlowBuilderError, Invalid
+from flowbuilder.services import flows
+from flowbuilder.services.flows import News
+from flowbuilder.store import new_id
+from flowbuilder.store.accounts import Role
+from flowbuilder.web.flows import bp
+from flowbuilder.web.flows.editor import palette, urls
+from flowbuilder.web.flows.patches import start
+from flowbuilder.web.policy import allow
+from flowbuilder.web.render import is_htmx, render
+
+Answer = str | Response
+
+
+@bp.get("/flows/<flow_id>/outline", endpoint="outline")
+@allow(Role.VIEWER)
+def show(flow_id: str) -> str:
+    return _page(flow_id, at=request.args.get("at", ""), chosen=request.args.get("step", ""))
+
+
+@bp.post("/flows/<flow_id>/outline/lead")
+@allow(Role.DESIGNER)
+def outline_lead(flow_id: str) -> Answer:
+    """Where an answer leads: to a step that is there, to a new one (``new kind``), or nowhere. Without an answer a new step lies loose."""
+    source, _, port = request.form.get("at", "").partition(" ")
+    to = request.form.get("to", "")
+    if to.startswith("new "):
+        return _add(flow_id, source, port, to[4:])
+    command = {"kind": "connect", "source": source, "port": port, "target": to}
+    return _done(flow_id, command if to else {"kind": "disconnect", "source": source, "port": port}, source)
+
+
+def _add(flow_id: str, source: str, port: str, name: str) -> Answer:
+    kind = KINDS.get(name)
+    if kind is None or kind.is_start:
+        raise Invalid("Choose the kind of step to add.")
+    node = {"id": new_id("n")[:14], "kind": kind.name, "data": kind.blank()}
+    flow = _flow(flow_id)
+    if source in flow.nodes:
+        return _done(flow_id, after(flow, (source, port), node), node["id"])
+    left = min((x for x, _ in flow.layout.values()), default=0)
+    below = max((y for _, y in flow.layout.values()), default=0) + 320
+    return _done(flow_id, {"kind": "add_node", "node": node, "at": [left, below]}, node["id"])
+
+
+@bp.post("/flows/<flow_id>/outline/remove")
+@allow(Role.DESIGNER)
+def outline_remove(flow_id: str) -> Answer:
+    step = request.form.get("step", "")
+    rows = [row.node.id for row in outline(_flow(flow_id))]
+    before = rows[max(rows.index(step) - 1, 0)] if step in rows else ""
+    return _done(flow_id, {"kind": "remove", "nodes": [step]}, before)
+
+
+@bp.post("/flows/<flow_id>/outline/move")
+@allow(Role.DESIGNER)
+def outline_move(flow_id: str) -> Answer:
+    step, up = request.form.get("step", ""), request.form.get("way") == "up"
+    command = moved(_flow(flow_id), step, up)
+    if command is None:
+        raise Conflict(f"This step can't be moved {'up' if up else 'down'}: it changes places only with the one step before or after it.")
+    return _done(flow_id, command, step)
+
+
+@bp.post("/flows/<flow_id>/outline/<any(undo, redo):verb>")
+@allow(Role.DESIGNER)
+def outline_again(flow_id: str, verb: str) -> Answer:
+    (flows.undo if verb == "undo" else flows.redo)(g.workspace_id, flow_id, g.user_id)
+    return _shown(flow_id, "")
+
+
+def _done(flow_id: str, command: dict[str, Any], chosen: str) -> Answer:
+    try:
+        flows.change(g.workspace_id, flow_id, command, g.user_id)
+    except FlowBuilderError as error:
+        return make_response(_page(flow_id, chosen=chosen, refusal=error.text), 409)
+    return _shown(flow_id, chosen)
+
+
+def _shown(flow_id: str, chosen: str) -> Answer:
+    if is_htmx():
+        return _page(flow_id, chosen=chosen)
+    return redirect(url_for("flows.outline", flow_id=flow_id, step=chosen or None, _anchor=f"step-{chosen}" if chosen else None), 303)
+
+
+def _page(flow_id: str, *, at: str = "", chosen: str = "", refusal: str = "") -> str:
+    news = flows.news_since(g.workspace_id, flow_id, -1, "", g.user_id)
+    assert news is not None
+    rows = outline(news.flow)
+    return render(
+        "flows/outline.html",
+        "list" if is_htmx() else None,
+        draft=news.draft,
+        news=news,
+        rows=rows,
+        numbers={row.node.id: row.number for row in rows},
+        names={id: name_of(node) for id, node in news.flow.nodes.items()},
+        kinds=KINDS,
+        palette=palette(),
+        at=at,
+        chosen=chosen if chosen in news.flow.nodes else "",
+        refusal=refusal,
+        problems=_problems(news),
+        start=json.dumps(start(news) | {"nodes": _nodes(news.flow)}, separators=(",", ":")),
+        urls=json.dumps(urls(flow_id)),
+    )
+
+
+def _problems(news: News) -> dict[str | None, list[str]]:
+    """What the checks say of each step; what they say of the whole flow under None."""
+    found: dict[str | None, list[str]] = {}
+    for one in flows.findings_of(news.flow, news.draft.workspace_id):
+        found.setdefault(one.node, []).append(one.text)
+    return found
+
+
+def _nodes(flow: Flow) -> list[dict[str, Any]]:
+    """What the panel must know of the steps that are not drawn here."""
+    return [{"id": id, "kind": node.kind, "start": KINDS[node.kind].is_start, "ports": _labels(node)} for id, node in flow.nodes.items()]
+
+
+def _labels(node: Node) -> list[tuple[str, str]]:
+    return [(port.id, port.label) for port in ports(node)]
+
+
+def _flow(flow_id: str) -> Flow:
+    news = flows.news_since(g.workspace_id, flow_id, -1, "", g.user_id)
+    assert news is not None
+    return news.flow

@@ -1,0 +1,45 @@
+// Finding by name: a step, to which the view flies; or anything that can be done here.
+
+const TEXT_MAX = 90;
+
+export function searchSteps(canvas) {
+  canvas.chooser.open({
+    label: "Find a step", placeholder: "Find a step by its words", items: stepsOf(canvas), pick: (item) => goTo(canvas, item.id),
+  });
+}
+
+export function chooseAction(canvas) {
+  const actions = canvas.table
+    .filter((action) => action.name !== "commands" && !isOff(action.name))
+    .map((action) => ({ text: action.label, group: action.group, key: action.shown, act: () => canvas.actions[action.name]() }));
+  const adds = canvas.palette.kinds.map((kind) => ({ text: `Add ${kind.label}`, group: "Add a step", icon: kind.icon, act: () => canvas.palette.addBeside(kind) }));
+  const steps = stepsOf(canvas).map((step) => ({ ...step, text: step.text, group: "Go to step", act: () => goTo(canvas, step.id) }));
+  canvas.chooser.open({
+    label: "What do you want to do?", placeholder: "Do anything, add or find a step", items: [...actions, ...adds, ...steps], pick: (item) => item.act(),
+  });
+}
+
+function isOff(name) {
+  return document.querySelector(`button[data-act="${name}"]`)?.disabled ?? false;
+}
+
+function stepsOf(canvas) {
+  const icons = new Map(canvas.palette.kinds.map((kind) => [kind.kind, kind.icon]));
+  return canvas.order().map((node) => ({
+    id: node.id, icon: icons.get(node.kind), text: node.el.getAttribute("aria-label"), detail: wordsOf(node),
+  }));
+}
+
+/** All words on the card, so that an answer or a text below the name is found too. */
+function wordsOf(node) {
+  const words = [...node.el.querySelectorAll(".step-title, .step-text, .port-label")].map((el) => el.textContent.trim());
+  return words.filter(Boolean).join(" · ").slice(0, TEXT_MAX);
+}
+
+export function goTo(canvas, id) {
+  const node = canvas.board.nodes.get(id);
+  if (!node) return;
+  canvas.board.select([id]);
+  canvas.viewport.flyTo(node);
+  canvas.focusCard(node);
+}

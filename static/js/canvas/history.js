@@ -1,0 +1,42 @@
+// The history panel: what was done, by whom and when; back to any moment, as far as one's own changes go.
+
+const PAUSE = 250;
+
+export class History {
+  constructor(canvas, el) {
+    Object.assign(this, { canvas, el, due: 0 });
+    this.body = el.querySelector("[data-history-body]");
+    this.button = document.querySelector("[data-act=history]");
+    el.querySelector("[data-close-history]").addEventListener("click", () => this.toggle(false));
+    el.addEventListener("click", (event) => this.pick(event.target.closest("[data-go-to]")));
+    el.addEventListener("keydown", (event) => event.key === "Escape" && this.toggle(false));
+    canvas.board.on("patched", () => this.later());
+  }
+
+  toggle(open = this.el.hidden) {
+    this.el.hidden = !open;
+    this.button.setAttribute("aria-expanded", String(open));
+    this.canvas.viewport.aside = open ? this.el.offsetWidth + 16 : 0;
+    if (open) this.load().then(() => this.el.querySelector("[data-close-history]").focus());
+    else if (this.el.contains(document.activeElement) || document.activeElement === document.body) this.button.focus();
+  }
+
+  later() {
+    if (this.el.hidden) return;
+    clearTimeout(this.due);
+    this.due = setTimeout(() => this.load(), PAUSE);
+  }
+
+  async load() {
+    await this.canvas.settled();
+    const answer = await fetch(this.canvas.urls.history, { headers: { "HX-Request": "true" }, redirect: "manual" }).catch(() => null);
+    if (!answer?.ok) return this.canvas.failed();
+    await window.htmx.swap({ text: await answer.text(), sourceElement: this.body, target: this.body, swap: "innerMorph", transition: false });
+  }
+
+  pick(button) {
+    if (!button) return;
+    this.canvas.panel.flush();
+    this.canvas.sync.send({ kind: "go_to", revision: Number(button.dataset.goTo) });
+  }
+}

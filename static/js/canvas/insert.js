@@ -1,0 +1,120 @@
+// Adding a step: at a place, beside another and connected with it, or in between on a connection. Drawn at once, one command each.
+
+import { create, measure, place } from "./cards.js";
+import { link } from "./edges.js";
+import { snap, touches } from "./geometry.js";
+import { newKey } from "./queue.js";
+
+const WIDTH = 260, HEIGHT = 140, GAP = 90;
+
+/** Right of the selected step (or of `from`), with its first answer that leads nowhere yet; in the middle when none is selected. */
+export function besideOf(canvas, from = canvas.board.selected) {
+  const { board, viewport } = canvas;
+  const port = from && [...from.ports.keys()].find((id) => !board.edges.has(`${from.id} ${id}`) && from.ports.get(id).el.dataset.must);
+  const centre = viewport.centre;
+  const at = from ? { x: from.x + from.w + GAP, y: from.y } : { x: centre.x - WIDTH / 2, y: centre.y - HEIGHT / 2 };
+  return { at: freePlace(canvas, at), from: port === undefined ? null : { node: from, port } };
+}
+
+/** The nearest place downwards where nothing lies yet. */
+export function freePlace({ board }, at) {
+  const box = { x: snap(at.x), y: snap(at.y), w: WIDTH, h: HEIGHT };
+  const taken = [...board.nodes.values()];
+  for (let tries = 0; tries < 200 && taken.some((node) => touches(node, { ...box, y: box.y - 20, h: HEIGHT + 40 })); tries += 1) box.y += 20;
+  return box;
+}
+
+/** Add a step, and connect `from` (a step and its port) with it. */
+export function addStep(canvas, kind, { x, y }, from) {
+  const { node, command } = draw(canvas, kind, x, y);
+  if (!from) return done(canvas, kind, node, null, command);
+  link(canvas.board, from.node.id, from.port, node.id);
+  const connect = { kind: "connect", source: from.node.id, port: from.port, target: node.id };
+  done(canvas, kind, node, from.node.id, { kind: "all", commands: [command, connect], words: `Added ${kind.label}` });
+}
+
+/** Put a new step on a connection: the way goes through it, and what comes after makes room. */
+export function insertOn(canvas, kind, edge, at = null) {
+  const { board } = canvas;
+  const { source, port, target } = edge;
+  const from = board.nodes.get(source), to = board.nodes.get(target);
+  const x = snap(Math.max(at ? at.x - WIDTH / 2 : 0, from.x + from.w + GAP / 2)), y = snap(at ? at.y - 24 : (from.y + to.y) / 2);
+  const { node, command } = draw(canvas, kind, x, y);
+  const room = makeRoom(canvas, node, to);
+  link(board, source, port, node.id);
+  link(board, node.id, kind.port, target);
+  canvas.redraw(room);
+  const commands = [
+    command,
+    { kind: "connect", source, port, target: node.id },
+    { kind: "connect", source: node.id, port: kind.port, target },
+  ];
+  if (room.length) commands.push({ kind: "move", positions: placesOf(room) });
+  done(canvas, kind, node, source, { kind: "all", commands, words: `Put ${kind.label} in between` });
+}
+
+/** Let a card that lay loose lead on from one end of a connection to the other. */
+export function threadOn(canvas, node, edge, positions) {
+  const { board, sync } = canvas;
+  const { source, port, target } = edge;
+  const out = firstPort(node), room = makeRoom(canvas, node, board.nodes.get(target));
+  link(board, source, port, node.id);
+  link(board, node.id, out, target);
+  canvas.redraw([node, ...room]);
+  board.say("structure");
+  const name = node.el.getAttribute("aria-label");
+  const commands = [
+    { kind: "move", positions: { ...positions, ...placesOf(room) } },
+    { kind: "connect", source, port, target: node.id },
+    { kind: "connect", source: node.id, port: out, target },
+  ];
+  sync.send({ kind: "all", commands, words: `Put ${name} in between` });
+  canvas.say(`${name} is in between now.`);
+}
+
+export function firstPort(node) {
+  return node.ports.keys().next().value;
+}
+
+function draw(canvas, { kind, label, blank }, x, y) {
+  const { board, observer } = canvas;
+  const id = `n${newKey().slice(0, 10)}`;
+  const html = `<header class="step-head"></header><div class="step-text is-coming"></div>`;
+  const node = create(board, { id, kind, x, y, label, html });
+  node.el.querySelector(".step-head").textContent = label;
+  observer?.observe(node.el);
+  measure([node]);
+  return { node, command: { kind: "add_node", node: { id, kind, data: blank }, at: [x, y] } };
+}
+
+function done(canvas, kind, node, after, command) {
+  const { board, sync, viewport } = canvas;
+  canvas.redraw([node]);
+  sync.send(command);
+  canvas.addToOrder(node.id, after);
+  board.say("structure");
+  board.select([node.id]);
+  viewport.reveal(node);
+  canvas.focusCard(node);
+  canvas.say(`${kind.label} added.`);
+}
+
+function placesOf(nodes) {
+  return Object.fromEntries(nodes.map((node) => [node.id, [node.x, node.y]]));
+}
+
+/** Move what comes after to the right, all of it by as much as the new card needs. */
+function makeRoom({ board }, node, first) {
+  const need = snap(node.x + WIDTH + GAP / 2 - first.x);
+  if (need <= 0) return [];
+  const after = new Set(), open = [first.id];
+  while (open.length) {
+    const id = open.pop();
+    if (after.has(id)) continue;
+    after.add(id);
+    for (const edge of board.nodes.get(id)?.outs ?? []) open.push(edge.target);
+  }
+  const moved = [...after].map((id) => board.nodes.get(id)).filter((one) => one && one.x >= first.x);
+  for (const one of moved) place(one, one.x + need, one.y);
+  return moved;
+}

@@ -1,0 +1,204 @@
+// The outline: the same flow as a list from the server. Its forms go by htmx; what is typed in the panel goes the way of the canvas,
+// and what others do arrives the same way and has the list drawn anew.
+
+import { Board } from "./board.js";
+import { linkAll } from "./edges.js";
+import { Panel } from "./panel.js";
+import { Sync } from "./sync.js";
+
+class Outline {
+  constructor(root) {
+    this.root = root;
+    this.urls = JSON.parse(root.dataset.urls);
+    this.board = new Board(root.querySelector("[data-board]"));
+    this.live = root.querySelector("[data-live]");
+    this.sign = root.querySelector("[data-saved]");
+    this.viewport = { reveal() {} };
+    this.findings = { showOnPanel: () => this.showProblems() };
+    this.toolbar = { explain() {} };
+    const start = this.read();
+    this.sync = new Sync(this.board, {
+      flow: root.dataset.flow, urls: this.urls, revision: start.revision, tag: start.tag,
+      token: () => document.querySelector('meta[name="csrf-token"]').content,
+      apply: (patch, how) => this.apply(patch, how),
+      toast: (text, level) => this.toast(text, level),
+    });
+    this.panel = new Panel(this, root.querySelector("[data-panel]"));
+    this.board.on("saved", ({ state }) => this.showSaved(state));
+    root.addEventListener("click", (event) => this.clicked(event));
+    root.addEventListener("keydown", (event) => this.key(event));
+    document.addEventListener("htmx:before:request", () => (this.asking = true));
+    document.addEventListener("htmx:finally:request", () => (this.asking = false));
+    document.addEventListener("htmx:after:swap", () => this.swapped());
+    const { chosen } = this.list.dataset;
+    if (chosen) this.board.select([chosen]);
+    this.panel.follow();
+  }
+
+  get list() {
+    return this.root.querySelector("#outline");
+  }
+
+  /** Take up the list that the server drew: its steps and connections, as the panel knows them from the canvas. */
+  read() {
+    const { board } = this, start = JSON.parse(this.list.dataset.start);
+    board.nodes.clear();
+    board.edges.clear();
+    board.paths.replaceChildren();
+    for (const { id, kind, start: isStart, ports } of start.nodes) {
+      const el = document.getElementById(`step-${id}`);
+      const ways = new Map(ports.map(([port, label]) => [port, { y: 0, el: mark(label) }]));
+      board.nodes.set(id, { id, kind, isStart, el, ports: ways, ins: new Set(), outs: new Set(), x: 0, y: 0, w: 0, h: 0, inlet: 0 });
+      if (board.selection.has(id)) el.setAttribute("aria-current", "true");
+    }
+    linkAll(board, start.edges);
+    this.ids = [...this.list.querySelectorAll("[data-step]")].map((row) => row.dataset.step);
+    this.problems = start.findings;
+    return start;
+  }
+
+  /** After a form: what was made just now is opened, or the field that came is focused. */
+  swapped() {
+    const field = this.list.querySelector("[data-focus]:not([data-focused])");
+    if (field) {
+      field.dataset.focused = "";
+      field.focus();
+    }
+    const shown = this.list.dataset.start + this.list.dataset.chosen;
+    if (shown === this.shownList) return;
+    this.shownList = shown;
+    const before = new Set(this.board.nodes.keys()), { chosen } = this.list.dataset;
+    this.sync.known(this.read());
+    if (chosen && !before.has(chosen)) this.open(chosen);
+    else if (!field && !this.list.contains(document.activeElement) && !this.panel.el.contains(document.activeElement)) this.focusName(chosen);
+    this.drop();
+    this.board.say("structure");
+    this.showProblems();
+  }
+
+  /** A step that is gone can't stay open. */
+  drop() {
+    const left = [...this.board.selection].filter((id) => this.board.nodes.has(id));
+    if (left.length === this.board.selection.size) return;
+    this.board.selection = new Set(left);
+    this.board.say("selection");
+  }
+
+  async apply(patch, { own, pending }) {
+    await this.drawAnew();
+    this.problems = patch.findings;
+    this.drop();
+    if (this.awaited) this.focusName(this.awaited());
+    this.awaited = null;
+    const news = new Set(own ? [] : (patch.cards ?? []).map((card) => card.id).filter((id) => !pending.data.has(id)));
+    this.board.say("structure");
+    this.board.say("patched", { patch, own, news });
+    this.showProblems();
+  }
+
+  /** The list as it is now; left alone while a form in it is open or under way, whose answer draws it anyway. */
+  async drawAnew() {
+    const isTaken = () => this.asking || this.list.querySelector("[data-focus]");
+    if (isTaken()) return;
+    const answer = await fetch(this.urls.outline, { headers: { "HX-Request": "true" }, redirect: "manual" }).catch(() => null);
+    if (!answer?.ok) return;
+    const text = await answer.text();
+    if (isTaken()) return;
+    await window.htmx.swap({ text, sourceElement: this.list, target: this.list, swap: "outerMorph", transition: false });
+    this.read();
+  }
+
+  clicked(event) {
+    const name = event.target.closest("[data-open-step]"), again = event.target.closest("[data-again]");
+    if (name && !event.ctrlKey && !event.metaKey) {
+      event.preventDefault();
+      this.open(name.dataset.openStep);
+    } else if (again) {
+      event.preventDefault();
+      this.sync.hurry();
+      this.sync.send({ kind: again.dataset.again });
+    } else if (event.target.closest("[data-act=delete]")) {
+      this.remove(this.panel.shown);
+    } else if (event.target.closest("[data-close-panel]")) {
+      this.focusName(this.last);
+    }
+  }
+
+  /** Opened by a key or a click: its fields are next. */
+  open(id) {
+    this.last = id;
+    const isShown = this.panel.shown === id;
+    this.board.select([id]);
+    if (isShown) this.panel.focus();
+    else this.panel.wantsFocus = true;
+  }
+
+  remove(id) {
+    const at = this.ids.indexOf(id);
+    this.awaited = () => this.ids[Math.max(at - 1, 0)];
+    this.sync.send({ kind: "remove", nodes: [id], edges: [] });
+  }
+
+  key(event) {
+    const row = event.target.closest("[data-step]");
+    const isUp = event.key === "ArrowUp", isDown = event.key === "ArrowDown";
+    if ((event.ctrlKey || event.metaKey) && !event.target.closest("input, textarea, select")) {
+      const key = event.key.toLowerCase();
+      const kind = key === "y" || (key === "z" && event.shiftKey) ? "redo" : key === "z" ? "undo" : null;
+      if (kind) (event.preventDefault(), this.sync.send({ kind }));
+    } else if (event.target.matches(".outline-name") && (isUp || isDown)) {
+      event.preventDefault();
+      if (event.altKey) return row.querySelector(isUp ? "[value=up]" : "[value=down]")?.click();
+      this.focusName(this.ids[this.ids.indexOf(row.dataset.step) + (isUp ? -1 : 1)]);
+    } else if (event.target.matches(".outline-name") && event.key === "Delete" && !this.board.nodes.get(row.dataset.step).isStart) {
+      event.preventDefault();
+      this.remove(row.dataset.step);
+    } else if (event.key === "Escape" && event.target.closest(".outline-lead")) {
+      this.list.querySelector("[data-give-up]").click();
+    }
+  }
+
+  focusName(id) {
+    document.getElementById(`name-${id}`)?.focus();
+  }
+
+  showProblems() {
+    const place = this.root.querySelector("[data-step-findings]");
+    const mine = this.problems.filter((finding) => finding.node === place?.dataset.stepFindings);
+    place?.replaceChildren(...mine.map(({ severity, text }) => Object.assign(document.createElement("li"), { className: `is-${severity}`, textContent: text })));
+  }
+
+  showSaved(state) {
+    this.sign.dataset.state = state;
+    this.sign.querySelector("span").textContent = { saved: "Saved", saving: "Saving…", failing: "Not saved yet, trying again" }[state];
+  }
+
+  // What the panel asks of the canvas
+
+  order() {
+    return this.ids.map((id) => this.board.nodes.get(id)).filter(Boolean);
+  }
+
+  focusCard(node) {
+    this.focusName(node.id);
+  }
+
+  redraw() {}
+
+  say(text) {
+    this.live.textContent = text;
+  }
+
+  toast(text, level = "info") {
+    document.body.dispatchEvent(new CustomEvent("toast", { detail: { text, level }, bubbles: true }));
+  }
+}
+
+function mark(label) {
+  const el = document.createElement("i");
+  el.dataset.label = label;
+  return el;
+}
+
+window.flowOutline = new Outline(document.querySelector("[data-outline-page]"));
+window.flowOutline.root.dataset.ready = "";

@@ -1,0 +1,110 @@
+// Comments below the panel's form and their count on cards; who else has the flow open, and at which step.
+
+const BEAT = 10000, BEAT_TOGETHER = 3000, COLOURS = 6;
+
+export class Comments {
+  constructor(canvas, el) {
+    Object.assign(this, { canvas, el, counts: {}, shown: null });
+    el.addEventListener("htmx:after:request", () => document.dispatchEvent(new Event("flow:changed")));
+    canvas.board.on("selection", () => this.follow());
+    canvas.board.on("patched", ({ patch }) => this.changed(patch.comments));
+  }
+
+  follow() {
+    const id = this.canvas.board.selected?.id ?? null;
+    if (id === this.shown) return;
+    this.shown = id;
+    this.el.replaceChildren();
+    if (id) this.load();
+  }
+
+  async load() {
+    const asked = this.shown;
+    await this.canvas.settled();
+    const answer = await fetch(this.canvas.urls.comments.replace("__step__", encodeURIComponent(asked)), { headers: { "HX-Request": "true" }, redirect: "manual" }).catch(() => null);
+    if (!answer?.ok || this.shown !== asked) return;
+    await window.htmx.swap({ text: await answer.text(), sourceElement: this.el, target: this.el, swap: "innerHTML", transition: false });
+    if (this.wantsFocus) this.focus();
+  }
+
+  /** The counts as the server has them; what is shown is drawn anew unless somebody is writing there. */
+  changed(counts) {
+    if (!counts) return;
+    const before = JSON.stringify(this.counts);
+    this.show(counts);
+    const isWriting = [...this.el.querySelectorAll("textarea")].some((field) => field === document.activeElement || field.value);
+    if (this.shown && JSON.stringify(counts) !== before && !isWriting) this.load();
+  }
+
+  show(counts) {
+    const { board } = this.canvas;
+    for (const id of Object.keys({ ...this.counts, ...counts })) {
+      const node = board.nodes.get(id);
+      if (node) badge(node, counts[id] ?? 0);
+    }
+    this.counts = counts;
+  }
+
+  focus() {
+    const field = this.el.querySelector("#comment-new");
+    this.wantsFocus = !field && Boolean(this.shown);
+    field?.focus();
+    field?.scrollIntoView({ block: "nearest" });
+  }
+}
+
+function badge(node, count) {
+  let el = node.el.querySelector(".step-talk");
+  if (!count) return el?.remove();
+  if (!el) {
+    el = document.createElement("span");
+    el.className = "step-talk";
+    node.el.append(el);
+  }
+  el.textContent = count;
+  el.title = count === 1 ? "An open comment" : `${count} open comments`;
+}
+
+export class Presence {
+  constructor(canvas, el) {
+    Object.assign(this, { canvas, el, people: [], told: undefined, at: 0 });
+    canvas.board.on("selection", () => this.beat());
+    setInterval(() => this.beat(), BEAT_TOGETHER);
+  }
+
+  /** Told when one goes to another step, and from time to time; more often while somebody else is here. */
+  async beat() {
+    const step = this.canvas.board.selected?.id ?? null;
+    const pause = this.people.length || step !== this.told ? BEAT_TOGETHER : BEAT;
+    if (document.hidden || Date.now() - this.at < pause) return;
+    this.at = Date.now();
+    this.told = step;
+    const { token } = this.canvas.sync;
+    const answer = await fetch(this.canvas.urls.presence, {
+      method: "POST", redirect: "manual", body: JSON.stringify({ step }),
+      headers: { "Content-Type": "application/json", "X-CSRFToken": token(), Accept: "application/json" },
+    }).catch(() => null);
+    if (answer?.ok) this.show((await answer.json()).people);
+  }
+
+  show(people) {
+    if (JSON.stringify(people) === JSON.stringify(this.people)) return;
+    const { board } = this.canvas;
+    for (const { step } of this.people) delete board.nodes.get(step)?.el.dataset.visitor;
+    this.people = people;
+    for (const { name, step } of people) if (board.nodes.has(step)) board.nodes.get(step).el.dataset.visitor = name;
+    this.el.replaceChildren(...people.map((person, at) => face(person, at, board.nodes.get(person.step))));
+  }
+}
+
+function face({ name, step }, at, node) {
+  const el = document.createElement("button");
+  el.type = "button";
+  el.className = `visitor is-${at % COLOURS}`;
+  el.textContent = name.slice(0, 1).toUpperCase();
+  const where = node ? `${name} is at ${node.el.getAttribute("aria-label")}` : `${name} is here`;
+  el.title = where;
+  el.setAttribute("aria-label", where);
+  if (node) el.dataset.showStep = step;
+  return el;
+}

@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flowbuilder.core import commands
+from flowbuilder.core.flow import Flow
+from flowbuilder.core.outline import DEEPEST, after, moved, outline
+from tests.core.strategies import flows
+
+
+@given(flows())
+def test_every_step_is_listed_once_numbered_from_one(flow: Flow) -> None:
+    rows = outline(flow)
+
+    assert sorted(row.node.id for row in rows) == sorted(flow.nodes)
+    assert [row.number for row in rows] == list(range(1, len(rows) + 1))
+
+
+@given(flows())
+def test_a_step_comes_below_the_answer_that_opens_it_and_no_deeper_than_one_level(flow: Flow) -> None:
+    rows = {row.node.id: row for row in outline(flow)}
+    opened = {(row.node.id, way.port.id): way.target for row in rows.values() for way in row.ways if way.opens}
+
+    assert opened == {row.via: id for id, row in rows.items() if row.via}
+    for row in rows.values():
+        if row.via:
+            before = rows[row.via[0]]
+            assert before.number < row.number and row.depth - before.depth in (0, 1) and row.depth <= DEEPEST
+
+
+@given(flows(), st.data())
+def test_a_step_added_at_an_answer_leads_on_to_what_the_answer_led_to(flow: Flow, data: st.DataObject) -> None:
+    places = [(row.node.id, way.port.id) for row in outline(flow) for way in row.ways]
+    if not places:
+        return
+    place = data.draw(st.sampled_from(places))
+    new = commands.apply(flow, after(flow, place, {"id": "new", "kind": "message", "data": {"text": "Hi"}})).flow
+
+    assert new.target(*place) == "new"
+    assert new.target("new", "next") == flow.target(*place)
+
+
+@given(flows(), st.data())
+def test_moving_up_puts_the_step_before_its_neighbour_and_never_closes_a_circle(flow: Flow, data: st.DataObject) -> None:
+    id = data.draw(st.sampled_from(sorted(flow.nodes)))
+    up = moved(flow, id, up=True)
+    if up is None:
+        return
+    before = next(source for (source, _), target in flow.edges.items() if target == id)
+    new = commands.apply(flow, up).flow
+
+    assert before in {target for (source, _), target in new.edges.items() if source == id}
+    assert new.nodes == flow.nodes
+
+
+def test_a_step_changes_places_with_its_neighbour() -> None:
+    nodes = [{"id": "n1", "kind": "you_send_it", "data": {}}]
+    nodes += [{"id": id, "kind": "message", "data": {"text": id}} for id in ("a", "b", "c")]
+    edges = [
+        {"source": "n1", "port": "continue", "target": "a"},
+        {"source": "a", "port": "next", "target": "b"},
+        {"source": "b", "port": "next", "target": "c"},
+    ]
+    flow = Flow.from_json({"name": "Row", "nodes": nodes, "edges": edges})
+    down = moved(flow, "a", up=False)
+    up = moved(flow, "b", up=True)
+
+    assert down == up and up is not None
+    new = commands.apply(flow, up).flow
+    assert dict(new.edges) == {("n1", "continue"): "b", ("b", "next"): "a", ("a", "next"): "c"}
+    assert moved(flow, "a", up=True) is None and moved(flow, "c", up=False) is None

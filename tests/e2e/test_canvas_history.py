@@ -1,0 +1,27 @@
+"""The history beside the canvas: what was done in words, back to any moment and forward again, after a reload too."""
+
+from __future__ import annotations
+
+from playwright.sync_api import expect
+
+from tests.e2e.axe import serious
+from tests.e2e.editor import Editor
+from tests.fixtures.servers import until
+
+
+def test_history_goes_back_to_any_moment_and_forward_again_after_a_reload(editor: Editor) -> None:
+    editor.add("Message")
+    editor.add("Finish")
+    editor.add("Open question")
+    editor.open()
+    editor.page.keyboard.press("h")
+    panel = editor.page.locator("[data-history]")
+    expect(panel.get_by_text("You,").first).to_be_visible()
+    panel.get_by_role("button", name="Back to: Added Message").click()
+    until(lambda: len(editor.document["nodes"]) == 2)
+    expect(panel.locator(".is-back")).to_have_count(2)
+    assert serious(editor.page) == []
+    panel.get_by_role("button", name="Redo up to: Added Open question").click()
+
+    until(lambda: len(editor.document["nodes"]) == 4)
+    expect(panel.locator(".is-back")).to_have_count(0)

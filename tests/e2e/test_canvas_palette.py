@@ -1,0 +1,104 @@
+"""The list of steps, and what is chosen by name: adding in between, at a loose end, by keyboard; finding a step; doing anything."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from flowbuilder.web.flows.actions import ACTIONS
+from tests.e2e.axe import serious
+from tests.e2e.editor import Editor
+from tests.fixtures.servers import until
+
+
+@pytest.fixture
+def pair(editor: Editor) -> tuple[str, str]:
+    """The opening leads to a message, and that to a finish."""
+    editor.select("n1")
+    message = editor.add("Message")
+    finish = editor.add("Finish")
+    editor.page.keyboard.press("f")
+    return message, finish
+
+
+def _middle(editor: Editor) -> tuple[float, float]:
+    """Where the connection between message and finish has its middle, on the screen."""
+    found = editor.page.evaluate(
+        """(() => { const { board, viewport } = flowCanvas;
+        const path = [...board.edges.values()].find((edge) => edge.port === "next").path;
+        const at = path.getPointAtLength(path.getTotalLength() / 2), there = viewport.toScreen(at.x, at.y);
+        return [there.x, there.y]; })()"""
+    )
+    return found[0], found[1]
+
+
+def test_a_step_dropped_on_a_connection_goes_in_between_as_one_change(editor: Editor, pair: tuple[str, str]) -> None:
+    message, finish = pair
+    editor.drag(editor.page.get_by_role("button", name="Open question", exact=True), _middle(editor))
+    new = until(lambda: editor.nodes("open_question"))[0]["id"]
+
+    assert {(message, "next", new), (new, "answered", finish)} <= editor.edges()
+    boxes = editor.page.evaluate("(ids) => ids.map((id) => flowCanvas.board.nodes.get(id).x)", [message, new, finish])
+    assert boxes[0] + 260 < boxes[1] and boxes[1] + 260 < boxes[2]
+    editor.page.keyboard.press("Control+z")
+    until(lambda: (message, "next", finish) in editor.edges() and not editor.nodes("open_question"))
+
+
+def test_a_loose_card_dropped_on_a_connection_goes_in_between(editor: Editor, pair: tuple[str, str]) -> None:
+    message, finish = pair
+    editor.page.evaluate("flowCanvas.board.select([])")
+    loose = editor.add("Open question")
+    editor.page.keyboard.press("f")
+    until(lambda: editor.page.evaluate("flowCanvas.viewport.k < 1.01"))
+    editor.drag(editor.page.locator(f'.step[data-id="{loose}"] .step-head'), _middle(editor))
+
+    until(lambda: {(message, "next", loose), (loose, "answered", finish)} <= editor.edges())
+
+
+def test_the_palette_is_searched_and_enter_adds_what_is_found(editor: Editor) -> None:
+    editor.page.keyboard.press("n")
+    editor.page.keyboard.type("quest")
+    expect(editor.page.locator(".palette-step:visible")).to_have_count(1)
+    editor.page.keyboard.press("Enter")
+
+    until(lambda: editor.nodes("open_question"))
+
+
+def test_the_next_step_is_chosen_by_keyboard_at_its_port(editor: Editor) -> None:
+    editor.port("n1", "continue").focus()
+    editor.page.keyboard.press("Enter")
+    editor.page.keyboard.type("fin")
+    expect(editor.page.get_by_role("option")).to_have_count(1)
+    assert serious(editor.page) == []
+    editor.page.keyboard.press("Enter")
+
+    finish = until(lambda: editor.nodes("finish"))[0]["id"]
+    until(lambda: ("n1", "continue", finish) in editor.edges())
+
+
+def test_every_action_of_the_table_is_there_and_found_by_its_name(editor: Editor) -> None:
+    names = [action.name for action in ACTIONS]
+    assert editor.page.evaluate("Object.keys(flowCanvas.actions)") and set(editor.page.evaluate("Object.keys(flowCanvas.actions)")) == set(
+        names
+    )
+    untold = "[...document.querySelectorAll('[data-act]')].filter((one) => !one.title.includes('(')).map((one) => one.dataset.act)"
+    assert editor.page.evaluate(untold) == []
+    editor.page.keyboard.press("Control+k")
+    editor.page.keyboard.type("small map")
+    option = editor.page.get_by_role("option")
+    expect(option).to_have_text("Small mapM")
+    editor.page.keyboard.press("Enter")
+
+    expect(editor.page.locator("[data-minimap]")).to_be_hidden()
+
+
+def test_searching_flies_to_the_step(editor: Editor) -> None:
+    id = editor.add("Finish")
+    editor.page.evaluate("flowCanvas.viewport.set(-9000, -9000, 0.4)")
+    editor.page.keyboard.press("/")
+    editor.page.keyboard.type("finish")
+    editor.page.get_by_role("option", name="Finish").first.click()
+
+    card = editor.page.locator(f'.step[data-id="{id}"]')
+    expect(card).to_be_in_viewport()
+    expect(card).to_have_attribute("aria-current", "true")

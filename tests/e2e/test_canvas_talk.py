@@ -1,0 +1,42 @@
+"""Two designers at one flow: comments with replies, and each sees where the other is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from playwright.sync_api import expect
+
+from tests.e2e.axe import serious
+from tests.e2e.editor import Editor
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+
+def test_two_designers_see_each_other_and_talk_about_a_step(editor: Editor, browser: Browser, enter: Callable[..., str]) -> None:
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
+    page = context.new_page()
+    enter(page, "admin")
+    other = Editor(page, editor.url, editor.workspace_id, editor.flow_id).open()
+    editor.select("n1")
+    editor.page.keyboard.press("Escape")
+    editor.select("n1")
+    editor.page.locator('.step[data-id="n1"]').focus()
+    editor.page.keyboard.press("k")
+    expect(editor.page.locator("#comment-new")).to_be_focused()
+    editor.page.keyboard.type("Is this the right message?")
+    editor.page.get_by_role("button", name="Comment", exact=True).click()
+    expect(editor.page.locator(".comment-text")).to_have_text("Is this the right message?")
+
+    expect(other.page.locator(".step-talk")).to_have_text("1")
+    expect(other.page.get_by_role("button", name="Designer is at You send it")).to_be_visible(timeout=15_000)
+    other.select("n1")
+    other.page.get_by_label("Reply").fill("Yes, it is.")
+    other.page.get_by_role("button", name="Reply").click()
+    other.page.locator(".comment-reply").wait_for()
+    assert serious(other.page) == []
+    other.page.get_by_role("button", name="Resolve").click()
+    expect(other.page.get_by_text("1 resolved")).to_be_visible()
+    expect(editor.page.locator(".step-talk")).to_have_count(0)
+    context.close()

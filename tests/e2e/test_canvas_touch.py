@@ -1,0 +1,77 @@
+"""The canvas under fingers, as on a tablet: one pans, two zoom, a card and a connection are dragged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+from flowbuilder.services import flows
+from flowbuilder.store.accounts import Workspace
+from tests.e2e.editor import Editor
+from tests.fixtures.browser import watched
+from tests.fixtures.servers import until
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, CDPSession, Locator
+
+
+class Fingers:
+    """Touches the screen, as the browser's own protocol tells them."""
+
+    def __init__(self, session: CDPSession) -> None:
+        self.session = session
+
+    def _tell(self, kind: str, *points: tuple[float, float]) -> None:
+        touches = [{"x": x, "y": y, "id": at} for at, (x, y) in enumerate(points)]
+        self.session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": touches})
+
+    def drag(self, *ways: tuple[tuple[float, float], tuple[float, float]], steps: int = 6) -> None:
+        """Each finger goes from one point to another, all at the same time."""
+        self._tell("touchStart", *(begin for begin, _ in ways))
+        for step in range(1, steps + 1):
+            part = step / steps
+            self._tell("touchMove", *((x + (to_x - x) * part, y + (to_y - y) * part) for (x, y), (to_x, to_y) in ways))
+        self._tell("touchEnd")
+
+
+@pytest.fixture
+def tablet(browser: Browser, enter: Callable[..., str], workspace: Workspace) -> Iterator[tuple[Editor, Fingers]]:
+    context = browser.new_context(viewport={"width": 1180, "height": 820}, has_touch=True, reduced_motion="reduce")
+    page = context.new_page()
+    said = watched(page)
+    draft = flows.create(workspace.id, "Order ready")
+    editor = Editor(page, enter(page), workspace.id, draft.id).open()
+    yield editor, Fingers(context.new_cdp_session(page))
+    context.close()
+    assert said == []
+
+
+def _middle(locator: Locator) -> tuple[float, float]:
+    box = locator.bounding_box()
+    assert box
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def _view(editor: Editor) -> list[float]:
+    return editor.page.evaluate("[flowCanvas.viewport.x, flowCanvas.viewport.y, flowCanvas.viewport.k]")
+
+
+def test_fingers_pan_zoom_drag_a_card_and_connect(tablet: tuple[Editor, Fingers]) -> None:
+    editor, fingers = tablet
+    message = editor.add("Message")
+    x, y, k = _view(editor)
+    fingers.drag(((500, 140), (540, 110)))
+    until(lambda: [round(value) for value in _view(editor)[:2]] == [round(x + 40), round(y - 30)])
+    fingers.drag(((480, 120), (420, 120)), ((560, 120), (620, 120)))
+    until(lambda: _view(editor)[2] > k * 1.5)
+    editor.page.keyboard.press("f")
+    until(lambda: editor.port("n1", "continue").bounding_box())
+
+    before = editor.document["layout"][message]
+    head = _middle(editor.page.locator(f'.step[data-id="{message}"] .step-head'))
+    fingers.drag((head, (head[0] + 60, head[1] + 90)))
+    until(lambda: editor.document["layout"][message] != before)
+    fingers.drag((_middle(editor.port("n1", "finish")), _middle(editor.page.locator(f'.step[data-id="{message}"]'))))
+    until(lambda: ("n1", "finish", message) in editor.edges())

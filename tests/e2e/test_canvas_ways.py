@@ -1,0 +1,114 @@
+"""Connections as things of their own: led elsewhere, picked and deleted, led round cards; steps pasted into another flow."""
+
+from __future__ import annotations
+
+import pytest
+
+from flowbuilder.services import flows
+from tests.e2e.editor import Editor
+from tests.fixtures.servers import until
+
+_END = """([source, port, way]) => { const { board, viewport } = flowCanvas;
+  const edge = board.edges.get(`${source} ${port}`), whole = edge.path.getTotalLength();
+  const at = edge.path.getPointAtLength(way < 0 ? whole + way : way), there = viewport.toScreen(at.x, at.y);
+  return [there.x, there.y]; }"""
+
+
+@pytest.fixture
+def row(editor: Editor) -> list[str]:
+    """The opening, a message and a finish, connected in a row; a second finish lies below."""
+    editor.select("n1")
+    ids = [editor.add("Message"), editor.add("Finish")]
+    editor.page.evaluate("flowCanvas.board.select([])")
+    ids.append(editor.add("Finish"))
+    editor.page.evaluate("(id) => flowCanvas.sync.send({kind: 'move', positions: {[id]: [760, 460]}})", ids[2])
+    editor.saved()
+    editor.open()
+    editor.page.keyboard.press("f")
+    return ids
+
+
+def _grab(editor: Editor, source: str, port: str, way: int, target: tuple[float, float]) -> None:
+    x, y = editor.page.evaluate(_END, [source, port, way])
+    mouse = editor.page.mouse
+    mouse.move(x, y)
+    mouse.down()
+    mouse.move(*target, steps=6)
+    mouse.up()
+
+
+def _centre(editor: Editor, id: str) -> tuple[float, float]:
+    box = editor.page.locator(f'.step[data-id="{id}"]').bounding_box()
+    assert box
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def test_both_ends_of_a_connection_are_led_elsewhere_by_dragging(editor: Editor, row: list[str]) -> None:
+    message, first, second = row
+    _grab(editor, message, "next", -20, _centre(editor, second))
+    until(lambda: (message, "next", second) in editor.edges())
+
+    port = editor.port("n1", "finish").bounding_box()
+    assert port
+    _grab(editor, "n1", "continue", 25, (port["x"], port["y"] + port["height"] / 2))
+    until(lambda: editor.edges() == {("n1", "finish", message), (message, "next", second)})
+    editor.page.keyboard.press("Control+z")
+    until(lambda: ("n1", "continue", message) in editor.edges())
+    assert first not in {target for _, _, target in editor.edges()}
+
+
+def test_a_connection_is_picked_by_key_led_elsewhere_and_deleted(editor: Editor, row: list[str]) -> None:
+    message, first, second = row
+    keyboard = editor.page.keyboard
+    keyboard.press("]")
+    keyboard.press("]")
+    assert editor.page.evaluate("flowCanvas.board.edge.source") == message
+    keyboard.press("l")
+    for _ in range(4):
+        if editor.page.locator(".step.is-target").get_attribute("data-id") == second:
+            break
+        keyboard.press("ArrowRight")
+    keyboard.press("Enter")
+    until(lambda: (message, "next", second) in editor.edges())
+    editor.page.evaluate("flowCanvas.board.selectEdge(flowCanvas.board.edges.get('n1 continue'))")
+    editor.page.locator("[data-canvas]").focus()
+    keyboard.press("Delete")
+
+    until(lambda: editor.edges() == {(message, "next", second)})
+
+
+def test_a_connection_is_led_round_a_card_in_its_way_once_all_lies_still(editor: Editor, row: list[str]) -> None:
+    message, first, second = row
+    _grab(editor, message, "next", -20, _centre(editor, second))
+    until(lambda: (message, "next", second) in editor.edges())
+    places = editor.document["layout"]
+    x, y = places[message]
+    editor.page.evaluate(
+        "(positions) => flowCanvas.sync.send({kind: 'move', positions})",
+        {first: [x + 400, y], second: [x + 900, y]},
+    )
+    editor.saved()
+    editor.open()
+
+    until(lambda: editor.page.evaluate("(id) => !!flowCanvas.board.edges.get(`${id} next`).detour", message))
+
+
+def test_steps_are_pasted_into_another_flow_with_their_connections(editor: Editor, row: list[str]) -> None:
+    editor.page.keyboard.press("Control+a")
+    editor.page.keyboard.press("Control+c")
+    editor.page.get_by_text("3 steps copied.").wait_for(state="attached")
+    other = flows.create(editor.workspace_id, "Elsewhere")
+    editor.flow_id = other.id
+    editor.open()
+    editor.page.keyboard.press("Control+v")
+
+    until(lambda: len(editor.document["nodes"]) == 4)
+    assert len(editor.edges()) == 1
+
+
+def test_what_is_no_step_is_refused_with_a_sentence(editor: Editor) -> None:
+    editor.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    editor.page.evaluate("navigator.clipboard.writeText('a shopping list')")
+    editor.page.keyboard.press("Control+v")
+
+    editor.page.get_by_text("There are no steps on the clipboard.").wait_for()

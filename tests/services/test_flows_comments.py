@@ -1,0 +1,87 @@
+"""Talking about a flow, on a real database."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from flowbuilder import clock
+from flowbuilder.errors import Invalid, NotFound
+from flowbuilder.services import flows
+from flowbuilder.store import comments as rows
+from flowbuilder.store import db
+from flowbuilder.store.accounts import User, Workspace
+from flowbuilder.store.flows import FlowDraft
+
+pytestmark = pytest.mark.database
+
+
+@pytest.fixture
+def ann(workspace: Workspace) -> str:
+    return db.session.query(User).filter_by(email="designer@acme.example").one().id
+
+
+@pytest.fixture
+def ben(workspace: Workspace) -> str:
+    return db.session.query(User).filter_by(email="admin@acme.example").one().id
+
+
+@pytest.fixture
+def draft(workspace: Workspace, ann: str) -> FlowDraft:
+    return flows.create(workspace.id, "Order ready", ann)
+
+
+def test_a_comment_and_its_reply_are_one_thread_and_one_count(draft: FlowDraft, ann: str, ben: str) -> None:
+    first = flows.comment(draft.workspace_id, draft.id, "n1", " Is this right? ", ann)
+    flows.comment(draft.workspace_id, draft.id, "n1", "Yes.", ben, first.id)
+    (thread,) = flows.threads(draft.id, "n1")
+
+    assert (thread.comment.text, [reply.text for reply, _ in thread.replies]) == ("Is this right?", ["Yes."])
+    assert rows.open_counts(draft.id) == {"n1": 1}
+
+
+def test_what_is_resolved_counts_no_more_and_a_reply_opens_it_again(draft: FlowDraft, ann: str, ben: str) -> None:
+    first = flows.comment(draft.workspace_id, draft.id, "n1", "Is this right?", ann)
+    flows.resolve(draft.workspace_id, draft.id, first.id, ben)
+    assert rows.open_counts(draft.id) == {}
+    flows.comment(draft.workspace_id, draft.id, "n1", "Not quite.", ann, first.id)
+
+    assert rows.open_counts(draft.id) == {"n1": 1}
+
+
+@pytest.mark.parametrize("text", ["", "   ", "x" * 2001])
+def test_a_comment_needs_words_and_not_too_many(draft: FlowDraft, ann: str, text: str) -> None:
+    with pytest.raises(Invalid):
+        flows.comment(draft.workspace_id, draft.id, "n1", text, ann)
+
+
+def test_nobody_comments_on_what_is_not_there(draft: FlowDraft, ann: str) -> None:
+    with pytest.raises(NotFound):
+        flows.comment(draft.workspace_id, draft.id, "n9", "Hello", ann)
+    with pytest.raises(NotFound):
+        flows.comment(draft.workspace_id, draft.id, "n1", "Hello", ann, "com_none")
+
+
+def test_a_comment_is_news_for_who_has_the_flow_open(draft: FlowDraft, ann: str) -> None:
+    news = flows.news_since(draft.workspace_id, draft.id, -1, "", ann)
+    assert news is not None
+    before = news.tag
+    assert flows.is_quiet(draft.workspace_id, draft.id, 0, before)
+    flows.comment(draft.workspace_id, draft.id, "n1", "Look here", ann)
+
+    assert not flows.is_quiet(draft.workspace_id, draft.id, 0, before)
+    assert flows.news_since(draft.workspace_id, draft.id, 0, before, ann) is not None
+
+
+def test_others_are_seen_where_they_are_until_they_have_been_away(
+    draft: FlowDraft, ann: str, ben: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flows.seen(draft.workspace_id, draft.id, ann, "n1")
+    flows.seen(draft.workspace_id, draft.id, ann, None)
+    (here, user), *others = flows.seen(draft.workspace_id, draft.id, ben, "n1")
+    assert (user.id, here.node, others) == (ann, None, [])
+    later = clock.now() + timedelta(minutes=1)
+    monkeypatch.setattr(clock, "now", lambda: later)
+
+    assert list(flows.seen(draft.workspace_id, draft.id, ben, "n1")) == []

@@ -1,0 +1,64 @@
+"""The history of a flow on a real database: back to any moment, as far as one's own changes go."""
+
+from __future__ import annotations
+
+import pytest
+
+from flowbuilder.core.flow import Flow
+from flowbuilder.errors import Conflict
+from flowbuilder.services import flows
+from flowbuilder.store import db
+from flowbuilder.store.accounts import User, Workspace
+from flowbuilder.store.flows import FlowDraft
+
+
+@pytest.fixture
+def ann(workspace: Workspace) -> str:
+    return db.session.query(User).filter_by(email="designer@acme.example").one().id
+
+
+@pytest.fixture
+def ben(workspace: Workspace) -> str:
+    return db.session.query(User).filter_by(email="admin@acme.example").one().id
+
+
+@pytest.fixture
+def draft(workspace: Workspace, ann: str) -> FlowDraft:
+    return flows.create(workspace.id, "Order ready", ann)
+
+
+def add(draft: FlowDraft, id: str, user: str) -> int:
+    command = {"kind": "add_node", "node": {"id": id, "kind": "message"}, "at": [0, 0]}
+    return flows.change(draft.workspace_id, draft.id, command, user).revision
+
+
+def now(draft: FlowDraft) -> Flow:
+    db.session.rollback()
+    row = db.session.get(FlowDraft, draft.id, populate_existing=True)
+    assert row is not None
+    return Flow.from_json(row.document)
+
+
+def test_going_back_to_a_moment_takes_back_ones_own_changes_since_then_and_forward_again_does_them(
+    draft: FlowDraft, ann: str, ben: str
+) -> None:
+    first = add(draft, "m1", ann)
+    add(draft, "m2", ben)
+    add(draft, "m3", ann)
+    last = add(draft, "m4", ann)
+    flows.go_to(draft.workspace_id, draft.id, first, ann)
+    assert set(now(draft).nodes) == {"n1", "m1", "m2"}
+    assert [entry.is_back for entry in flows.history(draft.id)] == [True, True, False, False]
+    flows.go_to(draft.workspace_id, draft.id, last, ann)
+
+    assert set(now(draft).nodes) == {"n1", "m1", "m2", "m3", "m4"}
+
+
+def test_going_back_is_refused_whole_when_a_part_was_changed_by_somebody_else(draft: FlowDraft, ann: str, ben: str) -> None:
+    add(draft, "m1", ann)
+    add(draft, "m2", ann)
+    flows.change(draft.workspace_id, draft.id, {"kind": "remove", "nodes": ["m1"]}, ben)
+    with pytest.raises(Conflict, match="can't be undone any more"):
+        flows.go_to(draft.workspace_id, draft.id, 0, ann)
+
+    assert set(now(draft).nodes) == {"n1", "m2"}

@@ -1,0 +1,92 @@
+"""The outline as pages and forms, which work without script."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from bs4 import BeautifulSoup
+from flask.testing import FlaskClient
+
+from flowbuilder.services import flows
+from flowbuilder.store import db
+from flowbuilder.store.accounts import Workspace
+from flowbuilder.store.flows import FlowDraft
+
+
+@pytest.fixture
+def designer(sign_in: Callable[..., FlaskClient]) -> FlaskClient:
+    return sign_in("designer")
+
+
+@pytest.fixture
+def draft(workspace: Workspace) -> FlowDraft:
+    return flows.create(workspace.id, "Order ready")
+
+
+def page(client: FlaskClient, draft: FlowDraft, **args: str) -> BeautifulSoup:
+    return BeautifulSoup(client.get(f"/flows/{draft.id}/outline", query_string=args).text, "html.parser")
+
+
+def post(client: FlaskClient, draft: FlowDraft, verb: str, **form: str) -> BeautifulSoup:
+    answer = client.post(f"/flows/{draft.id}/outline/{verb}", data=form, follow_redirects=True)
+    return BeautifulSoup(answer.text, "html.parser")
+
+
+def edges(draft: FlowDraft) -> set[tuple[str, str, str]]:
+    db.session.expire_all()
+    return {(edge["source"], edge["port"], edge["target"]) for edge in db.session.get(FlowDraft, draft.id).document["edges"]}
+
+
+def add(client: FlaskClient, draft: FlowDraft, at: str, kind: str) -> str:
+    before = {row["data-step"] for row in page(client, draft).select("[data-step]")}
+    after = {row["data-step"] for row in post(client, draft, "lead", at=at, to=f"new {kind}").select("[data-step]")}
+    return (after - before).pop()
+
+
+def test_a_step_is_added_between_an_answer_and_where_it_led(designer: FlaskClient, draft: FlowDraft) -> None:
+    finish = add(designer, draft, "n1 continue", "finish")
+    message = add(designer, draft, "n1 continue", "message")
+
+    assert edges(draft) == {("n1", "continue", message), (message, "next", finish)}
+    assert [row["data-step"] for row in page(designer, draft).select("[data-step]")] == ["n1", message, finish]
+
+
+def test_a_connection_that_would_close_a_circle_is_refused_at_its_place(designer: FlaskClient, draft: FlowDraft) -> None:
+    first = add(designer, draft, "n1 continue", "message")
+    second = add(designer, draft, f"{first} next", "message")
+    answer = designer.post(f"/flows/{draft.id}/outline/lead", data={"at": f"{second} next", "to": first})
+
+    assert answer.status_code == 409
+    assert "close a circle" in BeautifulSoup(answer.text, "html.parser").select_one("[role=alert]").text
+
+
+def test_steps_are_moved_removed_and_brought_back(designer: FlaskClient, draft: FlowDraft) -> None:
+    first = add(designer, draft, "n1 continue", "message")
+    second = add(designer, draft, f"{first} next", "message")
+    post(designer, draft, "move", step=second, way="up")
+    assert ("n1", "continue", second) in edges(draft)
+    post(designer, draft, "remove", step=first)
+    assert edges(draft) == {("n1", "continue", second)}
+    post(designer, draft, "undo")
+
+    assert (second, "next", first) in edges(draft)
+
+
+def test_a_first_step_that_cannot_be_moved_is_told_why(designer: FlaskClient, draft: FlowDraft) -> None:
+    first = add(designer, draft, "n1 continue", "message")
+    answer = designer.post(f"/flows/{draft.id}/outline/move", data={"step": first, "way": "up"})
+
+    assert answer.status_code == 409 and "can&#39;t be moved up" in answer.text
+
+
+def test_a_viewer_reads_and_changes_nothing(sign_in: Callable[..., FlaskClient], draft: FlowDraft) -> None:
+    shown = page(sign_in("viewer"), draft, at="n1 continue")
+
+    assert shown.select("[data-step]") and not shown.select("form[action*=outline]")
+
+
+def test_a_lone_list_is_part_of_the_page(designer: FlaskClient, draft: FlowDraft) -> None:
+    answer = designer.get(f"/flows/{draft.id}/outline", headers={"HX-Request": "true"}).text
+
+    assert answer.strip().startswith('<section class="outline"') and "<html" not in answer
