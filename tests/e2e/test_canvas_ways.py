@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 
 from flowbuilder.services import flows
 from tests.e2e.editor import Editor
@@ -63,6 +64,7 @@ def test_a_connection_is_picked_by_key_led_elsewhere_and_deleted(editor: Editor,
     keyboard.press("]")
     keyboard.press("]")
     assert editor.page.evaluate("flowCanvas.board.edge.source") == message
+    expect(editor.page.get_by_role("complementary", name="Selected step")).to_contain_text("After “Next” of Message comes Finish")
     keyboard.press("l")
     for _ in range(4):
         if editor.page.locator(".step.is-target").get_attribute("data-id") == second:

@@ -1,6 +1,7 @@
 // The panel at the right: htmx brings a step's form, what is typed becomes commands at once, and news from others is morphed in
 // without taking focus, caret or a keystroke.
 
+import { portLabel } from "./cards.js";
 import { connect, disconnect } from "./connect.js";
 import { keyOf } from "./edges.js";
 import { chooseFile, clearFile } from "./files.js";
@@ -9,6 +10,8 @@ import { addRow, gather, outermost, pressed } from "./lists.js";
 import { newKey } from "./queue.js";
 
 const TYPING = 350;
+/** What is shown of several steps, and of a connection: from a template in the page. */
+const MANY = "several steps", WAY = "connection ";
 
 export class Panel {
   constructor(canvas, el) {
@@ -24,11 +27,11 @@ export class Panel {
     el.addEventListener("keydown", (event) => this.key(event));
   }
 
-  /** Show what is selected: a step, several, or the flow itself. */
+  /** Show what is selected: a step, several, a connection, or the flow itself. */
   follow() {
     const { board } = this.canvas;
-    const wanted = board.selected?.id ?? (board.selection.size > 1 ? "*" : "");
-    if (wanted === this.shown) return wanted === "*" && this.count();
+    const wanted = board.selected?.id ?? (board.selection.size > 1 ? MANY : board.edge ? WAY + board.edge.key : "");
+    if (wanted === this.shown) return wanted === MANY && this.count();
     this.flush();
     this.shown = wanted;
     this.el.classList.toggle("has-step", wanted !== "");
@@ -38,7 +41,8 @@ export class Panel {
 
   load(swap) {
     const { urls } = this.canvas;
-    if (this.shown === "*") return this.showMany();
+    if (this.shown === MANY) return this.showMany();
+    if (this.shown.startsWith(WAY)) return this.showWay(this.canvas.board.edge);
     const url = this.shown ? urls.panel.replace("__step__", encodeURIComponent(this.shown)) : urls.settings;
     const asked = this.shown;
     clearTimeout(this.retry);
@@ -65,10 +69,20 @@ export class Panel {
   }
 
   showMany() {
-    const many = document.querySelector("[data-many]").content.cloneNode(true);
-    this.body.replaceChildren(many);
-    this.canvas.toolbar.explain(this.body);
+    this.fill("[data-many]");
     this.count();
+  }
+
+  showWay(edge) {
+    const { nodes } = this.canvas.board, from = nodes.get(edge.source), to = nodes.get(edge.target);
+    this.fill("[data-way]");
+    const words = { from: from.el.getAttribute("aria-label"), answer: portLabel(from, edge.port), to: to.el.getAttribute("aria-label") };
+    for (const [name, text] of Object.entries(words)) this.body.querySelector(`[data-${name}]`).textContent = text;
+  }
+
+  fill(template) {
+    this.body.replaceChildren(document.querySelector(template).content.cloneNode(true));
+    this.canvas.toolbar.explain(this.body);
   }
 
   count() {
@@ -196,7 +210,7 @@ export class Panel {
   // News from others
 
   refresh(patch, news) {
-    if (!this.shown || this.shown === "*") {
+    if (!this.shown || this.shown === MANY || this.shown.startsWith(WAY)) {
       if (this.shown === "" && patch.settings && !this.el.contains(document.activeElement)) this.load("innerMorph");
       return;
     }
