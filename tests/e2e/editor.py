@@ -51,6 +51,10 @@ class Editor:
     def saved(self) -> None:
         self.page.wait_for_selector('[data-saved][data-state="saved"]')
 
+    def settle(self) -> None:
+        """Wait until what was asked for last has been painted."""
+        self.page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
     def select(self, id: str) -> None:
         self.page.locator(f'.step[data-id="{id}"] .step-head').click()
         self.page.wait_for_selector(f'[data-step-form="{id}"]')

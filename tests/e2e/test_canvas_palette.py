@@ -18,6 +18,7 @@ def pair(editor: Editor) -> tuple[str, str]:
     message = editor.add("Message")
     finish = editor.add("Finish")
     editor.page.keyboard.press("f")
+    editor.settle()
     return message, finish
 
 
@@ -49,7 +50,7 @@ def test_a_loose_card_dropped_on_a_connection_goes_in_between(editor: Editor, pa
     editor.page.evaluate("flowCanvas.board.select([])")
     loose = editor.add("Open question")
     editor.page.keyboard.press("f")
-    until(lambda: editor.page.evaluate("flowCanvas.viewport.k < 1.01"))
+    editor.settle()
     editor.drag(editor.page.locator(f'.step[data-id="{loose}"] .step-head'), _middle(editor))
 
     until(lambda: {(message, "next", loose), (loose, "answered", finish)} <= editor.edges())

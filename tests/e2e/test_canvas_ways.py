@@ -26,6 +26,7 @@ def row(editor: Editor) -> list[str]:
     editor.saved()
     editor.open()
     editor.page.keyboard.press("f")
+    editor.settle()
     return ids
 
 

@@ -51,4 +51,8 @@ function apart({ key }) {
   return (sum % 5) * 4;
 }
 
-const idle = window.requestIdleCallback?.bind(window) ?? ((work) => setTimeout(work, 16));
+/** At last after a second, however busy the machine is. */
+function idle(work) {
+  if (window.requestIdleCallback) requestIdleCallback(work, { timeout: 1000 });
+  else setTimeout(work, 16);
+}
