@@ -49,6 +49,8 @@ def test_both_ends_of_a_connection_are_led_elsewhere_by_dragging(editor: Editor,
     message, first, second = row
     _grab(editor, message, "next", -20, _centre(editor, second))
     until(lambda: (message, "next", second) in editor.edges())
+    editor.saved()
+    editor.settle()
 
     port = editor.port("n1", "finish").bounding_box()
     assert port
