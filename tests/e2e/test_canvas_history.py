@@ -17,11 +17,11 @@ def test_history_goes_back_to_any_moment_and_forward_again_after_a_reload(editor
     editor.page.keyboard.press("h")
     panel = editor.page.locator("[data-history]")
     expect(panel.get_by_text("You,").first).to_be_visible()
-    panel.get_by_role("button", name="Back to: Added Message").click()
+    panel.get_by_role("button", name="Back to here: Added Message").click()
     until(lambda: len(editor.document["nodes"]) == 2)
     expect(panel.locator(".is-back")).to_have_count(2)
     assert serious(editor.page) == []
-    panel.get_by_role("button", name="Redo up to: Added Open question").click()
+    panel.get_by_role("button", name="Redo to here: Added Open question").click()
 
     until(lambda: len(editor.document["nodes"]) == 4)
     expect(panel.locator(".is-back")).to_have_count(0)
