@@ -131,7 +131,12 @@ def _problems(news: News) -> dict[str | None, list[str]]:
 
 def _nodes(flow: Flow) -> list[dict[str, Any]]:
     """What the panel must know of the steps that are not drawn here."""
-    return [{"id": id, "kind": node.kind, "start": KINDS[node.kind].is_start, "ports": _labels(node)} for id, node in flow.nodes.items()]
+    found = []
+    for id, node in flow.nodes.items():
+        kind = KINDS[node.kind]
+        takes_in = not kind.is_start and not kind.is_apart
+        found.append({"id": id, "kind": node.kind, "start": kind.is_start, "takes_in": takes_in, "ports": _labels(node)})
+    return found
 
 
 def _labels(node: Node) -> list[tuple[str, str]]:

@@ -52,7 +52,7 @@ export function dragCards(canvas, event, node) {
       for (const card of moving) card.el.classList.add("is-moving");
       box = around(moving);
       guides = new Guides(canvas, moving);
-      isLoose = moving.length === 1 && !node.isStart && node.ports.size > 0 && node.ins.size + node.outs.size === 0;
+      isLoose = moving.length === 1 && node.takesIn && node.ports.size > 0 && node.ins.size + node.outs.size === 0;
     },
     move(last) {
       canvas.edgePan(last);

@@ -45,10 +45,10 @@ class Outline {
     board.nodes.clear();
     board.edges.clear();
     board.paths.replaceChildren();
-    for (const { id, kind, start: isStart, ports } of start.nodes) {
+    for (const { id, kind, start: isStart, takes_in: takesIn, ports } of start.nodes) {
       const el = document.getElementById(`step-${id}`);
       const ways = new Map(ports.map(([port, label]) => [port, { y: 0, el: mark(label) }]));
-      board.nodes.set(id, { id, kind, isStart, el, ports: ways, ins: new Set(), outs: new Set(), x: 0, y: 0, w: 0, h: 0, inlet: 0 });
+      board.nodes.set(id, { id, kind, isStart, takesIn, el, ports: ways, ins: new Set(), outs: new Set(), x: 0, y: 0, w: 0, h: 0, inlet: 0 });
       if (board.selection.has(id)) el.setAttribute("aria-current", "true");
     }
     linkAll(board, start.edges);
