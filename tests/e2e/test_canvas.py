@@ -62,7 +62,7 @@ def test_a_connection_is_drawn_from_port_to_step(editor: Editor) -> None:
 
 def test_a_connection_dropped_in_the_open_offers_the_next_step(editor: Editor) -> None:
     editor.drag(editor.port("n1", "continue"), (800, 620))
-    editor.page.get_by_role("option", name="Open question").click()
+    editor.page.locator("[data-chooser]").get_by_role("option", name="Open question").click()
 
     node = until(lambda: editor.nodes("open_question"))[0]
     assert ("n1", "continue", node["id"]) in editor.edges()

@@ -69,7 +69,7 @@ def test_the_next_step_is_chosen_by_keyboard_at_its_port(editor: Editor) -> None
     editor.port("n1", "continue").focus()
     editor.page.keyboard.press("Enter")
     editor.page.keyboard.type("fin")
-    expect(editor.page.get_by_role("option")).to_have_count(1)
+    expect(editor.page.locator("[data-chooser]").get_by_role("option")).to_have_count(1)
     assert serious(editor.page) == []
     editor.page.keyboard.press("Enter")
 
@@ -86,7 +86,7 @@ def test_every_action_of_the_table_is_there_and_found_by_its_name(editor: Editor
     assert editor.page.evaluate(untold) == []
     editor.page.keyboard.press("Control+k")
     editor.page.keyboard.type("small map")
-    option = editor.page.get_by_role("option")
+    option = editor.page.locator("[data-chooser]").get_by_role("option")
     expect(option).to_have_text("Small mapM")
     editor.page.keyboard.press("Enter")
 
@@ -98,7 +98,7 @@ def test_searching_flies_to_the_step(editor: Editor) -> None:
     editor.page.evaluate("flowCanvas.viewport.set(-9000, -9000, 0.4)")
     editor.page.keyboard.press("/")
     editor.page.keyboard.type("finish")
-    editor.page.get_by_role("option", name="Finish").first.click()
+    editor.page.locator("[data-chooser]").get_by_role("option", name="Finish").first.click()
 
     card = editor.page.locator(f'.step[data-id="{id}"]')
     expect(card).to_be_in_viewport()

@@ -43,7 +43,7 @@ _LINE = {
 }  # fmt: skip
 _BODY = {"role": "viewer", "name": "Taken", "value": "1"}
 _GESTURE = {"command": {"kind": "rename", "name": "Taken"}, "seen": 0, "key": "k"}
-_GESTURES = {"flows.change", "flows.undo", "flows.redo", "flows.tidy"}
+_GESTURES = {"flows.change", "flows.undo", "flows.redo", "flows.tidy", "flows.go_to"}
 _NOT_OF_WORKSPACES = {"token", "mark", "name", "filename", "stamp", "workspace_id"}
 
 

@@ -66,6 +66,7 @@ function removeRow(row) {
   else list.querySelector("[data-do=add]").focus();
 }
 
-function focusFirst(row) {
-  row.querySelector("[data-key]")?.focus();
+/** The first field that is seen: some are only there for lists. */
+export function focusFirst(row) {
+  [...row.querySelectorAll("[data-key]")].find((field) => field.offsetParent)?.focus();
 }

@@ -88,6 +88,10 @@ class Outline {
     await this.drawAnew();
     this.problems = patch.findings;
     this.drop();
+    if (this.board.nodes.has(this.made)) {
+      this.open(this.made);
+      this.made = null;
+    }
     if (this.awaited) this.focusName(this.awaited());
     this.awaited = null;
     const news = new Set(own ? [] : (patch.cards ?? []).map((card) => card.id).filter((id) => !pending.data.has(id)));
@@ -184,6 +188,11 @@ class Outline {
   }
 
   redraw() {}
+
+  /** What a gesture of the panel makes is opened once the list shows it. */
+  selectWhenDrawn([id]) {
+    this.made = id;
+  }
 
   say(text) {
     this.live.textContent = text;

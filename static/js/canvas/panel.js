@@ -6,7 +6,7 @@ import { connect, disconnect } from "./connect.js";
 import { keyOf } from "./edges.js";
 import { chooseFile, clearFile } from "./files.js";
 import { countField, insertVariable, settle, valueOf } from "./fields.js";
-import { addRow, gather, outermost, pressed } from "./lists.js";
+import { addRow, focusFirst, gather, outermost, pressed } from "./lists.js";
 import { newKey } from "./queue.js";
 
 const TYPING = 350;
@@ -169,7 +169,7 @@ export class Panel {
     if (event.key === "Enter") {
       event.preventDefault();
       const next = addRow(row.closest("[data-list]"), row);
-      next.querySelector("[data-key]").focus();
+      focusFirst(next);
       this.save(row.closest("[data-step-form]"), next, 0);
       this.showGoals();
     } else if (event.altKey && (event.key === "ArrowUp" || event.key === "ArrowDown")) {
