@@ -59,6 +59,14 @@ def test_of_a_long_way_the_middle_is_left_out():
     assert told == "The initial message → Continue → … → M16 → M17 → M18 → M19"
 
 
+def test_a_very_long_way_is_told_like_a_long_one():
+    steps = [(f"m{at}", "message", {"text": f"M{at}"}) for at in range(200)]
+    flow = build(START, *steps, edges=" ".join(["n1.continue>m0", *(f"m{at}.next>m{at + 1}" for at in range(199))]))
+    told = in_line(tell(flow, ("n1", *(id for id, _, _ in steps)), ("continue", *["next"] * 200), most=7))
+
+    assert told == "The initial message → Continue → … → M197 → M198 → M199 → silence"
+
+
 @given(flows(most=7, is_forward=False))
 @settings(deadline=None)
 def test_every_finding_can_be_told(flow):

@@ -31,11 +31,23 @@ class Turn:
 def tell(flow: Flow, path: Sequence[str], through: Sequence[str] = (), *, most: int = 9) -> tuple[Turn, ...]:
     """What is seen and said on ``path``, which leaves its steps through the ports ``through``, or else through the first that leads on.
 
-    Of more than ``most`` turns the middle is left out.
+    Of more than ``most`` turns the middle is left out; of a long way it is not even looked at.
     """
+    if len(path) <= 3 * most:
+        turns = _turns(flow, path, through, range(len(path)))
+        if len(turns) <= most:
+            return tuple(turns)
+        first, last = turns, turns
+    else:
+        first = _turns(flow, path, through, range(most))
+        last = _turns(flow, path, through, range(len(path) - most, len(path)))
+    return *first[:2], Turn(Voice.FLOW, "…"), *last[3 - most :]
+
+
+def _turns(flow: Flow, path: Sequence[str], through: Sequence[str], places: range) -> list[Turn]:
     turns: list[Turn] = []
-    for at, id in enumerate(path):
-        node = flow.nodes[id]
+    for at in places:
+        node = flow.nodes[path[at]]
         kind = kind_of(node)
         if words := _words(kind.shows(node)):
             turns.append(Turn(Voice.US, words))
@@ -46,11 +58,9 @@ def tell(flow: Flow, path: Sequence[str], through: Sequence[str] = (), *, most: 
             continue
         if heard := _words(kind.heard(node, port)):
             turns.append(Turn(Voice.THEM if kind.waits else Voice.FLOW, heard))
-        if flow.target(id, port.id) is None:
+        if flow.target(node.id, port.id) is None:
             turns.append(Turn(Voice.FLOW, SILENCE))
-    if len(turns) <= most:
-        return tuple(turns)
-    return *turns[:2], Turn(Voice.FLOW, "…"), *turns[3 - most :]
+    return turns
 
 
 def in_line(turns: Sequence[Turn]) -> str:
