@@ -78,7 +78,7 @@ def _values(study: Study) -> dict[str, Values]:
     if study.facts is None:
         return known
     for profile in study.profiles.values():
-        for port, name in profile.assigns.items():
+        for port, name in profile.assigns.items() if profile.assigns else ():
             if not name:
                 continue
             kept = profile.keeps.get(port, "")

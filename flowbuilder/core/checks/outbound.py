@@ -13,9 +13,7 @@ def find(study: Study) -> Iterator[Finding]:
     if study.facts is None:
         return
     for id, profile in study.profiles.items():
-        if study.flow.nodes[id] in study.starts:
-            continue
-        for template in profile.sends:
+        for template in () if id == study.ways.start else profile.sends:
             known = study.facts.templates.get(template)
             if known is None:
                 text = f"{study.name(id)}: the outbound message no longer exists. Choose another."

@@ -45,7 +45,7 @@ def prove(study: Study) -> Proved | None:
             rest = from_here.get(edges.get((id, port.id), ""), _END)
             if rest is _END and port.must_lead:
                 return None
-            stay = _stay(study, profile, port.id)
+            stay = _stay(study, profile, port.id) if profile.waits else profile.stays[port.id].most or 0
             paths += rest[0]
             if rest[1] > steps:
                 steps = rest[1]
@@ -66,10 +66,7 @@ _END = (1, 0, 0, 0, 0)
 
 def _stay(study: Study, profile: Profile, port: str) -> int:
     """The most seconds from the coming of a run until it leaves through a port: each answer but the last may be a wrong one."""
-    last = profile.stays[port].most
-    if not profile.waits:
-        return last or 0
-    expires_after = study.expires_after
+    last, expires_after = profile.stays[port].most, study.expires_after
     last = expires_after if last is None else last
     if profile.tries == 1:
         return last
