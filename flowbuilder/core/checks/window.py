@@ -54,7 +54,8 @@ def silences_of(study: Study) -> Silences:
             stay = stays.get(port, NONE)
             low = high = 0.0
             if not stay.hears:
-                low, high = least[id] + stay.least, most[id] + (study.expires_after if stay.most is None else stay.most)
+                shortest, longest = (study.expires_after, study.expires_after) if stay.most is None else (stay.least, stay.most)
+                low, high = least[id] + shortest, most[id] + longest
             if low < least[target]:
                 least[target] = low
             if high > most[target]:
