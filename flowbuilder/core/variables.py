@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import Any
 
 from flowbuilder.core.answers import country_of
 
@@ -43,3 +44,15 @@ def fill(text: str, values: Mapping[str, str]) -> str:
 def shortest(text: str) -> int:
     """How long ``text`` is at least once its variables are filled in: each counts as one character."""
     return len(_PLACE.sub("x", text)) if "{{" in text else len(text)
+
+
+def renamed(value: Any, old: str, new: str) -> Any:
+    """A step's data that speaks of ``new`` wherever it spoke of ``old``: in its texts, and where a variable is named."""
+    if isinstance(value, str):
+        return _PLACE.sub(lambda place: f"{{{{{new}}}}}" if place[1].strip() == old else place[0], value)
+    if isinstance(value, list):
+        return [renamed(part, old, new) for part in value]
+    if isinstance(value, Mapping):
+        named = {"variable": new} if value.get("variable") == old else {}
+        return {key: renamed(part, old, new) for key, part in value.items()} | named
+    return value

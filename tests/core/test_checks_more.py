@@ -62,6 +62,21 @@ def test_every_cure_is_a_change_that_makes_its_finding_go_away():
             assert (finding.code, finding.node) not in [(one.code, one.node) for one in check(cured, FACTS)]
 
 
+def test_a_variable_that_is_almost_a_known_one_is_renamed_in_one_click():
+    test = {"variable": "nmae", "operator": "equals", "value": "{{nmae}}"}
+    branch = {"id": "b1", "label": "", "match": "all", "tests": [test]}
+    flow = build(
+        START, question("n2"), ("n3", "message", {"text": "Hi {{ nmae }} {{a}}"}), ("n4", "condition", {"branches": [branch]}), END,
+        edges="n1.continue>n2 n2.answered>n3 n2.otherwise>n9 n3.next>n4 n4.b1>n9 n4.otherwise>n9",
+    )  # fmt: skip
+    for finding in found(flow, "not_assigned"):
+        assert finding.fix.label == "Use “name”"
+        flow = apply(flow, finding.fix.command).flow
+    assert flow.nodes["n3"].data["text"] == "Hi {{name}} {{a}}"
+    assert flow.nodes["n4"].data["branches"][0]["tests"] == [{**test, "variable": "name", "value": "{{name}}"}]
+    assert found(flow, "not_assigned") == []
+
+
 # Filled in
 
 

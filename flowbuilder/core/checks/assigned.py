@@ -6,12 +6,14 @@ every way into it. For each fault the shortest way that gives the variable no va
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
 
 from flowbuilder.core.checks.study import Study
-from flowbuilder.core.finding import Finding
+from flowbuilder.core.finding import Finding, Fix
+from flowbuilder.core.flow import Node
 from flowbuilder.core.graph import Ways
-from flowbuilder.core.variables import CONTACT_NAME, CONTACT_PHONE
+from flowbuilder.core.variables import CONTACT_NAME, CONTACT_PHONE, renamed
 
 
 def find(study: Study) -> Iterator[Finding]:
@@ -21,7 +23,7 @@ def find(study: Study) -> Iterator[Finding]:
     wanted = (assigned if study.facts is None else used) - study.given
     if not wanted or study.ways.start is None:
         return
-    bits = {name: 1 << at for at, name in enumerate(wanted)}
+    bits = {name: 1 << at for at, name in enumerate({*wanted, *assigned})}
     sure = _sure(study, bits)
     ways: dict[str, Ways] = {}
     for id in study.ways.order:
@@ -32,7 +34,9 @@ def find(study: Study) -> Iterator[Finding]:
                 ways[name] = _without(study, name) if name in assigned else study.ways
             text = f"{study.name(id)} uses “{name}”, {_reason(name, name in assigned)}"
             way = ways[name].to(id)
-            yield Finding("not_assigned", text, node=id, path=way, through=ways[name].ports_of(way))
+            known = study.given.union(one for one, bit in bits.items() if sure[id] & bit)
+            fix = None if name in assigned else _renaming(study.flow.nodes[id], name, known)
+            yield Finding("not_assigned", text, node=id, path=way, through=ways[name].ports_of(way), fix=fix)
 
 
 def _reason(name: str, is_assigned: bool) -> str:
@@ -40,6 +44,16 @@ def _reason(name: str, is_assigned: bool) -> str:
         return "which has no value yet on the way shown. Ask for it before, or take another way."
     known = f"{CONTACT_NAME} and {CONTACT_PHONE}"
     return f"which nothing sets. Ask for it before, or use a variable of the initial message or one of {known}."
+
+
+def _renaming(node: Node, name: str, known: Iterable[str]) -> Fix | None:
+    """What was meant, where one letter or two make a known variable of the name."""
+    meant = get_close_matches(name, sorted(known), n=1, cutoff=0.7)
+    if not meant:
+        return None
+    data = {key: renamed(value, name, meant[0]) for key, value in node.data.items()}
+    changed = {key: value for key, value in data.items() if value != node.data[key]}
+    return Fix.by(f"Use “{meant[0]}”", {"kind": "change", "node": node.id, "data": changed}) if changed else None
 
 
 def _sure(study: Study, bits: dict[str, int]) -> dict[str, int]:

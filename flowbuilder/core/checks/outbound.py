@@ -13,7 +13,9 @@ def find(study: Study) -> Iterator[Finding]:
     if study.facts is None:
         return
     for id, profile in study.profiles.items():
-        for template in () if id == study.ways.start else profile.sends:
+        if not profile.sends or study.flow.nodes[id] in study.starts:
+            continue
+        for template in profile.sends:
             known = study.facts.templates.get(template)
             if known is None:
                 text = f"{study.name(id)}: the outbound message no longer exists. Choose another."
