@@ -62,6 +62,22 @@ def converse() -> None:
 
 
 @_job
+def wake_conversations() -> None:
+    """Let conversations go on whose moment has come."""
+    from flowbuilder.services.conversations import turns
+
+    turns.wake_due()
+
+
+@_job
+def carry_out() -> None:
+    """Do what conversations ask of the world outside."""
+    from flowbuilder.services.conversations import requests
+
+    requests.run()
+
+
+@_job
 def pump(batch_id: str) -> None:
     from flowbuilder.services.sending import pump as sending
 

@@ -23,10 +23,8 @@ from rq import Queue, SimpleWorker, Worker
 
 from flowbuilder import clock
 
-REPLIES = "replies"
-BULK = "bulk"
-OUTGOING = "outgoing"
-LANES = (REPLIES, BULK, OUTGOING)
+REPLIES, BULK, OUTGOING, OUTSIDE = "replies", "bulk", "outgoing", "outside"
+LANES = (REPLIES, BULK, OUTGOING, OUTSIDE)
 
 _HEARTBEAT = "flowbuilder:heartbeat"
 _PENDING = "flowbuilder:rung:"

@@ -17,6 +17,7 @@ pytest_plugins = (
     "tests.fixtures.people",
     "tests.fixtures.servers",
     "tests.fixtures.receiver",
+    "tests.fixtures.program",
     "tests.fixtures.product",
     "tests.fixtures.browser",
     "tests.fixtures.network",

@@ -61,6 +61,7 @@ def test_core_thinks_with_few_libraries(path: Path) -> None:
         "networkx",
         "jsonschema",
         "phonenumbers",
+        "jmespath",
         "charset_normalizer",
         "python_calamine",
         "PIL",

@@ -11,7 +11,7 @@ from flowbuilder.core.diff import Difference, differing
 from flowbuilder.core.flow import Flow, Node, Place
 from flowbuilder.core.history import answer_words, field_words
 from flowbuilder.core.message import cut
-from flowbuilder.core.nodes import KINDS, name_of
+from flowbuilder.core.nodes import name_of, ports
 
 SHOWN = 60
 NAMED = 3
@@ -135,7 +135,7 @@ def _connection_words(old: Flow, new: Flow, place: Place) -> str:
 
 
 def _has_port(node: Node, port: str) -> bool:
-    return any(one.id == port for one in KINDS[node.kind].ports(node))
+    return any(one.id == port for one in ports(node))
 
 
 def _name(flow: Flow, id: str | None) -> str:

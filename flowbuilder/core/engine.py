@@ -18,8 +18,9 @@ from flowbuilder.core.events import Event, EventKind, Sprint
 from flowbuilder.core.flow import Flow, Node, Settings
 from flowbuilder.core.message import Content
 from flowbuilder.core.nodes import KINDS, starts
-from flowbuilder.core.nodes.base import End, GoOn, Ignore, Leave, Move, Quit, Wait
+from flowbuilder.core.nodes.base import Ask, End, GoOn, Ignore, Leave, Move, Quit, Wait
 from flowbuilder.core.run import Input, InputKind, Run, RunStatus
+from flowbuilder.core.silence import NO_REPLY, next_moment, patience, reminders
 from flowbuilder.core.variables import EXIT_WORD, fill
 
 __all__ = ["Event", "EventKind", "Input", "InputKind", "Run", "RunStatus", "Sprint", "arrive", "begin", "resume"]
@@ -44,11 +45,14 @@ def begin(
     ``person`` is who they are, however they are called.
     """
     start = next(iter(starts(flow)), None)
+    expires_at = now + timedelta(seconds=patience(start, flow.settings)) if start else None
     return Run(
         status=RunStatus.IN_PROGRESS if start else RunStatus.FAILED,
         node=start.id if start else None,
         started_at=now,
-        expires_at=now + timedelta(seconds=flow.settings.expires_after) if start else None,
+        expires_at=expires_at,
+        wake_at=expires_at,
+        since=now,
         variables={**variables, EXIT_WORD: flow.settings.exit_word},
         ended_at=None if start else now,
         labels={"continue": continue_option, "finish": finish_option},
@@ -62,10 +66,12 @@ def resume(flow: Flow, run: Run, input: Input, now: datetime) -> Sprint:
         return _ignored(run, "ended", "The conversation has ended or is with a person.", input)
     journey = _Journey(flow, run, now)
     if input.kind is InputKind.EXPIRE:
-        return journey.expire()
+        return journey.give_up()
+    if input.kind is InputKind.TIMER:
+        return journey.wake()
     if run.expires_at and now >= run.expires_at:
-        sprint = journey.expire()
-        late = _ignored(sprint.run, "late", "The answer came after the conversation had expired.", input)
+        sprint = journey.give_up()
+        late = _ignored(sprint.run, "late", "The answer came after the step had stopped waiting for it.", input)
         return Sprint(late.run, sprint.events + late.events)
     return journey.go(input)
 
@@ -84,7 +90,13 @@ def arrive(flow: Flow, run: Run, node: str, now: datetime) -> Sprint:
 
 
 def _ignored(run: Run, reason: str, text: str, input: Input) -> Sprint:
-    return Sprint(run, (Event(EventKind.IGNORED, run.node, {"reason": reason, "text": text, "input": input.to_json()}),))
+    """What a result holds is kept with its request, not in events."""
+    shown = replace(input, result=None).to_json()
+    return Sprint(run, (Event(EventKind.IGNORED, run.node, {"reason": reason, "text": text, "input": shown}),))
+
+
+def _first(*moments: datetime | None) -> datetime | None:
+    return min((moment for moment in moments if moment), default=None)
 
 
 class _Journey:
@@ -95,8 +107,9 @@ class _Journey:
         self.variables: dict[str, str] = dict(run.variables)
         self.labels = run.labels
         self.now, self.person = now, run.person
+        self.scratch: dict[str, Any] = dict(run.scratch)
         self._flow, self._run = flow, run
-        self._node, self._tries = run.node, run.tries
+        self._node, self._tries, self._asks, self._asked = run.node, run.tries, run.asks, run.asked
         self._is_leaving = run.is_leaving
         self._cancelled_by = "finish"
         self._events: list[Event] = []
@@ -129,10 +142,14 @@ class _Journey:
         node = self._flow.nodes.get(self._node or "")
         if node is None:
             return self._fail("no_such_step", "The step at which the conversation waited is not in the flow.")
+        if input.kind is InputKind.RESULT:
+            return self._be_told(node, input)
         self._happened(EventKind.HEARD, input=input.to_json())
         if self._is_exit(input):
             self.say(message.Text(self.fill(self.settings.exit_text)))
             return self._cancel("exit")
+        if not KINDS[node.kind].hears:
+            return _ignored(self._run, "busy", "Nothing was asked; the conversation goes on by itself.", input)
         move = KINDS[node.kind].take(node, input, self)
         if isinstance(move, Ignore):
             return _ignored(self._run, move.reason, move.text, input)
@@ -150,25 +167,64 @@ class _Journey:
             return self._fail("no_such_flow", "The flow in which the conversation was to go on is not published any more.")
         if self._run.flows > FLOWS_MAX:
             return self._fail("too_many_flows", f"The conversation went from flow to flow more than {FLOWS_MAX} times.")
-        self._node, self._tries = start.id, 0
+        self._node, self._tries, self._asked = start.id, 0, 0
+        self.scratch = {}
         self.variables[EXIT_WORD] = self.settings.exit_word
         self._happened(EventKind.WENT_ON, flow=flow, version=version, left=left)
         self._happened(EventKind.ENTERED, kind=start.kind)
         return self._follow(start, Leave(KINDS[start.kind].opening))
 
-    def expire(self) -> Sprint:
+    def give_up(self) -> Sprint:
+        """The person has been silent for too long: go on through No reply where it leads somewhere."""
+        node = self._flow.nodes.get(self._node or "")
+        if node and KINDS[node.kind].hears and self._flow.target(node.id, NO_REPLY.id):
+            return self._follow(node, Leave(NO_REPLY.id))
         self._happened(EventKind.EXPIRED)
         return self._end(RunStatus.EXPIRED)
+
+    def wake(self) -> Sprint:
+        """Do what is due by now; of several reminders that are, say the last. Nothing happens to a run that is woken too early."""
+        run, node = self._run, self._flow.nodes.get(self._node or "")
+        if run.wake_at is None or self.now < run.wake_at:
+            return Sprint(run, ())
+        if node is None:
+            return self._fail("no_such_step", "The step at which the conversation waited is not in the flow.")
+        if run.until and self.now >= run.until:
+            return self._follow(node, KINDS[node.kind].take(node, Input(InputKind.TIMER), self))
+        if run.expires_at and self.now >= run.expires_at:
+            return self.give_up()
+        since = run.since or run.started_at
+        reminded = run.reminded
+        while (moment := next_moment(node, since, reminded)) and moment <= self.now:
+            reminded += 1
+        if reminded > run.reminded:
+            self._happened(EventKind.REMINDED, number=reminded)
+            self.say(message.Text(self.fill(reminders(node)[reminded - 1].text)))
+        return self._now_is(RunStatus.IN_PROGRESS, reminded=reminded, wake_at=_first(next_moment(node, since, reminded), run.expires_at))
+
+    def _be_told(self, node: Node, input: Input) -> Sprint:
+        """The result of a request; of one that the run no longer waits for, nothing is made."""
+        if input.request != self._asked:
+            return _ignored(self._run, "left", "The conversation no longer waited for this result.", input)
+        self._asked = 0
+        self._happened(EventKind.TOLD, number=input.request)
+        return self._follow(node, KINDS[node.kind].take(node, input, self))
 
     def _follow(self, node: Node, move: Move) -> Sprint:
         """Go from step to step until one waits or the run ends."""
         for passed in count():
-            if isinstance(move, Wait):
-                return self._wait()
+            if isinstance(move, Ask):
+                self._asks += 1
+                self._asked = self._asks
+                self._happened(EventKind.ASKED, number=self._asked, request=dict(move.request))
+            if isinstance(move, Wait | Ask):
+                return self._wait(node, move.until)
+            if isinstance(move, Ignore):
+                return self._wait(node, None)
             if isinstance(move, End):
                 return self._finish(move.outcome)
             if isinstance(move, GoOn):
-                return replace(self._wait(), goes_to=move.flow)
+                return replace(self._wait(node, None), goes_to=move.flow)
             target = self._flow.target(node.id, move.port)
             if isinstance(move, Quit):
                 self._is_leaving, self._cancelled_by = True, move.reason
@@ -184,7 +240,8 @@ class _Journey:
         return self._fail("too_many_steps", f"The conversation passed more than {STEPS_MAX} steps without waiting for an answer.")
 
     def _enter(self, node: Node) -> Move:
-        self._node, self._tries = node.id, 0
+        self._node, self._tries, self._asked = node.id, 0, 0
+        self.scratch = {}
         self._happened(EventKind.ENTERED, kind=node.kind)
         return KINDS[node.kind].enter(node, self)
 
@@ -195,9 +252,14 @@ class _Journey:
     def _happened(self, kind: EventKind, /, **data: Any) -> None:
         self._events.append(Event(kind, self._node, data))
 
-    def _wait(self) -> Sprint:
-        expires_at = self.now + timedelta(seconds=self.settings.expires_after)
-        return self._now_is(RunStatus.IN_PROGRESS, expires_at=expires_at)
+    def _wait(self, node: Node, until: datetime | None) -> Sprint:
+        """From now on, also for a person who answered what could not be taken."""
+        expires_at = reminder = None
+        if KINDS[node.kind].hears:
+            expires_at = self.now + timedelta(seconds=patience(node, self.settings))
+            reminder = next_moment(node, self.now, 0)
+        wake_at = _first(until, reminder, expires_at)
+        return self._now_is(RunStatus.IN_PROGRESS, expires_at=expires_at, since=self.now, until=until, reminded=0, wake_at=wake_at)
 
     def _finish(self, outcome: str) -> Sprint:
         if self._is_leaving:
@@ -214,7 +276,7 @@ class _Journey:
         return self._end(RunStatus.FAILED)
 
     def _end(self, status: RunStatus, outcome: str | None = None) -> Sprint:
-        return self._now_is(status, outcome=outcome, ended_at=self.now, expires_at=None)
+        return self._now_is(status, outcome=outcome, ended_at=self.now, expires_at=None, wake_at=None, until=None)
 
     def _now_is(self, status: RunStatus, **changes: Any) -> Sprint:
         run = replace(
@@ -225,6 +287,9 @@ class _Journey:
             tries=self._tries,
             turn=self._run.turn + 1,
             is_leaving=self._is_leaving,
+            asks=self._asks,
+            asked=self._asked,
+            scratch=self.scratch,
             **changes,
         )
         return Sprint(run, tuple(self._events))

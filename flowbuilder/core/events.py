@@ -11,13 +11,16 @@ assigned   ``variable``, ``value``; ``why`` it is empty, when a formula had no r
 authorized ``answer`` accepted or declined, ``wording``: the text, policy and buttons that were answered to
 retried    ``tries`` failed so far, ``of`` as many as are allowed, ``reason`` in words
 went_on    ``flow`` in which the conversation goes on, its ``version``, and the version that it ``left``
+reminded   ``number`` of the reminder that is said next
+asked      ``number`` and ``request``: what is to be done outside; nothing secret is in it
+told       ``number`` of the request whose result came
 left       ``port``, ``target`` (None when nothing is connected)
 finished   ``outcome`` success, failure or neutral
 cancelled  ``reason``: exit (the exit word), finish (the option for finishing) or tries (no choice was made)
 expired    nothing: no answer came in time
 failed     ``reason``, ``text``
 moved      ``of``, the step of the version before, and ``version``, the number of the one that the run now goes through
-ignored    ``reason``: ended, late, stale, unknown, consent, burst; ``text`` in words; ``input`` as JSON
+ignored    ``reason``: ended, late, stale, unknown, consent, burst, busy, left; ``text`` in words; ``input`` as JSON
 =========  ==================================================================================================
 """
 
@@ -39,6 +42,9 @@ class EventKind(StrEnum):
     ASSIGNED = "assigned"
     AUTHORIZED = "authorized"
     RETRIED = "retried"
+    REMINDED = "reminded"
+    ASKED = "asked"
+    TOLD = "told"
     LEFT = "left"
     WENT_ON = "went_on"
     FINISHED = "finished"
@@ -73,6 +79,11 @@ class Sprint:
     run: Run
     events: tuple[Event, ...]
     goes_to: str | None = None
+
+    @property
+    def asked(self) -> tuple[tuple[str | None, Mapping[str, Any]], ...]:
+        """What is to be done outside, in order: the step, with ``number`` and ``request``."""
+        return tuple((event.node, event.data) for event in self.events if event.kind is EventKind.ASKED)
 
     @property
     def said(self) -> tuple[Mapping[str, Any], ...]:

@@ -34,7 +34,9 @@ class Happened:
 
 @dataclass(slots=True)
 class Visit:
-    """One step on the way: when, what was said and heard there, which variables it set, which way it was left."""
+    """One step on the way: when, what was said and heard there, which variables it set, which way it was left.
+    ``requests`` are the numbers of those that it made of the world outside.
+    """
 
     node: str
     label: str
@@ -45,6 +47,7 @@ class Visit:
     assigned: list[tuple[str, str]] = field(default_factory=list)
     retries: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    requests: list[int] = field(default_factory=list)
     way_out: str = ""
 
     @property
@@ -92,21 +95,28 @@ def _note(flow: Flow, visit: Visit, event: Happened) -> None:
             visit.notes.append(f"Data authorization {event.data.get('answer')}; the wording is kept as proof.")
         case EventKind.RETRIED:
             visit.retries.append(f"{event.data.get('reason')} (try {event.data.get('tries')} of {event.data.get('of')})")
+        case EventKind.REMINDED:
+            visit.notes.append("No answer came, so a reminder was said.")
+        case EventKind.ASKED:
+            visit.requests.append(int(event.data.get("number") or 0))
         case EventKind.LEFT:
             visit.left_at, visit.way_out = event.at, _port_label(flow, visit.node, str(event.data.get("port")))
-        case EventKind.FINISHED:
+        case EventKind.FINISHED | EventKind.CANCELLED | EventKind.EXPIRED:
             visit.left_at = event.at
-            visit.notes.append(f"The conversation ended: {event.data.get('outcome')}.")
-        case EventKind.CANCELLED:
-            visit.left_at = event.at
-            visit.notes.append(_ENDS.get(str(event.data.get("reason")), "The conversation was cancelled."))
-        case EventKind.EXPIRED:
-            visit.left_at = event.at
-            visit.notes.append("No answer came in time.")
+            visit.notes.append(_end_words(event))
         case EventKind.MOVED:
             visit.notes.append(f"The conversation was moved to version {event.data.get('version')}.")
         case EventKind.FAILED | EventKind.IGNORED:
             visit.notes.append(str(event.data.get("text") or "Something came that was no answer."))
+
+
+def _end_words(event: Happened) -> str:
+    match event.kind:
+        case EventKind.FINISHED:
+            return f"The conversation ended: {event.data.get('outcome')}."
+        case EventKind.CANCELLED:
+            return _ENDS.get(str(event.data.get("reason")), "The conversation was cancelled.")
+    return "No answer came in time."
 
 
 def heard_words(input: Mapping[str, Any]) -> str:

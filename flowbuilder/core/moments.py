@@ -54,3 +54,12 @@ def words(moment: datetime, zone: str) -> str:
 def field_value(moment: datetime, zone: str) -> str:
     """For an input of type datetime-local."""
     return f"{wall_clock(moment, zone):%Y-%m-%dT%H:%M}"
+
+
+def span_words(seconds: int) -> str:
+    """``45 seconds``, ``2 hours``, ``1 day``: in the largest unit that leaves no rest."""
+    for name, length in (("day", 86_400), ("hour", 3600), ("minute", 60), ("second", 1)):
+        if seconds and seconds % length == 0:
+            count = seconds // length
+            return f"{count:,} {name}" if count == 1 else f"{count:,} {name}s"
+    return "0 seconds"

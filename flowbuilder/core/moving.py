@@ -17,7 +17,7 @@ from flowbuilder.core import engine
 from flowbuilder.core.events import Event, EventKind, Sprint
 from flowbuilder.core.flow import Flow, Node
 from flowbuilder.core.graph import FlowGraph
-from flowbuilder.core.nodes import KINDS, name_of, ports
+from flowbuilder.core.nodes import KINDS, assigns, name_of, ports, reads
 from flowbuilder.core.run import Run, RunStatus
 from flowbuilder.core.variables import BUILT_IN, EXIT_WORD
 
@@ -123,12 +123,11 @@ def needs(flow: Flow) -> dict[str, frozenset[str]]:
     found: dict[str, frozenset[str]] = {}
     for id in reversed(list(networkx.topological_sort(FlowGraph.of(flow)))):
         node = flow.nodes[id]
-        kind = KINDS[node.kind]
-        assigns = kind.assigns(node)
-        wanted = set(kind.reads(node))
-        for port in kind.ports(node):
+        kept = assigns(node)
+        wanted = set(reads(node))
+        for port in ports(node):
             if (target := flow.target(id, port.id)) is not None:
-                wanted |= found[target] - {assigns.get(port.id, "")}
+                wanted |= found[target] - set(kept.get(port.id, ()))
         found[id] = frozenset(wanted)
     return found
 

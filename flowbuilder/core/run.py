@@ -30,17 +30,27 @@ class InputKind(StrEnum):
     MEDIA = "media"
     LOCATION = "location"
     EXPIRE = "expire"
+    TIMER = "timer"
+    RESULT = "result"
+
+    @property
+    def is_from_person(self) -> bool:
+        return self not in (InputKind.EXPIRE, InputKind.TIMER, InputKind.RESULT)
 
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """What came in: a tap (``option`` is the id that was sent with the button), a text, a medium, a place, or silence."""
+    """What came in: a tap (``option`` is the id that was sent with the button), a text, a medium, a place, silence, a moment
+    that was waited for, or the ``result`` of the ``request`` that the run made under this number.
+    """
 
     kind: InputKind
     text: str = ""
     option: str = ""
     title: str = ""
     media: Mapping[str, Any] | None = None
+    request: int = 0
+    result: Mapping[str, Any] | None = None
 
     @classmethod
     def of(cls, content: message.Content) -> Self | None:
@@ -62,8 +72,11 @@ class Input:
         return cls(**(given | {"kind": InputKind(document["kind"])}))
 
     def to_json(self) -> dict[str, Any]:
-        values = {"text": self.text, "option": self.option, "title": self.title, "media": self.media}
+        values = {one.name: getattr(self, one.name) for one in fields(self) if one.name != "kind"}
         return {"kind": self.kind.value} | {name: value for name, value in values.items() if value}
+
+
+_MOMENTS = ("started_at", "expires_at", "ended_at", "wake_at", "until", "since")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +86,9 @@ class Run:
     ``tries`` counts the answers that step could not take, ``turn`` all the inputs that were taken. ``labels`` are the
     words on the initial message's buttons. ``is_leaving`` means that the person chose to finish: whatever is still
     said, the run counts as cancelled. ``person`` tells the contact from all others, ``flows`` counts those that it went through.
+    The run is woken at ``wake_at``: because its step wants it ``until`` then, for a reminder (``reminded`` were said since
+    ``since``), or because the person has been silent until ``expires_at``. It waits for the result of the request number
+    ``asked``, of ``asks`` so far. ``scratch`` is what its step has written down for itself.
     """
 
     status: RunStatus
@@ -88,6 +104,13 @@ class Run:
     labels: Mapping[str, str] = field(default_factory=dict)
     person: str = ""
     flows: int = 1
+    wake_at: datetime | None = None
+    until: datetime | None = None
+    since: datetime | None = None
+    reminded: int = 0
+    asks: int = 0
+    asked: int = 0
+    scratch: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def is_waiting(self) -> bool:
@@ -96,13 +119,14 @@ class Run:
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> Self:
         given = {one.name: document[one.name] for one in fields(cls) if one.name in document}
-        for name in ("started_at", "expires_at", "ended_at"):
+        for name in _MOMENTS:
             if given.get(name):
                 given[name] = datetime.fromisoformat(given[name])
         return cls(**(given | {"status": RunStatus(document["status"])}))
 
     def to_json(self) -> dict[str, Any]:
         document = {one.name: getattr(self, one.name) for one in fields(self)}
-        for name in ("started_at", "expires_at", "ended_at"):
+        for name in _MOMENTS:
             document[name] = document[name].isoformat() if document[name] else None
-        return document | {"status": self.status.value, "variables": dict(self.variables), "labels": dict(self.labels)}
+        parts = {name: dict(document[name]) for name in ("variables", "labels", "scratch")}
+        return document | parts | {"status": self.status.value}

@@ -17,7 +17,7 @@ from jsonschema import Draft202012Validator
 from flowbuilder.core.finding import Finding
 from flowbuilder.core.flow import SCHEMA, Node
 from flowbuilder.core.memory import Memory
-from flowbuilder.core.nodes import KINDS
+from flowbuilder.core.nodes import KINDS, ports
 from flowbuilder.core.schema_words import in_words
 from flowbuilder.core.shape import compile_shape
 
@@ -31,7 +31,17 @@ def _load(name: str) -> dict[str, Any]:
     return json.loads((FOLDER / name).read_text(encoding="utf-8"))
 
 
-_NODES = {kind: _load(f"nodes/{kind}.json") for kind in KINDS}
+def _data_of(kind: str) -> dict[str, Any]:
+    """The schema of a step's data, with the part that all kinds share which wait for a person."""
+    data, silence = _load(f"nodes/{kind}.json"), _load("silence.json")
+    if not KINDS[kind].may_wait_in_vain:
+        return data
+    if not KINDS[kind].reminds:
+        del silence["properties"]["reminders"]
+    return data | {"properties": data["properties"] | {"silence": silence}}
+
+
+_NODES = {kind: _data_of(kind) for kind in KINDS}
 _FLOW = _load("flow.schema.json")
 _FRAME = _FLOW["properties"]["nodes"]["items"]
 _FRAME["properties"]["kind"] = {"enum": list(KINDS)}
@@ -252,11 +262,11 @@ def _belonging(document: dict[str, Any]) -> Iterator[Finding]:
 
 
 def _port_ids(node: Mapping[str, Any]) -> frozenset[str]:
-    return frozenset(port.id for port in KINDS[node["kind"]].ports(Node.from_json(node)))
+    return frozenset(port.id for port in ports(Node.from_json(node)))
 
 
 def _node_belonging(node: Mapping[str, Any], owner: str) -> Iterator[Finding]:
-    ids = [port.id for port in KINDS[node["kind"]].ports(Node.from_json(node))]
+    ids = [port.id for port in ports(Node.from_json(node))]
     for id in dict.fromkeys(id for id in ids if ids.count(id) > 1) if len(set(ids)) < len(ids) else ():
         text = f"{owner}Two answers or branches have the same id “{id}”. Give each an id of its own."
         yield _finding("duplicate_id", text, node=node["id"])

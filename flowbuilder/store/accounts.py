@@ -160,6 +160,20 @@ class TestPhone(Base):
     name: Mapped[str] = mapped_column(String(120), default="")
 
 
+class WorkspaceSecret(Base):
+    """A secret that flows use by ``name``, such as the key of another program; ``value`` is sealed."""
+
+    __tablename__ = "workspace_secret"
+    __table_args__ = (UniqueConstraint("workspace_id", "name"),)
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspace.id"))
+    name: Mapped[str] = mapped_column(String(40))
+    value: Mapped[bytes]
+    changed_by: Mapped[str | None] = mapped_column(ForeignKey("user_account.id"))
+    changed_at: Mapped[datetime]
+
+
 class AuditEvent(Base):
     """Who did what, when; only ever added to. ``through`` is the API token by which it was done, if it was."""
 

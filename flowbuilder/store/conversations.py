@@ -44,6 +44,7 @@ class Conversation(Base):
 
     ``state`` is the run as JSON; ``turn`` counts the inputs taken and is the lock that keeps two replies of one
     person from overwriting each other. ``opened_by`` is the message whose quoted button started it.
+    At ``wake_at`` the run goes on by itself.
     """
 
     __tablename__ = "conversation"
@@ -51,7 +52,7 @@ class Conversation(Base):
         Index("ix_conversation_workspace_id_updated_at", "workspace_id", "updated_at"),
         Index("ix_conversation_untold", "id", sqlite_where=IS_UNTOLD, postgresql_where=IS_UNTOLD),
         Index("ix_conversation_contact_id_status", "contact_id", "status"),
-        Index("ix_conversation_status_expires_at", "status", "expires_at"),
+        Index("ix_conversation_status_wake_at", "status", "wake_at"),
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
@@ -69,6 +70,7 @@ class Conversation(Base):
     started_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     expires_at: Mapped[datetime | None]
+    wake_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     contact: Mapped[Contact] = relationship()
     version: Mapped[FlowVersion] = relationship()

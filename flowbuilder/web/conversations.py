@@ -85,7 +85,7 @@ def _context(row: Conversation) -> dict[str, Any]:
     return {
         "row": row, "legs": legs, "bubbles": [_bubble(message) for message in pages.transcript(row)],
         "answers": {name: value for name, value in (row.state.get("variables") or {}).items() if name not in BUILT_IN},
-        "authorizations": authorizations.of_conversation(row.id),
+        "requests": pages.requests(row), "authorizations": authorizations.of_conversation(row.id),
         "line": db.session.get(Line, row.line_id), "flow": row.version.flow, "status_words": dict(STATUSES)[status],
         "drawings": [
             cards.drawing(leg.version.document, leg.journey.nodes, leg.journey.edges, here if leg is legs[-1] else None) for leg in legs

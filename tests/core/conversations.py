@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from flowbuilder.core.engine import Input, InputKind, Run, Sprint, begin, resume
 from flowbuilder.core.flow import Flow, Node
+from flowbuilder.core.nodes import KINDS
 
 NOW = datetime(2026, 11, 25, 9, tzinfo=UTC)
 CONTINUE = Input(InputKind.TAP, option="continue", title="Continue")
@@ -50,3 +51,13 @@ def started(flow: Flow) -> Run:
 
 def kinds(sprint: Sprint) -> list[str]:
     return [event.kind.value for event in sprint.events]
+
+
+def what_comes(flow: Flow, run: Run, now: datetime) -> tuple[Input, datetime]:
+    """What surely moves a waiting run on, and when it comes: an answer, though perhaps a wrong one; a moment; a result."""
+    kind = KINDS[flow.nodes[run.node].kind]
+    if kind.hears:
+        return text("nothing that fits"), now
+    if run.asked:
+        return Input(InputKind.RESULT, request=run.asked, result={"error": "Nobody is there."}), now
+    return Input(InputKind.TIMER), run.until

@@ -5,7 +5,8 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from flowbuilder.core.flow import Flow, Node
-from flowbuilder.core.nodes import KINDS, ports
+from flowbuilder.core.nodes import KINDS, assigns, ports
+from flowbuilder.core.silence import NO_REPLY
 
 
 @st.composite
@@ -16,8 +17,9 @@ def silent(draw: st.DrawFn, flow: Flow) -> Flow:
         {"after": hours},
         optional={"reminders": st.lists(st.fixed_dictionaries({"after": hours, "text": st.just("Still there?")}), max_size=2)},
     )
+    asking = {id for id, node in flow.nodes.items() if KINDS[node.kind].may_wait_in_vain and KINDS[node.kind].reminds}
     nodes = {
-        id: Node(id, node.kind, {**node.data, "silence": draw(silence)}) if KINDS[node.kind].waits and draw(st.booleans()) else node
+        id: Node(id, node.kind, {**node.data, "silence": draw(silence)}) if id in asking and draw(st.booleans()) else node
         for id, node in flow.nodes.items()
     }
     return flow.with_(nodes=nodes)
@@ -40,9 +42,11 @@ def proved_flows(draw: st.DrawFn) -> Flow:
     for at, step in enumerate(steps[:-1]):
         later = [one.id for one in steps[at + 1 :]]
         for number, port in enumerate(ports(step)):
-            target = later[0] if number == 0 else draw(st.sampled_from(later))
+            if port == NO_REPLY and at == 0:
+                continue  # Nobody has to be told that the initial message was not answered.
+            target = later[0] if number == 0 else "end" if port == NO_REPLY else draw(st.sampled_from(later))
             edges[step.id, port.id] = target
-            known = sure[step.id] | {KINDS[step.kind].assigns(step).get(port.id, "")} - {""}
+            known = sure[step.id] | set(assigns(step).get(port.id, ()))
             sure[target] = sure[target] & known if target in sure else known
     texts = {step.id: " ".join(f"{{{{{name}}}}}" for name in sorted(sure[step.id])) for step in steps if step.kind == "message"}
     nodes = {step.id: Node(step.id, step.kind, {"text": f"M {texts[step.id]}"}) if step.id in texts else step for step in steps}

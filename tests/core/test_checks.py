@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from flowbuilder.core.checks import Facts, TemplateFacts, check, closing_cycle, verdict
 from flowbuilder.core.finding import Finding
 from flowbuilder.core.flow import Flow, Node
-from flowbuilder.core.nodes import KINDS, ports
+from flowbuilder.core.nodes import KINDS, assigns, ports
 from flowbuilder.core.variables import BUILT_IN
 from tests.core.strategies import flows
 
@@ -72,9 +72,7 @@ def test_no_way_stops_exactly_when_every_longest_way_ends_in_a_finish(flow):
 def test_a_variable_is_missed_exactly_where_some_way_gives_it_no_value(flow):
     missed = set()
     for steps, taken, _ in walks(flow):
-        assigned = {"a"} | {
-            KINDS[flow.nodes[step].kind].assigns(flow.nodes[step]).get(port) for step, port in zip(steps, taken, strict=False)
-        }
+        assigned = {"a"} | {name for step, port in zip(steps, taken, strict=False) for name in assigns(flow.nodes[step]).get(port, ())}
         last = flow.nodes[steps[-1]]
         missed |= {last.id for name in KINDS[last.kind].reads(last) if name not in assigned and name not in BUILT_IN}
     assert codes(flow).get("not_assigned", set()) == missed

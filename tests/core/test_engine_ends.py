@@ -8,42 +8,45 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flowbuilder.core import message
-from flowbuilder.core.engine import Event, EventKind, Input, InputKind, Run, RunStatus, begin, resume
+from flowbuilder.core.engine import Event, EventKind, Run, RunStatus, begin, resume
 from flowbuilder.core.flow import Flow
 from flowbuilder.core.nodes.you_send_it import TRIES
-from tests.core.conversations import NOW, text
+from tests.core.conversations import NOW, text, what_comes
 from tests.core.strategies import flows, inputs
 
 
 def most_inputs(flow: Flow) -> int:
     """No run takes more: each step is passed once at most and forgives so many wrong answers."""
-    return TRIES + sum(node.data.get("tries", 0) for node in flow.nodes.values()) + 1
+    return TRIES + sum(1 + node.data.get("tries", 0) for node in flow.nodes.values())
 
 
 @given(flows(is_whole=True), st.data())
 @settings(deadline=None)
 def test_every_run_ends_whatever_is_answered(flow, data):
-    run, taken = begin(flow, {"a": "1"}, NOW), 0
+    run, now, taken = begin(flow, {"a": "1"}, NOW), NOW, 0
     answers = inputs(flow)
     while run.is_waiting:
         before = run
-        sprint = resume(flow, run, data.draw(answers), NOW)
+        sprint = resume(flow, run, data.draw(answers), now)
         run = sprint.run
         if sprint.events[-1].kind is EventKind.IGNORED:
             assert run == before
-            run = resume(flow, run, text("nothing that fits"), NOW).run
+            answer, now = what_comes(flow, run, now)
+            run = resume(flow, run, answer, now).run
         taken += 1
         assert taken <= most_inputs(flow)
     assert run.status in (RunStatus.FINISHED, RunStatus.CANCELLED)
-    assert run.ended_at == NOW
+    assert run.ended_at == now
 
 
 @given(flows(), st.data())
 @settings(deadline=None)
 def test_unfinished_flows_end_too_and_never_crash(flow, data):
-    run = begin(flow, {}, NOW)
-    for answer in [*data.draw(st.lists(inputs(flow), max_size=6)), *[text("nothing")] * most_inputs(flow)]:
-        sprint = resume(flow, run, answer, NOW)
+    run, now = begin(flow, {}, NOW), NOW
+    for answer in [*data.draw(st.lists(inputs(flow), max_size=6)), *[None] * most_inputs(flow)]:
+        if answer is None and run.is_waiting:
+            answer, now = what_comes(flow, run, now)
+        sprint = resume(flow, run, answer or text("nothing"), now)
         run = Run.from_json(json.loads(json.dumps(sprint.run.to_json())))
         assert run == sprint.run
         for event in sprint.events:
@@ -56,9 +59,10 @@ def test_unfinished_flows_end_too_and_never_crash(flow, data):
 @given(flows(is_whole=True), st.data())
 @settings(deadline=None)
 def test_the_way_of_a_run_is_a_way_through_the_flow(flow, data):
-    run, at = begin(flow, {}, NOW), "n0"
+    run, now, at = begin(flow, {}, NOW), NOW, "n0"
     while run.is_waiting:
-        sprint = resume(flow, run, data.draw(inputs(flow) | st.just(text("no"))), NOW)
+        answer, now = data.draw(st.tuples(inputs(flow) | st.just(text("no")), st.just(now)) | st.just(what_comes(flow, run, now)))
+        sprint = resume(flow, run, answer, now)
         for event in sprint.events:
             if event.kind is EventKind.LEFT:
                 assert event.node == at
@@ -68,4 +72,4 @@ def test_the_way_of_a_run_is_a_way_through_the_flow(flow, data):
                 assert event.node == at
         run = sprint.run
         if sprint.events[-1].kind is EventKind.IGNORED:
-            run = resume(flow, run, Input(InputKind.EXPIRE), NOW).run
+            break

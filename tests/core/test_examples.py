@@ -10,7 +10,7 @@ from flowbuilder.core.flow import Flow, Node
 from flowbuilder.core.flow_file import as_text
 from flowbuilder.core.layout import arrange
 from flowbuilder.core.lint import lint
-from flowbuilder.core.nodes import KINDS
+from flowbuilder.core.nodes import KINDS, assigns
 from flowbuilder.core.schema import FOLDER
 from flowbuilder.core.template import TemplateContent, variables_used
 
@@ -56,7 +56,7 @@ def _read(path: Path) -> dict:
 
 
 def _names(node: Node) -> set[str]:
-    return set(KINDS[node.kind].reads(node)) | set(KINDS[node.kind].assigns(node).values())
+    return set(KINDS[node.kind].reads(node)) | {name for names in assigns(node).values() for name in names}
 
 
 def _words(node: Node) -> str:

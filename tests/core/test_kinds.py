@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flowbuilder.core.flow import Node
-from flowbuilder.core.nodes import KINDS, name_of
+from flowbuilder.core.nodes import KINDS, limits, name_of
+from flowbuilder.core.nodes import ports as ports_of
 from flowbuilder.core.nodes.base import GROUPS
 from flowbuilder.core.schema import FOLDER, node_problems
 from tests.core.strategies import nodes
@@ -64,24 +65,24 @@ def test_its_blank_data_is_in_order_and_never_shared(name):
 @given(data=st.data())
 def test_its_ports_are_steady_and_differ(name, data):
     node = data.draw(nodes("n1", (name,)))
-    ports = KINDS[name].ports(node)
+    ports = ports_of(node)
     assert len({port.id for port in ports}) == len(ports)
     assert all(port.id and port.label for port in ports)
-    assert KINDS[name].ports(node) == ports
+    assert ports_of(node) == ports
 
 
 @EVERY_KIND
 @given(data=st.data())
 def test_what_it_assigns_it_assigns_on_its_own_ports(name, data):
     node = data.draw(nodes("n1", (name,)))
-    assert KINDS[name].assigns(node).keys() <= {port.id for port in KINDS[name].ports(node)}
+    assert KINDS[name].assigns(node).keys() <= {port.id for port in ports_of(node)}
 
 
 @EVERY_KIND
 @given(data=st.data())
 def test_its_findings_name_the_step_and_a_field(name, data):
     node = data.draw(nodes("n1", (name,)))
-    for finding in KINDS[name].limits(node):
+    for finding in limits(node):
         assert finding.node == "n1"
         assert finding.field
         assert finding.text.startswith(KINDS[name].label)

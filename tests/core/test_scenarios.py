@@ -2,8 +2,8 @@
 
 A file names an ``example`` (with ``languages``, in each of them) or holds a ``flow``, and ``others`` by id that it goes over to;
 ``variables``, ``person`` and the labels ``continue`` and ``finish`` are optional. Each turn has one input (``tap``, ``text``,
-``media``, ``location`` or ``expire``), optionally ``after`` so many seconds, and any of ``said`` (bodies), ``ways`` (step.port),
-``node``, ``status``, ``outcome``, ``kept`` (variables), ``ignored`` (the reason).
+``media``, ``location``, ``timer``, ``result`` or ``expire``), optionally ``after`` so many seconds, and any of ``said`` (bodies),
+``ways`` (step.port), ``node``, ``asked`` (requests), ``status``, ``outcome``, ``kept`` (variables), ``ignored`` (the reason).
 """
 
 from __future__ import annotations
@@ -53,6 +53,7 @@ _HAPPENED = {
     "said": lambda sprint: [content["body"] for content in sprint.said],
     "ways": lambda sprint: [f"{event.node}.{event.data['port']}" for event in sprint.events if event.kind is EventKind.LEFT],
     "ignored": lambda sprint: _ignored(sprint),
+    "asked": lambda sprint: [asked["request"] for _, asked in sprint.asked],
     "node": lambda sprint: sprint.run.node,
     "status": lambda sprint: sprint.run.status.value,
     "outcome": lambda sprint: sprint.run.outcome,
@@ -89,4 +90,6 @@ def _input(turn: dict) -> Input:
             return Input(kind, media={"type": given, "id": f"{given}-1"})
         case InputKind.LOCATION if isinstance(given, list):
             return Input(kind, media=dict(zip(("latitude", "longitude"), given, strict=True)))
+        case InputKind.RESULT:
+            return Input(kind, request=turn.get("of", 1), result=given)
     return Input(kind)

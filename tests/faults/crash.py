@@ -1,8 +1,9 @@
-"""Acts on rows in processes that die at the n-th boundary: before and after every commit and every call of Meta.
+"""Acts on rows in processes that die at the n-th boundary: before and after every commit and every call of Meta or of
+another program.
 
-``python -m tests.faults.crash SPEC``: for n = 1, 2 … a fork acts on the next id and ends with ``os._exit(137)`` when it
-comes to its n-th boundary; another one then finishes what was left, as a restart does. It ends with the first fork that
-came to its end undisturbed, and prints what each n did.
+``python -m tests.faults.crash SPEC``: for n = 1, 2 … (or every ``stride``-th) a fork acts on the next id and ends with
+``os._exit(137)`` when it comes to its n-th boundary; another one then finishes what was left, as a restart does. It ends
+with the first fork that came to its end undisturbed, and prints what each n did.
 """
 
 from __future__ import annotations
@@ -12,14 +13,16 @@ import os
 import sqlite3
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from flask import Flask
 from sqlalchemy import Engine, event
 
-from flowbuilder import create_app
+from flowbuilder import clock, create_app
 from flowbuilder.config import Config
+from flowbuilder.services.conversations import http, requests, turns
 from flowbuilder.services.inbound import apply, intake
 from flowbuilder.services.sending import deliver, pump, sweep
 from flowbuilder.store import db
@@ -34,17 +37,32 @@ def _hear(post: dict[str, str]) -> None:
     apply.run()
 
 
+def _talk(talk: dict[str, str]) -> None:
+    """A whole conversation: each of its webhooks may come again, each moment may be woken twice, each request found begun."""
+    requests._QUIET_SECONDS = 0
+    for step in talk["steps"]:
+        if isinstance(step, dict):
+            _hear(step)
+        else:
+            with clock.shifted(timedelta(seconds=step)):
+                turns.wake_due()
+                requests.run()
+                apply.run()
+
+
 _ACTS: dict[str, Callable[[Any], object]] = {
     "batch": lambda batch_id: pump.run(batch_id, threads=1),
     "single": deliver.one,
     "inbound": _hear,
+    "talk": _talk,
 }
 
 
 def main(spec: dict[str, Any]) -> None:
     app = create_app(Config(home=Path(spec["home"]), database_url=spec["database_url"], redis_url=spec["redis_url"]))
     event.listen(Engine, "connect", _hurry)
-    for crash_at, row_id in enumerate(spec["ids"], start=1):
+    for at, row_id in enumerate(spec["ids"]):
+        crash_at = 1 + at * spec.get("stride", 1)
         code = _in_fork(app, lambda row_id=row_id: _ACTS[spec["act"]](row_id), crash_at)
         _in_fork(app, lambda row_id=row_id: _finish(spec["act"], row_id), 0)
         print(json.dumps({"at": crash_at, "code": code}), flush=True)
@@ -102,6 +120,7 @@ def _set_boundaries(app: Flask, crash_at: int) -> None:
 
     db.engine.dialect.do_commit = between(db.engine.dialect.do_commit)
     LeanAdapter.exchange = between(LeanAdapter.exchange)  # type: ignore[method-assign]
+    http.call = between(http.call)
 
 
 if __name__ == "__main__":

@@ -32,9 +32,9 @@ def here(line: Line, simulator: Any) -> Line:
     return worlds.seal(line)
 
 
-def _die_at_each(act: str, ids: list[Any], home: Path, database_url: str, redis_url: str) -> int:
-    """How many boundaries there were; each was died at once, and what was left was then finished."""
-    spec = {"act": act, "ids": ids, "home": str(home), "database_url": database_url, "redis_url": redis_url}
+def _die_at_each(act: str, ids: list[Any], home: Path, database_url: str, redis_url: str, *, stride: int = 1) -> int:
+    """How many boundaries there were (of every ``stride``-th one); each was died at once, and what was left was then finished."""
+    spec = {"stride": stride, "act": act, "ids": ids, "home": str(home), "database_url": database_url, "redis_url": redis_url}
     db.session.remove()
     db.engine.dispose()
     done = subprocess.run(

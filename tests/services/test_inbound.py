@@ -263,7 +263,7 @@ def test_an_expired_conversation_ends(here: Line) -> None:
     opener = _opener(here)
     _tell(here, _continue(opener))
     with clock.shifted(timedelta(hours=25)):
-        assert turns.expire(worlds.conversation_of(opener).id)
+        assert turns.wake(worlds.conversation_of(opener).id)
     assert worlds.conversation_of(opener).status == "expired"
 
 

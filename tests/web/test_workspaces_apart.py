@@ -11,9 +11,10 @@ from flask.testing import FlaskClient
 from flowbuilder import clock
 from flowbuilder.core.scope import Scope
 from flowbuilder.services import transaction
+from flowbuilder.services.accounts import secrets
 from flowbuilder.services.api import tokens
 from flowbuilder.store import db, new_id
-from flowbuilder.store.accounts import Line, Membership, Role, TestPhone, User, Workspace
+from flowbuilder.store.accounts import Line, Membership, Role, TestPhone, User, Workspace, WorkspaceSecret
 from flowbuilder.store.api import ApiToken
 from flowbuilder.store.comments import FlowComment
 from flowbuilder.store.consent import ContactImport
@@ -56,15 +57,9 @@ def _comment(flow_id: str) -> str:
 
 def _medium(workspace_id: str) -> str:
     row = MediaFile(
-        id=new_id("med"),
-        workspace_id=workspace_id,
-        kind="IMAGE",
-        mime="image/png",
-        size=1,
-        name=SENTINEL,
-        digest="",
+        id=new_id("med"), workspace_id=workspace_id, kind="IMAGE", mime="image/png", size=1, name=SENTINEL, digest="",
         created_at=clock.now(),
-    )
+    )  # fmt: skip
     db.session.add(row)
     db.session.flush()
     return row.id
@@ -75,6 +70,14 @@ def _token(workspace_id: str) -> str:
         id=new_id("tok"), workspace_id=workspace_id, name=SENTINEL, token_hash="0" * 64, shown="wfd_…", scopes=[],
         created_at=clock.now(), expires_at=clock.now(),
     )  # fmt: skip
+    db.session.add(row)
+    db.session.flush()
+    return row.id
+
+
+def _secret(workspace_id: str) -> str:
+    row = WorkspaceSecret(id=new_id("key"), workspace_id=workspace_id, name="sentinel", changed_at=clock.now())
+    row.value = secrets.seal(SENTINEL, workspace_id, row.id, "value")
     db.session.add(row)
     db.session.flush()
     return row.id
@@ -138,7 +141,7 @@ def owned(workspace: Workspace, line: Line) -> dict[str, object]:
         session.flush()
         member = session.query(User).filter_by(email="tester@acme.example").one()
         return {
-            "media_id": _medium(acme), "number": version.number, "comment_id": _comment(flow.id),
+            "media_id": _medium(acme), "number": version.number, "comment_id": _comment(flow.id), "secret_id": _secret(acme),
             "line_id": line.id, "template_id": template.id, "flow_id": flow.id, "version_id": version.id, "batch_id": batch.id,
             "conversation_id": talk.id, "message_id": message.id, "fault_id": fault.id, "member_id": member.id, "phone_id": phone.id,
             "token_id": _token(acme), "step": "n1", "contact_id": contact.id, "import_id": _import(acme), **_outgoing(acme),

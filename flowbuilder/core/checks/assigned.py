@@ -17,7 +17,7 @@ from flowbuilder.core.variables import CONTACT_NAME, CONTACT_PHONE, renamed
 
 
 def find(study: Study) -> Iterator[Finding]:
-    assigned = {name for profile in study.profiles.values() for name in profile.assigns.values()}
+    assigned = {name for profile in study.profiles.values() for names in profile.assigns.values() for name in names}
     used = {name for id in study.profiles for name in study.reads(id)}
     # Where the initial message is not known, what no step sets may be one of its variables.
     wanted = (assigned if study.facts is None else used) - study.given
@@ -67,7 +67,7 @@ def _sure(study: Study, bits: dict[str, int]) -> dict[str, int]:
         for id in study.ways.order:
             here, assigns = sure[id], study.profiles[id].assigns
             for port, target in leaving[id]:
-                sure[target] &= here | bits.get(assigns.get(port), 0)
+                sure[target] &= here | sum(bits.get(name, 0) & ~here for name in set(assigns.get(port, ())))
         if study.ways.is_acyclic or sure == before:
             return sure
 
@@ -76,6 +76,8 @@ def _without(study: Study, name: str) -> Ways:
     """The ways without the connections on which the variable gets its value."""
     profiles, flow = study.profiles, study.flow
     edges = {
-        place: target for place, target in flow.edges.items() if place[0] in profiles and profiles[place[0]].assigns.get(place[1]) != name
+        place: target
+        for place, target in flow.edges.items()
+        if place[0] in profiles and name not in profiles[place[0]].assigns.get(place[1], ())
     }
     return Ways(flow.nodes, edges, study.ways.start)

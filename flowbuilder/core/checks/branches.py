@@ -78,9 +78,7 @@ def _values(study: Study) -> dict[str, Values]:
     if study.facts is None:
         return known
     for profile in study.profiles.values():
-        for port, name in profile.assigns.items() if profile.assigns else ():
-            if not name:
-                continue
+        for port, name in ((port, name) for port, names in profile.assigns.items() for name in names):
             kept = profile.keeps.get(port, "")
             before = known.setdefault(name, kept)
             if before != kept:

@@ -39,8 +39,7 @@ def _longest(study: Study) -> dict[str, str]:
     longest = dict(initial.examples) if initial else {}
     for profile in study.profiles.values():
         for port, values in profile.keeps.items():
-            name = profile.assigns.get(port)
-            if name and isinstance(values, tuple):
+            for name in profile.assigns.get(port, ()) if isinstance(values, tuple) else ():
                 longest[name] = max(*values, longest.get(name, ""), key=len)
     return longest
 

@@ -16,7 +16,7 @@ from flowbuilder.core.finding import Finding
 from flowbuilder.core.flow import Flow, Node, Port
 from flowbuilder.core.graph import ways_through
 from flowbuilder.core.memory import Memory
-from flowbuilder.core.nodes import kind_of, name_of, ports, starts
+from flowbuilder.core.nodes import assigns, kind_of, limits, name_of, ports, reads, starts
 from flowbuilder.core.nodes.base import NEXT, Stay
 from flowbuilder.core.variables import BUILT_IN
 
@@ -89,7 +89,7 @@ class Profile:
     goes_on: bool
     answers: tuple[Port, ...]
     reads: tuple[str, ...]
-    assigns: Mapping[str, str]
+    assigns: Mapping[str, tuple[str, ...]]
     limits: tuple[Finding, ...]
     waits: bool
     is_apart: bool
@@ -121,9 +121,9 @@ def _profile(step: tuple[str, str, dict[str, Any]]) -> Profile:
         ports=ways,
         goes_on=NEXT in ways,
         answers=tuple(port for port in ways if port.must_lead and port != NEXT),
-        reads=kind.reads(node),
-        assigns=kind.assigns(node),
-        limits=tuple(kind.limits(node)),
+        reads=reads(node),
+        assigns=assigns(node),
+        limits=tuple(limits(node)),
         waits=kind.waits,
         is_apart=kind.is_apart,
         stays={port.id: kind.lasts(node, port.id) for port in ways},
@@ -132,7 +132,7 @@ def _profile(step: tuple[str, str, dict[str, Any]]) -> Profile:
         fills=kind.fills(node),
         calls=kind.calls(node),
         tries=node.data.get("tries", 1),
-        asks=int(kind.waits and not kind.is_start),
+        asks=int(kind.hears and not kind.is_start),
         shows=kind.shows(node),
         said="" if kind.is_start else " ".join(kind.shows(node).casefold().split()),
         keeps=kind.keeps(node),

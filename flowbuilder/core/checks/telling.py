@@ -51,13 +51,13 @@ def _turns(flow: Flow, path: Sequence[str], through: Sequence[str], places: rang
         kind = kind_of(node)
         if words := _words(kind.shows(node)):
             turns.append(Turn(Voice.US, words))
-        elif kind.waits and not kind.is_start:
+        elif kind.hears and not kind.is_start:
             turns.append(Turn(Voice.US, kind.label))
         port = _port(flow, node, path[at + 1] if at + 1 < len(path) else None, through[at] if at < len(through) else None)
         if port is None:
             continue
         if heard := _words(kind.heard(node, port)):
-            turns.append(Turn(Voice.THEM if kind.waits else Voice.FLOW, heard))
+            turns.append(Turn(Voice.THEM if kind.hears else Voice.FLOW, heard))
         if flow.target(node.id, port.id) is None:
             turns.append(Turn(Voice.FLOW, SILENCE))
     return turns

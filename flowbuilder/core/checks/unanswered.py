@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 from flowbuilder.core.checks.study import Study
 from flowbuilder.core.finding import Finding, Severity
-from flowbuilder.core.nodes.base import NO_REPLY_ID
+from flowbuilder.core.silence import NO_REPLY
 
 
 def find(study: Study) -> Iterator[Finding]:
     for id, profile in study.profiles.items():
-        if profile.asks and NO_REPLY_ID in profile.stays and study.flow.target(id, NO_REPLY_ID) is None:
+        if profile.asks and NO_REPLY.id in profile.stays and study.flow.target(id, NO_REPLY.id) is None:
             text = f"When nobody replies to {study.name(id)}, the conversation expires without a word. Connect its “No reply”."
             way = study.ways.to(id)
-            through = (*study.ways.ports_of(way), NO_REPLY_ID)
-            yield Finding("unanswered", text, node=id, field=NO_REPLY_ID, path=way, through=through, severity=Severity.WARNING)
+            through = (*study.ways.ports_of(way), NO_REPLY.id)
+            yield Finding("unanswered", text, node=id, field=NO_REPLY.id, path=way, through=through, severity=Severity.WARNING)

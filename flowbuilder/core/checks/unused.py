@@ -20,8 +20,8 @@ def find(study: Study) -> Iterator[Finding]:
     answers: dict[str, str] = {}
     others: dict[str, str] = {}
     for id, profile in study.profiles.items():
-        for name in profile.assigns.values():
-            if name and name not in read:
+        for name in (name for names in profile.assigns.values() for name in names):
+            if name not in read:
                 (answers if profile.asks else others).setdefault(name, id)
     for name, id in others.items():
         yield _warning(study, id, f"{study.name(id)} gives “{name}” a value that no step uses. Use it, or remove the step.")

@@ -4,12 +4,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from importlib import import_module
 from pkgutil import iter_modules
 
+from flowbuilder.core import silence
+from flowbuilder.core.finding import Finding
 from flowbuilder.core.flow import Flow, Node, Port
 from flowbuilder.core.nodes import base
 from flowbuilder.core.nodes.base import GROUPS, NodeKind
+from flowbuilder.core.silence import NO_REPLY
+from flowbuilder.core.variables import names_in
 
 
 def _discovered() -> dict[str, NodeKind]:
@@ -28,7 +33,26 @@ def kind_of(node: Node) -> NodeKind:
 
 def ports(node: Node) -> tuple[Port, ...]:
     """The ways out of a step, in the order in which they are drawn."""
-    return KINDS[node.kind].ports(node)
+    kind = KINDS[node.kind]
+    return (*kind.ports(node), NO_REPLY) if kind.may_wait_in_vain else kind.ports(node)
+
+
+def reads(node: Node) -> tuple[str, ...]:
+    """The variables that must have a value when a run comes by."""
+    return tuple(dict.fromkeys((*KINDS[node.kind].reads(node), *names_in(*silence.texts(node)))))
+
+
+def assigns(node: Node) -> dict[str, tuple[str, ...]]:
+    """The variables that have a value once a run has left through a port, by port."""
+    found = KINDS[node.kind].assigns(node)
+    return {port: tuple(filter(None, (names,) if isinstance(names, str) else names)) for port, names in found.items()}
+
+
+def limits(node: Node) -> Iterator[Finding]:
+    """What is missing in a step or does not fit WhatsApp."""
+    yield from KINDS[node.kind].limits(node)
+    if KINDS[node.kind].may_wait_in_vain:
+        yield from silence.limits(node, name_of(node))
 
 
 def name_of(node: Node) -> str:

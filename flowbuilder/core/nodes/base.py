@@ -17,11 +17,11 @@ from flowbuilder.core.finding import Finding
 from flowbuilder.core.flow import Node, Port, Settings
 from flowbuilder.core.message import Content
 from flowbuilder.core.run import Input
+from flowbuilder.core.silence import NO_REPLY
 from flowbuilder.core.variables import names_in
 
 NEXT = Port("next", "Next")
 OTHERWISE = Port("otherwise", "Otherwise")
-NO_REPLY_ID = "no_reply"
 GROUPS = ("Start", "Frequent", "Logic", "Connected", "Notes")
 """The palette's headings, in order."""
 
@@ -35,7 +35,19 @@ class Leave:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Stay until an answer comes."""
+    """Stay until something comes. At ``until``, if it is given, the step is asked again by an input of kind timer."""
+
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Have something done outside, and stay: what came of it is an input of kind result. ``request`` is for ``services``: its
+    ``kind`` names who carries it out. ``until`` is as for ``Wait``.
+    """
+
+    request: Mapping[str, Any]
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +78,7 @@ class GoOn:
     flow: str
 
 
-Move = Leave | Wait | End | Quit | Ignore | GoOn
+Move = Leave | Wait | Ask | End | Quit | Ignore | GoOn
 
 
 class Context(Protocol):
@@ -81,6 +93,9 @@ class Context(Protocol):
     @property
     def tries(self) -> int:
         """How many answers this step could not take so far."""
+
+    scratch: dict[str, Any]
+    """What the step writes down for itself, as JSON, while the run waits there."""
 
     def fill(self, text: str) -> str:
         """``text`` with its variables filled in."""
@@ -127,10 +142,23 @@ class NodeKind(ABC):
     is_apart = False
     """Lies on the canvas for designers only: no run ever comes by."""
     waits = False
+    waits_for = "person"
+    """Who waits for a person has a way out for silence (``core.silence``); others wait for a "time" or a "result"."""
+    reminds = True
+    """Whether it may send reminders meanwhile, which WhatsApp allows only once the person has written."""
+
+    @property
+    def hears(self) -> bool:
+        return self.waits and self.waits_for == "person"
+
+    @property
+    def may_wait_in_vain(self) -> bool:
+        """Whether the person may be silent there: not where it is the person who opens the conversation."""
+        return self.hears and (self.is_sent or not self.is_start)
 
     @abstractmethod
     def ports(self, node: Node) -> tuple[Port, ...]:
-        """The ways out, in the order in which they are drawn."""
+        """The ways out, in the order in which they are drawn; No reply is added by itself where a person is waited for."""
 
     @abstractmethod
     def blank(self) -> dict[str, Any]:
@@ -150,8 +178,8 @@ class NodeKind(ABC):
         """The variables that must have a value when a run comes by."""
         return names_in(*self.texts(node))
 
-    def assigns(self, node: Node) -> Mapping[str, str]:
-        """The variable that has a value once a run has left through a port, by port."""
+    def assigns(self, node: Node) -> Mapping[str, str | tuple[str, ...]]:
+        """The variable, or several, that has a value once a run has left through a port, by port."""
         return {}
 
     def phrases(self, node: Node) -> tuple[str, ...]:
@@ -170,10 +198,10 @@ class NodeKind(ABC):
 
     def lasts(self, node: Node, port: str) -> Stay:
         """How long a run stays when it leaves through ``port``, each answer taken at once."""
-        if not self.waits:
+        if not self.hears:
             return Stay(hears=self.is_start)
         silence = node.data.get("silence", {}).get("after")
-        if port == NO_REPLY_ID:
+        if port == NO_REPLY.id:
             return Stay(silence or 0, silence)
         return Stay(0, silence, hears=True)
 
@@ -189,9 +217,9 @@ class NodeKind(ABC):
 
     def heard(self, node: Node, port: Port) -> str:
         """What the person does so that a run leaves through ``port``, as in "no reply"; of a step that does not wait, what decides."""
-        if not self.waits:
+        if not self.hears:
             return port.label if len(self.ports(node)) > 1 else ""
-        return {NO_REPLY_ID: "no reply", OTHERWISE.id: "something else"}.get(port.id, port.label)
+        return {NO_REPLY.id: "no reply", OTHERWISE.id: "something else"}.get(port.id, port.label)
 
     def keeps(self, node: Node) -> Mapping[str, tuple[str, ...] | str]:
         """By port, the only values that the variable assigned there can get, or their type (number or date); left out where it may

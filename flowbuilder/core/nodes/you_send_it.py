@@ -24,6 +24,7 @@ class YouSendIt(NodeKind):
     is_start = is_sent = True
     opening = CONTINUE
     waits = True
+    reminds = False
 
     def ports(self, node: Node) -> tuple[Port, ...]:
         return Port(CONTINUE, "Continue"), Port(FINISH, "Finish", must_lead=False)

@@ -15,12 +15,14 @@ from flask import current_app
 from flowbuilder.errors import Unavailable
 from flowbuilder.services import transaction
 from flowbuilder.services.accounts import keys
-from flowbuilder.store.accounts import Line
+from flowbuilder.store.accounts import Line, WorkspaceSecret
 from flowbuilder.store.api import IdempotencyKey
 from flowbuilder.store.outgoing import OutgoingWebhook
 
 FIELDS = ("app_secret", "access_token", "verify_token")
-_SEALED = ((Line, FIELDS), (OutgoingWebhook, ("secret", "former_secret")), (IdempotencyKey, ("answer",)))
+_SEALED = (
+    (Line, FIELDS), (WorkspaceSecret, ("value",)), (OutgoingWebhook, ("secret", "former_secret")), (IdempotencyKey, ("answer",)),
+)  # fmt: skip
 
 
 class Unreadable(Unavailable):

@@ -29,6 +29,7 @@ from flowbuilder.store.accounts import Line, TestPhone
 from flowbuilder.store.consent import ConsentEvent, ContactImport, OptOut
 from flowbuilder.store.conversations import Contact, Conversation, ConversationEvent
 from flowbuilder.store.inbound import ParkedStatus, Webhook
+from flowbuilder.store.requests import Request
 from flowbuilder.store.sending import Batch, BatchFault, Message
 
 ERASED = "This person was erased."
@@ -105,7 +106,8 @@ def _end_conversations(session: Tx, contact_id: str, report: Report) -> None:
         row = turns.locked(session, row_id)
         if row.status == RunStatus.IN_PROGRESS:
             turns.end(session, row, "erased", clock.now())
-        row.state = {**turns.standing(row).to_json(), "variables": {}}
+        row.state = {**turns.standing(row).to_json(), "variables": {}, "scratch": {}}
+        session.execute(update(Request).where(Request.conversation_id == row_id).values(content={}, result=None, status="done"))
         for event in session.scalars(select(ConversationEvent).where(ConversationEvent.conversation_id == row_id)):
             event.data = {key: value for key, value in event.data.items() if key in _TOLD}
         report.conversations += 1

@@ -19,6 +19,7 @@ from flowbuilder.store import db
 from flowbuilder.store.accounts import Line
 from flowbuilder.store.conversations import Contact, Conversation, ConversationEvent
 from flowbuilder.store.flows import FlowDraft, FlowVersion
+from flowbuilder.store.requests import Request
 from flowbuilder.store.sending import Message
 
 
@@ -94,6 +95,12 @@ def transcript(conversation: Conversation, limit: int = 1000) -> list[Message]:
     wanted = select(Message).where(Message.conversation_id == conversation.id).order_by(Message.id).limit(limit)
     said = [message for message in db.session.scalars(wanted) if opener is None or message.id != opener.id]
     return [opener, *said] if opener else said
+
+
+def requests(conversation: Conversation) -> dict[int, Request]:
+    """What it asked of the world outside, by number."""
+    wanted = select(Request).where(Request.conversation_id == conversation.id).order_by(Request.number)
+    return {row.number: row for row in db.session.scalars(wanted.limit(500))}
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,15 +5,18 @@ Functions with a ``session`` run inside the caller's transaction; nothing is sen
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import Select, func, insert, select, update
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, scoped_session
 
-from flowbuilder import clock
+from flowbuilder import clock, queue
 from flowbuilder.core import engine
 from flowbuilder.core.delivery import DeliveryStatus
 from flowbuilder.core.events import Event, EventKind, Sprint
@@ -29,9 +32,13 @@ from flowbuilder.store.accounts import Line
 from flowbuilder.store.conversations import Contact, Conversation, ConversationEvent
 from flowbuilder.store.flows import FlowVersion, live_version
 from flowbuilder.store.outbound import TemplateMessage
+from flowbuilder.store.requests import Request
 from flowbuilder.store.sending import Batch, Message
 
+log = logging.getLogger(__name__)
+
 Tx = Session | scoped_session[Session]
+_AT_ONCE = 200
 
 
 def begin(session: Tx, contact: Contact, opener: Message, now: datetime) -> Conversation:
@@ -51,7 +58,7 @@ def begin(session: Tx, contact: Contact, opener: Message, now: datetime) -> Conv
     row = Conversation(
         id=new_id("cnv"), workspace_id=opener.workspace_id, flow_id=version.flow_id, version_id=version.id, contact_id=contact.id,
         line_id=opener.line_id, opened_by=opener.id, status=run.status.value, state=run.to_json(), turn=0, is_trial=opener.is_trial,
-        started_at=now, updated_at=now, expires_at=run.expires_at, ended_at=run.ended_at,
+        started_at=now, updated_at=now, expires_at=run.expires_at, wake_at=run.wake_at, ended_at=run.ended_at,
     )  # fmt: skip
     session.add(row)
     session.flush()
@@ -64,7 +71,7 @@ def begin_spoken(session: Tx, contact: Contact, version: FlowVersion, line: Line
     row = Conversation(
         id=new_id("cnv"), workspace_id=line.workspace_id, flow_id=version.flow_id, version_id=version.id, contact_id=contact.id,
         line_id=line.id, opened_by=None, status=run.status.value, state=run.to_json(), turn=0, is_trial=False,
-        started_at=now, updated_at=now, expires_at=run.expires_at, ended_at=run.ended_at,
+        started_at=now, updated_at=now, expires_at=run.expires_at, wake_at=run.wake_at, ended_at=run.ended_at,
     )  # fmt: skip
     session.add(row)
     session.flush()
@@ -83,6 +90,7 @@ def take(session: Tx, row: Conversation, answer: Input, now: datetime) -> bool:
     version, sprint = _through(session, row, foreseen(row, answer, now), now)
     _save(session, row, sprint, now, version)
     _queue(session, row, sprint, now)
+    _ask(session, row, sprint, now)
     return bool(sprint.said)
 
 
@@ -102,6 +110,7 @@ def transfer(session: Tx, row: Conversation, version_id: str, sprint: Sprint, no
     session.flush()
     _save(session, row, sprint, now)
     _queue(session, row, sprint, now)
+    _ask(session, row, sprint, now)
 
 
 def _through(session: Tx, row: Conversation, sprint: Sprint, now: datetime) -> tuple[FlowVersion | None, Sprint]:
@@ -121,15 +130,40 @@ def ignore(session: Tx, row: Conversation, answer: Input | None, reason: str, te
     _save(session, row, Sprint(standing(row), (Event(EventKind.IGNORED, None, data),)), now)
 
 
-def expire(conversation_id: str) -> bool:
-    """End a conversation whose answer did not come in time; False when it has moved on."""
+def wake(conversation_id: str) -> bool:
+    """Let a conversation go on whose moment has come: for a step that waited, a reminder, or since nobody answered. False when
+    it has moved on meanwhile.
+    """
     with transaction() as session:
         row = locked(session, conversation_id)
         now = clock.now()
-        if row.status != RunStatus.IN_PROGRESS or row.expires_at is None or row.expires_at > now:
+        if row.status != RunStatus.IN_PROGRESS or row.wake_at is None or row.wake_at > now:
             return False
-        take(session, row, Input(InputKind.EXPIRE), now)
+        take(session, row, Input(InputKind.TIMER), now)
     return True
+
+
+def wake_due() -> None:
+    """Every conversation whose moment has come, those first that waited longest."""
+    passed: set[str] = set()
+    while not queue.is_stopping():
+        due = is_due(clock.now()).where(Conversation.id.not_in(passed)) if passed else is_due(clock.now())
+        ids = db.session.scalars(due.order_by(Conversation.wake_at).limit(_AT_ONCE)).all()
+        if not ids:
+            return
+        for conversation_id in ids:
+            try:
+                wake(conversation_id)
+            except OperationalError:
+                raise
+            except Exception:
+                log.exception("%s was not woken; it is tried again.", conversation_id)
+                passed.add(conversation_id)
+        queue.ring(queue.REPLIES, "converse")
+
+
+def is_due(now: datetime) -> Select[tuple[str]]:
+    return select(Conversation.id).where(Conversation.status == RunStatus.IN_PROGRESS, Conversation.wake_at <= now)
 
 
 def cancel(workspace_id: str, conversation_id: str, *, reason: str = "person") -> None:
@@ -147,7 +181,7 @@ def cancel(workspace_id: str, conversation_id: str, *, reason: str = "person") -
 def end(session: Tx, row: Conversation, reason: str, now: datetime) -> None:
     """Cancel a running conversation; what it had queued is not said any more."""
     run = standing(row)
-    ended = Run.from_json({**run.to_json(), "status": RunStatus.CANCELLED, "ended_at": now.isoformat(), "expires_at": None})
+    ended = replace(run, status=RunStatus.CANCELLED, ended_at=now, expires_at=None, wake_at=None, until=None)
     _save(session, row, Sprint(ended, (Event(EventKind.CANCELLED, run.node, {"reason": reason}),)), now)
     waiting = (Message.conversation_id == row.id) & (Message.status == DeliveryStatus.QUEUED)
     session.execute(update(Message).where(waiting).values(status=DeliveryStatus.CANCELLED))
@@ -170,7 +204,7 @@ def _save(session: Tx, row: Conversation, sprint: Sprint, now: datetime, version
         .where(Conversation.id == row.id, Conversation.turn == seen)
         .values(
             state=run.to_json(), status=run.status.value, turn=seen + 1, updated_at=now,
-            expires_at=run.expires_at, ended_at=run.ended_at, **place,
+            expires_at=run.expires_at, wake_at=run.wake_at, ended_at=run.ended_at, **place,
         )
     )  # fmt: skip
     if done.rowcount != 1:
@@ -203,6 +237,20 @@ def _queue(session: Tx, row: Conversation, sprint: Sprint, now: datetime) -> Non
     ]  # fmt: skip
     if rows:
         session.execute(insert(Message), rows)
+
+
+def _ask(session: Tx, row: Conversation, sprint: Sprint, now: datetime) -> None:
+    """Write down what is to be done outside. The bell may ring before the commit: its job listens for a moment."""
+    rows = [
+        {
+            "workspace_id": row.workspace_id, "conversation_id": row.id, "number": asked["number"], "node": node,
+            "kind": asked["request"]["kind"], "status": "queued", "content": asked["request"], "created_at": now,
+        }
+        for node, asked in sprint.asked
+    ]  # fmt: skip
+    if rows:
+        session.execute(insert(Request), rows)
+        queue.ring(queue.OUTSIDE, "carry_out")
 
 
 def address(contact: Contact) -> str | None:

@@ -15,19 +15,15 @@ from sqlalchemy.exc import OperationalError
 
 from flowbuilder import clock, queue
 from flowbuilder.core.delivery import DeliveryStatus
-from flowbuilder.core.run import RunStatus
-from flowbuilder.errors import FlowBuilderError
 from flowbuilder.services import repeats, restored, transaction
 from flowbuilder.services.sending import doubt, lease, settle, starting
 from flowbuilder.store import db, inbox, leases
-from flowbuilder.store.conversations import Conversation
 from flowbuilder.store.inbound import ParkedStatus
 from flowbuilder.store.outbox import is_
 from flowbuilder.store.sending import Batch, Message
 
 log = logging.getLogger(__name__)
 
-_AT_ONCE = 200
 _S = DeliveryStatus
 _last: dict[str, float] = {}
 
@@ -125,15 +121,20 @@ def settle_parked() -> None:
             settle.settle_parked(session)
 
 
-def expire_conversations() -> None:
+def ring_conversations() -> None:
+    """Steps that wait for a moment, reminders, and people who did not answer in time."""
     from flowbuilder.services.conversations import turns
 
-    over = select(Conversation.id).where(Conversation.status == RunStatus.IN_PROGRESS, Conversation.expires_at <= clock.now())
-    for conversation_id in db.session.scalars(over.limit(_AT_ONCE)).all():
-        try:
-            turns.expire(conversation_id)
-        except FlowBuilderError as error:
-            log.info("%s was not expired: %s", conversation_id, error.text)
+    if db.session.scalar(turns.is_due(clock.now()).limit(1)) is not None:
+        queue.ring(queue.BULK, "wake_conversations")
+
+
+def ring_requests() -> None:
+    """What conversations ask of the world outside: lost rings, and what the dead had begun."""
+    from flowbuilder.services.conversations import requests
+
+    if db.session.scalar(requests.due(clock.now()).limit(1)) is not None:
+        queue.ring(queue.OUTSIDE, "carry_out")
 
 
 def ring_reviews() -> None:
@@ -199,12 +200,13 @@ _PARTS: tuple[tuple[Callable[[], None], float], ...] = (
     (settle_parked, 0.0),
     (doubt.resolve, 2.0),
     (finish_batches, 2.0),
-    (expire_conversations, 2.0),
+    (ring_conversations, 0.0),
+    (ring_requests, 0.0),
     (ring_reviews, 15.0),
     (ring_imports, 5.0),
     (ring_opt_ins, 5.0),
     (forget_keys, 600.0),
     (remove_files, 600.0),
 )
-_SENDS = (starting.start_due, ring_batches, ring_messages, ring_outgoing, doubt.resolve)
+_SENDS = (starting.start_due, ring_conversations, ring_requests, ring_batches, ring_messages, ring_outgoing, doubt.resolve)
 """What leads to sending: not while a restored backup waits for its confirmation."""

@@ -8,9 +8,12 @@ from typing import Any
 from flowbuilder.core import message
 from flowbuilder.core.flow import Flow
 from flowbuilder.core.media import RULES
-from flowbuilder.core.nodes import KINDS, ports, starts
+from flowbuilder.core.moments import zones
+from flowbuilder.core.nodes import KINDS, assigns, starts
+from flowbuilder.core.silence import NO_REPLY
 from flowbuilder.core.variables import BUILT_IN
 from flowbuilder.services import flows
+from flowbuilder.services.accounts import vault
 from flowbuilder.store import flows as rows
 from flowbuilder.web.flows.invitations import invitations
 
@@ -21,19 +24,22 @@ def panel_context(flow: Flow, id: str, workspace_id: str, flow_id: str) -> dict[
         "node": node,
         "data": node.data,
         "kind": KINDS[node.kind],
-        "ports": ports(node),
+        "ports": KINDS[node.kind].ports(node),
+        "no_reply": NO_REPLY,
         "variables": variables_of(flow, workspace_id),
         "limits": message,
         "rules": RULES,
         "openings": [kind for kind in KINDS.values() if kind.is_start],
         "invitations": partial(invitations, workspace_id),
         "other_flows": lambda: [other for other in rows.drafts(workspace_id) if other.id != flow_id],
+        "zones": zones,
+        "secret_names": lambda: vault.names(workspace_id),
     }
 
 
 def variables_of(flow: Flow, workspace_id: str) -> list[str]:
     """Every variable that a text may speak of: of the initial message, kept by steps, and built in."""
     template = flows.facts_for(flow, workspace_id).template
-    kept = (name for node in flow.nodes.values() for name in KINDS[node.kind].assigns(node).values())
+    kept = (name for node in flow.nodes.values() for names in assigns(node).values() for name in names)
     is_sent = template is not None and starts(flow)
     return list(dict.fromkeys((*(template.variables if is_sent else ()), *sorted({name for name in kept if name}), *BUILT_IN)))

@@ -6,7 +6,7 @@ export function settle(body) {
     if (field.type === "radio" || field.type === "checkbox") field.checked = field.defaultChecked;
     else if (field.value !== field.defaultValue) field.value = field.defaultValue;
   }
-  for (const select of body.querySelectorAll("select[name], select[data-key]")) {
+  for (const select of body.querySelectorAll("select[name], select[data-key], select[data-unit]")) {
     const right = [...select.options].find((option) => option.defaultSelected);
     if (right) select.value = right.value;
   }
@@ -15,13 +15,17 @@ export function settle(body) {
 /** What a field tells the server: its name with its value, or nothing while it is not in order. */
 export function valueOf(field) {
   if (!field.name) return null;
-  if (field.type === "checkbox") return { [field.name]: field.checked };
-  if (field.type === "radio" && !field.checked) return null;
-  if (field.dataset.number !== undefined) {
-    const number = Number(field.value);
-    return field.value !== "" && field.checkValidity() ? { [field.name]: number * Number(field.dataset.number || 1) } : null;
-  }
-  return { [field.name]: field.value === "" && field.dataset.optional !== undefined ? null : field.value };
+  const value = valueIn(field);
+  return value === undefined ? null : { [field.name]: value };
+}
+
+/** The value of a field as data: null for an optional one that is empty, undefined while it is not in order. */
+export function valueIn(field) {
+  if (field.type === "checkbox") return field.checked;
+  if (field.type === "radio" && !field.checked) return undefined;
+  if (field.value === "" && field.dataset.optional !== undefined) return null;
+  if (field.dataset.number === undefined) return field.value;
+  return field.value !== "" && field.checkValidity() ? Number(field.value) * Number(field.dataset.number || 1) : undefined;
 }
 
 /** Length as WhatsApp counts it at least: a variable is one character. */

@@ -1,26 +1,35 @@
 // Lists in the panel (answers, branches, tests of a branch): rows come from a <template>, keep their ids, and are read back as data.
 
+import { valueIn } from "./fields.js";
 import { newKey } from "./queue.js";
+
+const WHOLE = "[data-row], [data-group]";
 
 /** The rows of a list as data; a list inside a row comes along. */
 export function gather(list) {
-  return [...list.querySelectorAll(":scope > [data-rows] > [data-row]")].map((row) => {
-    const found = row.dataset.id ? { id: row.dataset.id } : {};
-    for (const field of row.querySelectorAll("[data-key]")) {
-      if (field.closest("[data-row]") !== row) continue;
-      if (field.dataset.optional !== undefined && field.value === "") continue;
-      found[field.dataset.key] = field.dataset.number === undefined ? field.value : wholeNumber(field);
-    }
-    for (const inner of row.querySelectorAll("[data-list]")) {
-      if (inner.parentElement.closest("[data-row]") === row) found[inner.dataset.list] = gather(inner);
-    }
-    return found;
-  });
+  return [...list.querySelectorAll(":scope > [data-rows] > [data-row]")].map(gatherOne);
+}
+
+/** A row, or a group of fields that is one object of the step; null when there is nothing in a group. */
+export function gatherOne(row) {
+  const found = row.dataset.id ? { id: row.dataset.id } : {};
+  for (const field of row.querySelectorAll("[data-key]")) {
+    if (field.closest(WHOLE) !== row) continue;
+    const value = valueIn(field) ?? (field.dataset.number !== undefined && field.dataset.optional === undefined ? nearest(field) : null);
+    if (value !== null) found[field.dataset.key] = value;
+  }
+  for (const inner of row.querySelectorAll("[data-list]")) {
+    if (inner.parentElement.closest(WHOLE) !== row) continue;
+    const rows = gather(inner);
+    if (row.dataset.group === undefined || rows.length) found[inner.dataset.list] = rows;
+  }
+  return row.dataset.group !== undefined && Object.keys(found).length === 0 ? null : found;
 }
 
 /** What is half typed counts as the nearest number that the field may hold. */
-function wholeNumber(field) {
-  return Math.min(Math.max(Math.round(Number(field.value)) || 0, Number(field.min)), Number(field.max));
+function nearest(field) {
+  const number = Math.min(Math.max(Math.round(Number(field.value)) || 0, Number(field.min)), Number(field.max));
+  return number * Number(field.dataset.number || 1);
 }
 
 /** A button of a list was pressed: add, remove, up, down. Returns the outermost list when something changed. */

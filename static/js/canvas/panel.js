@@ -6,7 +6,7 @@ import { connect, disconnect } from "./connect.js";
 import { keyOf } from "./edges.js";
 import { chooseFile, clearFile } from "./files.js";
 import { countField, insertVariable, settle, valueOf } from "./fields.js";
-import { addRow, focusFirst, gather, outermost, pressed } from "./lists.js";
+import { addRow, focusFirst, gather, gatherOne, outermost, pressed } from "./lists.js";
 import { newKey } from "./queue.js";
 
 const TYPING = 350;
@@ -115,6 +115,7 @@ export class Panel {
     if (field.dataset.mirror !== undefined && form) this.mirror(form, field);
     if (field.dataset.twin !== undefined) for (const twin of form.querySelectorAll(`[data-twin][name="${field.name}"]`)) twin.value = field.value;
     if (field.dataset.operator !== undefined) field.closest("[data-row]").dataset.operator = field.value;
+    if (field.dataset.unit !== undefined) return event.type === "change" && this.measured(form, field);
     if (field.matches("[data-goes]")) return event.type === "change" && this.goesTo(field);
     if (field.matches("[data-insert]")) return event.type === "change" && insertVariable(field);
     if (!form || field.closest("[data-foreign]")) return;
@@ -136,10 +137,20 @@ export class Panel {
     this.countAll();
   }
 
+  /** A number has got another unit. */
+  measured(form, select) {
+    const field = select.parentElement.querySelector("[data-number]");
+    field.dataset.number = select.value;
+    field.max = Math.floor(Number(field.dataset.most) / Number(select.value));
+    this.save(form, field, 0);
+  }
+
   save(form, field, wait) {
     const { sync } = this.canvas;
     const list = outermost(field);
-    const data = list ? { [list.dataset.list]: gather(list) } : valueOf(field);
+    const group = field.closest("[data-group]");
+    const whole = list ? { [list.dataset.list]: gather(list) } : valueOf(field);
+    const data = group ? { [group.dataset.group]: gatherOne(group) } : whole;
     if (!data) return;
     if (form.dataset.stepForm) sync.send({ kind: "change", node: form.dataset.stepForm, data }, { wait });
     else if (field.name === "name") data.name.trim() && sync.send({ kind: "rename", name: data.name.trim() }, { wait });

@@ -1,0 +1,70 @@
+"""How long a step waits for a person, and what it says meanwhile: the part that all steps share which wait for somebody.
+
+A step's data may hold ``silence``: ``after`` so many seconds the conversation goes on through No reply (without it, after
+the flow's ``expires_after``), and ``reminders`` are said before. Where No reply leads nowhere, the conversation expires.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from flowbuilder.core.finding import Finding
+from flowbuilder.core.flow import Node, Port, Settings
+from flowbuilder.core.message import TEXT_MAX
+from flowbuilder.core.moments import span_words
+from flowbuilder.core.variables import shortest
+
+NO_REPLY = Port("no_reply", "No reply", must_lead=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Reminder:
+    """Said ``after`` so many seconds without an answer."""
+
+    after: int
+    text: str
+
+
+def patience(node: Node, settings: Settings) -> int:
+    """The seconds after which silence is taken for the answer."""
+    return _of(node).get("after") or settings.expires_after
+
+
+def reminders(node: Node) -> tuple[Reminder, ...]:
+    """In the order in which they are said."""
+    found = (Reminder(one["after"], one["text"]) for one in _of(node).get("reminders", ()))
+    return tuple(sorted(found, key=lambda one: one.after))
+
+
+def texts(node: Node) -> tuple[str, ...]:
+    return tuple(one.text for one in reminders(node))
+
+
+def next_moment(node: Node, since: datetime, reminded: int) -> datetime | None:
+    """When the next reminder is due, if one is left."""
+    left = reminders(node)[reminded:]
+    return since + timedelta(seconds=left[0].after) if left else None
+
+
+def limits(node: Node, owner: str) -> Iterator[Finding]:
+    after, told = _of(node).get("after"), reminders(node)
+    for at, one in enumerate(told, 1):
+        which = "the reminder" if len(told) == 1 else f"reminder {at}"
+        if not one.text.strip():
+            yield Finding("empty", f"{owner}: enter {which}, or remove it.", node=node.id, field="silence")
+        elif (length := shortest(one.text)) > TEXT_MAX:
+            text = f"{owner}: {which} has {length:,} characters, more than the {TEXT_MAX:,} that WhatsApp shows. Shorten it."
+            yield Finding("too_long", text, node=node.id, field="silence")
+        if after and one.after >= after:
+            text = (
+                f"{owner}: {which} comes after {span_words(one.after)}, when the step no longer waits (No reply comes after "
+                f"{span_words(after)}). Let it come earlier, or wait longer."
+            )
+            yield Finding("late_reminder", text, node=node.id, field="silence")
+
+
+def _of(node: Node) -> Mapping[str, Any]:
+    return node.data.get("silence") or {}

@@ -1,0 +1,139 @@
+"""Carrying out what conversations ask of the world outside: an event out, an input in.
+
+A request is written in the turn that asks, and noted as started before anything leaves. Whatever has effects outside is
+tried once: when nobody can tell what became of it, the conversation hears just that. What only reads is tried twice.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Select, or_, select
+
+from flowbuilder import clock, queue
+from flowbuilder.core.run import Input, InputKind
+from flowbuilder.errors import Conflict, FlowBuilderError
+from flowbuilder.services import transaction
+from flowbuilder.services.conversations import http, turns
+from flowbuilder.store import db
+from flowbuilder.store.requests import IS_OPEN, Request
+
+log = logging.getLogger(__name__)
+
+LOST = "The connection to it, or our own work, broke off, so nobody can tell whether it was done. It is not tried again."
+_THREADS = 32
+_LEASE = timedelta(seconds=40)
+_SLICE_SECONDS = 60.0
+_QUIET_SECONDS = 1.0
+_PAUSE = 0.05
+_TRIES = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Carrier:
+    """Who carries out one kind. ``prepare`` reads what it needs from the database; ``act`` does without, in a thread."""
+
+    prepare: Callable[[str, Mapping[str, Any]], Any]
+    act: Callable[[Any], Mapping[str, Any]]
+    may_repeat: Callable[[Mapping[str, Any]], bool]
+    keep: Callable[[Mapping[str, Any]], Mapping[str, Any]]
+
+
+CARRIERS: dict[str, Carrier] = {"http": Carrier(http.prepare, http.act, http.may_repeat, http.kept)}
+
+
+def run() -> None:
+    """Carry out all that waits; ends after a moment in which nothing did."""
+    deadline, quiet_since = time.monotonic() + _SLICE_SECONDS, time.monotonic()
+    under_way: dict[Future[Mapping[str, Any]], int] = {}
+    with ThreadPoolExecutor(_THREADS) as pool:
+        while under_way or not (queue.is_stopping() or time.monotonic() > deadline):
+            is_closing = queue.is_stopping() or time.monotonic() > deadline
+            for row in () if is_closing else claim(_THREADS - len(under_way)):
+                if started := _begun(pool, row):
+                    under_way[started] = row.id
+            if under_way:
+                quiet_since = time.monotonic()
+                done, _ = wait(under_way, timeout=_PAUSE, return_when=FIRST_COMPLETED)
+                for future in done:
+                    _finish(under_way.pop(future), future)
+            elif time.monotonic() - quiet_since > _QUIET_SECONDS:
+                return
+            else:
+                time.sleep(_PAUSE)
+    queue.ring(queue.OUTSIDE, "carry_out")
+
+
+def claim(most: int) -> Sequence[Request]:
+    """Note up to ``most`` as started by us; those are finished at once of which nobody can tell any more."""
+    if most <= 0 or db.session.scalar(due(clock.now()).limit(1)) is None:
+        db.session.rollback()
+        return ()
+    now = clock.now()
+    with transaction() as session:
+        query = due(now).with_only_columns(Request).order_by(Request.id).limit(most)
+        rows = session.scalars(query.with_for_update(skip_locked=True).execution_options(populate_existing=True)).all()
+        mine = [row for row in rows if row.status == "queued" or _may_repeat(row)]
+        for row in mine:
+            row.status, row.attempt, row.started_at, row.lease_until = "started", row.attempt + 1, now, now + _LEASE
+        lost = [row.id for row in rows if row not in mine]
+    for id in lost:
+        finish(id, {"error": LOST})
+    return mine
+
+
+def due(now: datetime) -> Select[tuple[int]]:
+    return select(Request.id).where(IS_OPEN, or_(Request.status == "queued", Request.lease_until < now))
+
+
+def finish(request_id: int, result: Mapping[str, Any]) -> None:
+    """Keep the result, and give it to the conversation: both or neither, and once."""
+    with transaction() as session:
+        row = session.get_one(Request, request_id, with_for_update=True, populate_existing=True)
+        if row.status == "done":
+            return
+        conversation = turns.locked(session, row.conversation_id)
+        now = clock.now()
+        row.status, row.ended_at, row.lease_until = "done", now, None
+        row.result = dict(CARRIERS[row.kind].keep(result) if row.kind in CARRIERS else result)
+        has_said = turns.take(session, conversation, Input(InputKind.RESULT, request=row.number, result=result), now)
+    if has_said:
+        queue.ring(queue.REPLIES, "converse")
+
+
+def _begun(pool: ThreadPoolExecutor, row: Request) -> Future[Mapping[str, Any]] | None:
+    carrier = CARRIERS.get(row.kind)
+    if carrier is None:
+        finish(row.id, {"error": "This kind of request is not known here."})
+        return None
+    try:
+        ready = carrier.prepare(row.workspace_id, row.content)
+    except FlowBuilderError as error:
+        finish(row.id, {"error": error.text})
+        return None
+    finally:
+        db.session.rollback()
+    return pool.submit(carrier.act, ready)
+
+
+def _finish(request_id: int, future: Future[Mapping[str, Any]]) -> None:
+    try:
+        result = future.result()
+    except Exception:
+        log.exception("Request %s failed in a way that nobody foresaw.", request_id)
+        result = {"error": "Something went wrong here while it was carried out; the log tells more."}
+    try:
+        finish(request_id, result)
+    except Conflict as error:
+        log.info("The result of request %s waits for its lease to end: %s", request_id, error.text)
+
+
+def _may_repeat(row: Request) -> bool:
+    carrier = CARRIERS.get(row.kind)
+    return row.attempt < _TRIES and carrier is not None and carrier.may_repeat(row.content)
