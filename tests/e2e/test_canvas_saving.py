@@ -106,7 +106,7 @@ def test_publishing_a_good_flow_says_version_1(editor: Editor, line: Line) -> No
 def test_a_copied_step_is_pasted_with_its_text(editor: Editor) -> None:
     id = editor.add("Message")
     editor.select(id)
-    editor.page.get_by_label("Text", exact=True).fill("Twice")
+    editor.page.get_by_role("textbox", name="Text", exact=True).fill("Twice")
     editor.page.locator(f'.step[data-id="{id}"]').focus()
     editor.page.keyboard.press("Control+c")
     editor.page.get_by_text("Step copied.").wait_for(state="attached")
