@@ -42,7 +42,18 @@ def test_answers_are_added_renamed_and_removed_and_keep_their_ids(editor: Editor
     editor.page.get_by_label("Remove the answer").nth(1).click()
     until(lambda: [one["id"] for one in editor.nodes("answer_options")[0]["data"]["options"]] == [ids[0], ids[2]])
 
-    until(lambda: editor.card("answer_options").locator(".port-row").all_inner_texts()[:3] == ["Yes", "Later", "Otherwise"])
+    until(lambda: editor.card("answer_options").locator(".port-row").all_inner_texts() == ["Yes", "Later", "Otherwise", "No reply"])
+
+
+def test_silence_and_reminders_are_set_in_the_panel(editor: Editor) -> None:
+    editor.select(editor.add("Open question"))
+    editor.page.get_by_text("No reply and reminders").click()
+    editor.page.get_by_role("spinbutton", name="Wait for an answer at most").fill("3")
+    editor.page.get_by_label("Unit of: Wait for an answer at most").select_option("hours")
+    editor.page.get_by_role("button", name="Add reminder").click()
+    editor.page.get_by_label("Text of the reminder").fill("Still there?")
+    told = {"after": 10800, "reminders": [{"after": 3600, "text": "Still there?"}]}
+    until(lambda: editor.nodes("open_question")[0]["data"].get("silence") == told)
 
 
 def test_an_answer_is_connected_in_the_panel(editor: Editor) -> None:
