@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 from urllib.parse import quote
@@ -35,27 +36,32 @@ def _address() -> str:
 
 
 def _icons() -> Path:
-    return Path(current_app.root_path, "static/vendor/icons")
+    return Path(current_app.root_path, "static/vendor/icons.svg")
 
 
 @cache
 def _stylesheet(icons: Path) -> str:
     colours = "".join(f"{_colour(kind)}: var(--tone-{kind.tone}); " for kind in KINDS.values())
-    return f":root {{ {colours}}}\n" + "".join(_rules(kind, icons) for kind in KINDS.values())
+    return f":root {{ {colours}}}\n" + "".join(_rules(kind, icons.read_text()) for kind in KINDS.values())
 
 
-def _rules(kind: NodeKind, icons: Path) -> str:
+def _rules(kind: NodeKind, sprite: str) -> str:
     name = kind.name
     rules = [f".step-{name} .step-head, .step-icon.step-{name} {{ --tone: var({_colour(kind)}); }}"]
     for theme, ink in INK.items():
-        rules.append(f"{theme}.step.step-{name} .step-head::before {{ background-image: {_icon(icons, kind.icon, ink)}; }}")
+        rules.append(f"{theme}.step.step-{name} .step-head::before {{ background-image: {_icon(sprite, kind.icon, ink)}; }}")
     if kind.is_start:
         rules += [f".step.step-{name} {{ border-top: 3px solid var({_colour(kind)}); }}", f".step.step-{name}::before {{ display: none; }}"]
     return "\n".join(rules) + "\n"
 
 
-def _icon(icons: Path, name: str, ink: str) -> str:
-    drawing = " ".join((icons / f"{name}.svg").read_text().split()).replace("currentColor", ink)
+def _icon(sprite: str, name: str, ink: str) -> str:
+    """The icon of the sprite as a picture of its own."""
+    found = re.search(rf'<symbol id="{re.escape(name)}"([^>]*)>(.*?)</symbol>', sprite, re.S)
+    if found is None:
+        raise LookupError(f"static/icons.txt does not name the icon {name!r}")
+    style = f'fill="none" stroke="{ink}" stroke-width="1.75" stroke-linecap="round" stroke-linejoin="round"'
+    drawing = f'<svg xmlns="http://www.w3.org/2000/svg" {style}{found[1]}>{found[2]}</svg>'
     return f"url('data:image/svg+xml,{quote(drawing)}')"
 
 
