@@ -20,7 +20,9 @@ def _name(path: Path) -> str:
     return str(path.relative_to(ROOT))
 
 
-MODULES = [path for path in _files("flowbuilder/**/*.py", "tests/**/*.py") if "versions" not in path.relative_to(ROOT).parts]
+MODULES = [
+    path for path in _files("flowbuilder/**/*.py", "tests/**/*.py") if not {"versions", "node_modules"} & set(path.relative_to(ROOT).parts)
+]
 ASSETS = _files("static/*.mjs", "static/css/**/*.css", "static/js/**/*.js")
 
 
