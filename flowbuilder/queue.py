@@ -78,10 +78,11 @@ def bell(app: Flask) -> Bell:
     return app.extensions.get("flowbuilder.bell") or app.extensions.setdefault("flowbuilder.bell", Bell(app))
 
 
-def is_waiting(lane: str) -> bool:
-    """Whether other work stands in line. Without a queue server nothing does."""
+def is_waiting(lane: str, *besides: Any) -> bool:
+    """Whether other work stands in line than a job (its name, then what it was given). Without a queue server nothing does."""
     try:
-        return connection().llen(f"rq:queue:{lane}") > 0
+        line = Queue(lane, connection=connection())
+        return len(line) > 0 and any((job.func_name.rpartition(".")[2], *job.args) != besides for job in line.jobs)
     except redis.RedisError:
         return False
 

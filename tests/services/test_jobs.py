@@ -12,6 +12,7 @@ from flowbuilder.services.sending import sweep
 
 def test_the_sweep_leaves_asking_meta_to_a_job(redis_url: str, app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[int] = []
+    monkeypatch.setattr(outbound, "is_overdue", lambda: True)
     monkeypatch.setattr(outbound, "refresh_overdue", lambda: asked.append(1))
     sweep._last.clear()
     sweep.sweep()

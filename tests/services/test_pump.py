@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from flowbuilder import queue
 from flowbuilder.services import transaction
 from flowbuilder.services.sending import lease, pump, rate
 from flowbuilder.store import db
@@ -267,3 +268,13 @@ def test_a_stopped_template_row_is_left_for_a_person(here: Line, meta: Stub) -> 
     meta.answer = lambda payload: refuse(132016)
     pump.run(batch.id)
     assert _counts(batch) == {"queued": 1}
+
+
+def test_only_other_work_makes_a_batch_give_way(here: Line) -> None:
+    for _ in range(2):
+        pump.ring_batch("bat_1")
+        queue.started("pump", "bat_1")
+    assert not queue.is_waiting(queue.BULK, "pump", "bat_1")
+    assert queue.is_waiting(queue.BULK, "pump", "bat_2")
+    queue.ring(queue.BULK, "read_batch", "bat_1")
+    assert queue.is_waiting(queue.BULK, "pump", "bat_1")

@@ -7,9 +7,9 @@ import sys
 
 import pytest
 
-from flowbuilder import clock
+from flowbuilder import clock, queue
 from flowbuilder.core.delivery import DeliveryStatus
-from flowbuilder.services.sending import deliver, fate, pair, pump, single
+from flowbuilder.services.sending import deliver, fate, pair, pump, rate, single
 from flowbuilder.store import db
 from flowbuilder.store.accounts import Line
 from flowbuilder.store.sending import Message
@@ -47,6 +47,16 @@ def test_two_processes_together_never_send_faster_than_their_line_allows(redis_u
     fullest = max(sum(1 for moment in times[start:] if moment < first + 0.99) for start, first in enumerate(times))
     assert fullest <= _PER_SECOND
     assert len(times) >= 2 * _PER_SECOND, "the line could have taken far more"
+
+
+def test_who_asks_in_vain_does_not_count_for_ever_what_left_long_ago(redis_url: str, here: Line) -> None:
+    for count in (5, 45):
+        assert rate.take(here.id, 50, count, bulk=False) == (count, 0)
+    server = queue.connection()
+    at, _, count = server.lindex(f"flowbuilder:rate:{here.id}:log", 0).decode().partition(":")
+    server.lset(f"flowbuilder:rate:{here.id}:log", 0, f"{int(at) - 2_000_000}:{count}")
+    assert rate.take(here.id, 50, 5, bulk=True)[0] == 0
+    assert rate.take(here.id, 50, 50, bulk=False)[0] == 5
 
 
 def test_a_line_finds_the_rate_that_meta_takes_and_no_message_is_lost(redis_url: str, here: Line, meta: Stub) -> None:

@@ -243,7 +243,7 @@ class _Pump:
         look.at = now
         if now - look.renewed_at > lease.RENEW_SECONDS:
             self._renew(look)
-        if now - started > _LEAST_SECONDS and queue.is_waiting(queue.BULK):
+        if now - started > _LEAST_SECONDS and queue.is_waiting(queue.BULK, "pump", self._batch_id):
             look.goes_on = False
         if not self._writer.run(lambda on: go_ahead.given(on, self._batch_id, self._line_id, self._uploaded)):
             look.goes_on = False

@@ -4,7 +4,8 @@ Two rules in one script of the queue server, by its own clock: what was granted 
 no window holds too many; and grants of bulk sending come evenly, hardly faster than the line allows, since a burst
 would come back as a gap in each following second. Answers to people only obey the count, of which bulk leaves them a
 little. A line that Meta throttles finds the rate that Meta takes: the first refusal halves it, after that it is cut by the
-share that was refused; it grows by 2 % a second while refusals are fresh, and faster when none has come for ten seconds.
+share that was refused, and a little when it had grown for a while until then. It grows by 2 % a second while refusals are
+fresh, and faster when none has come for ten seconds.
 """
 
 from __future__ import annotations
@@ -64,7 +65,11 @@ if bulk and granted > 0 then
   granted = math.min(granted, math.floor((now - next) / interval) + 1)
   wait = next - now
 end
-if granted <= 0 then return {0, math.ceil(math.max(wait, 1000))} end
+if granted <= 0 then
+  redis.call('HSET', KEYS[1], 'total', total)
+  redis.call('EXPIRE', KEYS[1], 60)
+  return {0, math.ceil(math.max(wait, 1000))}
+end
 redis.call('RPUSH', KEYS[2], string.format('%d:%d', now, granted))
 redis.call('HSET', KEYS[1], 'next', string.format('%.0f', next + granted * interval), 'total', total + granted)
 redis.call('EXPIRE', KEYS[1], 60)
@@ -85,11 +90,12 @@ local seconds = (now - at) / 1000000
 if at > 0 and seconds < 0.25 then return end
 local factor = tonumber(state[1] or '1')
 local share = 0.5
-if at > 0 and seconds < 10 then
+if at > 0 then
   factor = grown(factor, seconds)
   refused = refused + tonumber(state[3] or '0')
   if seconds < 0.75 then redis.call('HSET', KEYS[1], 'refused', refused) return end
-  share = math.min(0.35, math.max(0.06, refused / math.max(1, rate * factor * (seconds - 0.25))))
+  local least = seconds < 3 and 0.06 or 0.12
+  share = math.min(0.35, math.max(least, refused / math.max(1, rate * factor * (seconds - 0.25))))
 end
 redis.call('HSET', KEYS[1], 'factor', math.max(0.02, factor * (1 - share)), 'factor_at', string.format('%.0f', now), 'refused', 0)
 redis.call('EXPIRE', KEYS[1], 60)
