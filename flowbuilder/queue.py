@@ -81,8 +81,7 @@ def bell(app: Flask) -> Bell:
 def is_waiting(lane: str, *besides: Any) -> bool:
     """Whether other work stands in line than a job (its name, then what it was given). Without a queue server nothing does."""
     try:
-        line = Queue(lane, connection=connection())
-        return len(line) > 0 and any((job.func_name.rpartition(".")[2], *job.args) != besides for job in line.jobs)
+        return any((job.func_name.rpartition(".")[2], *job.args) != besides for job in Queue(lane, connection=connection()).jobs)
     except redis.RedisError:
         return False
 

@@ -138,7 +138,7 @@ def test_the_child_process_says_what_it_found():
     done = subprocess.run(command, input=json.dumps(wanted_to_json(WANTED)), capture_output=True, text=True, check=True)
     first, *good, end = done.stdout.splitlines()
     chunk = json.loads(first)
-    assert chunk["good"] == len(good) == 2
+    assert chunk["bytes"] == sum(len(line) + 1 for line in good)
     assert [line.split("\t")[0] for line in good] == ["2", "4"]
     assert [fault[2] for fault in chunk["faults"]] == ["duplicate", "duplicate"]
     assert json.loads(end) == {"done": True}

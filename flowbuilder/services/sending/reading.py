@@ -8,7 +8,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
+from typing import IO, Any
 
 from sqlalchemy import ColumnElement, delete, update
 
@@ -30,6 +30,8 @@ from flowbuilder.store.sending import Batch, BatchFault, Message
 
 _WALL_SECONDS = 300
 _LEASE_SECONDS = 60.0
+_AHEAD = 1 << 20
+"""So many bytes does the child write ahead, and goes on reading while we store."""
 _GONE = "The file could not be read within the limits of memory and time: split it, or save the one table as CSV."
 
 
@@ -86,21 +88,27 @@ def _child(batch: Batch) -> Iterator[dict[str, Any]]:
     command = [sys.executable, "-m", "flowbuilder.core.recipients.child", str(path_of(batch.id)), batch.file_name]
     db.session.rollback()
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
-    with subprocess.Popen(command, **pipes, encoding="utf-8") as child:
+    with subprocess.Popen(command, **pipes, bufsize=_AHEAD, pipesize=_AHEAD) as child:
         alarm = threading.Timer(_WALL_SECONDS, child.kill)
         alarm.start()
         try:
-            json.dump(wanted_to_json(wanted), child.stdin)
+            child.stdin.write(json.dumps(wanted_to_json(wanted)).encode())
             child.stdin.close()
-            for text in child.stdout:
-                line = json.loads(text)
-                line["good"] = [next(child.stdout)[:-1].split("\t") for _ in range(line.get("good", 0))]
-                yield line
-        except (BrokenPipeError, ValueError, StopIteration):
+            for head in child.stdout:
+                line = json.loads(head)
+                yield {**line, "good": _rows(child.stdout, line.get("bytes", 0))}
+        except (BrokenPipeError, ValueError):
             return
         finally:
             alarm.cancel()
             child.kill()
+
+
+def _rows(stream: IO[bytes], size: int) -> list[list[str]]:
+    found = stream.read(size)
+    if len(found) < size:
+        raise ValueError("The child ended in the middle of a chunk.")
+    return [row.split("\t") for row in found.decode().split("\n")[:-1]]
 
 
 def _store(batch: Batch, line: dict[str, Any]) -> None:
