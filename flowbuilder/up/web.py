@@ -11,7 +11,7 @@ from flowbuilder import garbage
 from flowbuilder.config import Config
 from flowbuilder.up import process
 
-THREADS = 64
+THREADS = 128
 """Fewer slow requests than this at once leave webhooks unhindered, and fast ones are no slower than with four."""
 
 

@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 
 from tests import worlds
 
-ANSWER_AFTER, CONNECTIONS, TICK = 0.08, 48, 0.004
+ANSWER_AFTER, CONNECTIONS, TICK = 0.08, 128, 0.004
 STATUSES = (("sent", 0.3), ("delivered", 0.8), ("read", 1.5))
 """What is told of a message, and seconds after it was taken."""
 _CALLBACK = re.compile(rb'"biz_opaque_callback_data":\s*"(\d+)"')
@@ -50,7 +50,7 @@ class _Exchange(asyncio.Protocol):
 
 
 class Meta:
-    """Takes messages; posts their statuses, signed, over a few kept connections."""
+    """Takes messages; posts their statuses, signed, over kept connections."""
 
     def __init__(self, webhook: str, most: int) -> None:
         self._webhook, self._most = urlsplit(webhook), most
