@@ -153,6 +153,16 @@ def test_people_divided_by_chance_are_divided_here_too():
     assert [(one["label"], one["share"]) for one in rapidpro.data["shares"]] == [("A", 50), ("B", 50)]
 
 
+@pytest.mark.parametrize(("hint", "answer"), [("image", "image"), ("audio", "audio"), ("location", "location"), ("digits", "text")])
+def test_a_wait_of_rapidpro_for_a_file_asks_for_one(hint, answer):
+    document = copy.deepcopy(RAPIDPRO)
+    wait = next(node["router"] for node in document["flows"][0]["nodes"] if (node.get("router") or {}).get("result_name") == "Phone")
+    wait["wait"]["hint"], wait["cases"] = {"type": hint}, []
+    flow = only(document).flow
+
+    assert flow.nodes[step(flow, "Who may we call?")].data["answer"] == answer
+
+
 def test_an_old_export_of_rapidpro_is_refused_with_what_to_do():
     with pytest.raises(Foreign, match="older than version 13"):
         convert({"version": 10, "flows": [{"action_sets": [], "rule_sets": []}]})

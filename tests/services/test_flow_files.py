@@ -40,6 +40,20 @@ def test_what_a_file_names_of_another_workspace_is_left_out(draft: FlowDraft, li
     assert "template" not in now(back).nodes["n1"].data
 
 
+def test_steps_that_name_what_another_workspace_has_are_as_new_ones(draft: FlowDraft, workspace: Workspace) -> None:
+    steps = [
+        {"id": "over", "kind": "go_to_flow", "data": {"flow": "flw_theirs", "values": []}},
+        {"id": "shown", "kind": "message", "data": {"text": "Hi", "type": "image", "medium": {"kind": "IMAGE", "file": "med_theirs"}}},
+        {"id": "ours", "kind": "go_to_flow", "data": {"flow": draft.id, "values": []}},
+    ]
+    document = {**now(draft).to_json(), "nodes": [*now(draft).to_json()["nodes"], *steps]}
+    nodes = now(flows.import_(workspace.id, json.dumps(document).encode(), None)).nodes
+
+    assert nodes["over"].data == {"values": []}
+    assert nodes["shown"].data == {"text": "Hi", "type": "image"}
+    assert nodes["ours"].data["flow"] == draft.id
+
+
 def test_a_file_holds_no_secret_and_a_version_is_exported_as_it_was(draft: FlowDraft, workspace: Workspace, line: Line) -> None:
     complete(draft, line)
     flows.publish(workspace.id, draft.id, None)

@@ -24,6 +24,7 @@ _PROPERTIES = ("category_localized", "category", "value", "input")
 _NAMED = re.compile(r"\{\{([a-z0-9_.]+)\}\}")
 _WORDS = frozenset({"has_any_word", "has_all_words", "has_phrase", "has_only_phrase", "has_only_text", "has_beginning"})
 _TYPED = {"has_number": "number", "has_date": "date", "has_phone": "phone", "has_email": "email"}
+_HINTS = {"image": "image", "audio": "audio", "video": "file", "location": "location"}
 _OPERATORS = {
     "has_any_word": Operator.CONTAINS, "has_all_words": Operator.CONTAINS, "has_phrase": Operator.CONTAINS,
     "has_only_phrase": Operator.EQUALS, "has_only_text": Operator.EQUALS, "has_beginning": Operator.STARTS_WITH,
@@ -132,15 +133,14 @@ class _RapidPro:
             return None
         if not router.get("wait"):
             return self._split(id, router, at)
-        if (router["wait"].get("hint") or {}).get("type"):
-            self.builder.changed(name or "A question", f"It waited for a file ({router['wait']['hint']['type']}); here it asks for a text.")
         cases, text = router.get("cases") or (), self.asked.get(id, "")
         if not text:
             self.builder.changed(name or "A question", "A question has no words of its own. Write what is asked.")
         shared = {"text": text, "tries": 3, "retry_text": self.retries.get(id) or RETRY}
         if cases and all(case["type"] in _WORDS for case in cases):
             return self._options(id, router, at, shared)
-        answer = next((_TYPED[kind] for case in cases for kind in _TYPED if case["type"].startswith(kind)), "text")
+        hint = _HINTS.get((router["wait"].get("hint") or {}).get("type") or "", "text")
+        answer = next((_TYPED[kind] for case in cases for kind in _TYPED if case["type"].startswith(kind)), hint)
         step = self.builder.add(id, "open_question", at, answer=answer, variable=self._variable(name), **shared)
         if any(case["type"] not in _TYPED and case["type"] != "has_text" for case in cases):
             split = self._split(f"{id}-split", router, (at[0] + 300, at[1]), self._variable(name))

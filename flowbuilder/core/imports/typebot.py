@@ -27,7 +27,7 @@ _ONE_NAME = re.compile(r"\{\{[a-z0-9_.]+\}\}")
 _VARIABLE = re.compile(r"\{\{\s*([^{}\n]{1,80}?)\s*\}\}")
 _QUESTIONS = {
     "text input": "text", "number input": "number", "email input": "email", "date input": "date", "phone number input": "phone",
-    "url input": "text", "rating input": "number", "time input": "text",
+    "url input": "text", "rating input": "number", "time input": "text", "file input": "file",
 }  # fmt: skip
 _OPERATORS = {
     "Equal to": Operator.EQUALS, "Not equal": Operator.NOT_EQUALS, "Contains": Operator.CONTAINS,

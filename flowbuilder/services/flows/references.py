@@ -1,28 +1,37 @@
-"""What steps name that lies outside the flow: outbound messages, other flows and lines, by ids of one workspace."""
+"""What steps name that lies outside the flow: outbound messages, other flows, lines and files, by ids of one workspace."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from flowbuilder.core.nodes import KINDS
 from flowbuilder.store import db
 from flowbuilder.store.accounts import Line
 from flowbuilder.store.flows import FlowDraft
+from flowbuilder.store.media import MediaFile
 from flowbuilder.store.outbound import TemplateMessage
 
-_KEYS = {"template": TemplateMessage, "flow": FlowDraft, "line": Line}
+_KEYS = {"template": TemplateMessage, "flow": FlowDraft, "line": Line, "medium": MediaFile}
 
 
 def known_here(document: dict[str, Any], workspace_id: str) -> dict[str, Any]:
-    """The document without what it names of other workspaces."""
-    nodes = [
-        {**node, "data": {key: value for key, value in node["data"].items() if _is_ours(key, value, workspace_id)}}
-        for node in document["nodes"]
-    ]
-    return {**document, "nodes": nodes}
+    """The document without what it names of other workspaces: there it is as in a new step, where something has to be chosen."""
+    return {**document, "nodes": [_known_here(node, workspace_id) for node in document["nodes"]]}
+
+
+def _known_here(node: dict[str, Any], workspace_id: str) -> dict[str, Any]:
+    foreign = [key for key, value in node["data"].items() if not _is_ours(key, value, workspace_id)]
+    if not foreign:
+        return node
+    blank = KINDS[node["kind"]].blank()
+    kept = {key: value for key, value in node["data"].items() if key not in foreign}
+    return {**node, "data": kept | {key: blank[key] for key in foreign if key in blank}}
 
 
 def _is_ours(key: str, value: Any, workspace_id: str) -> bool:
-    if key not in _KEYS or not isinstance(value, str):
+    id = value.get("file") if isinstance(value, Mapping) else value
+    if key not in _KEYS or not isinstance(id, str) or not id:
         return True
-    row = db.session.get(_KEYS[key], value)
+    row = db.session.get(_KEYS[key], id)
     return row is not None and row.workspace_id == workspace_id
