@@ -117,11 +117,12 @@ class Designer:
 
     def open_panel(self, step: Locator) -> None:
         """Select a step and wait until the panel speaks of it."""
+        self.page.get_by_role("button", name="Fit", exact=True).click()
         step.locator(".step-head").click()
         self.page.locator(f'[data-step-form="{step.get_attribute("data-id")}"]').wait_for()
 
     def say(self, label: str, text: str) -> None:
-        self.page.locator("[data-step-form]").get_by_label(re.compile(f"^{label}")).fill(text)
+        self.page.locator("[data-step-form]").get_by_role("textbox", name=re.compile(f"^{label}")).fill(text)
         self.saved()
 
     def answers(self, *titles: str) -> None:
@@ -145,10 +146,10 @@ class Designer:
         self.page.mouse.up()
 
     def wire_all(self, target: str) -> None:
-        """Connect every answer of the selected step that leads nowhere yet, by the selects in its panel."""
+        """Connect every answer of the selected step that leads nowhere yet, by the selects in its panel; silence ends by itself."""
         panel = self.page.locator("[data-step-form]")
         panel.locator("[data-goes] option").first.wait_for(state="attached")
-        for select in panel.locator("[data-goes]").all():
+        for select in panel.locator("[data-goes]:not([data-goes=no_reply])").all():
             if select.input_value():
                 continue
             select.select_option(select.locator("option", has_text=target).last.get_attribute("value"))

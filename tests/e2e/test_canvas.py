@@ -99,13 +99,13 @@ def test_tab_walks_cards_and_ports_in_the_order_of_the_flow(editor: Editor) -> N
     message = editor.add("Message")
     editor.page.locator('.step[data-id="n1"]').focus()
     visited = []
-    for _ in range(4):
+    for _ in range(5):
         editor.page.keyboard.press("Tab")
         visited.append(
             editor.page.evaluate("[document.activeElement.closest('.step').dataset.id, document.activeElement.dataset.port ?? '']")
         )
 
-    assert visited == [["n1", "continue"], ["n1", "finish"], [message, ""], [message, "next"]]
+    assert visited == [["n1", "continue"], ["n1", "finish"], ["n1", "no_reply"], [message, ""], [message, "next"]]
 
 
 def test_a_circle_is_refused_and_named(editor: Editor) -> None:

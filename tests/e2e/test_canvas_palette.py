@@ -58,7 +58,7 @@ def test_a_loose_card_dropped_on_a_connection_goes_in_between(editor: Editor, pa
 
 def test_the_palette_is_searched_and_enter_adds_what_is_found(editor: Editor) -> None:
     editor.page.keyboard.press("n")
-    editor.page.keyboard.type("quest")
+    editor.page.keyboard.type("open q")
     expect(editor.page.locator(".palette-step:visible")).to_have_count(1)
     editor.page.keyboard.press("Enter")
 

@@ -32,8 +32,8 @@ def test_two_designers_see_each_other_and_talk_about_a_step(editor: Editor, brow
     expect(other.page.locator(".step-talk")).to_have_text("1")
     expect(other.page.get_by_role("button", name="Designer is at You send it")).to_be_visible(timeout=15_000)
     other.select("n1")
-    other.page.get_by_label("Reply").fill("Yes, it is.")
-    other.page.get_by_role("button", name="Reply").click()
+    other.page.get_by_role("textbox", name="Reply").fill("Yes, it is.")
+    other.page.get_by_role("button", name="Reply", exact=True).click()
     other.page.locator(".comment-reply").wait_for()
     assert serious(other.page) == []
     other.page.get_by_role("button", name="Resolve").click()

@@ -196,9 +196,10 @@ def test_a_circle_is_refused_and_named(draft: FlowDraft) -> None:
 
 def test_news_tell_what_changed_since_a_revision(draft: FlowDraft, workspace: Workspace) -> None:
     add(draft, "m1")
+    seen = flows.news_since(workspace.id, draft.id, -1, "", None)
     add(draft, "m2")
     flows.change(draft.workspace_id, draft.id, {"kind": "remove", "nodes": ["m1"], "edges": []}, None)
-    news = flows.news_since(workspace.id, draft.id, 1, "none.0", None)
+    news = flows.news_since(workspace.id, draft.id, 1, seen.tag, None)
 
     assert news is not None
     assert (news.nodes, news.removed, news.draft.revision) == (("m2",), ("m1",), 3)

@@ -38,7 +38,7 @@ def test_a_wrong_token_says_which_one_to_make(simulator: Any, line: Line, user_i
     from flowbuilder.services.accounts import secrets
 
     token = secrets.seal("wrong", line.workspace_id, line.id, "access_token")
-    assert "Make one for a system user" in _check(line, user_id, access_token=token)["advice"]
+    assert "with one of a system user" in _check(line, user_id, access_token=token)["advice"]
 
 
 @pytest.mark.parametrize(("field", "words"), [("phone_number_id", "phone number ID"), ("waba_id", "WABA ID")])
