@@ -110,6 +110,6 @@ def _judge(openers: list[Message]) -> None:
         assert (talk.status, talk.state["node"]) == ("finished", "n10")
         entered = [event.node for event in db.session.query(ConversationEvent).filter_by(conversation_id=talk.id, kind="entered")]
         assert len(set(entered)) == len(entered)
-        requests = db.session.query(Request).filter_by(conversation_id=talk.id).all()
+        requests = db.session.query(Request).filter_by(conversation_id=talk.id).order_by(Request.number).all()
         assert [(row.number, row.status) for row in requests] == [(1, "done"), (2, "done")]
         assert requests[1].attempt <= 1

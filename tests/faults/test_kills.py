@@ -22,6 +22,8 @@ from tests.faults.machine import Machine, accepted, approved, doubled, wait_for
 
 # How many sends one kill of the worker may cut off: its threads, and what was claimed for them ahead.
 UNDER_WAY = 20
+# The seconds to wait for replies: one that was under way at a kill is repeated after two minutes.
+DOUBTED = 180
 _THROUGH = {"accepted", "sent", "delivered", "read", "failed", "unconfirmed"}
 
 
@@ -156,11 +158,11 @@ def test_kills_in_the_middle_of_conversations_lose_no_answer(working: Line, mach
         _tap(simulator, phone, "Continue")
         strike()
     asked = {"kind": "buttons", "direction": "out"}
-    wait_for(lambda: db.session.rollback() or _settled(asked) == 12, within=40, meanwhile=strike)
+    wait_for(lambda: db.session.rollback() or _settled(asked) == 12, DOUBTED, strike)
     for phone in phones:
         _tap(simulator, phone, "Red")
         strike()
-    wait_for(lambda: db.session.rollback() or db.session.query(Conversation).filter_by(status="finished").count() == 12, 60, strike)
+    wait_for(lambda: db.session.rollback() or db.session.query(Conversation).filter_by(status="finished").count() == 12, DOUBTED, strike)
     wait_for(
         lambda: db.session.rollback() or db.session.query(Message).filter(Message.status.in_(("queued", "sending"))).count() == 0,
         30,
