@@ -103,3 +103,12 @@ def test_searching_flies_to_the_step(editor: Editor) -> None:
     card = editor.page.locator(f'.step[data-id="{id}"]')
     expect(card).to_be_in_viewport()
     expect(card).to_have_attribute("aria-current", "true")
+
+
+def test_a_step_is_found_by_the_words_of_its_answers(editor: Editor) -> None:
+    editor.add("Open question")
+    editor.page.keyboard.press("Escape")
+    editor.page.keyboard.press("/")
+    editor.page.keyboard.type("answered")
+
+    expect(editor.page.locator("[data-chooser]").get_by_role("option", name="Open question")).to_have_count(1)
