@@ -89,7 +89,6 @@ _PAUSES = {"FIRST_PAUSE": timedelta(hours=3), "SECOND_PAUSE": timedelta(hours=6)
 """Page templates/template-pausing; the third time Meta disables the message."""
 NAME_BLOCK = timedelta(days=30)
 """How long Meta keeps the name of a deleted message that had been approved from being used again."""
-UNPAUSE_AFTER = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,7 +19,6 @@ from jmespath.exceptions import JMESPathError
 
 from flowbuilder.core.variables import fill
 
-METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 WITH_BODY = ("POST", "PUT", "PATCH")
 PATH_MAX, VALUE_MAX = 200, 4096
 _PLACE = re.compile(r"\{\{([^{}\n]{1,80})\}\}")

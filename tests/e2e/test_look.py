@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from flowbuilder.store import db
 from flowbuilder.store.accounts import Line, Membership, User
 from tests.e2e.axe import serious
-from tests.fixtures.browser import watched
+from tests.fixtures.browser import in_clothes
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -36,13 +36,8 @@ PAGES = (
 @pytest.fixture(params=[("light", 1440), ("dark", 1440), ("light", 390), ("dark", 390)], ids=lambda it: f"{it[0]}-{it[1]}")
 def window(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
     """A window of each theme and size; nothing may scroll sideways, break the policy or throw."""
-    scheme, width = request.param
-    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, reduced_motion="reduce")
-    page = context.new_page()
-    said = watched(page)
-    yield page
-    context.close()
-    assert said == []
+    with in_clothes(browser, *request.param) as page:
+        yield page
 
 
 def test_axe_finds_nothing_serious_on_pages_of_accounts(window: Page, enter: Callable[..., str], line: Line) -> None:

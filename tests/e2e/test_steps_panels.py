@@ -14,7 +14,7 @@ from flowbuilder.services import flows
 from flowbuilder.store.accounts import Line, Workspace
 from tests.e2e.axe import serious
 from tests.e2e.editor import Editor
-from tests.fixtures.browser import watched
+from tests.fixtures.browser import in_clothes
 from tests.fixtures.servers import until
 from tests.media import picture
 
@@ -24,13 +24,8 @@ if TYPE_CHECKING:
 
 @pytest.fixture(params=[("light", 1440), ("dark", 390)], ids=lambda it: f"{it[0]}-{it[1]}")
 def window(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
-    scheme, width = request.param
-    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, reduced_motion="reduce")
-    page = context.new_page()
-    said = watched(page)
-    yield page
-    context.close()
-    assert said == []
+    with in_clothes(browser, *request.param) as page:
+        yield page
 
 
 def _every_kind(workspace: Workspace) -> Any:

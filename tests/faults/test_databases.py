@@ -63,12 +63,17 @@ def test_a_full_disk_in_the_middle_of_a_batch_breaks_and_doubles_nothing(
         except OperationalError as error:
             assert "full" in str(error)
     assert is_whole()
+    goes_on(batch_id, meta, 200)
+
+
+def goes_on(batch_id: str, meta: Stub, rows: int) -> None:
+    """There is room again: the batch goes to its end, nobody is written to twice, and nothing is broken."""
     restart(batch_id)
     pump.run(batch_id, threads=8)
     seen = [payload["biz_opaque_callback_data"] for payload in meta.seen]
     assert len(seen) == len(set(seen))
     assert set(counts(batch_id)) <= {"accepted", "unknown"}
-    assert counts(batch_id).total() == 200
+    assert counts(batch_id).total() == rows
     assert is_whole()
 
 

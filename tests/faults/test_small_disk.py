@@ -27,8 +27,8 @@ from flowbuilder.store import db
 from flowbuilder.store.accounts import Line
 from flowbuilder.store.sending import Batch
 from tests import worlds
-from tests.faults.judge import counts, is_whole
-from tests.faults.test_databases import full, restart
+from tests.faults.judge import is_whole
+from tests.faults.test_databases import full, goes_on
 from tests.stub import Stub
 
 
@@ -82,13 +82,7 @@ def test_a_disk_that_fills_up_in_the_middle_of_a_batch_breaks_and_doubles_nothin
             assert "full" in str(error) or "disk I/O error" in str(error)
         db.session.remove()
     assert is_whole()
-    restart(batch_id)
-    pump.run(batch_id, threads=8)
-    seen = [payload["biz_opaque_callback_data"] for payload in meta.seen]
-    assert len(seen) == len(set(seen))
-    assert set(counts(batch_id)) <= {"accepted", "unknown"}
-    assert counts(batch_id).total() == 300
-    assert is_whole()
+    goes_on(batch_id, meta, 300)
 
 
 def test_pages_are_read_and_what_is_told_or_uploaded_is_taken_again_once_there_is_room(

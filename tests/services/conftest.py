@@ -10,12 +10,22 @@ import pytest
 from flowbuilder.services.accounts import lines
 from flowbuilder.services.sending import pump
 from flowbuilder.store import db
-from flowbuilder.store.accounts import Line
+from flowbuilder.store.accounts import Line, User, Workspace
 from flowbuilder.store.outbound import TemplateMessage
 from flowbuilder.store.sending import Batch
 from tests import worlds
 from tests.services.outbound_meta import Meta
 from tests.stub import Stub
+
+
+@pytest.fixture
+def ann(workspace: Workspace) -> str:
+    return db.session.query(User).filter_by(email="designer@acme.example").one().id
+
+
+@pytest.fixture
+def ben(workspace: Workspace) -> str:
+    return db.session.query(User).filter_by(email="admin@acme.example").one().id
 
 
 @pytest.fixture

@@ -13,19 +13,9 @@ from flowbuilder.errors import Conflict, Invalid, NotFound
 from flowbuilder.services import flows
 from flowbuilder.store import db, new_id
 from flowbuilder.store import flows as rows
-from flowbuilder.store.accounts import Line, User, Workspace
+from flowbuilder.store.accounts import Line, Workspace
 from flowbuilder.store.flows import FlowDraft
 from flowbuilder.store.outbound import TemplateMessage
-
-
-@pytest.fixture
-def ann(workspace: Workspace) -> str:
-    return db.session.query(User).filter_by(email="designer@acme.example").one().id
-
-
-@pytest.fixture
-def ben(workspace: Workspace) -> str:
-    return db.session.query(User).filter_by(email="admin@acme.example").one().id
 
 
 @pytest.fixture

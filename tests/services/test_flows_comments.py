@@ -10,21 +10,10 @@ from flowbuilder import clock
 from flowbuilder.errors import Invalid, NotFound
 from flowbuilder.services import flows
 from flowbuilder.store import comments as rows
-from flowbuilder.store import db
-from flowbuilder.store.accounts import User, Workspace
+from flowbuilder.store.accounts import Workspace
 from flowbuilder.store.flows import FlowDraft
 
 pytestmark = pytest.mark.database
-
-
-@pytest.fixture
-def ann(workspace: Workspace) -> str:
-    return db.session.query(User).filter_by(email="designer@acme.example").one().id
-
-
-@pytest.fixture
-def ben(workspace: Workspace) -> str:
-    return db.session.query(User).filter_by(email="admin@acme.example").one().id
 
 
 @pytest.fixture

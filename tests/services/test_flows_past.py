@@ -8,18 +8,8 @@ from flowbuilder.core.flow import Flow
 from flowbuilder.errors import Conflict
 from flowbuilder.services import flows
 from flowbuilder.store import db
-from flowbuilder.store.accounts import User, Workspace
+from flowbuilder.store.accounts import Workspace
 from flowbuilder.store.flows import FlowDraft
-
-
-@pytest.fixture
-def ann(workspace: Workspace) -> str:
-    return db.session.query(User).filter_by(email="designer@acme.example").one().id
-
-
-@pytest.fixture
-def ben(workspace: Workspace) -> str:
-    return db.session.query(User).filter_by(email="admin@acme.example").one().id
 
 
 @pytest.fixture

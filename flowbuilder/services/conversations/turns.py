@@ -55,23 +55,21 @@ def begin(session: Tx, contact: Contact, opener: Message, now: datetime) -> Conv
         finish_option=content.finish_option or "Cancel",
         person=contact.id,
     )
-    row = Conversation(
-        id=new_id("cnv"), workspace_id=opener.workspace_id, flow_id=version.flow_id, version_id=version.id, contact_id=contact.id,
-        line_id=opener.line_id, opened_by=opener.id, status=run.status.value, state=run.to_json(), turn=0, is_trial=opener.is_trial,
-        started_at=now, updated_at=now, expires_at=run.expires_at, wake_at=run.wake_at, ended_at=run.ended_at,
-    )  # fmt: skip
-    session.add(row)
-    session.flush()
-    return row
+    return _begun(session, contact, version, run, now, line_id=opener.line_id, opened_by=opener.id, is_trial=opener.is_trial)
 
 
 def begin_spoken(session: Tx, contact: Contact, version: FlowVersion, line: Line, now: datetime) -> Conversation:
     """The conversation that a person starts with words of their own; it waits at the opening for those very words."""
     run = engine.begin(_flow(version.id), of_contact(contact.name, contact.phone or ""), now, person=contact.id)
+    return _begun(session, contact, version, run, now, line_id=line.id, opened_by=None, is_trial=False)
+
+
+def _begun(session: Tx, contact: Contact, version: FlowVersion, run: Run, now: datetime, **opening: Any) -> Conversation:
+    """The row of a run that begins; ``opening`` tells its line, the message that opened it, and whether it is a trial."""
     row = Conversation(
-        id=new_id("cnv"), workspace_id=line.workspace_id, flow_id=version.flow_id, version_id=version.id, contact_id=contact.id,
-        line_id=line.id, opened_by=None, status=run.status.value, state=run.to_json(), turn=0, is_trial=False,
-        started_at=now, updated_at=now, expires_at=run.expires_at, wake_at=run.wake_at, ended_at=run.ended_at,
+        id=new_id("cnv"), workspace_id=contact.workspace_id, flow_id=version.flow_id, version_id=version.id, contact_id=contact.id,
+        status=run.status.value, state=run.to_json(), turn=0, started_at=now, updated_at=now,
+        expires_at=run.expires_at, wake_at=run.wake_at, ended_at=run.ended_at, **opening,
     )  # fmt: skip
     session.add(row)
     session.flush()

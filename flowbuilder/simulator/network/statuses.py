@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import random
 import sqlite3
 
@@ -104,8 +103,3 @@ def preview(content: dict) -> str:
     """One line of a message for the list of chats."""
     text = content.get("body") or content.get("caption") or content.get("name") or f"[{content['kind']}]"
     return " ".join(str(text).split())[:90]
-
-
-def last_words(conn: sqlite3.Connection, wa_id: str) -> dict | None:
-    row = conn.execute("SELECT content FROM message WHERE wa_id = ? ORDER BY id DESC LIMIT 1", (wa_id,)).fetchone()
-    return None if row is None else json.loads(row["content"])

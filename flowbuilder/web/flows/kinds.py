@@ -42,7 +42,8 @@ def _icons() -> Path:
 @cache
 def _stylesheet(icons: Path) -> str:
     colours = "".join(f"{_colour(kind)}: var(--tone-{kind.tone}); " for kind in KINDS.values())
-    return f":root {{ {colours}}}\n" + "".join(_rules(kind, icons.read_text()) for kind in KINDS.values())
+    sprite = icons.read_text()
+    return f":root {{ {colours}}}\n" + "".join(_rules(kind, sprite) for kind in KINDS.values())
 
 
 def _rules(kind: NodeKind, sprite: str) -> str:
