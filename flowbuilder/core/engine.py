@@ -45,7 +45,7 @@ def begin(
     ``person`` is who they are, however they are called.
     """
     start = next(iter(starts(flow)), None)
-    expires_at = now + timedelta(seconds=patience(start, flow.settings)) if start else None
+    expires_at = now + timedelta(seconds=patience(flow, start)) if start else None
     return Run(
         status=RunStatus.IN_PROGRESS if start else RunStatus.FAILED,
         node=start.id if start else None,
@@ -256,7 +256,7 @@ class _Journey:
         """From now on, also for a person who answered what could not be taken."""
         expires_at = reminder = None
         if KINDS[node.kind].hears:
-            expires_at = self.now + timedelta(seconds=patience(node, self.settings))
+            expires_at = self.now + timedelta(seconds=patience(self._flow, node))
             reminder = next_moment(node, self.now, 0)
         wake_at = _first(until, reminder, expires_at)
         return self._now_is(RunStatus.IN_PROGRESS, expires_at=expires_at, since=self.now, until=until, reminded=0, wake_at=wake_at)

@@ -1,7 +1,8 @@
 """How long a step waits for a person, and what it says meanwhile: the part that all steps share which wait for somebody.
 
-A step's data may hold ``silence``: ``after`` so many seconds the conversation goes on through No reply (without it, after
-the flow's ``expires_after``), and ``reminders`` are said before. Where No reply leads nowhere, the conversation expires.
+A step's data may hold ``silence``: ``after`` so many seconds the conversation goes on through No reply, and ``reminders`` are
+said before. Without ``after`` it is the flow's ``expires_after``, but where No reply leads on, 23 hours at most: WhatsApp still
+takes then what is said there. Where No reply leads nowhere, the conversation expires.
 """
 
 from __future__ import annotations
@@ -12,12 +13,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flowbuilder.core.finding import Finding
-from flowbuilder.core.flow import Node, Port, Settings
+from flowbuilder.core.flow import Flow, Node, Port
 from flowbuilder.core.message import TEXT_MAX
 from flowbuilder.core.moments import span_words
 from flowbuilder.core.variables import shortest
 
 NO_REPLY = Port("no_reply", "No reply", must_lead=False)
+IN_THE_WINDOW = 23 * 60 * 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +30,10 @@ class Reminder:
     text: str
 
 
-def patience(node: Node, settings: Settings) -> int:
+def patience(flow: Flow, node: Node) -> int:
     """The seconds after which silence is taken for the answer."""
-    return _of(node).get("after") or settings.expires_after
+    longest = flow.settings.expires_after
+    return _of(node).get("after") or (min(longest, IN_THE_WINDOW) if flow.target(node.id, NO_REPLY.id) else longest)
 
 
 def reminders(node: Node) -> tuple[Reminder, ...]:

@@ -36,9 +36,10 @@ def seconds(flow: Flow, way: list[tuple[str, str | None]]) -> int:
         kind = KINDS[node.kind]
         if port is None:
             continue
-        stays = [flow.settings.expires_after if stay.most is None else stay.most for stay in (kind.lasts(node, p.id) for p in ports(node))]
+        longest = min(flow.settings.expires_after, 23 * 3600) if (id, "no_reply") in flow.edges else flow.settings.expires_after
+        stays = [longest if stay.most is None else stay.most for stay in (kind.lasts(node, p.id) for p in ports(node))]
         last = kind.lasts(node, port).most
-        total += flow.settings.expires_after if last is None else last
+        total += longest if last is None else last
         total += (node.data.get("tries", 1) - 1) * max(stays) if kind.waits else 0
     return total
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from flowbuilder.core.checks import check
 from flowbuilder.core.engine import EventKind, Input, InputKind, Run, RunStatus, begin, resume
 from flowbuilder.core.flow import Node
 from flowbuilder.core.nodes import limits
@@ -48,10 +50,20 @@ def test_silence_goes_on_through_no_reply_after_its_own_time():
     assert sprint.run.wake_at is None
 
 
-def test_without_a_time_of_its_own_a_step_waits_as_long_as_the_flow_says():
-    flow, run = asked(leads=True)
-    assert run.wake_at == later(24 * 3600)
-    assert said(resume(flow, run, TIMER, later(24 * 3600))) == ["Bye then."]
+@pytest.mark.parametrize(
+    ("expires_after", "leads", "waits"), [(86400, True, 23 * 3600), (86400, False, 86400), (3600, True, 3600), (10**6, False, 10**6)]
+)
+def test_without_a_time_of_its_own_a_step_waits_as_the_flow_says_but_goes_on_while_its_words_are_taken(expires_after, leads, waits):
+    flow, _ = asked(leads=leads)
+    flow = flow.with_(settings=replace(flow.settings, expires_after=expires_after))
+    run = resume(flow, begin(flow, {}, NOW), Input(InputKind.TAP, option="continue"), NOW).run
+    assert run.wake_at == later(waits)
+    assert said(resume(flow, run, TIMER, later(waits))) == (["Bye then."] if leads else [])
+
+
+def test_what_no_reply_says_by_default_is_within_the_24_hours():
+    flow, _ = asked(leads=True)
+    assert "outside_window" not in {finding.code for finding in check(flow, None)}
 
 
 def test_where_no_reply_leads_nowhere_the_conversation_expires():

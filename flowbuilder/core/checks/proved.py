@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from flowbuilder.core.checks.study import Profile, Study
+from flowbuilder.core.checks.study import Study
 
 HOUR, DAY = 3600, 86400
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -45,7 +45,7 @@ def prove(study: Study) -> Proved | None:
             rest = from_here.get(edges.get((id, port.id), ""), _END)
             if rest is _END and port.must_lead:
                 return None
-            stay = _stay(study, profile, port.id) if profile.waits else profile.stays[port.id].most or 0
+            stay = _stay(study, id, port.id) if profile.waits else profile.stays[port.id].most or 0
             paths += rest[0]
             if rest[1] > steps:
                 steps = rest[1]
@@ -64,13 +64,13 @@ def prove(study: Study) -> Proved | None:
 _END = (1, 0, 0, 0, 0)
 
 
-def _stay(study: Study, profile: Profile, port: str) -> int:
+def _stay(study: Study, id: str, port: str) -> int:
     """The most seconds from the coming of a run until it leaves through a port: each answer but the last may be a wrong one."""
-    last, expires_after = profile.stays[port].most, study.expires_after
-    last = expires_after if last is None else last
+    profile = study.profiles[id]
+    last = study.most(id, profile.stays[port])
     if profile.tries == 1:
         return last
-    return (profile.tries - 1) * max([expires_after if stay.most is None else stay.most for stay in profile.stays.values()]) + last
+    return (profile.tries - 1) * max([study.most(id, stay) for stay in profile.stays.values()]) + last
 
 
 def _costs(study: Study) -> tuple[Decimal, Decimal]:

@@ -18,6 +18,7 @@ from flowbuilder.core.graph import ways_through
 from flowbuilder.core.memory import Memory
 from flowbuilder.core.nodes import assigns, kind_of, limits, name_of, ports, reads, starts
 from flowbuilder.core.nodes.base import NEXT, Stay
+from flowbuilder.core.silence import patience
 from flowbuilder.core.variables import BUILT_IN
 
 
@@ -169,9 +170,9 @@ class Study:
         template = self.facts.template if self.facts else None
         return frozenset(BUILT_IN) | frozenset(template.variables if template else ())
 
-    @property
-    def expires_after(self) -> int:
-        return self.flow.settings.expires_after
+    def most(self, id: str, stay: Stay) -> int:
+        """The most seconds of a stay at a step, which the flow limits where the step does not."""
+        return patience(self.flow, self.flow.nodes[id]) if stay.most is None else stay.most
 
     def template(self, id: str) -> TemplateFacts | None:
         """An outbound message that the flow speaks of."""

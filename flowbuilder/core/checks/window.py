@@ -54,8 +54,8 @@ def silences_of(study: Study) -> Silences:
             stay = stays.get(port, NONE)
             low = high = 0.0
             if not stay.hears:
-                shortest, longest = (study.expires_after, study.expires_after) if stay.most is None else (stay.least, stay.most)
-                low, high = least[id] + shortest, most[id] + longest
+                longest = study.most(id, stay)
+                low, high = least[id] + (longest if stay.most is None else stay.least), most[id] + longest
             if low < least[target]:
                 least[target] = low
             if high > most[target]:

@@ -114,8 +114,8 @@ class Context(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Stay:
-    """How many seconds pass at a step until a run leaves it through a certain port: at ``least``, and at ``most`` (None: until the
-    conversation expires). ``hears`` means that it leaves because of something that the person has just sent.
+    """How many seconds pass at a step until a run leaves it through a certain port: at ``least``, and at ``most`` (None: as long
+    as the flow lets it). ``hears`` means that it leaves because of something that the person has just sent.
     """
 
     least: int = 0
