@@ -13,12 +13,13 @@ from itertools import count
 from typing import Any
 
 from flowbuilder.core import message
+from flowbuilder.core.beginning import begin
 from flowbuilder.core.conditions import same_answer
 from flowbuilder.core.events import Event, EventKind, Sprint
 from flowbuilder.core.flow import Flow, Node, Settings
 from flowbuilder.core.message import Content
 from flowbuilder.core.nodes import KINDS, starts
-from flowbuilder.core.nodes.base import Ask, End, GoOn, Ignore, Leave, Move, Quit, Wait
+from flowbuilder.core.nodes.base import Ask, End, Expire, GoOn, HandOver, Ignore, Leave, Move, Quit, Wait
 from flowbuilder.core.run import Input, InputKind, Run, RunStatus
 from flowbuilder.core.silence import NO_REPLY, next_moment, patience, reminders
 from flowbuilder.core.variables import EXIT_WORD, fill
@@ -30,40 +31,10 @@ FLOWS_MAX = 20
 """So many flows a conversation may go through; live versions change, so no check can rule out that they call in a circle."""
 
 
-def begin(
-    flow: Flow,
-    variables: Mapping[str, str],
-    now: datetime,
-    *,
-    continue_option: str = "Continue",
-    finish_option: str = "Cancel",
-    person: str = "",
-) -> Run:
-    """A run that waits at the start for the answer to the initial message, whose two buttons read as given.
-
-    ``variables`` are the message's parameters and the person's ``contact.name`` and ``contact.phone``;
-    ``person`` is who they are, however they are called.
-    """
-    start = next(iter(starts(flow)), None)
-    expires_at = now + timedelta(seconds=patience(flow, start)) if start else None
-    return Run(
-        status=RunStatus.IN_PROGRESS if start else RunStatus.FAILED,
-        node=start.id if start else None,
-        started_at=now,
-        expires_at=expires_at,
-        wake_at=expires_at,
-        since=now,
-        variables={**variables, EXIT_WORD: flow.settings.exit_word},
-        ended_at=None if start else now,
-        labels={"continue": continue_option, "finish": finish_option},
-        person=person,
-    )
-
-
 def resume(flow: Flow, run: Run, input: Input, now: datetime) -> Sprint:
     """What one input does to a run. An input that is not for it leaves it as it was."""
     if not run.is_waiting:
-        return _ignored(run, "ended", "The conversation has ended or is with a person.", input)
+        return _ignored(run, "ended", "The conversation has ended.", input)
     journey = _Journey(flow, run, now)
     if input.kind is InputKind.EXPIRE:
         return journey.give_up()
@@ -144,10 +115,14 @@ class _Journey:
             return self._fail("no_such_step", "The step at which the conversation waited is not in the flow.")
         if input.kind is InputKind.RESULT:
             return self._be_told(node, input)
+        if input.kind is InputKind.COLLEAGUE:
+            return self._be_handled(node, input)
         self._happened(EventKind.HEARD, input=input.to_json())
         if self._is_exit(input):
             self.say(message.Text(self.fill(self.settings.exit_text)))
             return self._cancel("exit")
+        if self._run.status is RunStatus.WITH_PERSON:
+            return Sprint(self._run, tuple(self._events))
         if not KINDS[node.kind].hears:
             return _ignored(self._run, "busy", "Nothing was asked; the conversation goes on by itself.", input)
         move = KINDS[node.kind].take(node, input, self)
@@ -179,8 +154,7 @@ class _Journey:
         node = self._flow.nodes.get(self._node or "")
         if node and KINDS[node.kind].hears and self._flow.target(node.id, NO_REPLY.id):
             return self._follow(node, Leave(NO_REPLY.id))
-        self._happened(EventKind.EXPIRED)
-        return self._end(RunStatus.EXPIRED)
+        return self._expire()
 
     def wake(self) -> Sprint:
         """Do what is due by now; of several reminders that are, say the last. Nothing happens to a run that is woken too early."""
@@ -210,22 +184,21 @@ class _Journey:
         self._happened(EventKind.TOLD, number=input.request)
         return self._follow(node, KINDS[node.kind].take(node, input, self))
 
+    def _be_handled(self, node: Node, input: Input) -> Sprint:
+        """What a colleague did; the person's silence counts for nothing meanwhile."""
+        if self._run.status is not RunStatus.WITH_PERSON:
+            return _ignored(self._run, "left", "The conversation was no longer with a person.", input)
+        self._happened(EventKind.HANDLED, did=input.option, by=input.title)
+        return self._follow(node, KINDS[node.kind].take(node, input, self))
+
     def _follow(self, node: Node, move: Move) -> Sprint:
         """Go from step to step until one waits or the run ends."""
         for passed in count():
-            if isinstance(move, Ask):
-                self._asks += 1
-                self._asked = self._asks
-                self._happened(EventKind.ASKED, number=self._asked, request=dict(move.request))
-            if isinstance(move, Wait | Ask):
-                return self._wait(node, move.until)
-            if isinstance(move, Ignore):
-                return self._wait(node, None)
-            if isinstance(move, End):
-                return self._finish(move.outcome)
-            if isinstance(move, GoOn):
-                return replace(self._wait(node, None), goes_to=move.flow)
-            target = self._flow.target(node.id, move.port)
+            target = self._flow.target(node.id, move.port) if isinstance(move, Leave | Quit) else None
+            if isinstance(move, Leave) and move.unled and target is None:
+                move = move.unled
+            if not isinstance(move, Leave | Quit):
+                return self._rest(node, move)
             if isinstance(move, Quit):
                 self._is_leaving, self._cancelled_by = True, move.reason
                 if target is None:
@@ -238,6 +211,25 @@ class _Journey:
             node = self._flow.nodes[target]
             move = self._enter(node)
         return self._fail("too_many_steps", f"The conversation passed more than {STEPS_MAX} steps without waiting for an answer.")
+
+    def _rest(self, node: Node, move: Move) -> Sprint:
+        """Come to rest at a step, or end there."""
+        match move:
+            case End(outcome):
+                return self._finish(outcome)
+            case Expire():
+                return self._expire()
+            case GoOn(flow):
+                return replace(self._wait(node, None), goes_to=flow)
+            case Ask(request, until):
+                self._asks += 1
+                self._asked = self._asks
+                self._happened(EventKind.ASKED, number=self._asked, request=dict(request))
+                return self._wait(node, until)
+            case HandOver(team, note, until):
+                self._happened(EventKind.HANDED, team=team, note=note)
+                return self._wait(node, until)
+        return self._wait(node, move.until if isinstance(move, Wait) else None)
 
     def _enter(self, node: Node) -> Move:
         self._node, self._tries, self._asked = node.id, 0, 0
@@ -259,7 +251,8 @@ class _Journey:
             expires_at = self.now + timedelta(seconds=patience(self._flow, node))
             reminder = next_moment(node, self.now, 0)
         wake_at = _first(until, reminder, expires_at)
-        return self._now_is(RunStatus.IN_PROGRESS, expires_at=expires_at, since=self.now, until=until, reminded=0, wake_at=wake_at)
+        status = RunStatus.WITH_PERSON if KINDS[node.kind].waits_for == "colleague" else RunStatus.IN_PROGRESS
+        return self._now_is(status, expires_at=expires_at, since=self.now, until=until, reminded=0, wake_at=wake_at)
 
     def _finish(self, outcome: str) -> Sprint:
         if self._is_leaving:
@@ -270,6 +263,10 @@ class _Journey:
     def _cancel(self, reason: str) -> Sprint:
         self._happened(EventKind.CANCELLED, reason=reason)
         return self._end(RunStatus.CANCELLED)
+
+    def _expire(self) -> Sprint:
+        self._happened(EventKind.EXPIRED)
+        return self._end(RunStatus.EXPIRED)
 
     def _fail(self, reason: str, text: str) -> Sprint:
         self._happened(EventKind.FAILED, reason=reason, text=text)

@@ -14,6 +14,8 @@ went_on    ``flow`` in which the conversation goes on, its ``version``, and the 
 reminded   ``number`` of the reminder that is said next
 asked      ``number`` and ``request``: what is to be done outside; nothing secret is in it
 told       ``number`` of the request whose result came
+handed     ``team`` (an id, or empty for all) and ``note``: the conversation is now with people
+handled    ``did``: taken, released, given_back or finished; ``by``, the colleague's name
 left       ``port``, ``target`` (None when nothing is connected)
 finished   ``outcome`` success, failure or neutral
 cancelled  ``reason``: exit (the exit word), finish (the option for finishing) or tries (no choice was made)
@@ -31,7 +33,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Self
 
-from flowbuilder.core.run import Run
+from flowbuilder.core.run import Run, RunStatus
 
 
 class EventKind(StrEnum):
@@ -45,6 +47,8 @@ class EventKind(StrEnum):
     REMINDED = "reminded"
     ASKED = "asked"
     TOLD = "told"
+    HANDED = "handed"
+    HANDLED = "handled"
     LEFT = "left"
     WENT_ON = "went_on"
     FINISHED = "finished"
@@ -84,6 +88,12 @@ class Sprint:
     def asked(self) -> tuple[tuple[str | None, Mapping[str, Any]], ...]:
         """What is to be done outside, in order: the step, with ``number`` and ``request``."""
         return tuple((event.node, event.data) for event in self.events if event.kind is EventKind.ASKED)
+
+    @property
+    def handed(self) -> Event | None:
+        """The conversation came to people and is still with them."""
+        last = next((event for event in reversed(self.events) if event.kind is EventKind.HANDED), None)
+        return last if self.run.status is RunStatus.WITH_PERSON else None
 
     @property
     def said(self) -> tuple[Mapping[str, Any], ...]:

@@ -42,6 +42,11 @@ _FIELDS = {
     "policy": "the policy",
     "accepted": "the button for accepting",
     "declined": "the button for declining",
+    "team": "the team",
+    "note": "the note",
+    "after": "how long it waits",
+    "message": "the outbound message",
+    "parameters": "the values of the outbound message",
 }
 
 

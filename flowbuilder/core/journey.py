@@ -22,6 +22,16 @@ _ENDS = {
 }
 
 
+_DEEDS = {
+    "handed": "Handed over to a person.",
+    "taken": "{} took it.",
+    "released": "{} put it back for others.",
+    "given_back": "{} gave it back to the flow.",
+    "finished": "{} finished it.",
+    "closed": "{} finished it; outside the 24 hours nothing more could be said.",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Happened:
     """One event with its moment."""
@@ -99,15 +109,21 @@ def _note(flow: Flow, visit: Visit, event: Happened) -> None:
             visit.notes.append("No answer came, so a reminder was said.")
         case EventKind.ASKED:
             visit.requests.append(int(event.data.get("number") or 0))
+        case EventKind.HANDED | EventKind.HANDLED:
+            visit.notes.append(_DEEDS.get(str(event.data.get("did", "handed")), "{} had it.").format(event.data.get("by") or "Somebody"))
         case EventKind.LEFT:
             visit.left_at, visit.way_out = event.at, _port_label(flow, visit.node, str(event.data.get("port")))
         case EventKind.FINISHED | EventKind.CANCELLED | EventKind.EXPIRED:
             visit.left_at = event.at
             visit.notes.append(_end_words(event))
-        case EventKind.MOVED:
-            visit.notes.append(f"The conversation was moved to version {event.data.get('version')}.")
-        case EventKind.FAILED | EventKind.IGNORED:
-            visit.notes.append(str(event.data.get("text") or "Something came that was no answer."))
+        case EventKind.MOVED | EventKind.FAILED | EventKind.IGNORED:
+            visit.notes.append(_said_words(event))
+
+
+def _said_words(event: Happened) -> str:
+    if event.kind == EventKind.MOVED:
+        return f"The conversation was moved to version {event.data.get('version')}."
+    return str(event.data.get("text") or "Something came that was no answer.")
 
 
 def _end_words(event: Happened) -> str:

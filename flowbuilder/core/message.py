@@ -88,7 +88,7 @@ class Template:
     """A template message as it was sent; ``text`` is its body with the parameters filled in."""
 
     kind: ClassVar[str] = "template"
-    template_id: str
+    template_id: str = ""
     parameters: Mapping[str, str] = field(default_factory=dict)
     text: str = ""
 

@@ -32,16 +32,21 @@ class InputKind(StrEnum):
     EXPIRE = "expire"
     TIMER = "timer"
     RESULT = "result"
+    COLLEAGUE = "colleague"
 
     @property
     def is_from_person(self) -> bool:
-        return self not in (InputKind.EXPIRE, InputKind.TIMER, InputKind.RESULT)
+        return self not in (InputKind.EXPIRE, InputKind.TIMER, InputKind.RESULT, InputKind.COLLEAGUE)
+
+
+OPEN = tuple(status for status in RunStatus if status.is_open)
 
 
 @dataclass(frozen=True, slots=True)
 class Input:
     """What came in: a tap (``option`` is the id that was sent with the button), a text, a medium, a place, silence, a moment
-    that was waited for, or the ``result`` of the ``request`` that the run made under this number.
+    that was waited for, the ``result`` of the ``request`` that the run made under this number, or what a colleague who has the
+    conversation did with it (``option``; ``title`` is their name).
     """
 
     kind: InputKind
@@ -114,7 +119,7 @@ class Run:
 
     @property
     def is_waiting(self) -> bool:
-        return self.status is RunStatus.IN_PROGRESS
+        return self.status.is_open
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> Self:

@@ -243,6 +243,11 @@ def _too_long(content: TemplateContent, parameters: Mapping[str, str]) -> tuple[
     )
 
 
+def quick_replies(content: TemplateContent) -> tuple[str, ...]:
+    """The labels of the buttons that answer."""
+    return tuple(button.label for button in render(content, {}).buttons if button.kind == "reply")
+
+
 def rename(content: TemplateContent, old: str, new: str) -> TemplateContent:
     """Call a customizable word ``new`` wherever it was called ``old``."""
 

@@ -10,7 +10,20 @@ from importlib import import_module
 
 from flask import Flask
 
-AREAS = ("accounts", "flows", "outbound", "sending", "conversations", "contacts", "inbound", "developers", "api", "health", "patterns")
+AREAS = (
+    "accounts",
+    "flows",
+    "outbound",
+    "sending",
+    "conversations",
+    "inbox",
+    "contacts",
+    "inbound",
+    "developers",
+    "api",
+    "health",
+    "patterns",
+)
 
 
 def register(app: Flask) -> None:

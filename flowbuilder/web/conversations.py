@@ -8,23 +8,18 @@ from typing import Any
 from flask import Blueprint, Response, g, request, url_for
 
 from flowbuilder import clock
-from flowbuilder.core.medium import Medium
 from flowbuilder.core.message import from_json, plain
 from flowbuilder.core.run import RunStatus
-from flowbuilder.core.template import Rendered
 from flowbuilder.core.variables import BUILT_IN
 from flowbuilder.services.conversations import authorizations, pages
 from flowbuilder.services.conversations.pages import Filters
 from flowbuilder.services.inbound import aside
-from flowbuilder.services.sending import reasons
 from flowbuilder.store import db
 from flowbuilder.store.accounts import Line, Role
 from flowbuilder.store.conversations import Conversation
-from flowbuilder.store.outbound import TemplateMessage
-from flowbuilder.store.sending import Message
+from flowbuilder.web.chat import bubbles
 from flowbuilder.web.policy import allow
 from flowbuilder.web.render import go, is_htmx, render
-from flowbuilder.web.sending.message import read_as
 
 bp = Blueprint("conversations", __name__)
 
@@ -83,7 +78,7 @@ def _context(row: Conversation) -> dict[str, Any]:
     legs, status = pages.legs(row), RunStatus(row.status)
     here = row.state.get("node") if status.is_open else None
     return {
-        "row": row, "legs": legs, "bubbles": [_bubble(message) for message in pages.transcript(row)],
+        "row": row, "legs": legs, "bubbles": bubbles(row),
         "answers": {name: value for name, value in (row.state.get("variables") or {}).items() if name not in BUILT_IN},
         "requests": pages.requests(row), "authorizations": authorizations.of_conversation(row.id),
         "line": db.session.get(Line, row.line_id), "flow": row.version.flow, "status_words": dict(STATUSES)[status],
@@ -99,23 +94,6 @@ def _pace(row: Conversation) -> str:
     if row.ended_at is None:
         return "1s" if clock.now() - row.updated_at < timedelta(minutes=10) else "5s"
     return "5s" if clock.now() - row.ended_at < timedelta(minutes=5) else ""
-
-
-def _bubble(message: Message) -> dict[str, Any]:
-    """One message as the chat shows it."""
-    content = message.content
-    shown = _read_as(message) if content.get("kind", "template") == "template" or "parameters" in content else None
-    return {
-        "message": message, "is_ours": message.direction == "out", "shown": shown, "content": content,
-        "medium": Medium.from_json(content.get("medium")),
-        "kind": content.get("kind", ""),
-        "reason": reasons.of(message.error_code),
-    }  # fmt: skip
-
-
-def _read_as(message: Message) -> Rendered | None:
-    """A template message with its head and buttons; the row of a batch keeps only its parameters."""
-    return read_as(message, db.session.get(TemplateMessage, message.template_id) if message.template_id else None)
 
 
 def _filters() -> Filters:

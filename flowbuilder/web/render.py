@@ -22,6 +22,7 @@ _NAVIGATION = (
     ("flows.index", "My flows", "Flows", "sitemap"),
     ("outbound.index", "Outbound messages", "Outbound", "send"),
     ("conversations.index", "Conversations", "Chats", "messages"),
+    ("inbox.index", "Inbox", "Inbox", "inbox"),
     ("contacts.index", "Contacts", "Contacts", "address-book"),
     ("accounts.lines", "Lines", "Lines", "device-mobile"),
     ("accounts.people", "People", "People", "users"),

@@ -1,5 +1,18 @@
-// What every page does: the CSRF header of htmx, toasts, copy buttons, local times, menus. Dialogs are in dialogs.js.
+// What every page does: the CSRF header of htmx, toasts, copy buttons, local times, menus, names of keys. Dialogs are in dialogs.js.
 (() => {
+  const isMac = /Mac|iP(hone|ad)/i.test(navigator.userAgentData?.platform || navigator.platform);
+
+  /** Keys as they stand on this keyboard. */
+  window.keyWords = (text) => (isMac ? text.replaceAll("Ctrl", "⌘") : text);
+
+  function nameKeys() {
+    if (!isMac) return;
+    for (const el of document.querySelectorAll('[title*="Ctrl"]')) el.title = window.keyWords(el.title);
+    for (const el of document.querySelectorAll("kbd, [data-key-words]")) if (el.textContent.includes("Ctrl")) el.textContent = window.keyWords(el.textContent);
+  }
+  document.addEventListener("DOMContentLoaded", nameKeys);
+  document.addEventListener("htmx:after:swap", nameKeys);
+
   const sprite = () => document.querySelector(".icon use")?.getAttribute("href").split("#")[0] ?? "/static/vendor/icons.svg";
 
   function icon(name) {

@@ -60,4 +60,6 @@ def what_comes(flow: Flow, run: Run, now: datetime) -> tuple[Input, datetime]:
         return text("nothing that fits"), now
     if run.asked:
         return Input(InputKind.RESULT, request=run.asked, result={"error": "Nobody is there."}), now
+    if kind.waits_for == "colleague":
+        return Input(InputKind.COLLEAGUE, option="given_back", title="Ben"), now
     return Input(InputKind.TIMER), run.until

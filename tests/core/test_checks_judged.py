@@ -14,12 +14,20 @@ from flowbuilder.core.checks.branches import never_taken
 from flowbuilder.core.checks.window import WINDOW
 from flowbuilder.core.conditions import UNARY, holds
 from flowbuilder.core.nodes import KINDS, ports
+from flowbuilder.core.nodes.base import Stay
 from tests.core.proved_flows import proved_flows, silent
 from tests.core.strategies import NAMES, flows
 from tests.core.test_checks import END, START, build, codes, question, walks
 
 FACTS = Facts(TemplateFacts("t1", "approved", NAMES, "Go", "Stop"))
 HOURS = st.sampled_from([3600 * hours for hours in (1, 8, 12, 16, 23, 24, 48)])
+
+
+def passed(silence: float, stay: Stay, expires_after: int) -> float:
+    """How long the person has been silent at most, once a run has left."""
+    if stay.within is not None:
+        return stay.within
+    return 0 if stay.hears else silence + (min(expires_after, 23 * 3600) if stay.most is None else stay.most)
 
 
 @given(flows(most=6, is_whole=True).flatmap(silent), HOURS)
@@ -31,7 +39,7 @@ def test_a_step_is_outside_the_window_exactly_when_some_way_to_it_takes_so_long(
         silence = inf
         for id, port in zip(steps, taken, strict=False):
             stay = KINDS[flow.nodes[id].kind].lasts(flow.nodes[id], port)
-            silence = 0 if stay.hears else silence + (min(expires_after, 23 * 3600) if stay.most is None else stay.most)
+            silence = passed(silence, stay, expires_after)
         node = flow.nodes[steps[-1]]
         if any(silence + at >= WINDOW for at in KINDS[node.kind].speaks(node)):
             late.add(node.id)
@@ -48,7 +56,7 @@ def test_the_way_shown_for_a_late_message_is_one_on_which_it_is_late(flow):
         for id, port, target in zip(finding.path, finding.through, finding.path[1:], strict=False):
             assert flow.edges[id, port] == target
             stay = KINDS[flow.nodes[id].kind].lasts(flow.nodes[id], port)
-            silence = 0 if stay.hears else silence + (min(flow.settings.expires_after, 23 * 3600) if stay.most is None else stay.most)
+            silence = passed(silence, stay, flow.settings.expires_after)
         node = flow.nodes[finding.path[-1]]
         assert any(silence + at >= WINDOW for at in KINDS[node.kind].speaks(node))
 

@@ -2,8 +2,9 @@
 
 A file names an ``example`` (with ``languages``, in each of them) or holds a ``flow``, and ``others`` by id that it goes over to;
 ``variables``, ``person`` and the labels ``continue`` and ``finish`` are optional. Each turn has one input (``tap``, ``text``,
-``media``, ``location``, ``timer``, ``result`` or ``expire``), optionally ``after`` so many seconds, and any of ``said`` (bodies),
-``ways`` (step.port), ``node``, ``asked`` (requests), ``status``, ``outcome``, ``kept`` (variables), ``ignored`` (the reason).
+``media``, ``location``, ``timer``, ``result``, ``colleague``, ``expire``), optionally ``after`` so many seconds, and any of
+``said`` (bodies), ``ways`` (step.port),
+``node``, ``asked`` (requests), ``status``, ``outcome``, ``kept`` (variables), ``ignored`` (the reason).
 """
 
 from __future__ import annotations
@@ -90,6 +91,8 @@ def _input(turn: dict) -> Input:
             return Input(kind, media={"type": given, "id": f"{given}-1"})
         case InputKind.LOCATION if isinstance(given, list):
             return Input(kind, media=dict(zip(("latitude", "longitude"), given, strict=True)))
+        case InputKind.COLLEAGUE:
+            return Input(kind, option=given, title="Ben")
         case InputKind.RESULT:
             return Input(kind, request=turn.get("of", 1), result=given)
     return Input(kind)

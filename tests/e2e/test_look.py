@@ -28,6 +28,8 @@ PAGES = (
     "/audit-log",
     "/outbound",
     "/conversations",
+    "/inbox",
+    "/teams",
     "/-/patterns",
     "/none",
 )

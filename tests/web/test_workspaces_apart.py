@@ -20,6 +20,7 @@ from flowbuilder.store.comments import FlowComment
 from flowbuilder.store.consent import ContactImport
 from flowbuilder.store.conversations import Contact, Conversation
 from flowbuilder.store.flows import FlowDraft, FlowVersion
+from flowbuilder.store.handovers import Handover, Team
 from flowbuilder.store.media import MediaFile
 from flowbuilder.store.outbound import TemplateMessage
 from flowbuilder.store.outgoing import OutgoingDelivery, OutgoingWebhook
@@ -105,6 +106,21 @@ def _outgoing(workspace_id: str) -> dict[str, object]:
     return {"webhook_id": hook.id, "delivery_id": told.id}
 
 
+def _handed_over(workspace_id: str, conversation_id: str) -> dict[str, object]:
+    now = clock.now()
+    team = Team(id=new_id("tea"), workspace_id=workspace_id, name=SENTINEL, created_at=now)
+    row = Handover(
+        id=new_id("hnd"), workspace_id=workspace_id, conversation_id=conversation_id, note=SENTINEL, created_at=now, heard_at=now
+    )  # fmt: skip
+    db.session.add_all([team, row])
+    db.session.flush()
+    return {"team_id": team.id, "handover_id": row.id}
+
+
+def _told(workspace_id: str, conversation_id: str) -> dict[str, object]:
+    return {**_outgoing(workspace_id), **_handed_over(workspace_id, conversation_id)}
+
+
 @pytest.fixture
 def owned(workspace: Workspace, line: Line) -> dict[str, object]:
     """One row of each kind in Acme, by the name that routes have for its id."""
@@ -144,7 +160,7 @@ def owned(workspace: Workspace, line: Line) -> dict[str, object]:
             "media_id": _medium(acme), "number": version.number, "comment_id": _comment(flow.id), "secret_id": _secret(acme),
             "line_id": line.id, "template_id": template.id, "flow_id": flow.id, "version_id": version.id, "batch_id": batch.id,
             "conversation_id": talk.id, "message_id": message.id, "fault_id": fault.id, "member_id": member.id, "phone_id": phone.id,
-            "token_id": _token(acme), "step": "n1", "contact_id": contact.id, "import_id": _import(acme), **_outgoing(acme),
+            "token_id": _token(acme), "step": "n1", "contact_id": contact.id, "import_id": _import(acme), **_told(acme, talk.id),
         }  # fmt: skip
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from flowbuilder.core.checks.initial import APPROVED, WAITING
-from flowbuilder.core.checks.study import Study
+from flowbuilder.core.checks.study import Study, TemplateFacts
 from flowbuilder.core.finding import Finding
+from flowbuilder.core.nodes import kind_of
 
 
 def find(study: Study) -> Iterator[Finding]:
@@ -19,8 +20,22 @@ def find(study: Study) -> Iterator[Finding]:
             known = study.facts.templates.get(template)
             if known is None:
                 text = f"{study.name(id)}: the outbound message no longer exists. Choose another."
-                yield Finding("no_outbound", text, node=id, field="template", path=study.ways.to(id))
+                yield Finding("no_outbound", text, node=id, field="message", path=study.ways.to(id))
             elif (status := known.status.lower()) != APPROVED:
                 cure = WAITING.get(status, "is not approved by Meta. Choose another one.")
                 text = f"{study.name(id)}: the outbound message {cure}"
-                yield Finding("not_approved", text, node=id, field="template", path=study.ways.to(id))
+                yield Finding("not_approved", text, node=id, field="message", path=study.ways.to(id))
+            else:
+                yield from _misfits(study, id, known)
+
+
+def _misfits(study: Study, id: str, known: TemplateFacts) -> Iterator[Finding]:
+    """It was approved, but is not what the step was drawn for."""
+    taken, initial = kind_of(study.flow.nodes[id]).replies(study.flow.nodes[id]), study.facts and study.facts.template
+    if taken is not None and taken != known.replies:
+        now = ", ".join(f"“{one}”" for one in known.replies) or "none"
+        text = f"{study.name(id)}: the outbound message has other quick replies than this step: {now}. Choose it again."
+        yield Finding("replies", text, node=id, field="message", path=study.ways.to(id))
+    if initial and initial.line and known.line and initial.line != known.line:
+        text = f"{study.name(id)}: the outbound message belongs to another line than the conversation. Choose one of its line."
+        yield Finding("other_line", text, node=id, field="message", path=study.ways.to(id))

@@ -25,8 +25,9 @@ from flowbuilder.core.variables import BUILT_IN
 @dataclass(frozen=True, slots=True)
 class TemplateFacts:
     """What is known of an outbound message. Its ``status`` is the review's, its ``category`` the one that is charged; without
-    options it cannot open a flow. ``examples`` are what its variables may be filled with. ``is_changed`` means that its words were
-    changed at Meta after the flow was last published.
+    options it cannot open a flow. ``replies`` are all its quick replies, ``line`` is the id of its line.
+    ``examples`` are what its variables may be filled with. ``is_changed`` means that its words were changed at Meta after the flow
+    was last published.
     """
 
     id: str
@@ -38,6 +39,8 @@ class TemplateFacts:
     language: str = ""
     examples: Mapping[str, str] = field(default_factory=dict)
     is_changed: bool = False
+    replies: tuple[str, ...] = ()
+    line: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +60,8 @@ class FlowFacts:
 class Facts:
     """What a flow cannot know of itself: the outbound messages and the flows that it speaks of, as far as they exist.
 
-    ``template`` is the initial message. ``files`` are those that are there, ``phrases`` those of this flow that start another one,
-    with its name. ``prices`` are the least and the most that a message of a category costs. ``id`` is the flow's own.
+    ``template`` is the initial message. ``files`` and ``teams`` are those that are there, ``phrases`` those of this flow that
+    start another one, with its name. ``prices`` are the least and the most that a message of a category costs. ``id`` is the flow's own.
     """
 
     template: TemplateFacts | None = None
@@ -67,6 +70,7 @@ class Facts:
     prices: Mapping[str, tuple[Decimal, Decimal]] = field(default_factory=dict)
     currency: str = ""
     files: frozenset[str] = frozenset()
+    teams: frozenset[str] = frozenset()
     phrases: Mapping[str, str] = field(default_factory=dict)
     id: str = ""
 

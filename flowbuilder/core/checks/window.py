@@ -53,7 +53,9 @@ def silences_of(study: Study) -> Silences:
         for port, target in study.ways.leaving[id]:
             stay = stays.get(port, NONE)
             low = high = 0.0
-            if not stay.hears:
+            if stay.within is not None:
+                high = stay.within
+            elif not stay.hears:
                 longest = study.most(id, stay)
                 low, high = least[id] + (longest if stay.most is None else stay.least), most[id] + longest
             if low < least[target]:

@@ -27,10 +27,21 @@ GROUPS = ("Start", "Frequent", "Logic", "Connected", "Notes")
 
 
 @dataclass(frozen=True, slots=True)
+class End:
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class Expire:
+    """End, since nobody came."""
+
+
+@dataclass(frozen=True, slots=True)
 class Leave:
-    """Go on through a port."""
+    """Go on through a port; ``unled`` is what happens where that leads nowhere, and may."""
 
     port: str
+    unled: End | Expire | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +62,12 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True)
-class End:
-    outcome: str
+class HandOver:
+    """Give the conversation to people of ``team`` (an id; empty: to all), and stay: what they do is an input of kind colleague."""
+
+    team: str
+    note: str
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +93,7 @@ class GoOn:
     flow: str
 
 
-Move = Leave | Wait | Ask | End | Quit | Ignore | GoOn
+Move = Leave | Wait | Ask | HandOver | End | Expire | Quit | Ignore | GoOn
 
 
 class Context(Protocol):
@@ -115,12 +130,14 @@ class Context(Protocol):
 @dataclass(frozen=True, slots=True)
 class Stay:
     """How many seconds pass at a step until a run leaves it through a certain port: at ``least``, and at ``most`` (None: as long
-    as the flow lets it). ``hears`` means that it leaves because of something that the person has just sent.
+    as the flow lets it). ``hears`` means that it leaves because of something that the person has just sent, ``within`` that it
+    leaves only so many seconds after their last message at most.
     """
 
     least: int = 0
     most: int | None = 0
     hears: bool = False
+    within: int | None = None
 
 
 class NodeKind(ABC):
@@ -143,7 +160,7 @@ class NodeKind(ABC):
     """Lies on the canvas for designers only: no run ever comes by."""
     waits = False
     waits_for = "person"
-    """Who waits for a person has a way out for silence (``core.silence``); others wait for a "time" or a "result"."""
+    """Who waits for a person has a way out for silence (``core.silence``); others wait for a "time", a "result" or a "colleague"."""
     reminds = True
     """Whether it may send reminders meanwhile, which WhatsApp allows only once the person has written."""
 
@@ -239,6 +256,10 @@ class NodeKind(ABC):
         template = node.data.get("template")
         return (template,) if template else ()
 
+    def replies(self, node: Node) -> tuple[str, ...] | None:
+        """The quick replies that it takes the outbound message to have; None where it takes them as they are."""
+        return None
+
     def fills(self, node: Node) -> tuple[str, ...] | None:
         """The variables of the outbound message that get a value here; None where whoever starts the conversation gives them."""
         parameters = node.data.get("parameters")
@@ -248,6 +269,10 @@ class NodeKind(ABC):
         """The ids of the files that it shows."""
         medium = node.data.get("medium") or {}
         return (medium["file"],) if medium.get("file") else ()
+
+    def team(self, node: Node) -> str:
+        """The id of the team that it gives conversations to, if it names one."""
+        return ""
 
     def hands_over(self, node: Node) -> tuple[str, ...]:
         """The variables that it gives a value for the flow that it goes over to."""

@@ -19,7 +19,7 @@ from flowbuilder.core import phone as phones
 from flowbuilder.core.batch import BatchStatus
 from flowbuilder.core.consent import OUT
 from flowbuilder.core.delivery import DeliveryStatus
-from flowbuilder.core.run import RunStatus
+from flowbuilder.core.run import OPEN
 from flowbuilder.services import transaction
 from flowbuilder.services.accounts import audit
 from flowbuilder.services.contacts import consent, forgotten, people
@@ -28,6 +28,7 @@ from flowbuilder.services.conversations import turns
 from flowbuilder.store.accounts import Line, TestPhone
 from flowbuilder.store.consent import ConsentEvent, ContactImport, OptOut
 from flowbuilder.store.conversations import Contact, Conversation, ConversationEvent
+from flowbuilder.store.handovers import Handover
 from flowbuilder.store.inbound import ParkedStatus, Webhook
 from flowbuilder.store.requests import Request
 from flowbuilder.store.sending import Batch, BatchFault, Message
@@ -104,10 +105,11 @@ def _end_conversations(session: Tx, contact_id: str, report: Report) -> None:
     """Running ones end; of all of them only the way taken is left."""
     for row_id in session.scalars(select(Conversation.id).where(Conversation.contact_id == contact_id)).all():
         row = turns.locked(session, row_id)
-        if row.status == RunStatus.IN_PROGRESS:
+        if row.status in OPEN:
             turns.end(session, row, "erased", clock.now())
         row.state = {**turns.standing(row).to_json(), "variables": {}, "scratch": {}}
         session.execute(update(Request).where(Request.conversation_id == row_id).values(content={}, result=None, status="done"))
+        session.execute(update(Handover).where(Handover.conversation_id == row_id).values(note="", draft=""))
         for event in session.scalars(select(ConversationEvent).where(ConversationEvent.conversation_id == row_id)):
             event.data = {key: value for key, value in event.data.items() if key in _TOLD}
         report.conversations += 1

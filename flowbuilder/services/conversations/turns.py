@@ -21,16 +21,17 @@ from flowbuilder.core import engine
 from flowbuilder.core.delivery import DeliveryStatus
 from flowbuilder.core.events import Event, EventKind, Sprint
 from flowbuilder.core.flow import Flow
-from flowbuilder.core.run import Input, InputKind, Run, RunStatus
+from flowbuilder.core.run import OPEN, Input, InputKind, Run, RunStatus
 from flowbuilder.core.template import TemplateContent
 from flowbuilder.core.variables import of_contact
 from flowbuilder.errors import Conflict, NotFound
 from flowbuilder.services import transaction
-from flowbuilder.services.conversations import authorizations
+from flowbuilder.services.conversations import authorizations, saying
 from flowbuilder.store import db, new_id
 from flowbuilder.store.accounts import Line
 from flowbuilder.store.conversations import Contact, Conversation, ConversationEvent
 from flowbuilder.store.flows import FlowVersion, live_version
+from flowbuilder.store.handovers import Handover
 from flowbuilder.store.outbound import TemplateMessage
 from flowbuilder.store.requests import Request
 from flowbuilder.store.sending import Batch, Message
@@ -87,8 +88,10 @@ def take(session: Tx, row: Conversation, answer: Input, now: datetime) -> bool:
     """Give the conversation one input. True when it queued something to say."""
     version, sprint = _through(session, row, foreseen(row, answer, now), now)
     _save(session, row, sprint, now, version)
-    _queue(session, row, sprint, now)
+    can_be_answered = saying.put_in_line(session, row, sprint, now)
     _ask(session, row, sprint, now)
+    if not can_be_answered and row.status == RunStatus.IN_PROGRESS:
+        take(session, row, Input(InputKind.EXPIRE), now)
     return bool(sprint.said)
 
 
@@ -107,7 +110,7 @@ def transfer(session: Tx, row: Conversation, version_id: str, sprint: Sprint, no
     row.version_id = version_id
     session.flush()
     _save(session, row, sprint, now)
-    _queue(session, row, sprint, now)
+    saying.put_in_line(session, row, sprint, now)
     _ask(session, row, sprint, now)
 
 
@@ -135,7 +138,7 @@ def wake(conversation_id: str) -> bool:
     with transaction() as session:
         row = locked(session, conversation_id)
         now = clock.now()
-        if row.status != RunStatus.IN_PROGRESS or row.wake_at is None or row.wake_at > now:
+        if row.status not in OPEN or row.wake_at is None or row.wake_at > now:
             return False
         take(session, row, Input(InputKind.TIMER), now)
     return True
@@ -161,7 +164,7 @@ def wake_due() -> None:
 
 
 def is_due(now: datetime) -> Select[tuple[str]]:
-    return select(Conversation.id).where(Conversation.status == RunStatus.IN_PROGRESS, Conversation.wake_at <= now)
+    return select(Conversation.id).where(Conversation.status.in_(OPEN), Conversation.wake_at <= now)
 
 
 def cancel(workspace_id: str, conversation_id: str, *, reason: str = "person") -> None:
@@ -195,7 +198,7 @@ def locked(session: Tx, conversation_id: str) -> Conversation:
 
 def _save(session: Tx, row: Conversation, sprint: Sprint, now: datetime, version: FlowVersion | None = None) -> None:
     """State and events, if nobody else took a turn meanwhile; ``version`` is the one in which the conversation goes on, if it changed."""
-    run, seen = sprint.run, row.turn
+    run, seen, was_with_person = sprint.run, row.turn, row.status == RunStatus.WITH_PERSON
     place = {"version_id": version.id, "flow_id": version.flow_id} if version else {}
     done = session.execute(
         update(Conversation)
@@ -214,6 +217,22 @@ def _save(session: Tx, row: Conversation, sprint: Sprint, now: datetime, version
     if events:
         session.execute(insert(ConversationEvent), events)
     authorizations.keep(session, row, sprint.events, now)
+    if was_with_person or sprint.handed:
+        _hand_over(session, row, sprint, now)
+
+
+def _hand_over(session: Tx, row: Conversation, sprint: Sprint, now: datetime) -> None:
+    """The conversation lies in the inbox from now on, or does no more."""
+    if sprint.handed or sprint.run.status is not RunStatus.WITH_PERSON:
+        open_ = (Handover.conversation_id == row.id, Handover.ended_at.is_(None))
+        session.execute(update(Handover).where(*open_).values(ended_at=now, draft=""))
+    if sprint.handed:
+        given = {"team_id": sprint.handed.data["team"], "note": sprint.handed.data["note"]}
+        session.add(
+            Handover(
+                id=new_id("hnd"), workspace_id=row.workspace_id, conversation_id=row.id, created_at=now, heard_at=now, **given
+            )
+        )  # fmt: skip
 
 
 def _event(row: Conversation, number: int, event: Event, now: datetime) -> dict[str, Any]:
@@ -221,20 +240,6 @@ def _event(row: Conversation, number: int, event: Event, now: datetime) -> dict[
         "conversation_id": row.id, "number": number, "turn": row.turn, "at": now,
         "kind": event.kind.value, "node": event.node, "data": dict(event.data),
     }  # fmt: skip
-
-
-def _queue(session: Tx, row: Conversation, sprint: Sprint, now: datetime) -> None:
-    contact = session.get_one(Contact, row.contact_id)
-    rows = [
-        {
-            "workspace_id": row.workspace_id, "line_id": row.line_id, "direction": "out", "kind": content["kind"],
-            "status": DeliveryStatus.QUEUED, "phone": address(contact), "contact_id": contact.id, "conversation_id": row.id,
-            "version_id": row.version_id, "content": dict(content), "is_trial": row.is_trial, "created_at": now,
-        }
-        for content in sprint.said
-    ]  # fmt: skip
-    if rows:
-        session.execute(insert(Message), rows)
 
 
 def _ask(session: Tx, row: Conversation, sprint: Sprint, now: datetime) -> None:
@@ -249,11 +254,6 @@ def _ask(session: Tx, row: Conversation, sprint: Sprint, now: datetime) -> None:
     if rows:
         session.execute(insert(Request), rows)
         queue.ring(queue.OUTSIDE, "carry_out")
-
-
-def address(contact: Contact) -> str | None:
-    """The number that WhatsApp told us last: it is the one that surely works."""
-    return f"+{contact.wa_id}" if contact.wa_id else contact.phone
 
 
 def _parameters(opener: Message) -> Mapping[str, str]:

@@ -12,9 +12,9 @@ from flowbuilder.core.checks import Facts, FlowFacts, Review, TemplateFacts, rev
 from flowbuilder.core.finding import Finding
 from flowbuilder.core.flow import Flow
 from flowbuilder.core.nodes import KINDS, starts
-from flowbuilder.core.template import TemplateContent, variables_used
+from flowbuilder.core.template import TemplateContent, quick_replies, variables_used
 from flowbuilder.core.variables import BUILT_IN
-from flowbuilder.services.accounts import prices
+from flowbuilder.services.accounts import prices, teams
 from flowbuilder.services.flows import openings
 from flowbuilder.store import db
 from flowbuilder.store import flows as rows
@@ -44,6 +44,7 @@ def facts_for(flow: Flow, workspace_id: str, *, id: str = "") -> Facts:
         prices=ratecard.span(card),
         currency=card.currency,
         files=_files({one for node in flow.nodes.values() for one in KINDS[node.kind].files(node)}, workspace_id),
+        teams=frozenset(teams.names(workspace_id)),
         phrases=openings.taken(workspace_id, id, flow),
         id=id,
     )
@@ -91,6 +92,8 @@ def _template(row: TemplateMessage, *, is_changed: bool) -> TemplateFacts:
         language=row.language,
         examples={variable.name: variable.example for variable in content.variables if variable.example},
         is_changed=is_changed,
+        replies=quick_replies(content),
+        line=row.line_id,
     )
 
 

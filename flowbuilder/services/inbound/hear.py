@@ -10,11 +10,11 @@ from sqlalchemy.exc import IntegrityError
 from flowbuilder import clock
 from flowbuilder.core import message as messages
 from flowbuilder.core.delivery import UNSETTLED, DeliveryStatus
-from flowbuilder.core.run import Input, RunStatus
+from flowbuilder.core.run import OPEN, Input, RunStatus
 from flowbuilder.errors import Conflict
 from flowbuilder.services import transaction
 from flowbuilder.services.contacts import people
-from flowbuilder.services.conversations import turns
+from flowbuilder.services.conversations import handovers, turns
 from flowbuilder.services.conversations.turns import Tx
 from flowbuilder.services.flows import openings
 from flowbuilder.services.inbound import backlog, contacts, wishes
@@ -65,6 +65,8 @@ def _hear(session: Tx, line: Line, item: InboundMessage, *, is_followed: bool) -
             session.execute(update(Message).where(Message.id == quoted.id).values(answered_at=at))
     if row is None:
         return None
+    if row.status == RunStatus.WITH_PERSON:
+        handovers.heard(session, row.id, now)
     if unanswered:
         turns.ignore(session, row, answer, *unanswered, now)
         return None
@@ -84,6 +86,8 @@ def _unanswered(
     """Why the flow must not see this message, as reason and words; None if it answers."""
     if is_wish:
         return _WISH
+    if row is not None and row.status == RunStatus.WITH_PERSON:
+        return None if answer else _UNKNOWN
     if not turns.is_answerable(at, now, OLDEST_ANSWERED):
         return _LATE
     if answer is None:
@@ -148,7 +152,7 @@ def _waiting(session: Tx, line: Line, contact: Contact) -> str | None:
     """The conversation that waits for this person, the latest if there are several."""
     return session.scalar(
         select(Conversation.id)
-        .where(Conversation.contact_id == contact.id, Conversation.line_id == line.id, Conversation.status == RunStatus.IN_PROGRESS)
+        .where(Conversation.contact_id == contact.id, Conversation.line_id == line.id, Conversation.status.in_(OPEN))
         .order_by(Conversation.updated_at.desc())
         .limit(1)
     )

@@ -15,13 +15,13 @@ from flowbuilder.core import message as messages
 from flowbuilder.core.conditions import same_answer
 from flowbuilder.core.consent import OUT, Consent, ConsentSource, Wish, confirmation, language_of, wish
 from flowbuilder.core.delivery import DeliveryStatus
-from flowbuilder.core.run import RunStatus
+from flowbuilder.core.run import OPEN
 from flowbuilder.core.template import TemplateContent
 from flowbuilder.core.variables import EXIT_WORD
 from flowbuilder.services import transaction
 from flowbuilder.services.contacts import consent, people
 from flowbuilder.services.contacts.people import Tx
-from flowbuilder.services.conversations import turns
+from flowbuilder.services.conversations import saying, turns
 from flowbuilder.services.inbound import contacts
 from flowbuilder.store import db
 from flowbuilder.store.accounts import Line
@@ -56,7 +56,7 @@ def heed(session: Tx, line: Line, contact: Contact, item: InboundMessage, asked:
         session.add(
             Message(
                 workspace_id=line.workspace_id, line_id=line.id, direction="out", kind="text", status=DeliveryStatus.QUEUED,
-                phone=turns.address(contact), contact_id=contact.id, content=messages.to_json(messages.Text(body)), created_at=now,
+                phone=saying.address(contact), contact_id=contact.id, content=messages.to_json(messages.Text(body)), created_at=now,
             )
         )  # fmt: skip
 
@@ -101,6 +101,6 @@ def _language(session: Tx, contact: Contact, quoted: Message | None) -> str:
 
 def _end_conversations(session: Tx, contact: Contact, now: datetime) -> None:
     """Who wants no messages at all is asked nothing more."""
-    waiting = select(Conversation.id).where(Conversation.contact_id == contact.id, Conversation.status == RunStatus.IN_PROGRESS)
+    waiting = select(Conversation.id).where(Conversation.contact_id == contact.id, Conversation.status.in_(OPEN))
     for conversation_id in db.session.scalars(waiting).all():
         turns.end(session, turns.locked(session, conversation_id), "stopped", now)

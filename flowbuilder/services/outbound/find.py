@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import Select, func, or_, select
 
 from flowbuilder.core.finding import Finding
 from flowbuilder.core.lint.verdicts import same_text
 from flowbuilder.core.review import ReviewStatus
-from flowbuilder.core.template import Conversation, TemplateContent
+from flowbuilder.core.template import Category, Conversation, TemplateContent
 from flowbuilder.errors import NotFound
 from flowbuilder.store import db
 from flowbuilder.store.outbound import ReviewEvent, TemplateMessage
@@ -66,6 +66,23 @@ def approved_for_flows(workspace_id: str) -> Sequence[TemplateMessage]:
         TemplateMessage.unheld == "",
     )
     return db.session.scalars(query.order_by(func.lower(TemplateMessage.name))).all()
+
+
+def approved_on(workspace_id: str, line_id: str) -> Sequence[TemplateMessage]:
+    """Messages that a flow may send on its way now; of all lines while ``line_id`` is empty. One-time codes have their own step."""
+    query = select(TemplateMessage).where(
+        TemplateMessage.workspace_id == workspace_id,
+        TemplateMessage.status == ReviewStatus.APPROVED,
+        TemplateMessage.category != Category.AUTHENTICATION,
+        TemplateMessage.unheld == "",
+        *([TemplateMessage.line_id == line_id] if line_id else ()),
+    )
+    return db.session.scalars(query.order_by(func.lower(TemplateMessage.name)).limit(_LONGEST_LIST)).all()
+
+
+def of_ids(workspace_id: str, ids: Collection[str]) -> Sequence[TemplateMessage]:
+    query = select(TemplateMessage).where(TemplateMessage.id.in_(ids), TemplateMessage.workspace_id == workspace_id)
+    return db.session.scalars(query).all()
 
 
 def history(template_id: str) -> Sequence[ReviewEvent]:

@@ -14,7 +14,7 @@ from markupsafe import Markup, escape
 from flowbuilder.core.flow import Flow, Node, Port
 from flowbuilder.core.nodes import KINDS, name_of, ports
 from flowbuilder.core.template import TemplateContent, render
-from flowbuilder.services import flows
+from flowbuilder.services import flows, outbound
 from flowbuilder.store.flows import names as flow_names
 from flowbuilder.store.outbound import TemplateMessage
 from flowbuilder.web.flows.order import in_order
@@ -26,26 +26,34 @@ _SHOWN = 400
 def cards(flow: Flow, ids: Iterable[str], template: TemplateMessage | None) -> list[dict[str, Any]]:
     """What the canvas needs of each step: its place, its name for those who hear the page, and the inside of its card."""
     ids = list(ids)
-    opening, called = _opening(template), _called(flow, ids)
-    return [_whole(flow, id, opening, called) for id in ids]
+    sent, called = _sent(flow, ids, template), _called(flow, ids)
+    return [_whole(flow, id, sent, called) for id in ids]
 
 
 def all_cards(flow: Flow, template: TemplateMessage | None) -> list[dict[str, Any]]:
     """Every card in the order of the flow, for a page whose script finds them drawn: what is connected looks so at once."""
-    opening, called = _opening(template), _called(flow, flow.nodes)
+    sent, called = _sent(flow, flow.nodes, template), _called(flow, flow.nodes)
     wired: dict[str, list[str]] = {}
     for source, port in flow.edges:
         wired.setdefault(source, []).append(port)
     targets = set(flow.edges.values())
-    return [_whole(flow, id, opening, called, frozenset(wired.get(id, ()))) | {"is_reached": id in targets} for id in in_order(flow)]
+    return [_whole(flow, id, sent, called, frozenset(wired.get(id, ()))) | {"is_reached": id in targets} for id in in_order(flow)]
 
 
-def _whole(flow: Flow, id: str, opening: str, called: Mapping[str, str], wired: frozenset[str] = frozenset()) -> dict[str, Any]:
+def _whole(flow: Flow, id: str, sent: Mapping[str, str], called: Mapping[str, str], wired: frozenset[str] = frozenset()) -> dict[str, Any]:
     node = flow.nodes[id]
     x, y = flow.layout.get(id, (0, 0))
     names = tuple((flow_id, called.get(flow_id, "")) for flow_id in KINDS[node.kind].calls(node))
-    html = card(node, opening if KINDS[node.kind].is_start else "", wired, names)
+    html = card(node, next((sent.get(one, "") for one in KINDS[node.kind].sends(node)), ""), wired, names)
     return {"id": id, "kind": node.kind, "x": x, "y": y, "label": name_of(node), "html": html}
+
+
+def _sent(flow: Flow, ids: Iterable[str], initial: TemplateMessage | None) -> dict[str, str]:
+    """What the cards show of the outbound messages that steps send, by id."""
+    nodes = (flow.nodes[id] for id in ids)
+    others = {one for node in nodes for one in KINDS[node.kind].sends(node)} - {initial.id if initial else ""}
+    rows = [*([initial] if initial else ()), *(outbound.of_ids(g.workspace_id, others) if others else ())]
+    return {row.id: _shown(row) for row in rows}
 
 
 def _called(flow: Flow, ids: Iterable[str]) -> dict[str, str]:
@@ -54,17 +62,17 @@ def _called(flow: Flow, ids: Iterable[str]) -> dict[str, str]:
     return flow_names(g.workspace_id, {flow_id for node in nodes for flow_id in KINDS[node.kind].calls(node)})
 
 
-def card(node: Node, opening: str = "", wired: frozenset[str] = frozenset(), called: tuple[tuple[str, str], ...] = ()) -> str:
+def card(node: Node, sent: str = "", wired: frozenset[str] = frozenset(), called: tuple[tuple[str, str], ...] = ()) -> str:
     """The inside of a card; ``wired`` are the ports drawn as connected, ``called`` the flows that it goes over to, with their names."""
-    return _card(node.kind, json.dumps(dict(node.data), sort_keys=True), opening, wired, called)
+    return _card(node.kind, json.dumps(dict(node.data), sort_keys=True), sent, wired, called)
 
 
 @lru_cache(maxsize=8192)
-def _card(kind: str, data: str, opening: str, wired: frozenset[str], called: tuple[tuple[str, str], ...]) -> str:
+def _card(kind: str, data: str, sent: str, wired: frozenset[str], called: tuple[tuple[str, str], ...]) -> str:
     node = Node("", kind, json.loads(data))
     ways = ports(node)
-    message = json.loads(opening) if opening else None
-    if message:
+    message = json.loads(sent) if sent else None
+    if message and KINDS[kind].is_start:
         titles = {"continue": message["continue"], "finish": message["finish"]}
         ways = tuple(Port(way.id, titles.get(way.id) or way.label, way.must_lead) for way in ways)
     context = {
@@ -96,10 +104,8 @@ def rich(text: str) -> Markup:
     return Markup(_VARIABLE.sub(lambda found: f'<span class="var">{found[1].strip()}</span>', str(escape(short))))
 
 
-def _opening(template: TemplateMessage | None) -> str:
-    """What the opening card shows of its initial message, as text that tells when it must be drawn again."""
-    if template is None:
-        return ""
+def _shown(template: TemplateMessage) -> str:
+    """What a card shows of an outbound message, as text that tells when it must be drawn again."""
     content = TemplateContent.from_json(template.content)
     shown = render(content, {name: f"{{{{{name}}}}}" for name in _names(content)})
     about = {

@@ -13,9 +13,10 @@ from flowbuilder.core.nodes import KINDS, assigns, starts
 from flowbuilder.core.silence import NO_REPLY
 from flowbuilder.core.variables import BUILT_IN
 from flowbuilder.services import flows
-from flowbuilder.services.accounts import vault
+from flowbuilder.services.accounts import teams, vault
 from flowbuilder.store import flows as rows
 from flowbuilder.web.flows.invitations import invitations
+from flowbuilder.web.flows.outbounds import choices, sent
 
 
 def panel_context(flow: Flow, id: str, workspace_id: str, flow_id: str) -> dict[str, Any]:
@@ -33,6 +34,9 @@ def panel_context(flow: Flow, id: str, workspace_id: str, flow_id: str) -> dict[
         "invitations": partial(invitations, workspace_id),
         "other_flows": lambda: [other for other in rows.drafts(workspace_id) if other.id != flow_id],
         "zones": zones,
+        "teams_of": lambda: teams.listing(workspace_id),
+        "outbounds": partial(choices, flow, workspace_id),
+        "sent": lambda: sent(node, workspace_id),
         "secret_names": lambda: vault.names(workspace_id),
     }
 

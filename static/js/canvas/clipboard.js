@@ -42,7 +42,7 @@ async function keep(text) {
 
 export async function paste(canvas, event) {
   const text = localStorage.getItem(SPARE) ?? event?.clipboardData?.getData("text/plain") ?? (await read());
-  if (text === null) return canvas.toast("The browser keeps its clipboard from this page. Press Ctrl V instead.", "warning");
+  if (text === null) return canvas.toast(window.keyWords("The browser keeps its clipboard from this page. Press Ctrl V instead."), "warning");
   const part = partOf(text);
   if (!part) return canvas.toast("There are no steps on the clipboard. Copy some here or in another flow, then paste.", "info");
   const strange = part.nodes.find((node) => !canvas.palette.kinds.some((kind) => kind.kind === node.kind));

@@ -7,10 +7,9 @@ const BY_EVENT = new Set(["copy", "cut", "paste"]);
 
 /** What this person can do here, in the order of the list. */
 export function readTable(list) {
-  if (/Mac|iP(hone|ad)/.test(navigator.platform)) for (const key of list.querySelectorAll("kbd")) key.textContent = key.textContent.replace("Ctrl", "⌘");
   return [...list.querySelectorAll("[data-action]")].map((row) => ({
     name: row.dataset.action, when: row.dataset.when, keys: row.dataset.keys.split(" "),
-    label: row.querySelector("dd").textContent, shown: row.querySelector("kbd").textContent,
+    label: row.querySelector("dd").textContent, shown: window.keyWords(row.querySelector("kbd").textContent),
     group: row.closest("section").querySelector("h3").textContent,
   }));
 }

@@ -150,7 +150,8 @@ export class Panel {
     const list = outermost(field);
     const group = field.closest("[data-group]");
     const whole = list ? { [list.dataset.list]: gather(list) } : valueOf(field);
-    const data = group ? { [group.dataset.group]: gatherOne(group) } : whole;
+    const chosen = field.dataset.whole !== undefined && field.selectedOptions[0]?.dataset.with;
+    const data = chosen ? JSON.parse(chosen) : group ? { [group.dataset.group]: gatherOne(group) } : whole;
     if (!data) return;
     if (form.dataset.stepForm) sync.send({ kind: "change", node: form.dataset.stepForm, data }, { wait });
     else if (field.name === "name") data.name.trim() && sync.send({ kind: "rename", name: data.name.trim() }, { wait });

@@ -279,6 +279,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_signin_link")),
     )
     op.create_table(
+        "team",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("workspace_id", sa.String(length=32), nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["workspace_id"], ["workspace.id"], name=op.f("fk_team_workspace_id_workspace")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_team")),
+        sa.UniqueConstraint("workspace_id", "name", name=op.f("uq_team_workspace_id")),
+    )
+    op.create_table(
         "test_phone",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("workspace_id", sa.String(length=32), nullable=False),
@@ -498,6 +508,17 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("parked_status", schema=None) as batch_op:
         batch_op.create_index("ix_parked_status_line_id_wamid", ["line_id", "wamid"], unique=False)
+
+    op.create_table(
+        "team_member",
+        sa.Column("team_id", sa.String(length=32), nullable=False),
+        sa.Column("user_id", sa.String(length=32), nullable=False),
+        sa.ForeignKeyConstraint(["team_id"], ["team.id"], name=op.f("fk_team_member_team_id_team")),
+        sa.ForeignKeyConstraint(["user_id"], ["user_account.id"], name=op.f("fk_team_member_user_id_user_account")),
+        sa.PrimaryKeyConstraint("team_id", "user_id", name=op.f("pk_team_member")),
+    )
+    with op.batch_alter_table("team_member", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_team_member_user_id"), ["user_id"], unique=False)
 
     op.create_table(
         "template_message",
@@ -790,6 +811,42 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_data_authorization_conversation_id"), ["conversation_id"], unique=False)
 
     op.create_table(
+        "handover",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("workspace_id", sa.String(length=32), nullable=False),
+        sa.Column("conversation_id", sa.String(length=32), nullable=False),
+        sa.Column("team_id", sa.String(length=32), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("draft", sa.Text(), nullable=False),
+        sa.Column("user_id", sa.String(length=32), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("taken_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("heard_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["conversation_id"], ["conversation.id"], name=op.f("fk_handover_conversation_id_conversation")),
+        sa.ForeignKeyConstraint(["user_id"], ["user_account.id"], name=op.f("fk_handover_user_id_user_account")),
+        sa.ForeignKeyConstraint(["workspace_id"], ["workspace.id"], name=op.f("fk_handover_workspace_id_workspace")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_handover")),
+    )
+    with op.batch_alter_table("handover", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_handover_conversation_id"), ["conversation_id"], unique=False)
+        batch_op.create_index(
+            "ix_handover_open",
+            ["workspace_id", "created_at"],
+            unique=False,
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        )
+        batch_op.create_index(
+            "uq_handover_open_conversation",
+            ["conversation_id"],
+            unique=True,
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        )
+
+    op.create_table(
         "message",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("workspace_id", sa.String(length=32), nullable=False),
@@ -1000,6 +1057,14 @@ def downgrade() -> None:
         )
 
     op.drop_table("message")
+    with op.batch_alter_table("handover", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_handover_open_conversation", sqlite_where=sa.text("ended_at IS NULL"), postgresql_where=sa.text("ended_at IS NULL")
+        )
+        batch_op.drop_index("ix_handover_open", sqlite_where=sa.text("ended_at IS NULL"), postgresql_where=sa.text("ended_at IS NULL"))
+        batch_op.drop_index(batch_op.f("ix_handover_conversation_id"))
+
+    op.drop_table("handover")
     with op.batch_alter_table("data_authorization", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_data_authorization_conversation_id"))
         batch_op.drop_index("ix_data_authorization_contact_id_id")
@@ -1058,6 +1123,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_template_message_ask_at"))
 
     op.drop_table("template_message")
+    with op.batch_alter_table("team_member", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_team_member_user_id"))
+
+    op.drop_table("team_member")
     with op.batch_alter_table("parked_status", schema=None) as batch_op:
         batch_op.drop_index("ix_parked_status_line_id_wamid")
 
@@ -1100,6 +1169,7 @@ def downgrade() -> None:
 
     op.drop_table("user_session")
     op.drop_table("test_phone")
+    op.drop_table("team")
     op.drop_table("signin_link")
     with op.batch_alter_table("outgoing_webhook", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_outgoing_webhook_workspace_id"))

@@ -1,0 +1,36 @@
+"""A conversation as a chat: each message as it is drawn by conversations/_chat.html."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flowbuilder.core.medium import Medium
+from flowbuilder.core.template import Rendered
+from flowbuilder.services.conversations import pages
+from flowbuilder.services.sending import reasons
+from flowbuilder.store import db
+from flowbuilder.store.conversations import Conversation
+from flowbuilder.store.outbound import TemplateMessage
+from flowbuilder.store.sending import Message
+from flowbuilder.web.sending.message import read_as
+
+
+def bubbles(row: Conversation) -> list[dict[str, Any]]:
+    return [_bubble(message) for message in pages.transcript(row)]
+
+
+def _bubble(message: Message) -> dict[str, Any]:
+    """One message as the chat shows it."""
+    content = message.content
+    shown = _read_as(message) if content.get("kind", "template") == "template" or "parameters" in content else None
+    return {
+        "message": message, "is_ours": message.direction == "out", "shown": shown, "content": content,
+        "medium": Medium.from_json(content.get("medium")),
+        "kind": content.get("kind", ""),
+        "reason": reasons.of(message.error_code),
+    }  # fmt: skip
+
+
+def _read_as(message: Message) -> Rendered | None:
+    """A template message with its head and buttons; the row of a batch keeps only its parameters."""
+    return read_as(message, db.session.get(TemplateMessage, message.template_id) if message.template_id else None)

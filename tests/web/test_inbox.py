@@ -1,0 +1,120 @@
+"""Pages of the inbox and of teams: who waits, who has it, what may be answered."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from bs4 import BeautifulSoup
+
+from flowbuilder import clock
+from flowbuilder.services import transaction
+from flowbuilder.services.conversations import handovers, turns
+from flowbuilder.store import db
+from flowbuilder.store.accounts import User
+from flowbuilder.store.conversations import Contact, Conversation
+from flowbuilder.store.handovers import Handover, Team
+from flowbuilder.store.sending import Message
+from tests import worlds
+
+FLOW = worlds.flow(
+    ("n1", "user_sends_it", {"phrases": [{"id": "p1", "text": "help"}], "line": None}),
+    ("n2", "hand_over", {"note": "Wants {{contact.name}}'s money back.", "text": "One moment.", "after": 86400}),
+    ("n3", "finish", {"outcome": "success", "text": "Bye."}),
+    edges=(("n1", "next", "n2"), ("n2", "given_back", "n3")),
+)
+
+
+def user_id(email: str) -> str:
+    return db.session.query(User).filter_by(email=f"{email}@acme.example").one().id
+
+
+def page(answer) -> BeautifulSoup:
+    assert answer.status_code == 200, answer.text
+    return BeautifulSoup(answer.text, "html.parser")
+
+
+@pytest.fixture
+def handed(workspace, line) -> str:
+    """The id of what waits in the inbox."""
+    from flowbuilder.core.run import Input, InputKind
+
+    version, now = worlds.version(line, FLOW), clock.now()
+    with transaction() as session:
+        contact = Contact(
+            id="con_zoe", workspace_id=workspace.id, wa_id="4915112345678", phone="+4915112345678", name="Zoë", last_heard_at=now,
+            created_at=now,
+        )  # fmt: skip
+        session.add(contact)
+        session.flush()
+        row = turns.begin_spoken(session, contact, version, line, now)
+        turns.take(session, row, Input(InputKind.TEXT, text="help"), now)
+    return db.session.query(Handover).one().id
+
+
+def test_the_list_says_who_waits_and_marks_what_is_unread(sign_in, handed):
+    client = sign_in("tester")
+    row = page(client.get("/inbox")).select_one(f"#{handed}")
+    assert "is-unread" in row["class"] and "money back" in row.text and "Nobody yet" in row.text and "23 h 59 min left" in row.text
+    client.get(f"/inbox/{handed}")
+    assert "class" not in page(client.get("/inbox")).select_one(f"#{handed}").attrs
+    assert client.get("/inbox", headers={"HX-Request": "true"}).text.strip() in client.get("/inbox").text
+
+
+def test_a_tester_takes_it_answers_and_gives_it_back(sign_in, handed):
+    client = sign_in("tester")
+    client.post(f"/inbox/{handed}/take")
+    assert client.post(f"/inbox/{handed}/draft", data={"body": "Good day"}).status_code == 204
+    assert page(client.get(f"/inbox/{handed}")).select_one("#reply-body").text.strip() == "Good day"
+    assert client.post(f"/inbox/{handed}/reply", data={"body": "Good day!", "key": "k1"}).status_code == 303
+    assert db.session.query(Message).filter_by(created_by=user_id("tester")).one().content["body"] == "Good day!"
+    client.post(f"/inbox/{handed}/give-back")
+    assert db.session.query(Conversation).one().status == "finished"
+    assert "has ended" in page(client.get(f"/inbox/{handed}")).select_one("#answer").text
+
+
+def test_who_comes_second_reads_who_has_it_and_keeps_what_was_typed(sign_in, handed):
+    second = sign_in("designer")
+    sign_in("tester").post(f"/inbox/{handed}/take")
+    assert "took it a moment ago" in second.post(f"/inbox/{handed}/take", follow_redirects=True).text
+    answer = second.post(f"/inbox/{handed}/reply", data={"body": "I can help", "key": "k"})
+    assert answer.status_code == 422
+    assert "has this conversation now" in answer.text
+    assert BeautifulSoup(answer.text, "html.parser").select_one("#kept-words").text.strip() == "I can help"
+
+
+def test_after_the_window_answering_is_off_with_what_to_do(sign_in, handed):
+    client = sign_in("tester")
+    client.post(f"/inbox/{handed}/take")
+    with transaction() as session:
+        session.query(Contact).update({"last_heard_at": clock.now() - timedelta(hours=25)})
+    soup = page(client.get(f"/inbox/{handed}"))
+    assert soup.select_one("#answer button").has_attr("disabled")
+    assert "send them an outbound message" in soup.select_one("#answer").text
+    refused = client.post(f"/inbox/{handed}/reply", data={"body": "Hello?", "key": "k"})
+    assert (refused.status_code, "Hello?" in refused.text) == (422, True)
+
+
+def test_a_viewer_looks_and_answers_nothing(sign_in, handed):
+    client = sign_in("viewer")
+    assert "not answer them" in client.get(f"/inbox/{handed}").text
+    assert client.post(f"/inbox/{handed}/take").status_code == 403
+
+
+def test_an_administrator_makes_teams_and_the_inbox_filters_by_them(sign_in, handed, workspace):
+    client = sign_in("admin")
+    client.post("/teams", data={"name": "Support"})
+    team = db.session.query(Team).one()
+    client.post(f"/teams/{team.id}", data={"name": "Care", "member": [user_id("tester"), "usr_stranger"]})
+    db.session.expire_all()
+    assert (team.name, [one.user_id for one in team.members]) == ("Care", [user_id("tester")])
+    refused = client.post("/teams", data={"name": "care"})
+    assert (refused.status_code, "already" in refused.text, 'value="care"' in refused.text) == (422, True, True)
+    with transaction() as session:
+        session.query(Handover).update({"team_id": team.id})
+    mine = sign_in("tester").get("/inbox?team=mine")
+    assert handed in mine.text
+    assert handed not in sign_in("designer").get("/inbox?team=mine").text
+    client.post(f"/teams/{team.id}/delete")
+    assert handed in sign_in("designer").get("/inbox?team=mine").text
+    assert handovers.may_run(workspace.id)
