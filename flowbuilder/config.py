@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+SMTP_PORT = 8025
 _LONGEST_SOCKET_PATH = 100
 """The kernel's limit is 107 bytes."""
 
@@ -20,13 +21,16 @@ class Config:
     ``home`` holds the database, the queue server's files, uploads, logs and keys. ``redis_url`` is the
     supervisor's own queue server, on ``queue_socket``, unless the environment names another.
     ``public_url`` is how Meta and people reach the web app from outside. ``outgoing_loopback`` lets outgoing webhooks
-    reach this machine although a line is not the simulator's.
+    reach this machine although a line is not the simulator's. The simulator takes mail on ``simulator_smtp_port``; one that nobody
+    has chosen gives way to a free one.
     """
 
     home: Path
     host: str = "127.0.0.1"
     port: int = 8000
     simulator_port: int = 8001
+    simulator_smtp_port: int = SMTP_PORT
+    is_smtp_port_chosen: bool = False
     database_url: str = ""
     redis_url: str = ""
     public_url: str = ""
@@ -43,6 +47,8 @@ class Config:
             host=env.get("FLOWBUILDER_HOST") or "127.0.0.1",
             port=port,
             simulator_port=_port(env, "SIMULATOR_PORT", 8001),
+            simulator_smtp_port=_port(env, "SIMULATOR_SMTP_PORT", SMTP_PORT),
+            is_smtp_port_chosen=bool(env.get("SIMULATOR_SMTP_PORT")),
             database_url=_database_url(env.get("DATABASE_URL", ""), home),
             redis_url=env.get("REDIS_URL") or f"unix://{_queue_socket(home)}",
             outgoing_loopback=env.get("OUTGOING_LOOPBACK", "") in ("1", "true", "yes"),

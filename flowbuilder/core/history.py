@@ -47,6 +47,12 @@ _FIELDS = {
     "after": "how long it waits",
     "message": "the outbound message",
     "parameters": "the values of the outbound message",
+    "to": "where the code goes",
+    "digits": "the length of the code",
+    "lifetime": "the lifetime of the code",
+    "resends": "how often the code may be sent again",
+    "again": "the button for sending again",
+    "unsent_text": "the text when it cannot be sent again",
 }
 
 

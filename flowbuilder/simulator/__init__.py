@@ -6,7 +6,8 @@ misreading shows. All state lives in ``HOME/simulator.db``; a restart or a kill 
     graph_api  what clients call            sending    checks, limits and acceptance of messages
     reviewer   judges templates             network    webhooks out, and the statuses of messages
     phones     people and what they do      faults     what goes wrong, by seed
-    ledger     what was really accepted     web        the pages, and the control API for tests
+    ledger     what was really accepted     mailbox    mails that are sent to people
+    web        the pages, and the control API for tests
 """
 
 from __future__ import annotations

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from flowbuilder.store import IS_UNTOLD, Base
+from flowbuilder.store import IS_UNTOLD, Base, db
 from flowbuilder.store.accounts import Line
 
 
@@ -123,3 +124,9 @@ class CodeWords(Base):
     footer: Mapped[str] = mapped_column(Text)
     button: Mapped[str] = mapped_column(String(60))
     at: Mapped[datetime]
+
+
+def of_category(workspace_id: str, category: str) -> Sequence[TemplateMessage]:
+    """The messages of a category, the approved ones first."""
+    query = select(TemplateMessage).where(TemplateMessage.workspace_id == workspace_id, TemplateMessage.category == category)
+    return db.session.scalars(query.order_by(TemplateMessage.status != "approved", TemplateMessage.name)).all()

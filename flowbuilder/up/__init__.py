@@ -25,7 +25,7 @@ _HOUSEKEEPING_SECONDS = 600.0
 def up(config: Config, say: Callable[[str], None]) -> None:
     """Start everything, say where it is, keep it alive until asked to stop."""
     with prepare.home(config) as was_orderly, Supervisor(say) as supervisor:
-        prepare.claim_ports(config, patience=0.0 if was_orderly else _PATIENCE_AFTER_A_CRASH)
+        config = prepare.claim_ports(config, patience=0.0 if was_orderly else _PATIENCE_AFTER_A_CRASH)
         logs.keep_small(config.logs)
         _start_queue(config, supervisor)
         app, path = _load(config)
@@ -81,7 +81,9 @@ def simulate(config: Config) -> None:
     os.environ.setdefault("SIMULATOR_ACCESS_TOKEN", secrets["access_token"])
     from flowbuilder.simulator.__main__ import main
 
-    raise SystemExit(main(["--port", str(config.simulator_port), "--home", str(config.home)]))
+    raise SystemExit(
+        main(["--port", str(config.simulator_port), "--smtp-port", str(config.simulator_smtp_port), "--home", str(config.home)])
+    )
 
 
 def _serve(app: Flask, config: Config) -> None:

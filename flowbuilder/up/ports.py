@@ -20,6 +20,15 @@ def claim(host: str, port: int, variable: str, *, patience: float = 0.0) -> None
         time.sleep(0.05)
 
 
+def this_or_free(host: str, port: int) -> int:
+    """``port`` if it can be had, else one that can."""
+    if _problem(host, port) is None:
+        return port
+    with socket.socket() as probe:
+        probe.bind((host, 0))
+        return probe.getsockname()[1]
+
+
 def _problem(host: str, port: int) -> int | None:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:

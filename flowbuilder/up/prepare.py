@@ -6,6 +6,8 @@ import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from itertools import combinations
 
 from flask import Flask
 
@@ -38,12 +40,18 @@ def home(config: Config) -> Iterator[bool]:
     os.close(handle)
 
 
-def claim_ports(config: Config, *, patience: float) -> None:
-    """Both must be free; after a crash the predecessor's last connections get a moment to end."""
-    if config.port == config.simulator_port:
-        raise Conflict(f"PORT and SIMULATOR_PORT are both {config.port}. Set one of them to another port.")
+def claim_ports(config: Config, *, patience: float) -> Config:
+    """All must be free; after a crash the predecessor's last connections get a moment to end. The settings with the ports to use."""
+    names = {"PORT": config.port, "SIMULATOR_PORT": config.simulator_port, "SIMULATOR_SMTP_PORT": config.simulator_smtp_port}
+    for name, other in combinations(names, 2):
+        if names[name] == names[other]:
+            raise Conflict(f"{name} and {other} are both {names[name]}. Set one of them to another port.")
     ports.claim(config.host, config.port, "PORT", patience=patience)
     ports.claim("127.0.0.1", config.simulator_port, "SIMULATOR_PORT", patience=patience)
+    if config.is_smtp_port_chosen:
+        ports.claim("127.0.0.1", config.simulator_smtp_port, "SIMULATOR_SMTP_PORT", patience=patience)
+        return config
+    return replace(config, simulator_smtp_port=ports.this_or_free("127.0.0.1", config.simulator_smtp_port))
 
 
 def data(app: Flask) -> str:

@@ -56,10 +56,10 @@ def kinds(sprint: Sprint) -> list[str]:
 def what_comes(flow: Flow, run: Run, now: datetime) -> tuple[Input, datetime]:
     """What surely moves a waiting run on, and when it comes: an answer, though perhaps a wrong one; a moment; a result."""
     kind = KINDS[flow.nodes[run.node].kind]
-    if kind.hears:
-        return text("nothing that fits"), now
     if run.asked:
         return Input(InputKind.RESULT, request=run.asked, result={"error": "Nobody is there."}), now
     if kind.waits_for == "colleague":
         return Input(InputKind.COLLEAGUE, option="given_back", title="Ben"), now
+    if kind.hears:
+        return text("nothing that fits"), now
     return Input(InputKind.TIMER), run.until

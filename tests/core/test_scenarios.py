@@ -2,9 +2,9 @@
 
 A file names an ``example`` (with ``languages``, in each of them) or holds a ``flow``, and ``others`` by id that it goes over to;
 ``variables``, ``person`` and the labels ``continue`` and ``finish`` are optional. Each turn has one input (``tap``, ``text``,
-``media``, ``location``, ``timer``, ``result``, ``colleague``, ``expire``), optionally ``after`` so many seconds, and any of
-``said`` (bodies), ``ways`` (step.port),
-``node``, ``asked`` (requests), ``status``, ``outcome``, ``kept`` (variables), ``ignored`` (the reason).
+``media``, ``location``, ``timer``, ``colleague``, ``expire``, or ``result`` with the number ``of`` its request), optionally ``after``
+so many seconds, and any of ``said`` (bodies), ``ways`` (step.port), ``node``, ``asked`` (requests), ``status``, ``outcome``,
+``kept`` (variables), ``ignored`` (the reason).
 """
 
 from __future__ import annotations

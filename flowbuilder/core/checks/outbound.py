@@ -30,7 +30,13 @@ def find(study: Study) -> Iterator[Finding]:
 
 
 def _misfits(study: Study, id: str, known: TemplateFacts) -> Iterator[Finding]:
-    """It was approved, but is not what the step was drawn for."""
+    """It was approved, but is not what the step was drawn for. A code may come over any line."""
+    wanted = kind_of(study.flow.nodes[id]).category
+    if wanted:
+        if known.category and known.category != wanted:
+            text = f"{study.name(id)}: the outbound message carries no code. Choose one of the category OTP code."
+            yield Finding("no_code", text, node=id, field="message", path=study.ways.to(id))
+        return
     taken, initial = kind_of(study.flow.nodes[id]).replies(study.flow.nodes[id]), study.facts and study.facts.template
     if taken is not None and taken != known.replies:
         now = ", ".join(f"“{one}”" for one in known.replies) or "none"

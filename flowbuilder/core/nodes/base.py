@@ -161,6 +161,8 @@ class NodeKind(ABC):
     waits = False
     waits_for = "person"
     """Who waits for a person has a way out for silence (``core.silence``); others wait for a "time", a "result" or a "colleague"."""
+    category = ""
+    """The category of which the outbound messages that it sends must be, if it is to be a certain one."""
     reminds = True
     """Whether it may send reminders meanwhile, which WhatsApp allows only once the person has written."""
 

@@ -34,6 +34,11 @@ def digest_key(home: Path) -> str:
     return _kept(home / "keys" / "digest.key", lambda: secrets.token_urlsafe(48))
 
 
+def code_key(home: Path) -> str:
+    """What one-time codes are made with. Codes on their way are lost with it, and nothing else."""
+    return _kept(home / "keys" / "codes.key", lambda: secrets.token_urlsafe(48))
+
+
 def simulator_secrets(home: Path) -> dict[str, str]:
     """App secret, access token and verify token that the simulator and its line share."""
     names = ("app_secret", "access_token", "verify_token")

@@ -17,11 +17,13 @@ from flowbuilder.services import transaction
 from flowbuilder.services.accounts import keys
 from flowbuilder.store.accounts import Line, WorkspaceSecret
 from flowbuilder.store.api import IdempotencyKey
+from flowbuilder.store.codes import MailServer
 from flowbuilder.store.outgoing import OutgoingWebhook
 
 FIELDS = ("app_secret", "access_token", "verify_token")
 _SEALED = (
     (Line, FIELDS), (WorkspaceSecret, ("value",)), (OutgoingWebhook, ("secret", "former_secret")), (IdempotencyKey, ("answer",)),
+    (MailServer, ("password",)),
 )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from flowbuilder import clock
 from flowbuilder.config import Config
 from flowbuilder.services import transaction
-from flowbuilder.services.accounts import keys, lines, signin
+from flowbuilder.services.accounts import keys, lines, mail, signin
 from flowbuilder.store import db, new_id
 from flowbuilder.store.accounts import Line, Membership, Role, User, Workspace
 
@@ -54,8 +54,9 @@ def _make_demo() -> None:
 
 
 def _follow_simulator(config: Config) -> None:
-    """The oldest workspace has the simulator's line; its address and secrets are those of this start."""
+    """The oldest workspace has the simulator's line and mailbox; addresses and secrets are those of this start."""
     workspace_id = db.session.scalar(select(Workspace.id).order_by(Workspace.created_at).limit(1))
+    mail.follow_simulator(workspace_id)
     line = db.session.scalar(select(Line).where(Line.is_simulator, Line.workspace_id == workspace_id))
     if line is None:
         secrets = keys.simulator_secrets(config.home)

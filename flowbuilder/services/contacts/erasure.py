@@ -26,6 +26,7 @@ from flowbuilder.services.contacts import consent, forgotten, people
 from flowbuilder.services.contacts.people import Tx
 from flowbuilder.services.conversations import turns
 from flowbuilder.store.accounts import Line, TestPhone
+from flowbuilder.store.codes import OneTimeCode
 from flowbuilder.store.consent import ConsentEvent, ContactImport, OptOut
 from flowbuilder.store.conversations import Contact, Conversation, ConversationEvent
 from flowbuilder.store.handovers import Handover
@@ -113,6 +114,7 @@ def _end_conversations(session: Tx, contact_id: str, report: Report) -> None:
         for event in session.scalars(select(ConversationEvent).where(ConversationEvent.conversation_id == row_id)):
             event.data = {key: value for key, value in event.data.items() if key in _TOLD}
         report.conversations += 1
+    session.execute(delete(OneTimeCode).where(OneTimeCode.contact_id == contact_id))
 
 
 def _forget_messages(session: Tx, workspace_id: str, person: _Person, report: Report) -> set[str]:

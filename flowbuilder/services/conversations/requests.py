@@ -20,7 +20,7 @@ from flowbuilder import clock, queue
 from flowbuilder.core.run import Input, InputKind
 from flowbuilder.errors import Conflict, FlowBuilderError
 from flowbuilder.services import transaction
-from flowbuilder.services.conversations import http, turns
+from flowbuilder.services.conversations import codes, http, turns
 from flowbuilder.store import db
 from flowbuilder.store.requests import IS_OPEN, Request
 
@@ -39,13 +39,22 @@ _TRIES = 2
 class Carrier:
     """Who carries out one kind. ``prepare`` reads what it needs from the database; ``act`` does without, in a thread."""
 
-    prepare: Callable[[str, Mapping[str, Any]], Any]
+    prepare: Callable[[Request], Any]
     act: Callable[[Any], Mapping[str, Any]]
     may_repeat: Callable[[Mapping[str, Any]], bool]
     keep: Callable[[Mapping[str, Any]], Mapping[str, Any]]
 
 
-CARRIERS: dict[str, Carrier] = {"http": Carrier(http.prepare, http.act, http.may_repeat, http.kept)}
+def _do(act: Callable[[], Mapping[str, Any]]) -> Mapping[str, Any]:
+    return act()
+
+
+CARRIERS: dict[str, Carrier] = {
+    "http": Carrier(lambda row: http.prepare(row.workspace_id, row.content), http.act, http.may_repeat, http.kept),
+    "phone_code": Carrier(codes.by_phone, _do, lambda content: True, codes.kept),
+    "email_code": Carrier(codes.by_mail, _do, lambda content: False, codes.kept),
+    "code_check": Carrier(codes.check, _do, lambda content: True, codes.kept),
+}
 
 
 def run() -> None:
@@ -113,7 +122,7 @@ def _begun(pool: ThreadPoolExecutor, row: Request) -> Future[Mapping[str, Any]] 
         finish(row.id, {"error": "This kind of request is not known here."})
         return None
     try:
-        ready = carrier.prepare(row.workspace_id, row.content)
+        ready = carrier.prepare(row)
     except FlowBuilderError as error:
         finish(row.id, {"error": error.text})
         return None

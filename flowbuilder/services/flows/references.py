@@ -12,7 +12,7 @@ from flowbuilder.store.flows import FlowDraft
 from flowbuilder.store.media import MediaFile
 from flowbuilder.store.outbound import TemplateMessage
 
-_KEYS = {"template": TemplateMessage, "flow": FlowDraft, "line": Line, "medium": MediaFile}
+_KEYS = {"template": TemplateMessage, "message": TemplateMessage, "flow": FlowDraft, "line": Line, "medium": MediaFile}
 
 
 def known_here(document: dict[str, Any], workspace_id: str) -> dict[str, Any]:

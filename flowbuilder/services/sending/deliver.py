@@ -17,8 +17,9 @@ from sqlalchemy.orm import aliased
 from flowbuilder import clock, queue
 from flowbuilder.core.delivery import DeliveryStatus
 from flowbuilder.core.medium import Medium
+from flowbuilder.core.template import CODE
 from flowbuilder.errors import FlowBuilderError
-from flowbuilder.services import restored, transaction
+from flowbuilder.services import codes, restored, transaction
 from flowbuilder.services.outgoing.events import Watch
 from flowbuilder.services.sending import effects, fate, lease, lines, pair, rate
 from flowbuilder.services.sending.fate import Effect, Fate
@@ -153,13 +154,18 @@ def _prepared(message: Message, line: Line | None) -> tuple[lines.Wire, dict]:
     medium = Medium.from_json(message.content.get("medium"))
     if message.kind == "template":
         wire = lines.wire(line, db.session.get(TemplateMessage, message.template_id), medium)
-        return wire, wire.template(message.content.get("parameters") or {}, message.phone or "", message.id)
+        return wire, wire.template(_parameters(message), message.phone or "", message.id)
     contact = db.session.get(Contact, message.contact_id) if message.contact_id else None
     heard = contact.last_heard_at if contact else None
     if heard is None or clock.now() - heard > _WINDOW:
         raise ValueError("The person's last message is more than 24 hours old; only an approved outbound message may be sent now.")
     wire = lines.wire(line, None, medium)
     return wire, wire.free(message.content, message.phone or "", message.id, user_id=contact.user_id)
+
+
+def _parameters(message: Message) -> dict[str, Any]:
+    given, code = message.content.get("parameters") or {}, message.content.get("code")
+    return {**given, CODE: codes.to_send(code)} if code else given
 
 
 def _put_off(message: Message, until: datetime) -> None:

@@ -35,13 +35,14 @@ def send(
     *,
     version_id: str | None = None,
     medium: Medium | None = None,
+    code: int | None = None,
     is_trial: bool = False,
     user_id: str | None,
     client_key: str,
 ) -> Message:
     """Queue an approved outbound message for ``phone`` and ring. The same ``client_key`` again gives the first message.
 
-    Without a ``medium`` the sample stands at its head.
+    Without a ``medium`` the sample stands at its head. A one-time ``code``, by its id, is filled in as it leaves, and proves no opt-in.
     """
     if earlier := of_key(workspace_id, client_key):
         return earlier
@@ -51,8 +52,8 @@ def send(
     content = TemplateContent.from_json(template.content)
     number = _checked(template, content, phone, parameters, is_trial)
     said = messages.to_json(messages.Template(template_id, dict(parameters), render(content, parameters).body))
-    if shown := doors.medium_to_send(content, medium):
-        said["medium"] = shown.to_json()
+    shown = doors.medium_to_send(content, medium)
+    said |= ({"medium": shown.to_json()} if shown else {}) | ({"code": code} if code else {})
     row = Message(
         workspace_id=workspace_id, line_id=template.line_id, direction="out", kind="template", status=DeliveryStatus.QUEUED,
         phone=number, template_id=template_id, version_id=version_id, client_key=client_key, content=said,
@@ -60,8 +61,8 @@ def send(
     )  # fmt: skip
     try:
         with transaction() as session:
-            contact = consent.confirmed_for_one(session, row, user_id)
-            row.contact_id = contact.id if contact else None
+            if code is None and (contact := consent.confirmed_for_one(session, row, user_id)):
+                row.contact_id = contact.id
             session.add(row)
     except IntegrityError:
         if earlier := of_key(workspace_id, client_key):

@@ -1,4 +1,4 @@
-"""The reviewer's desk and the ledger."""
+"""The reviewer's desk, the ledger and the mailbox."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from flask import Blueprint, Response, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from flowbuilder.simulator import catalog, ledger
+from flowbuilder.simulator import catalog, ledger, mailbox
 from flowbuilder.simulator.phones.numbers import pretty
 from flowbuilder.simulator.reviewer import decisions
 from flowbuilder.simulator.reviewer.definition import VARIABLE
@@ -19,7 +19,7 @@ from flowbuilder.simulator.web.pages import render, wants_fragment
 from flowbuilder.simulator.world import world
 
 desk = Blueprint("desk", __name__)
-_PAGE = 50
+_PAGE, _MAILS = 50, 100
 
 
 @desk.get("/reviewer")
@@ -110,6 +110,20 @@ def _template(row: Any, now: float) -> dict[str, Any]:
         "wait": max(0, round(row["review_at"] - now)) if row["review_at"] else None,
         "changed": time.strftime("%d %b %H:%M", time.localtime(row["changed_at"])),
     }
+
+
+@desk.get("/mailbox")
+def mails() -> str:
+    here, search = world(), request.args.get("search", "").strip()
+    found = mailbox.latest(here.store, search=search, limit=_MAILS)
+    shown = [one | {"time": time.strftime("%d %b %H:%M:%S", time.localtime(one["at"]))} for one in found]
+    return render("simulator/mailbox.html", "mails", mails=shown, search=search, port=here.mail_port)
+
+
+@desk.post("/mailbox/empty")
+def empty_mailbox() -> AnyResponse:
+    mailbox.clear(world().store)
+    return redirect(url_for("desk.mails"), 303)
 
 
 @desk.get("/ledger")

@@ -11,10 +11,12 @@ from flowbuilder.core.media import RULES
 from flowbuilder.core.moments import zones
 from flowbuilder.core.nodes import KINDS, assigns, starts
 from flowbuilder.core.silence import NO_REPLY
+from flowbuilder.core.template import Category
 from flowbuilder.core.variables import BUILT_IN
 from flowbuilder.services import flows
-from flowbuilder.services.accounts import teams, vault
+from flowbuilder.services.accounts import mail, teams, vault
 from flowbuilder.store import flows as rows
+from flowbuilder.store import outbound
 from flowbuilder.web.flows.invitations import invitations
 from flowbuilder.web.flows.outbounds import choices, sent
 
@@ -38,6 +40,8 @@ def panel_context(flow: Flow, id: str, workspace_id: str, flow_id: str) -> dict[
         "outbounds": partial(choices, flow, workspace_id),
         "sent": lambda: sent(node, workspace_id),
         "secret_names": lambda: vault.names(workspace_id),
+        "code_messages": lambda: outbound.of_category(workspace_id, Category.AUTHENTICATION),
+        "has_mail": lambda: mail.of(workspace_id) is not None,
     }
 
 

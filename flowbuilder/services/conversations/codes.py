@@ -1,0 +1,74 @@
+"""Carrying out what steps Phone code and E-mail code ask: a code leaves at most once per request, and what is typed is compared."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from flowbuilder.core.answers import read_email
+from flowbuilder.core.nodes.email_code import PLACE
+from flowbuilder.core.template import CODE
+from flowbuilder.errors import FlowBuilderError
+from flowbuilder.outside import mail as outside
+from flowbuilder.services import codes
+from flowbuilder.services.accounts import mail
+from flowbuilder.services.sending import doors, single
+from flowbuilder.store import db
+from flowbuilder.store.conversations import Conversation
+from flowbuilder.store.requests import Request
+
+Act = Callable[[], Mapping[str, Any]]
+_SHOWN = ("sent", "error", "is_right", "is_old")
+
+
+def by_phone(asked: Request) -> Act:
+    """Queues the outbound message, once however often it is asked; sending does the rest."""
+    try:
+        code = codes.noted(asked)
+        template = doors.approved(asked.workspace_id, asked.content["message"])
+        talk = db.session.get_one(Conversation, asked.conversation_id)
+        single.send(
+            asked.workspace_id, template.id, asked.content["to"], {CODE: codes.SHOWN}, code=code.id, is_trial=talk.is_trial,
+            user_id=None, client_key=f"code:{asked.id}",
+        )  # fmt: skip
+    except FlowBuilderError as error:
+        return _not_sent(error)
+    return _known({"sent": True})
+
+
+def by_mail(asked: Request) -> Act:
+    content = asked.content
+    try:
+        server = mail.server_of(asked.workspace_id)
+        to = read_email(content["to"])
+        if to is None:
+            return _known({"sent": False, "error": "The variable holds no e-mail address."})
+        code = codes.plain(codes.noted(asked))
+        message = mail.written(asked.workspace_id, to, *(content[part].replace(PLACE, code) for part in ("subject", "mail")))
+    except FlowBuilderError as error:
+        return _not_sent(error)
+    return lambda: _told(outside.send(server, message))
+
+
+def check(asked: Request) -> Act:
+    return _known(codes.compare(asked.conversation_id, asked.content["codes"], asked.content["typed"]))
+
+
+def kept(result: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: result[name] for name in _SHOWN if name in result}
+
+
+def _told(sent: outside.Sent) -> dict[str, Any]:
+    """Not ``sent`` is what surely never left."""
+    if not sent.error:
+        return {"sent": True}
+    return {"error": sent.error} | ({} if sent.was_handed_over else {"sent": False})
+
+
+def _known(result: Mapping[str, Any]) -> Act:
+    return lambda: result
+
+
+def _not_sent(error: FlowBuilderError) -> Act:
+    findings = getattr(error, "findings", ())
+    return _known({"sent": False, "error": findings[0].text if findings else error.text})
