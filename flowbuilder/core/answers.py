@@ -53,6 +53,8 @@ def read_place(place: Mapping[str, Any] | None) -> str | None:
 
 def read_number(text: str) -> Decimal | None:
     """A decimal number with either sign for decimals; groups of exactly three digits are thousands."""
+    if len(text) <= 20 and text.isascii() and text.isdigit():
+        return Decimal(text)
     text = unicodedata.normalize("NFKC", text).strip()
     if len(text) > 40 or not text:
         return None

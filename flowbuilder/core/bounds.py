@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol, Self
+from typing import Any, NamedTuple, Protocol, Self
 
 from flowbuilder.core import expressions
 from flowbuilder.core.answers import TEXT_MAX, read_number
@@ -30,8 +29,7 @@ class Moment(Protocol):
     now: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Bounds:
+class Bounds(NamedTuple):
     type: str
     least: str
     most: str
@@ -39,8 +37,8 @@ class Bounds:
     @classmethod
     def of(cls, data: Mapping[str, Any]) -> Self:
         """Those of a step's data; a type that has none ignores what was left from another."""
-        is_bounded = data["answer"] in BOUNDED
-        return cls(data["answer"], *(data.get(name, "").strip() if is_bounded else "" for name in ("least", "most")))
+        least, most = data.get("least", ""), data.get("most", "")
+        return cls(data["answer"], least.strip(), most.strip()) if data["answer"] in BOUNDED else cls(data["answer"], "", "")
 
     @property
     def formulas(self) -> tuple[str, ...]:
@@ -48,6 +46,8 @@ class Bounds:
 
     def broken_by(self, value: str, moment: Moment) -> str:
         """Why an answer is beyond a bound, as a sentence; empty when it is within. A bound that has no value bounds nothing."""
+        if not (self.least or self.most):
+            return ""
         measured = str(len(value)) if self.type == "text" else value
         for formula, operator, said in zip(
             (self.least, self.most), (Operator.LESS, Operator.GREATER), _SAID.get(self.type, ()), strict=False

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Callable
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from flowbuilder.core.answers import read_moment, read_number
@@ -64,8 +65,9 @@ def listed(text: str) -> tuple[str, ...]:
 
 def plain_text(text: str) -> str:
     """``text`` as it is compared: without case, accents, doubled spaces and closing punctuation."""
-    letters = unicodedata.normalize("NFKD", text.casefold())
-    letters = "".join(letter for letter in letters if not unicodedata.combining(letter))
+    letters = text.casefold()
+    if not letters.isascii():
+        letters = "".join(letter for letter in unicodedata.normalize("NFKD", letters) if not unicodedata.combining(letter))
     words = " ".join(letters.split())
     return words.strip(" .,;:!?¡¿\"'“”") or words
 
@@ -76,8 +78,15 @@ def as_spoken(text: str) -> str:
     return " ".join(plain.translate(_UNHEARD).split()) or plain
 
 
-def same_answer(one: str, other: str) -> bool:
-    return as_spoken(one) == as_spoken(other)
+@lru_cache(4096)
+def as_written(words: str) -> str:
+    """``as_spoken`` of a flow's own words, which answers are compared with again and again."""
+    return as_spoken(words)
+
+
+def same_answer(answer: str, words: str) -> bool:
+    """Whether a person's answer is these words of a flow."""
+    return as_spoken(answer) == as_written(words)
 
 
 def _equal(value: str, other: str) -> bool:

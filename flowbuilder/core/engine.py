@@ -26,6 +26,7 @@ from flowbuilder.core.variables import EXIT_WORD, fill
 
 __all__ = ["Event", "EventKind", "Input", "InputKind", "Run", "RunStatus", "Sprint", "arrive", "begin", "resume"]
 
+_ON = (Leave, Quit)
 STEPS_MAX = 100
 FLOWS_MAX = 20
 """So many flows a conversation may go through; live versions change, so no check can rule out that they call in a circle."""
@@ -49,7 +50,7 @@ def resume(flow: Flow, run: Run, input: Input, now: datetime) -> Sprint:
 
 def go_on(flow: Flow | None, sprint: Sprint, now: datetime, *, version: str = "", left: str = "") -> Sprint:
     """The whole sprint of a run that goes over to ``flow``, as published in ``version``, having ``left`` another version."""
-    run = replace(sprint.run, flows=sprint.run.flows + 1, turn=sprint.run.turn - 1)
+    run = sprint.run._replace(flows=sprint.run.flows + 1, turn=sprint.run.turn - 1)
     rest = _Journey(flow or Flow(""), run, now).go_on(sprint.goes_to or "", version, left)
     return Sprint(rest.run, sprint.events + rest.events, rest.goes_to)
 
@@ -67,7 +68,7 @@ def _ignored(run: Run, reason: str, text: str, input: Input) -> Sprint:
 
 
 def _first(*moments: datetime | None) -> datetime | None:
-    return min((moment for moment in moments if moment), default=None)
+    return min(filter(None, moments), default=None)
 
 
 class _Journey:
@@ -94,7 +95,7 @@ class _Journey:
 
     def say(self, content: Content) -> None:
         if fitting := message.fitted(content):
-            self._happened(EventKind.SAID, content=message.to_json(fitting))
+            self._events.append(Event(EventKind.SAID, self._node, {"content": message.to_json(fitting)}))
 
     def assign(self, variable: str, value: str, why: str = "") -> None:
         if variable:
@@ -174,7 +175,10 @@ class _Journey:
         if reminded > run.reminded:
             self._happened(EventKind.REMINDED, number=reminded)
             self.say(message.Text(self.fill(reminders(node)[reminded - 1].text)))
-        return self._now_is(RunStatus.IN_PROGRESS, reminded=reminded, wake_at=_first(next_moment(node, since, reminded), run.expires_at))
+        wake_at = _first(next_moment(node, since, reminded), run.until, run.expires_at)
+        return self._now_is(
+            RunStatus.IN_PROGRESS, expires_at=run.expires_at, wake_at=wake_at, until=run.until, since=run.since, reminded=reminded
+        )
 
     def _be_told(self, node: Node, input: Input) -> Sprint:
         """The result of a request; of one that the run no longer waits for, nothing is made."""
@@ -193,11 +197,12 @@ class _Journey:
 
     def _follow(self, node: Node, move: Move) -> Sprint:
         """Go from step to step until one waits or the run ends."""
+        edges, nodes = self._flow.edges, self._flow.nodes
         for passed in count():
-            target = self._flow.target(node.id, move.port) if isinstance(move, Leave | Quit) else None
-            if isinstance(move, Leave) and move.unled and target is None:
+            target = nodes.get(edges.get((node.id, move.port), "")) if isinstance(move, _ON) else None
+            if target is None and isinstance(move, Leave) and move.unled:
                 move = move.unled
-            if not isinstance(move, Leave | Quit):
+            if not isinstance(move, _ON):
                 return self._rest(node, move)
             if isinstance(move, Quit):
                 self._is_leaving, self._cancelled_by = True, move.reason
@@ -205,22 +210,23 @@ class _Journey:
                     return self._cancel(move.reason)
             if passed == STEPS_MAX:
                 break
-            self._happened(EventKind.LEFT, port=move.port, target=target)
+            self._events.append(Event(EventKind.LEFT, node.id, {"port": move.port, "target": target and target.id}))
             if target is None:
                 return self._fail("not_connected", "The conversation came to an answer that is not connected to a step.")
-            node = self._flow.nodes[target]
-            move = self._enter(node)
+            node, move = target, self._enter(target)
         return self._fail("too_many_steps", f"The conversation passed more than {STEPS_MAX} steps without waiting for an answer.")
 
     def _rest(self, node: Node, move: Move) -> Sprint:
         """Come to rest at a step, or end there."""
         match move:
+            case Wait(until):
+                return self._wait(node, until)
             case End(outcome):
                 return self._finish(outcome)
             case Expire():
                 return self._expire()
             case GoOn(flow):
-                return replace(self._wait(node, None), goes_to=flow)
+                return self._wait(node, None)._replace(goes_to=flow)
             case Ask(request, until):
                 self._asks += 1
                 self._asked = self._asks
@@ -229,12 +235,11 @@ class _Journey:
             case HandOver(team, note, until):
                 self._happened(EventKind.HANDED, team=team, note=note)
                 return self._wait(node, until)
-        return self._wait(node, move.until if isinstance(move, Wait) else None)
+        return self._wait(node, None)
 
     def _enter(self, node: Node) -> Move:
-        self._node, self._tries, self._asked = node.id, 0, 0
-        self.scratch = {}
-        self._happened(EventKind.ENTERED, kind=node.kind)
+        self._node, self._tries, self._asked, self.scratch = node.id, 0, 0, {}
+        self._events.append(Event(EventKind.ENTERED, node.id, {"kind": node.kind}))
         return KINDS[node.kind].enter(node, self)
 
     def _is_exit(self, input: Input) -> bool:
@@ -252,7 +257,7 @@ class _Journey:
             reminder = next_moment(node, self.now, 0)
         wake_at = _first(until, reminder, expires_at)
         status = RunStatus.WITH_PERSON if KINDS[node.kind].waits_for == "colleague" else RunStatus.IN_PROGRESS
-        return self._now_is(status, expires_at=expires_at, since=self.now, until=until, reminded=0, wake_at=wake_at)
+        return self._now_is(status, expires_at=expires_at, wake_at=wake_at, until=until, since=self.now)
 
     def _finish(self, outcome: str) -> Sprint:
         if self._is_leaving:
@@ -273,20 +278,16 @@ class _Journey:
         return self._end(RunStatus.FAILED)
 
     def _end(self, status: RunStatus, outcome: str | None = None) -> Sprint:
-        return self._now_is(status, outcome=outcome, ended_at=self.now, expires_at=None, wake_at=None, until=None)
+        return self._now_is(status, outcome=outcome, ended_at=self.now)
 
-    def _now_is(self, status: RunStatus, **changes: Any) -> Sprint:
-        run = replace(
-            self._run,
-            status=status,
-            node=self._node,
-            variables=self.variables,
-            tries=self._tries,
-            turn=self._run.turn + 1,
-            is_leaving=self._is_leaving,
-            asks=self._asks,
-            asked=self._asked,
-            scratch=self.scratch,
-            **changes,
-        )
+    def _now_is(
+        self, status: RunStatus, *, outcome: str | None = None, ended_at: datetime | None = None, expires_at: datetime | None = None,
+        wake_at: datetime | None = None, until: datetime | None = None, since: datetime | None = None, reminded: int = 0,
+    ) -> Sprint:  # fmt: skip
+        before = self._run
+        run = Run(
+            status, self._node, before.started_at, expires_at, self.variables, self._tries, before.turn + 1, outcome, ended_at,
+            self._is_leaving, before.labels, before.person, before.flows, wake_at, until, since, reminded, self._asks, self._asked,
+            self.scratch,
+        )  # fmt: skip
         return Sprint(run, tuple(self._events))

@@ -29,9 +29,8 @@ ignored    ``reason``: ended, late, stale, unknown, consent, burst, busy, left; 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from flowbuilder.core.run import Run, RunStatus
 
@@ -59,11 +58,12 @@ class EventKind(StrEnum):
     IGNORED = "ignored"
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
+    """A tuple, as several are made with each answer."""
+
     kind: EventKind
     node: str | None
-    data: Mapping[str, Any] = field(default_factory=dict)
+    data: Mapping[str, Any]
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> Self:
@@ -73,8 +73,7 @@ class Event:
         return {"kind": self.kind.value, "node": self.node, "data": dict(self.data)}
 
 
-@dataclass(frozen=True, slots=True)
-class Sprint:
+class Sprint(NamedTuple):
     """The answer to one input: the run as it now stands, and what happened, in order.
 
     With ``goes_to`` the run has not come to rest: it goes on in that flow, by ``engine.go_on``.

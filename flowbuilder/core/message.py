@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 TEXT_MAX = 4096
 BODY_MAX = CAPTION_MAX = 1024
@@ -127,18 +127,26 @@ class Unsupported:
 Content = Text | Buttons | List | Link | Shown | Template | Tap | Media | Location | Unsupported
 
 _KINDS = {one.kind: one for one in (Text, Buttons, List, Link, Shown, Template, Tap, Media, Location, Unsupported)}
+T = TypeVar("T", Text, Button, Buttons, Link, Shown, Row, List)
+
+_ALWAYS = frozenset({"body", "id", "title", "button", "text"})
 _PARTS = {"buttons": Button, "rows": Row}
 
 
 def to_json(content: Content | Button | Row) -> dict[str, Any]:
     """The content as JSON; empty optional parts are left out."""
+    if isinstance(content, Text):
+        return {"kind": "text", "body": content.body}
     kind = getattr(content, "kind", None)
     document: dict[str, Any] = {"kind": kind} if kind else {}
     for name in content.__slots__:
         value = getattr(content, name)
-        if isinstance(value, tuple):
-            value = [to_json(part) for part in value]
-        if value not in ("", None) or name in ("body", "id", "title", "button", "text"):
+        if isinstance(value, str):
+            if value or name in _ALWAYS:
+                document[name] = value
+        elif isinstance(value, tuple):
+            document[name] = [to_json(part) for part in value]
+        elif value is not None:
             document[name] = dict(value) if isinstance(value, Mapping) else value
     return document
 
@@ -173,23 +181,25 @@ def plain(content: Content) -> str:
 
 def fitted(content: Content) -> Content | None:
     """The content cut to WhatsApp's limits, since filled-in answers may be of any length; None when nothing is left to say."""
+    if isinstance(content, Text):
+        if len(content.body) > TEXT_MAX:
+            return Text(cut(content.body, TEXT_MAX))
+        return content if content.body.strip() else None
     match content:
-        case Text(body):
-            return Text(cut(body, TEXT_MAX)) if body.strip() else None
         case Buttons():
-            buttons = tuple(replace(one, title=cut(one.title, BUTTON_TITLE_MAX)) for one in content.buttons)
-            return replace(_framed(content), buttons=buttons)
+            buttons = tuple([_with(one, title=cut(one.title, BUTTON_TITLE_MAX)) for one in content.buttons])
+            return _with(content, **_frame(content), buttons=buttons)
         case Link():
-            return replace(_framed(content), label=cut(content.label, LINK_LABEL_MAX))
+            return _with(content, **_frame(content), label=cut(content.label, LINK_LABEL_MAX))
         case Shown(_, body):
-            return replace(content, body=cut(body, CAPTION_MAX).strip())
+            return _with(content, body=cut(body, CAPTION_MAX).strip())
         case List():
             rows = tuple(
-                replace(one, title=cut(one.title, ROW_TITLE_MAX), description=cut(one.description, ROW_DESCRIPTION_MAX),
-                        section=cut(one.section, SECTION_TITLE_MAX))
+                _with(one, title=cut(one.title, ROW_TITLE_MAX), description=cut(one.description, ROW_DESCRIPTION_MAX),
+                      section=cut(one.section, SECTION_TITLE_MAX))
                 for one in content.rows
             )  # fmt: skip
-            return replace(_framed(content), rows=rows, button=cut(content.button, LIST_BUTTON_MAX))
+            return _with(content, **_frame(content), rows=rows, button=cut(content.button, LIST_BUTTON_MAX))
     return content
 
 
@@ -198,7 +208,14 @@ def cut(text: str, limit: int) -> str:
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
 
 
-def _framed(content: Buttons | List | Link) -> Buttons | List | Link:
+def _with(value: T, **parts: Any) -> T:
+    """``value`` itself where nothing differs, as nearly always."""
+    for name, part in parts.items():
+        if getattr(value, name) != part:
+            return replace(value, **parts)
+    return value
+
+
+def _frame(content: Buttons | List | Link) -> dict[str, str]:
     body = cut(content.body, BODY_MAX) if content.body.strip() else "…"
-    header, footer = content.header.strip(), content.footer.strip()
-    return replace(content, body=body, header=cut(header, HEADER_MAX), footer=cut(footer, FOOTER_MAX))
+    return {"body": body, "header": cut(content.header.strip(), HEADER_MAX), "footer": cut(content.footer.strip(), FOOTER_MAX)}

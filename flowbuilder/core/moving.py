@@ -7,7 +7,7 @@ there. Whoever goes to another step, or could tap a button that is gone, is aske
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -64,7 +64,7 @@ class Plan:
         if reason := self._obstacle(run, target):
             return _cannot(reason)
         assert target is not None
-        copy = replace(run, node=target, variables={**run.variables, EXIT_WORD: self.new.settings.exit_word})
+        copy = run._replace(node=target, variables={**run.variables, EXIT_WORD: self.new.settings.exit_word})
         if run.node == target and self._is_understood(target):
             return Verdict(Fate.STAYS, Sprint(copy, (self._moved(run, target),)))
         if reason := self._unaskable(run, target, now, heard_at):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Self
+from types import MappingProxyType
+from typing import Any, NamedTuple, Self
 
 from flowbuilder.core import message
 
@@ -77,15 +78,21 @@ class Input:
         return cls(**(given | {"kind": InputKind(document["kind"])}))
 
     def to_json(self) -> dict[str, Any]:
-        values = {one.name: getattr(self, one.name) for one in fields(self) if one.name != "kind"}
-        return {"kind": self.kind.value} | {name: value for name, value in values.items() if value}
+        document: dict[str, Any] = {"kind": self.kind.value}
+        for name in _GIVEN:
+            if value := getattr(self, name):
+                document[name] = value
+        return document
 
 
+_GIVEN = tuple(one.name for one in fields(Input) if one.name != "kind")
 _MOMENTS = ("started_at", "expires_at", "ended_at", "wake_at", "until", "since")
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+class Run(NamedTuple):
     """Where a person stands. It waits at ``node`` while it is open.
 
     ``tries`` counts the answers that step could not take, ``turn`` all the inputs that were taken. ``labels`` are the
@@ -94,19 +101,20 @@ class Run:
     The run is woken at ``wake_at``: because its step wants it ``until`` then, for a reminder (``reminded`` were said since
     ``since``), or because the person has been silent until ``expires_at``. It waits for the result of the request number
     ``asked``, of ``asks`` so far. ``scratch`` is what its step has written down for itself.
+    A tuple, as a new one is made with each answer.
     """
 
     status: RunStatus
     node: str | None
     started_at: datetime
     expires_at: datetime | None = None
-    variables: Mapping[str, str] = field(default_factory=dict)
+    variables: Mapping[str, str] = _NOTHING
     tries: int = 0
     turn: int = 0
     outcome: str | None = None
     ended_at: datetime | None = None
     is_leaving: bool = False
-    labels: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = _NOTHING
     person: str = ""
     flows: int = 1
     wake_at: datetime | None = None
@@ -115,7 +123,7 @@ class Run:
     reminded: int = 0
     asks: int = 0
     asked: int = 0
-    scratch: Mapping[str, Any] = field(default_factory=dict)
+    scratch: Mapping[str, Any] = _NOTHING
 
     @property
     def is_waiting(self) -> bool:
@@ -123,14 +131,14 @@ class Run:
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> Self:
-        given = {one.name: document[one.name] for one in fields(cls) if one.name in document}
+        given = {name: document[name] for name in cls._fields if name in document}
         for name in _MOMENTS:
             if given.get(name):
                 given[name] = datetime.fromisoformat(given[name])
         return cls(**(given | {"status": RunStatus(document["status"])}))
 
     def to_json(self) -> dict[str, Any]:
-        document = {one.name: getattr(self, one.name) for one in fields(self)}
+        document = self._asdict()
         for name in _MOMENTS:
             document[name] = document[name].isoformat() if document[name] else None
         parts = {name: dict(document[name]) for name in ("variables", "labels", "scratch")}

@@ -38,8 +38,8 @@ def patience(flow: Flow, node: Node) -> int:
 
 def reminders(node: Node) -> tuple[Reminder, ...]:
     """In the order in which they are said."""
-    found = (Reminder(one["after"], one["text"]) for one in _of(node).get("reminders", ()))
-    return tuple(sorted(found, key=lambda one: one.after))
+    told = _of(node).get("reminders", ())
+    return tuple(sorted((Reminder(one["after"], one["text"]) for one in told), key=lambda one: one.after)) if told else ()
 
 
 def texts(node: Node) -> tuple[str, ...]:

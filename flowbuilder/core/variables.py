@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from flowbuilder.core.answers import country_of
@@ -38,7 +39,15 @@ def names_in(*texts: str) -> tuple[str, ...]:
 def fill(text: str, values: Mapping[str, str]) -> str:
     if "{{" not in text:
         return text
-    return _PLACE.sub(lambda place: str(values.get(place[1].strip(), "")), text)
+    pattern, names = _pattern(text)
+    return pattern % tuple([values.get(name, "") for name in names])
+
+
+@lru_cache(8192)
+def _pattern(text: str) -> tuple[str, list[str]]:
+    """A flow's text with ``%s`` in the places of its variables, and their names."""
+    around = _PLACE.split(text.replace("%", "%%"))
+    return "%s".join(around[::2]), [name.strip() for name in _PLACE.findall(text)]
 
 
 def shortest(text: str) -> int:

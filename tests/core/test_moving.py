@@ -47,7 +47,7 @@ def test_somebody_may_be_sent_to_another_step_and_is_asked_there():
     verdict = judged(choice(), run, {"n2": "red_end"}, old=choice())
 
     assert verdict.fate is Fate.CANNOT and "“colour”" in verdict.reason
-    assert judged(choice(), replace(run, variables={**run.variables, "colour": "red"}), {"n2": "red_end"}).fate is Fate.IS_ASKED
+    assert judged(choice(), run._replace(variables={**run.variables, "colour": "red"}), {"n2": "red_end"}).fate is Fate.IS_ASKED
 
 
 def test_nobody_is_asked_again_outside_the_24_hours_in_which_we_may_write():
@@ -92,7 +92,7 @@ def test_nobody_is_moved_to_where_another_flow_follows_at_once():
 
 
 def test_who_is_with_a_person_is_moved_only_in_silence():
-    run = replace(started(choice()), status=RunStatus.WITH_PERSON)
+    run = started(choice())._replace(status=RunStatus.WITH_PERSON)
 
     assert judged(choice(), run).fate is Fate.STAYS
     assert "with a person" in judged(choice(options=[]), run).reason

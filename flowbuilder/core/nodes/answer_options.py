@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from flowbuilder.core import message
-from flowbuilder.core.conditions import as_spoken
+from flowbuilder.core.conditions import as_spoken, as_written
 from flowbuilder.core.finding import Finding
 from flowbuilder.core.flow import Node, Port
 from flowbuilder.core.nodes.base import OTHERWISE, Context, Ignore, Leave, Move, NodeKind, Wait, name_of
@@ -146,7 +146,7 @@ def _chosen(node: Node, input: Input) -> Mapping[str, Any] | None:
         return None
     typed = as_spoken(input.text)
     for option in options:
-        if typed and typed == as_spoken(option["title"]):
+        if typed and typed == as_written(option["title"]):
             return option
     number = typed.strip(".)( #")
     return options[int(number) - 1] if number.isdecimal() and len(number) < 3 and 0 < int(number) <= len(options) else None

@@ -44,6 +44,9 @@ class Leave:
     unled: End | Expire | None = None
 
 
+ON = Leave(NEXT.id)
+
+
 @dataclass(frozen=True, slots=True)
 class Wait:
     """Stay until something comes. At ``until``, if it is given, the step is asked again by an input of kind timer."""

@@ -10,7 +10,7 @@ from flowbuilder.core.finding import Finding
 from flowbuilder.core.flow import Node, Port
 from flowbuilder.core.links import filled_link, link_problem
 from flowbuilder.core.medium import Kind, Medium
-from flowbuilder.core.nodes.base import NEXT, Context, Leave, Move, NodeKind, name_of
+from flowbuilder.core.nodes.base import NEXT, ON, Context, Move, NodeKind, name_of
 from flowbuilder.core.nodes.limits import no_variables, text_limit
 
 TYPES = {"text": "Text", "image": "Image", "video": "Video", "document": "Document", "link": "Link"}
@@ -40,8 +40,8 @@ class Message(NodeKind):
         return node.data["text"] or (f"A {_THINGS[Kind(type.upper())]}" if type not in ("text", "link") else "")
 
     def enter(self, node: Node, context: Context) -> Move:
-        context.say(_content(node.data, type_of(node), context))
-        return Leave(NEXT.id)
+        context.say(_content(node, context))
+        return ON
 
     def limits(self, node: Node) -> Iterator[Finding]:
         owner, data, type = name_of(self, node), node.data, type_of(node)
@@ -66,7 +66,8 @@ def medium_limits(node: Node, owner: str, kind: Kind) -> Iterator[Finding]:
         yield Finding("no_medium", f"{owner}: choose the {_THINGS[kind]} to show.", node=node.id, field="medium")
 
 
-def _content(data: Mapping[str, Any], type: str, context: Context) -> message.Content:
+def _content(node: Node, context: Context) -> message.Content:
+    data, type = node.data, type_of(node)
     text = context.fill(data["text"])
     if type == "text":
         return message.Text(text)

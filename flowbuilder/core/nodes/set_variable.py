@@ -13,7 +13,7 @@ from flowbuilder.core.finding import Finding
 from flowbuilder.core.flow import Node, Port
 from flowbuilder.core.message import TEXT_MAX
 from flowbuilder.core.moments import wall_clock
-from flowbuilder.core.nodes.base import NEXT, Context, Leave, Move, NodeKind, name_of
+from flowbuilder.core.nodes.base import NEXT, ON, Context, Move, NodeKind, name_of
 from flowbuilder.core.nodes.limits import text_limit, variable_name
 from flowbuilder.core.variables import names_in
 
@@ -56,7 +56,7 @@ class SetVariable(NodeKind):
             now = wall_clock(context.now, context.settings.zone)
             found = expressions.evaluate(data["type"], data["value"], context.variables, now)
             context.assign(data["variable"], found.value, found.why)
-        return Leave(NEXT.id)
+        return ON
 
     def limits(self, node: Node) -> Iterator[Finding]:
         owner, data = name_of(self, node), node.data

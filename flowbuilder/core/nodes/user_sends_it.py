@@ -9,7 +9,7 @@ from flowbuilder.core import consent
 from flowbuilder.core.conditions import as_spoken
 from flowbuilder.core.finding import Finding
 from flowbuilder.core.flow import Node, Port
-from flowbuilder.core.nodes.base import NEXT, Context, Leave, Move, NodeKind, Stay, Wait, name_of
+from flowbuilder.core.nodes.base import NEXT, ON, Context, Move, NodeKind, Stay, Wait, name_of
 from flowbuilder.core.nodes.limits import no_variables, repeated, text_limit
 from flowbuilder.core.run import Input
 
@@ -54,7 +54,7 @@ class UserSendsIt(NodeKind):
         return Wait()
 
     def take(self, node: Node, input: Input, context: Context) -> Move:
-        return Leave(NEXT.id)
+        return ON
 
     def phrases(self, node: Node) -> tuple[str, ...]:
         return tuple(dict.fromkeys(spoken for one in node.data["phrases"] if (spoken := as_spoken(one["text"]))))

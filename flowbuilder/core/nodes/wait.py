@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from flowbuilder.core.finding import Finding
 from flowbuilder.core.flow import Node, Port
 from flowbuilder.core.moments import span_words, zones
-from flowbuilder.core.nodes.base import NEXT, Context, Leave, Move, NodeKind, Stay, Wait, name_of
+from flowbuilder.core.nodes.base import NEXT, ON, Context, Move, NodeKind, Stay, Wait, name_of
 from flowbuilder.core.run import Input
 
 DAYS = {
@@ -57,7 +57,7 @@ class WaitKind(NodeKind):
         return Wait(until=moment(node, context.now))
 
     def take(self, node: Node, input: Input, context: Context) -> Move:
-        return Leave(NEXT.id)
+        return ON
 
     def lasts(self, node: Node, port: str) -> Stay:
         seconds = node.data["seconds"]

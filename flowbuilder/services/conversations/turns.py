@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -182,7 +181,7 @@ def cancel(workspace_id: str, conversation_id: str, *, reason: str = "person") -
 def end(session: Tx, row: Conversation, reason: str, now: datetime) -> None:
     """Cancel a running conversation; what it had queued is not said any more."""
     run = standing(row)
-    ended = replace(run, status=RunStatus.CANCELLED, ended_at=now, expires_at=None, wake_at=None, until=None)
+    ended = run._replace(status=RunStatus.CANCELLED, ended_at=now, expires_at=None, wake_at=None, until=None)
     _save(session, row, Sprint(ended, (Event(EventKind.CANCELLED, run.node, {"reason": reason}),)), now)
     waiting = (Message.conversation_id == row.id) & (Message.status == DeliveryStatus.QUEUED)
     session.execute(update(Message).where(waiting).values(status=DeliveryStatus.CANCELLED))
