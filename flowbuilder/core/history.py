@@ -24,6 +24,7 @@ _FIELDS = {
     "answer": "the type of answer",
     "least": "the limits of the answer",
     "most": "the limits of the answer",
+    "joins": "how long it waits for more of an answer",
     "later_texts": "the texts after wrong answers",
     "branches": "the branches",
     "outcome": "the outcome",

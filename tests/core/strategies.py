@@ -43,7 +43,8 @@ def _data(kind: str) -> st.SearchStrategy[dict[str, Any]]:
             optional={"variable": VARIABLES, "footer": TEXTS},
         ),
         "open_question": st.fixed_dictionaries(
-            {"text": TEXTS, "answer": st.sampled_from(("text", "number")), "variable": VARIABLES, "tries": TRIES, "retry_text": TEXTS}
+            {"text": TEXTS, "answer": st.sampled_from(("text", "number")), "variable": VARIABLES, "tries": TRIES, "retry_text": TEXTS},
+            optional={"joins": st.integers(1, 60)},
         ),
         "condition": st.fixed_dictionaries({"branches": branches}),
         "finish": st.fixed_dictionaries({"outcome": st.sampled_from(("success", "failure", "neutral"))}, optional={"text": TEXTS}),

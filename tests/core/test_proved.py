@@ -37,9 +37,9 @@ def seconds(flow: Flow, way: list[tuple[str, str | None]]) -> int:
         if port is None:
             continue
         longest = min(flow.settings.expires_after, 23 * 3600) if (id, "no_reply") in flow.edges else flow.settings.expires_after
-        stays = [longest if stay.most is None else stay.most for stay in (kind.lasts(node, p.id) for p in ports(node))]
-        last = kind.lasts(node, port).most
-        total += longest if last is None else last
+        stays = [(longest if stay.most is None else stay.most) + stay.after * 10 for stay in (kind.lasts(node, p.id) for p in ports(node))]
+        last, pieces = kind.lasts(node, port).most, kind.lasts(node, port).after * 10
+        total += (longest if last is None else last) + pieces
         total += (node.data.get("tries", 1) - 1) * max(stays) if kind.waits else 0
     return total
 

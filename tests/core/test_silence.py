@@ -66,6 +66,26 @@ def test_what_no_reply_says_by_default_is_within_the_24_hours():
     assert "outside_window" not in {finding.code for finding in check(flow, None)}
 
 
+def test_an_answer_that_came_whole_goes_before_a_reminder_at_the_same_moment():
+    data = ASKED | {"joins": 60, "silence": {"reminders": [{"after": 60, "text": "Still there?"}]}}
+    flow = flow_of(("n2", "open_question", data), END, edges=ANSWERED)
+    run = resume(flow, begin(flow, {}, NOW), Input(InputKind.TAP, option="continue"), NOW).run
+    run = resume(flow, run, Input(InputKind.TEXT, text="An"), later(1)).run
+    assert (run.wake_at, run.until) == (later(61), later(61))
+    sprint = resume(flow, run, TIMER, later(61))
+    assert (said(sprint), sprint.run.variables["name"], sprint.run.node) == ([], "An", "n3")
+
+
+def test_no_more_than_ten_pieces_are_waited_for():
+    flow = flow_of(("n2", "open_question", ASKED | {"joins": 60}), END, edges=ANSWERED)
+    run = resume(flow, begin(flow, {}, NOW), Input(InputKind.TAP, option="continue"), NOW).run
+    for at in range(9):
+        before = run
+        run = resume(flow, run, Input(InputKind.TEXT, text=str(at)), later(at)).run
+        assert before.scratch == ({"pieces": [str(one) for one in range(at)]} if at else {})
+    assert resume(flow, run, Input(InputKind.TEXT, text="9"), later(9)).run.variables["name"] == "\n".join("0123456789")
+
+
 def test_where_no_reply_leads_nowhere_the_conversation_expires():
     flow, run = asked({"after": 3600})
     assert resume(flow, run, TIMER, later(3600)).run.status is RunStatus.EXPIRED

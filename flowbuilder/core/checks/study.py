@@ -17,7 +17,7 @@ from flowbuilder.core.flow import Flow, Node, Port
 from flowbuilder.core.graph import ways_through
 from flowbuilder.core.memory import Memory
 from flowbuilder.core.nodes import assigns, kind_of, limits, name_of, ports, reads, starts
-from flowbuilder.core.nodes.base import NEXT, Stay
+from flowbuilder.core.nodes.base import NEXT, PIECES_MAX, Stay
 from flowbuilder.core.silence import patience
 from flowbuilder.core.variables import BUILT_IN
 
@@ -175,8 +175,9 @@ class Study:
         return frozenset(BUILT_IN) | frozenset(template.variables if template else ())
 
     def most(self, id: str, stay: Stay) -> int:
-        """The most seconds of a stay at a step, which the flow limits where the step does not."""
-        return patience(self.flow, self.flow.nodes[id]) if stay.most is None else stay.most
+        """The most seconds of a stay at a step, which the flow limits where the step does not; each piece of an answer takes its time."""
+        longest = patience(self.flow, self.flow.nodes[id]) if stay.most is None else stay.most
+        return longest + stay.after * PIECES_MAX
 
     def template(self, id: str) -> TemplateFacts | None:
         """An outbound message that the flow speaks of."""

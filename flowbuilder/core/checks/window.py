@@ -52,7 +52,7 @@ def silences_of(study: Study) -> Silences:
         stays = study.profiles[id].stays
         for port, target in study.ways.leaving[id]:
             stay = stays.get(port, NONE)
-            low = high = 0.0
+            low = high = float(stay.after)
             if stay.within is not None:
                 high = stay.within
             elif not stay.hears:

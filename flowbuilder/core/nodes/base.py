@@ -22,6 +22,8 @@ from flowbuilder.core.variables import names_in
 
 NEXT = Port("next", "Next")
 OTHERWISE = Port("otherwise", "Otherwise")
+PIECES_MAX = 10
+"""So many texts are joined to one answer at most."""
 GROUPS = ("Start", "Frequent", "Logic", "Connected", "Notes")
 """The palette's headings, in order."""
 
@@ -133,14 +135,15 @@ class Context(Protocol):
 @dataclass(frozen=True, slots=True)
 class Stay:
     """How many seconds pass at a step until a run leaves it through a certain port: at ``least``, and at ``most`` (None: as long
-    as the flow lets it). ``hears`` means that it leaves because of something that the person has just sent, ``within`` that it
-    leaves only so many seconds after their last message at most.
+    as the flow lets it). ``hears`` means that it leaves because of something that the person sent ``after`` seconds ago, ``within``
+    that it leaves only so many seconds after their last message at most.
     """
 
     least: int = 0
     most: int | None = 0
     hears: bool = False
     within: int | None = None
+    after: int = 0
 
 
 class NodeKind(ABC):

@@ -1,8 +1,13 @@
-"""Open question: takes an answer of a certain type, within limits if there are any, and keeps it in a variable."""
+"""Open question: takes an answer of a certain type, within limits if there are any, and keeps it in a variable.
+
+A text may come in pieces: they are joined once nothing more has come for some seconds.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from flowbuilder.core import message
@@ -10,12 +15,13 @@ from flowbuilder.core.answers import FILES, TYPES, read_answer, read_place
 from flowbuilder.core.bounds import BOUNDED, Bounds, bound_problems
 from flowbuilder.core.finding import Finding
 from flowbuilder.core.flow import Node, Port
-from flowbuilder.core.nodes.base import OTHERWISE, Context, Ignore, Leave, Move, NodeKind, Wait, name_of
+from flowbuilder.core.nodes.base import OTHERWISE, PIECES_MAX, Context, Ignore, Leave, Move, NodeKind, Stay, Wait, name_of
 from flowbuilder.core.nodes.limits import text_limit, variable_name
 from flowbuilder.core.nodes.retries import retry_limits, retry_text, retry_texts
 from flowbuilder.core.run import Input, InputKind
 from flowbuilder.core.variables import CONTACT_PHONE, names_in
 
+PIECES = "pieces"
 ANSWERED = Port("answered", "Answered")
 ANSWERS = {
     "text": "Any text", "number": "Number", "email": "E-mail address", "date": "Date", "phone": "Phone number",
@@ -56,6 +62,10 @@ class OpenQuestion(NodeKind):
     def heard(self, node: Node, port: Port) -> str:
         return TYPES[node.data["answer"]] if port == ANSWERED else super().heard(node, port)
 
+    def lasts(self, node: Node, port: str) -> Stay:
+        stay = super().lasts(node, port)
+        return replace(stay, after=_joins(node.data)) if stay.hears else stay
+
     def enter(self, node: Node, context: Context) -> Move:
         context.say(message.Text(context.fill(node.data["text"])))
         return Wait()
@@ -63,7 +73,10 @@ class OpenQuestion(NodeKind):
     def take(self, node: Node, input: Input, context: Context) -> Move:
         if input.kind is InputKind.TAP:
             return Ignore("stale", "This button belongs to another message; the question is still open.")
-        value, reason = _read(node.data, input, context)
+        whole = _gathered(input, _joins(node.data), context)
+        if not isinstance(whole, Input):
+            return whole
+        value, reason = _read(node.data, whole, context)
         if value is not None:
             context.assign(node.data["variable"], value)
             return Leave(ANSWERED.id)
@@ -79,6 +92,25 @@ class OpenQuestion(NodeKind):
         yield from variable_name(node, owner, "variable", data["variable"], required=True)
         for field, words in bound_problems(data):
             yield Finding("bound", f"{owner}: {words}", node=node.id, field=field)
+
+
+def _joins(data: Mapping[str, Any]) -> int:
+    """The seconds for which more of a text may come; other types come in one piece."""
+    return data.get("joins", 0) if data["answer"] == "text" else 0
+
+
+def _gathered(input: Input, joins: int, context: Context) -> Input | Move:
+    """All pieces of a text as one answer, once nothing more of it is waited for."""
+    before = context.scratch.pop(PIECES, [])
+    if not (joins or before):
+        return input
+    if input.kind not in (InputKind.TEXT, InputKind.TIMER):
+        return Ignore("busy", "More of a text is waited for, and nothing else is joined to it.") if before else input
+    pieces = [*before, input.text] if input.kind is InputKind.TEXT else before
+    if joins and input.kind is InputKind.TEXT and len(pieces) < PIECES_MAX:
+        context.scratch[PIECES] = pieces
+        return Wait(context.now + timedelta(seconds=joins))
+    return Input(InputKind.TEXT, text="\n".join(pieces))
 
 
 def _read(data: Mapping[str, Any], input: Input, context: Context) -> tuple[str | None, str]:
