@@ -13,6 +13,7 @@ settings.register_profile("ours", deadline=None, suppress_health_check=[HealthCh
 settings.load_profile("ours")
 
 pytest_plugins = (
+    "tests.fixtures.apps",
     "tests.fixtures.database",
     "tests.fixtures.people",
     "tests.fixtures.servers",
