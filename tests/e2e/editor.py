@@ -66,10 +66,18 @@ class Editor:
             there = target.bounding_box()
             assert there
             target = there["x"] + there["width"] / 2, there["y"] + there["height"] / 2
-        mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        if not source.evaluate("el => el.matches('.step .port')"):
+            mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        else:
+            mouse.move(*self.dot(source))
         mouse.down()
         mouse.move(*target, steps=8)
         mouse.up()
+
+    def dot(self, port: Locator) -> tuple[float, float]:
+        """Where the pointer takes hold of a way out: in the middle of its line, at the edge of the card."""
+        x, y = port.evaluate("el => [el.getBoundingClientRect().right, el.getBoundingClientRect().bottom - 14 * flowCanvas.viewport.k]")
+        return x, y
 
     def port(self, id: str, port: str) -> Locator:
         return self.page.locator(f'.step[data-id="{id}"] [data-port="{port}"]')

@@ -10,7 +10,8 @@ from tests.e2e.editor import Editor
 from tests.fixtures.servers import until
 
 _SUMS = """async () => {
-  const at = (name) => import(document.querySelector("script[src*='canvas/canvas.js']").src.replace(/[^/]+$/, name));
+  const { src } = document.querySelector("script[src*='canvas/canvas.js']");
+  const at = (name) => import(src.replace(/vendor.canvas.[^/]+$/, `js/canvas/${name}`));
   const { aligned, spaced } = await at("arrange.js");
   const { linesOf, fitting } = await at("guides.js");
   const { Cells, detour } = await at("routes.js");

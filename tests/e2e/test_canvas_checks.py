@@ -25,7 +25,7 @@ def test_a_fault_is_drawn_on_the_canvas_and_told_as_a_chat(editor: Editor) -> No
     page.get_by_role("button", name=re.compile("Checks")).click()
     page.locator("[data-errors]").get_by_role("button", name=re.compile("leads nowhere|stops after")).click()
 
-    assert page.locator(f'.step[data-id="{target}"].is-lit').count() == 1
+    page.locator(f'.step[data-id="{target}"].is-lit').wait_for()
     assert page.locator(".edge.is-lit").count() == 1
     told = page.locator("[data-told] li").all_inner_texts()
     assert "The initial message" in told[0] and "silence" in told[-1]

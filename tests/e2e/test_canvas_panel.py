@@ -42,7 +42,7 @@ def test_answers_are_added_renamed_and_removed_and_keep_their_ids(editor: Editor
     editor.page.get_by_label("Remove the answer").nth(1).click()
     until(lambda: [one["id"] for one in editor.nodes("answer_options")[0]["data"]["options"]] == [ids[0], ids[2]])
 
-    until(lambda: editor.card("answer_options").locator(".port-row").all_inner_texts() == ["Yes", "Later", "Otherwise", "No reply"])
+    until(lambda: editor.card("answer_options").locator(".port").all_inner_texts() == ["Yes", "Later", "Otherwise", "No reply"])
 
 
 def test_silence_and_reminders_are_set_in_the_panel(editor: Editor) -> None:

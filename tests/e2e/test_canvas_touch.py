@@ -73,5 +73,5 @@ def test_fingers_pan_zoom_drag_a_card_and_connect(tablet: tuple[Editor, Fingers]
     head = _middle(editor.page.locator(f'.step[data-id="{message}"] .step-head'))
     fingers.drag((head, (head[0] + 60, head[1] + 90)))
     until(lambda: editor.document["layout"][message] != before)
-    fingers.drag((_middle(editor.port("n1", "finish")), _middle(editor.page.locator(f'.step[data-id="{message}"]'))))
+    fingers.drag((editor.dot(editor.port("n1", "finish")), _middle(editor.page.locator(f'.step[data-id="{message}"]'))))
     until(lambda: ("n1", "finish", message) in editor.edges())

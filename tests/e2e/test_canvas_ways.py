@@ -52,9 +52,7 @@ def test_both_ends_of_a_connection_are_led_elsewhere_by_dragging(editor: Editor,
     editor.saved()
     editor.settle()
 
-    port = editor.port("n1", "finish").bounding_box()
-    assert port
-    _grab(editor, "n1", "continue", 25, (port["x"], port["y"] + port["height"] / 2))
+    _grab(editor, "n1", "continue", 25, editor.dot(editor.port("n1", "finish")))
     until(lambda: editor.edges() == {("n1", "finish", message), (message, "next", second)})
     editor.page.keyboard.press("Control+z")
     until(lambda: ("n1", "continue", message) in editor.edges())

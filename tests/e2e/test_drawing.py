@@ -18,9 +18,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 _PAGE = """{% extends "base.html" %}
-{% block head %}<link rel="stylesheet" href="{{ asset("css/canvas.css") }}"><link rel="stylesheet" href="{{ asset("css/steps.css") }}">
-<link rel="stylesheet" href="{{ kinds_css() }}">
-<script type="module" src="{{ asset("js/canvas/view.js") }}"></script>{% endblock %}
+{% block head %}<link rel="stylesheet" href="{{ sheets("canvas", "steps", "kinds") }}">
+<script type="module" src="{{ canvas_script("view") }}"></script>{% endblock %}
 {% block content %}<h1>Path</h1>{% include "flows/_drawing.html" %}{% endblock %}"""
 
 

@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
+from flowbuilder.web import sheets
 from flowbuilder.web.assets import asset
 from flowbuilder.web.security import HEADERS
 
 
-@pytest.mark.parametrize("path", ["css/tokens.css", "js/canvas/canvas.js", "vendor/icons.svg", "icon.svg"])
+@pytest.mark.parametrize("path", ["css/tokens.css", "js/canvas/canvas.js", "vendor/icons.svg", "vendor/canvas/canvas.js", "icon.svg"])
 def test_a_file_is_answered_whole_with_every_header(app: Flask, path: str) -> None:
     with app.test_request_context():
         address = asset(path)
@@ -40,3 +41,18 @@ def test_a_file_under_its_plain_address_is_asked_for_again(app: Flask) -> None:
 )
 def test_nothing_else_is_a_file(app: Flask, path: str) -> None:
     assert app.test_client().get(f"/static/{path}").status_code == 404
+
+
+def test_sheets_come_together_for_ever_with_addresses_that_hold_from_anywhere(app: Flask) -> None:
+    with app.test_request_context():
+        address, icons = sheets.address("tokens", "kinds", "steps"), asset("vendor/icons/list.svg")
+
+    response = app.test_client().get(address)
+
+    assert "immutable" in response.headers["Cache-Control"]
+    assert ":root" in response.text and ".step-message" in response.text and f'url("{icons}")' in response.text
+
+
+@pytest.mark.parametrize("names", ["none", "tokens+none", "..%2Fpackage", "tokens+"])
+def test_what_is_no_sheet_is_not_found(app: Flask, names: str) -> None:
+    assert app.test_client().get(f"/sheets/1/{names}.css").status_code == 404

@@ -89,6 +89,15 @@ def test_the_editor_holds_the_cards_and_what_the_canvas_starts_from(designer: Fl
     assert start["revision"] == 1 and start["findings"]
 
 
+def test_a_finding_is_shown_by_its_way_when_somebody_asks(designer: FlaskClient, draft: FlowDraft) -> None:
+    found = next(one for one in gesture(designer, draft, ADD).json["findings"] if one["node"] == "m1")
+
+    way = designer.get(f"/flows/{draft.id}/findings/{found['key']}", headers=JSON)
+
+    assert way.json["path"][-1] == "m1" and way.json["told"]
+    assert designer.get(f"/flows/{draft.id}/findings/0", headers=JSON).status_code == 404
+
+
 def test_no_page_has_inline_script_or_style(designer: FlaskClient, draft: FlowDraft) -> None:
     gesture(designer, draft, ADD)
     for path in ("/flows", f"/flows/{draft.id}", f"/flows/{draft.id}/steps/m1/panel", f"/flows/{draft.id}/publish"):

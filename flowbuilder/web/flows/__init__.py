@@ -20,10 +20,12 @@ from flowbuilder.web.flows import (  # noqa: E402, F401
     gestures,
     importing,
     kinds,
+    modules,
     moving,
     outlines,
     pages,
     publishing,
     trying,
+    verdicts,
     versions,
 )  # fmt: skip

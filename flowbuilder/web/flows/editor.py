@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from flask import Response, g, jsonify, request, url_for
@@ -19,7 +18,6 @@ from flowbuilder.store.flows import FlowDraft
 from flowbuilder.web.flows import bp
 from flowbuilder.web.flows.actions import BY_NAME, in_groups
 from flowbuilder.web.flows.cards import all_cards, parts, row_parts
-from flowbuilder.web.flows.modules import modules
 from flowbuilder.web.flows.panels import panel_context
 from flowbuilder.web.flows.patches import start
 from flowbuilder.web.policy import allow
@@ -38,11 +36,10 @@ def editor(flow_id: str) -> str:
         "flows/editor.html",
         draft=news.draft,
         cards=all_cards(news.flow, news.template),
-        start=json.dumps(start(news), separators=(",", ":")),
+        start=start(news),
         is_changed=news.is_changed,
-        urls=json.dumps(urls(flow_id)),
+        urls=urls(flow_id),
         **_tools(),
-        modules=modules(),
     )
 
 
@@ -124,4 +121,5 @@ def _first_port(kind: NodeKind) -> str | None:
 def urls(flow_id: str) -> dict[str, Any]:
     names = ("change", "undo", "redo", "tidy", "changes", "steps", "settings", "outline", "history", "go_to", "presence")
     found = {name: url_for(f"flows.{name}", flow_id=flow_id) for name in names}
+    found["shown"] = url_for("flows.shown", flow_id=flow_id, key="__key__")
     return found | {name: url_for(f"flows.{name}", flow_id=flow_id, step="__step__") for name in ("panel", "comments")}

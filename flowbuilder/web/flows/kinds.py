@@ -6,37 +6,19 @@ import re
 from functools import cache
 from pathlib import Path
 from urllib.parse import quote
-from zlib import crc32
 
-from flask import Response, current_app, url_for
+from flask import current_app
 
 from flowbuilder.core.nodes import KINDS
 from flowbuilder.core.nodes.base import NodeKind
-from flowbuilder.store.accounts import Role
-from flowbuilder.web.assets import YEAR
-from flowbuilder.web.flows import bp
-from flowbuilder.web.policy import allow
+from flowbuilder.web import sheets
 
 INK = {"": "#fff", '[data-bs-theme="dark"] ': "#0c1513"}
 """The ink of icons on their kind's colour, by theme: drawn in it they need no mask, of which a thousand cost a canvas dearly."""
 
 
-@bp.get("/modules/<stamp>/kinds.css")
-@allow(Role.VIEWER)
-def kinds_css(stamp: str) -> Response:
-    response = Response(_stylesheet(_icons()), mimetype="text/css")
-    response.headers["Cache-Control"] = f"private, max-age={YEAR}, immutable"
-    return response
-
-
-@bp.app_template_global("kinds_css")
-def _address() -> str:
-    """An address that changes with the kinds, so that browsers may keep what it gives for ever."""
-    return url_for("flows.kinds_css", stamp=format(crc32(_stylesheet(_icons()).encode()), "x"))
-
-
-def _icons() -> Path:
-    return Path(current_app.root_path, "static/vendor/icons.svg")
+def _sheet() -> str:
+    return _stylesheet(Path(current_app.root_path, "static/vendor/icons.svg"))
 
 
 @cache
@@ -68,3 +50,6 @@ def _icon(sprite: str, name: str, ink: str) -> str:
 
 def _colour(kind: NodeKind) -> str:
     return f"--step-{kind.name.replace('_', '-')}"
+
+
+sheets.MADE["kinds"] = _sheet

@@ -1,4 +1,4 @@
-"""The canvas's modules, so that the browser fetches all of them at once and not one after another."""
+"""The scripts of the canvas: joined into one file by ``static/bundle.mjs``, or as they are where one was edited since."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from pathlib import Path
 from flask import current_app
 
 from flowbuilder.web.assets import asset
-
-FOLDER = "js/canvas"
-OF_OTHER_PAGES = ("view.js", "outline.js")
+from flowbuilder.web.flows import bp
 
 
-def modules() -> list[str]:
-    """Their addresses, the one that begins first."""
-    return [asset(f"{FOLDER}/{name}") for name in _names(Path(current_app.root_path, "static", FOLDER))]
+@bp.app_template_global("canvas_script")
+def address(name: str) -> str:
+    """Of ``canvas``, ``outline`` or ``view``."""
+    return asset(f"{_folder(Path(current_app.root_path, 'static'))}/{name}.js")
 
 
 @cache
-def _names(folder: Path) -> list[str]:
-    names = [file.name for file in folder.glob("*.js") if file.name not in OF_OTHER_PAGES]
-    return sorted(names, key=lambda name: (name != "canvas.js", name))
+def _folder(root: Path) -> str:
+    joined = root / "vendor/canvas/canvas.js"
+    youngest = max(file.stat().st_mtime_ns for file in (root / "js/canvas").glob("*.js"))
+    return "vendor/canvas" if joined.is_file() and joined.stat().st_mtime_ns >= youngest else "js/canvas"

@@ -5,7 +5,6 @@ Its forms work without script; with htmx the list alone is drawn anew. Details o
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from flask import Response, g, make_response, redirect, request, url_for
@@ -116,8 +115,8 @@ def _page(flow_id: str, *, at: str = "", chosen: str = "", refusal: str = "") ->
         chosen=chosen if chosen in news.flow.nodes else "",
         refusal=refusal,
         problems=_problems(news),
-        start=json.dumps(start(news) | {"nodes": _nodes(news.flow)}, separators=(",", ":")),
-        urls=json.dumps(urls(flow_id)),
+        start=start(news) | {"nodes": _nodes(news.flow)},
+        urls=urls(flow_id),
     )
 
 

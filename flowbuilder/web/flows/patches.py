@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
-from flowbuilder.core.checks import Review
-from flowbuilder.core.checks.proved import in_words
-from flowbuilder.core.checks.telling import tell
-from flowbuilder.core.finding import Finding
-from flowbuilder.core.flow import Flow
 from flowbuilder.services import flows
 from flowbuilder.services.flows import News
 from flowbuilder.store.comments import open_counts
 from flowbuilder.web.flows.cards import block, cards
 from flowbuilder.web.flows.order import in_order
-
-TOLD_MAX = 200
-"""As many findings as the list of the editor shows."""
+from flowbuilder.web.flows.verdicts import findings, proved
 
 
 def patch(news: News) -> dict[str, Any]:
@@ -48,29 +40,8 @@ def state(news: News) -> dict[str, Any]:
         "revision": draft.revision,
         "tag": news.tag,
         "order": in_order(news.flow),
-        "findings": findings(news.flow, review.findings),
+        "findings": findings(review.findings),
         "proved": proved(review),
         "comments": open_counts(draft.id),
         "toolbar": {"undo": news.undo, "redo": news.redo, "name": draft.name, "status": status},
     }
-
-
-def findings(flow: Flow, found: Iterable[Finding]) -> list[dict[str, Any]]:
-    return [
-        {
-            "node": one.node,
-            "text": one.text,
-            "severity": one.severity,
-            "path": list(one.path),
-            "through": list(one.through),
-            "told": [[turn.voice, turn.words] for turn in (tell(flow, one.path, one.through) if at < TOLD_MAX else ())],
-            "fix": {"label": one.fix.label, "command": one.fix.command} if one.fix else None,
-        }
-        for at, one in enumerate(found)
-    ]
-
-
-def proved(review: Review) -> dict[str, Any]:
-    """Numbers are of flows without errors only: of others they would speak of something that nobody can publish."""
-    numbers = in_words(review.proved) if review.proved and not review.errors else ()
-    return {"held": list(review.held), "numbers": [list(number) for number in numbers]}

@@ -3,7 +3,7 @@
 import { actionsOf } from "./actions.js";
 import { Board } from "./board.js";
 import { Chooser } from "./chooser.js";
-import { adopt, measure, watch } from "./cards.js";
+import { adopt, makeButtons, watch } from "./cards.js";
 import { listenClipboard } from "./clipboard.js";
 import { disconnect } from "./connect.js";
 import { linkAll, redraw } from "./edges.js";
@@ -20,6 +20,7 @@ import { Router } from "./router.js";
 import { Sync } from "./sync.js";
 import { Comments, Presence } from "./talk.js";
 import { Toolbar } from "./toolbar.js";
+import { layOutSeen, layOutUnseen } from "./unseen.js";
 import { Viewport } from "./viewport.js";
 
 const EDGE = 36;
@@ -67,19 +68,26 @@ export class Canvas {
   /** First drawing: the cards are in the page, and only sizes are read before all the rest is put there at once. */
   draw(start) {
     const { board, viewport } = this;
-    const { frame } = viewport;
     for (const el of board.cards.children) adopt(board, el);
     this.ids = start.order;
-    board.root.dataset.placed = "";
-    measure(board.nodes.values());
+    if (viewport.frame.width && !viewport.restore()) viewport.open(this.order()[0]);
+    const rest = layOutSeen(board, viewport);
     linkAll(board, start.edges);
     this.findings.badges(start.findings);
-    if (frame.width && !viewport.restore()) viewport.open(this.order()[0]);
+    board.root.dataset.placed = "";
     viewport.apply();
     this.observer = watch(board, (nodes) => this.redraw(nodes));
-    requestIdleCallback(() => {
-      for (const node of board.nodes.values()) this.observer.observe(node.el);
-    });
+    const seen = [...board.nodes.values()].filter((node) => !node.el.classList.contains("is-unseen"));
+    requestIdleCallback(() => this.whole(seen));
+    if (rest.length) layOutUnseen(board, rest, (nodes) => this.whole(nodes));
+  }
+
+  /** These cards are laid out: from now on they are watched, and their ways out can be gone to. */
+  whole(nodes) {
+    for (const node of nodes) {
+      this.observer.observe(node.el);
+      if (!this.board.readOnly) makeButtons(node);
+    }
   }
 
   apply(patch, how) {
@@ -155,9 +163,15 @@ export class Canvas {
   }
 
   current(node) {
-    if (this.here) setTab(this.here, -1);
+    if (this.here) this.setTab(this.here, -1);
     this.here = node;
-    if (node) setTab(node, 0);
+    if (node) this.setTab(node, 0);
+  }
+
+  setTab(node, value) {
+    node.el.tabIndex = value;
+    if (this.board.readOnly) return;
+    for (const port of node.ports.values()) port.el.tabIndex = value;
   }
 
   focused(event) {
@@ -189,11 +203,6 @@ export class Canvas {
     const dx = push(event.clientX, frame.left, frame.right), dy = push(event.clientY, frame.top, frame.bottom);
     if (dx || dy) this.viewport.pan(dx, dy);
   }
-}
-
-function setTab(node, value) {
-  node.el.tabIndex = value;
-  for (const port of node.ports.values()) port.el.tabIndex = value;
 }
 
 window.flowCanvas = new Canvas(document.querySelector("[data-canvas]"));

@@ -3,6 +3,9 @@
 // Whether the style sheet puts a card where its attributes say.
 const PLACED = CSS.supports("left", "attr(data-x px)");
 
+/** Pixels of the plane: the line of a way out, a card's head, and what is usual for its text. */
+const PORT = 28, HEAD = 42, TEXT = 70, WIDTH = 260;
+
 /** Take up a wrapper that is in the page already. */
 export function adopt(board, el) {
   const node = {
@@ -12,8 +15,18 @@ export function adopt(board, el) {
   };
   board.nodes.set(node.id, node);
   findPorts(node);
+  suppose(node);
   if (!PLACED) place(node, node.x, node.y);
   return node;
+}
+
+/** What a card is likely to measure, until it is laid out. */
+function suppose(node) {
+  const ports = [...node.ports.values()], above = HEAD + TEXT;
+  node.w = WIDTH;
+  node.h = above + PORT * ports.length;
+  node.inlet = HEAD / 2;
+  ports.forEach((port, at) => (port.y = above + PORT * (at + 0.5)));
 }
 
 function findPorts(node) {
@@ -29,26 +42,35 @@ export function create(board, card) {
   el.setAttribute("role", "group");
   el.setAttribute("aria-roledescription", "step");
   el.tabIndex = -1;
-  const inside = document.createElement("div");
-  inside.className = "step-inside";
-  el.append(inside);
   board.cards.append(el);
   const node = adopt(board, el);
-  fill(node, card);
+  fill(board, node, card);
   return node;
 }
 
 /** Put the server's rendering into a card; true when it differs from what was there. */
-export function fill(node, card) {
-  node.el.setAttribute("aria-label", card.label);
+export function fill(board, node, card) {
+  const { el } = node;
+  el.setAttribute("aria-label", card.label);
   if (card.html === undefined || node.html === card.html) return false;
   node.html = card.html;
-  const inside = node.el.querySelector(".step-inside");
-  const focused = inside.contains(document.activeElement) ? document.activeElement.dataset.port : undefined;
-  inside.innerHTML = card.html;
+  const focused = el.contains(document.activeElement) ? document.activeElement.dataset.port : undefined;
+  const badge = el.querySelector(".step-badge");
+  el.innerHTML = card.html;
+  if (badge) el.append(badge);
   findPorts(node);
-  if (focused !== undefined) inside.querySelector(`[data-port="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+  if (!board.readOnly) makeButtons(node);
+  if (focused !== undefined) node.ports.get(focused)?.el.focus({ preventScroll: true });
   return true;
+}
+
+/** The ways out can be gone to and heard where the flow can be changed. */
+export function makeButtons(node) {
+  for (const { el } of node.ports.values()) {
+    el.setAttribute("role", "button");
+    el.setAttribute("aria-label", `Connect “${el.textContent}”`);
+    if (!el.hasAttribute("tabindex")) el.tabIndex = -1;
+  }
 }
 
 export function place(node, x, y) {
@@ -64,10 +86,7 @@ export function measure(nodes) {
     const { el } = node;
     node.w = el.offsetWidth;
     node.h = el.offsetHeight;
-    for (const port of node.ports.values()) {
-      const row = port.el.parentElement;
-      port.y = row.offsetTop + row.offsetHeight / 2;
-    }
+    for (const port of node.ports.values()) port.y = port.el.offsetTop + port.el.offsetHeight - PORT / 2;
     const head = el.getElementsByClassName("step-head")[0];
     node.inlet = head ? head.offsetTop + head.offsetHeight / 2 : node.h / 2;
   }
@@ -84,7 +103,7 @@ export function inlet(node) {
 
 /** The name of an answer as people see it on the card. */
 export function portLabel(node, port) {
-  return node.ports.get(port)?.el.dataset.label || port;
+  return node.ports.get(port)?.el.textContent || port;
 }
 
 /** Keep sizes right when fonts load or a card grows. */

@@ -32,7 +32,7 @@ function stepsOf(canvas) {
 
 /** All words on the card, so that an answer or a text below the name is found too. */
 function wordsOf(node) {
-  const words = [...node.el.querySelectorAll(".step-title, .step-text, .port-row")].map((el) => el.textContent.trim());
+  const words = [...node.el.querySelectorAll(".step-title, .step-text, .port")].map((el) => el.textContent.trim());
   return words.filter(Boolean).join(" · ").slice(0, TEXT_MAX);
 }
 

@@ -21,6 +21,7 @@ export class Findings {
   toggle(open = this.el.hidden) {
     if (open && this.isNarrow) this.canvas.board.select([]);
     this.el.hidden = !open;
+    if (open) this.showList();
     this.button.setAttribute("aria-expanded", String(open));
     this.canvas.viewport.aside = open ? this.el.offsetWidth + 16 : 0;
     if (open) (this.el.querySelector("[data-pick]") ?? this.el.querySelector("[data-close-checks]")).focus();
@@ -30,7 +31,8 @@ export class Findings {
 
   show(all, numbers) {
     this.badges(all);
-    this.showList(numbers);
+    this.numbers = numbers ?? this.numbers;
+    if (!this.el.hidden) this.showList();
     this.showCount();
     this.showOnPanel();
   }
@@ -48,7 +50,7 @@ export class Findings {
     this.by = by;
   }
 
-  showList(numbers) {
+  showList() {
     const kept = this.keptFocus();
     for (const [severity, list] of Object.entries(this.lists)) {
       const mine = this.all.filter((finding) => finding.severity === severity);
@@ -56,7 +58,7 @@ export class Findings {
       list.querySelector("[data-number]").textContent = mine.length;
       list.hidden = mine.length === 0;
     }
-    if (numbers) proved(this.proved, numbers);
+    proved(this.proved, this.numbers);
     kept?.();
   }
 
@@ -128,20 +130,32 @@ export class Findings {
     if (fixed) this.fix(this.all[Number(fixed.dataset.fix)]);
   }
 
-  pick(button) {
+  async pick(button) {
     const { board, viewport } = this.canvas;
     const finding = this.all[Number(button.dataset.pick)];
     if (this.isNarrow) this.toggle(false);
     const node = board.nodes.get(finding.node);
     if (node) board.select([node.id]);
-    const way = (finding.path ?? []).map((id) => board.nodes.get(id)).filter(Boolean);
-    this.light(way, finding.through);
-    if (way.length > 1) viewport.fit(way);
-    else if (node) viewport.reveal(node);
+    if (node) viewport.reveal(node);
     this.el.querySelector("[aria-current]")?.removeAttribute("aria-current");
     button.setAttribute("aria-current", "true");
     for (const chat of this.el.querySelectorAll("[data-told]")) chat.replaceChildren();
-    told(button.closest("li").querySelector("[data-told]"), finding.told);
+    const shown = await this.shown(finding);
+    if (!shown || !button.hasAttribute("aria-current")) return;
+    const way = shown.path.map((id) => board.nodes.get(id)).filter(Boolean);
+    this.light(way, shown.through);
+    if (way.length > 1) viewport.fit(way);
+    told(button.closest("li").querySelector("[data-told]"), shown.told);
+  }
+
+  /** The way that shows a finding; none where the flow has changed meanwhile or the server is out of reach. */
+  async shown(finding) {
+    try {
+      const answer = await fetch(this.canvas.urls.shown.replace("__key__", finding.key), { headers: { Accept: "application/json" } });
+      return answer.ok ? await answer.json() : null;
+    } catch {
+      return null;
+    }
   }
 
   /** On a phone the list and the sheet of a step have no room beside each other. */

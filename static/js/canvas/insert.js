@@ -10,7 +10,7 @@ const WIDTH = 260, HEIGHT = 140, GAP = 90;
 /** Right of the selected step (or of `from`), with its first answer that leads nowhere yet; in the middle when none is selected. */
 export function besideOf(canvas, from = canvas.board.selected) {
   const { board, viewport } = canvas;
-  const port = from && [...from.ports.keys()].find((id) => !board.edges.has(`${from.id} ${id}`) && from.ports.get(id).el.dataset.must);
+  const port = from && [...from.ports.keys()].find((id) => !board.edges.has(`${from.id} ${id}`) && from.ports.get(id).el.classList.contains("is-must"));
   const centre = viewport.centre;
   const at = from ? { x: from.x + from.w + GAP, y: from.y } : { x: centre.x - WIDTH / 2, y: centre.y - HEIGHT / 2 };
   return { at: freePlace(canvas, at), from: port === undefined ? null : { node: from, port } };

@@ -78,7 +78,7 @@ function onCard(canvas, event, node) {
     event.preventDefault();
     canvas.disconnect(node.id, port.dataset.port);
   } else if (event.key === "Tab") {
-    const stops = [node.el, ...[...node.ports.values()].map((one) => one.el)];
+    const stops = [node.el, ...[...node.ports.values()].map((one) => one.el).filter((el) => el.tabIndex === 0)];
     const at = stops.indexOf(port ?? node.el);
     if (event.shiftKey ? at > 0 : at < stops.length - 1) return;
     if (canvas.walk(event.shiftKey ? -1 : 1, { ports: event.shiftKey, stay: true })) event.preventDefault();

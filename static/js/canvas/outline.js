@@ -205,7 +205,7 @@ class Outline {
 
 function mark(label) {
   const el = document.createElement("i");
-  el.dataset.label = label;
+  el.textContent = label;
   return el;
 }
 

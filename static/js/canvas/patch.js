@@ -26,7 +26,7 @@ export function applyPatch(canvas, patch, { own = false, pending }) {
       moves.push([node, node.x, node.y]);
       place(node, card.x, card.y);
     }
-    const changed = fill(node, card);
+    const changed = fill(board, node, card);
     if (changed && !own && !pending.data.has(card.id)) news.add(card.id);
     refilled.push(node);
   }

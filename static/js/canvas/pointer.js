@@ -48,7 +48,7 @@ export function listen(canvas) {
   });
   root.addEventListener("wheel", wheel(viewport), { passive: false });
   window.addEventListener("keydown", (event) => {
-    if (event.code !== "Space" || event.target.closest("input, textarea, select, button, a, dialog")) return;
+    if (event.code !== "Space" || event.target.closest("input, textarea, select, button, a, dialog, [role=button]")) return;
     space = true;
     root.classList.add("is-grabbing");
     event.preventDefault();

@@ -19,7 +19,7 @@ export function row(template, finding, at, readOnly) {
 }
 
 /** The way as the chat that somebody would have on it. */
-export function told(list, turns = []) {
+export function told(list, turns) {
   list.replaceChildren(...(turns.length > 1 ? turns : []).map(([voice, words]) => {
     const item = document.createElement("li");
     item.className = `is-${voice}`;

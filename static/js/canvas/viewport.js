@@ -30,6 +30,12 @@ export class Viewport {
     return { x: x * this.k + this.x + this.frame.left, y: y * this.k + this.y + this.frame.top };
   }
 
+  /** The part of the plane that is seen, and as many of its pixels around it. */
+  seen(margin = 0) {
+    const { x, y, k, frame } = this;
+    return { x: -x / k - margin, y: -y / k - margin, w: frame.width / k + 2 * margin, h: frame.height / k + 2 * margin };
+  }
+
   get centre() {
     return this.toPlane(this.frame.left + this.frame.width / 2, this.frame.top + this.frame.height / 2);
   }

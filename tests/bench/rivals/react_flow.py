@@ -24,7 +24,8 @@ STYLES = ("css/tokens.css", "css/base.css", "css/canvas.css", "css/steps.css")
 _PAGE = """<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><title>React Flow</title><link rel="stylesheet" href="canvas.css">{styles}
-<style>html, body, #root {{ height: 100%; margin: 0; }} .step {{ position: relative; }} .port-row {{ overflow: visible; }}</style>
+<style>html, body, #root {{ height: 100%; margin: 0; }} .step {{ position: relative; }}
+.port-row {{ position: relative; height: 28px; padding: 0 16px 0 12px; font-size: 0.8125rem; line-height: 28px; text-align: end; }}</style>
 <script type="application/json" id="graph">{graph}</script><script src="canvas.js" defer></script></head>
 <body><div id="root"></div></body>
 </html>"""

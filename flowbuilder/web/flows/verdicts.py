@@ -1,0 +1,60 @@
+"""What the checks say, as the editor needs it: each finding in short, and the way that shows one only when somebody asks for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+from zlib import crc32
+
+from flask import Response, g, jsonify
+
+from flowbuilder.core.checks import Review
+from flowbuilder.core.checks.proved import in_words
+from flowbuilder.core.checks.telling import tell
+from flowbuilder.core.finding import Finding
+from flowbuilder.core.flow import Flow
+from flowbuilder.errors import NotFound
+from flowbuilder.services import flows
+from flowbuilder.store import flows as rows
+from flowbuilder.store.accounts import Role
+from flowbuilder.web.flows import bp
+from flowbuilder.web.policy import allow
+
+
+@bp.get("/flows/<flow_id>/findings/<key>")
+@allow(Role.VIEWER)
+def shown(flow_id: str, key: str) -> Response:
+    """The shortest way that shows a finding: steps, the ports by which it leaves them, and the chat that somebody would have on it."""
+    draft = rows.draft(g.workspace_id, flow_id)
+    if draft is None:
+        raise NotFound()
+    flow = Flow.from_json(draft.document)
+    one = next((found for found in flows.findings_of(flow, g.workspace_id, id=flow_id) if _key(found) == key), None)
+    if one is None:
+        raise NotFound("This is no longer so: the flow has changed.")
+    turns = [[turn.voice, turn.words] for turn in tell(flow, one.path, one.through)]
+    return jsonify(path=one.path, through=one.through, told=turns)
+
+
+def findings(found: Iterable[Finding]) -> list[dict[str, Any]]:
+    return [
+        {
+            "key": _key(one),
+            "node": one.node,
+            "text": one.text,
+            "severity": one.severity,
+            "fix": {"label": one.fix.label, "command": one.fix.command} if one.fix else None,
+        }
+        for one in found
+    ]
+
+
+def proved(review: Review) -> dict[str, Any]:
+    """Numbers are of flows without errors only: of others they would speak of something that nobody can publish."""
+    numbers = in_words(review.proved) if review.proved and not review.errors else ()
+    return {"held": list(review.held), "numbers": [list(number) for number in numbers]}
+
+
+def _key(finding: Finding) -> str:
+    """The same for the same finding, whatever else the checks find."""
+    return format(crc32(f"{finding.code} {finding.node} {finding.field} {finding.text}".encode()), "x")
