@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flowbuilder.services.outbound import codes, sync
 from flowbuilder.services.outbound.drafts import create, delete_draft, duplicate, save
-from flowbuilder.services.outbound.find import approved_for_flows, doubts, facets, find, history, listed
+from flowbuilder.services.outbound.find import approved_for_flows, approved_on, doubts, facets, find, history, listed, of_ids
 from flowbuilder.services.outbound.following import apply_status, is_overdue, refresh, refresh_overdue
 from flowbuilder.services.outbound.languages import add_language, in_group, source_of
 from flowbuilder.services.outbound.listing import Order, listing
@@ -20,6 +20,7 @@ __all__ = [
     "add_language",
     "apply_status",
     "approved_for_flows",
+    "approved_on",
     "codes",
     "create",
     "delete",
@@ -33,6 +34,7 @@ __all__ = [
     "is_overdue",
     "listed",
     "listing",
+    "of_ids",
     "open_flows",
     "paged",
     "refresh",
