@@ -92,6 +92,17 @@ def test_nothing_is_changed_by_trying(line: Line, old: FlowVersion) -> None:
     assert db.session.query(Message).count() == 0
 
 
+@pytest.mark.database
+def test_of_many_at_a_step_some_are_tried_and_tell_of_the_others(line: Line, old: FlowVersion, monkeypatch: pytest.MonkeyPatch) -> None:
+    for _ in range(5):
+        person(line, old)
+    person(line, old, has_begun=False)
+    new = publish(old)
+    monkeypatch.setattr(moving, "TRIED", 2)
+    outlook = moving.outlook(line.workspace_id, old.flow_id, choices(old, new))
+    assert (outlook.tried, outlook.people, outlook.movable) == (3, 6, 6)
+
+
 def test_what_was_told_is_what_happens(line: Line, old: FlowVersion) -> None:
     asked, silent = person(line, old), person(line, old, has_begun=False)
     late = person(line, old, heard=timedelta(hours=30))

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from fractions import Fraction
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
@@ -29,6 +30,8 @@ from flowbuilder.store.conversations import Contact, Conversation
 from flowbuilder.store.flows import FlowDraft, FlowVersion
 
 AT_ONCE = 100
+TRIED = 500
+"""So many people of a step stand for all who are there, where there are more."""
 
 Choices = Mapping[tuple[int, str], str | None]
 
@@ -45,11 +48,14 @@ class Stand:
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """What a move would do: so many are moved in silence, so many are asked again, so many stay behind and why."""
+    """What a move would do: so many are moved in silence, so many are asked again, so many stay behind and why. It was ``tried`` on
+    so many of them; where these are not all, the numbers are told by their shares.
+    """
 
     stays: int
     is_asked: int
     cannot: tuple[tuple[str, int], ...]
+    tried: int = 0
 
     @property
     def movable(self) -> int:
@@ -58,6 +64,10 @@ class Outlook:
     @property
     def left_behind(self) -> int:
         return sum(count for _, count in self.cannot)
+
+    @property
+    def people(self) -> int:
+        return self.movable + self.left_behind
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,19 +119,17 @@ def suggested(flow_id: str, version: FlowVersion, stands: list[Stand]) -> dict[t
 
 
 def outlook(workspace_id: str, flow_id: str, choices: Choices) -> Outlook:
-    """Try the move on copies of all conversations under way; nothing is changed."""
+    """Try the move on copies of the conversations under way; nothing is changed."""
     _, version = live(workspace_id, flow_id)
-    movers, now = _Movers(version, choices), clock.now()
-    counts: Counter[Fate] = Counter()
-    reasons: Counter[str] = Counter()
-    after = ""
-    while batch := db.session.execute(_wanted(flow_id, version, after, AT_ONCE * 5)).all():
-        for id, of, state, heard_at in batch:
-            verdict = movers.judge(of, state, now, heard_at)
-            counts[verdict.fate] += 1
-            reasons.update([verdict.reason] if verdict.reason else [])
-            after = id
-    return Outlook(counts[Fate.STAYS], counts[Fate.IS_ASKED], tuple(reasons.most_common()))
+    movers, now, tried = _Movers(version, choices), clock.now(), 0
+    counts: Counter[tuple[Fate, str]] = Counter()
+    for of, state, heard_at, people in db.session.execute(_spread(flow_id, version)):
+        verdict = movers.judge(of, state, now, heard_at)
+        counts[verdict.fate, verdict.reason] += Fraction(people, min(people, TRIED))
+        tried += 1
+    rounded = Counter({what: round(number) for what, number in counts.items()})
+    cannot = tuple((reason, number) for (fate, reason), number in rounded.most_common() if fate is Fate.CANNOT)
+    return Outlook(rounded[Fate.STAYS, ""], rounded[Fate.IS_ASKED, ""], cannot, tried)
 
 
 def move(workspace_id: str, flow_id: str, choices: Choices, user_id: str | None, *, after: str = "") -> Moved:
@@ -166,6 +174,24 @@ class _Movers:
             mapping = {node: to for (number, node), to in self._choices.items() if number == old.number}
             self._plans[version_id] = Plan.of(Flow.from_json(old.document), self._new, mapping, self._version.number or 0)
         return self._plans[version_id].judge(Run.from_json(state), now, heard_at)
+
+
+def _spread(flow_id: str, version: FlowVersion) -> Any:
+    """All people of each step of other versions, or ``TRIED`` of them from the first to the last, with how many are there."""
+    at_step = {"partition_by": (Conversation.version_id, Conversation.state["node"].as_string())}
+    place = func.row_number().over(**at_step, order_by=Conversation.id)
+    ranked = (
+        select(Conversation.id, place.label("place"), func.count().over(**at_step).label("people"))
+        .join(FlowVersion, FlowVersion.id == Conversation.version_id)
+        .where(*_under_way(flow_id), FlowVersion.id != version.id)
+        .subquery()
+    )
+    return (
+        select(Conversation.version_id, Conversation.state, Contact.last_heard_at, ranked.c.people)
+        .join(ranked, ranked.c.id == Conversation.id)
+        .join(Contact, Contact.id == Conversation.contact_id)
+        .where(ranked.c.place * TRIED % ranked.c.people < TRIED)
+    )
 
 
 def _wanted(flow_id: str, version: FlowVersion, after: str, limit: int) -> Any:
