@@ -21,6 +21,9 @@ _CLOSED = tuple(
 """Special-purpose registries of IANA; those that carry an IPv4 address inside, such as 6to4 and NAT64, are closed as a whole."""
 
 
+_CLOSED_WORDS = "This address lies in a network that is not reached from here."
+
+
 class Refused(Exception):
     """An address that may not be reached; its words are for people."""
 
@@ -43,6 +46,16 @@ def check_url(url: str, *, loopback: bool) -> None:
         raise Refused("The address must begin with https://, so that nobody can read along.")
     if port not in (None, 443):
         raise Refused("Only the usual port of https, 443, is reached.")
+
+
+def check_literal(host: str) -> None:
+    """A host that is an address already: whether it may be reached."""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return
+    if not _is_allowed(address, loopback=False):
+        raise Refused(_CLOSED_WORDS)
 
 
 def is_loopback(host: str) -> bool:
@@ -70,7 +83,7 @@ def _check(addresses: Sequence[str], *, loopback: bool) -> None:
         raise Refused("No machine has this name.")
     for text in addresses:
         if "%" in text or not _is_allowed(ipaddress.ip_address(text), loopback=loopback):
-            raise Refused("This address lies in a network that is not reached from here.")
+            raise Refused(_CLOSED_WORDS)
 
 
 def _is_allowed(address: Address, *, loopback: bool) -> bool:

@@ -9,7 +9,7 @@ import time
 from dataclasses import dataclass
 from email.message import EmailMessage
 
-from flowbuilder.outside.addresses import Refused, is_loopback, resolve
+from flowbuilder.outside.addresses import Refused, check_literal, is_loopback, resolve
 
 PORTS = (25, 465, 587, 2525)
 _PATIENCE, _LONGEST = 10.0, 25.0
@@ -68,7 +68,9 @@ def check(server: Server) -> None:
     if is_loopback(server.host):
         if not _is_own(server):
             raise Refused("On this machine only the simulator's mailbox is reached.")
-    elif server.port not in PORTS:
+        return
+    check_literal(server.host)
+    if server.port not in PORTS:
         raise Refused("Mail servers are reached on the ports 25, 465, 587 and 2525 only.")
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -199,6 +201,48 @@ def test_a_mail_that_was_begun_by_the_dead_is_not_sent_again_and_its_code_holds(
         assert len(_mails(post)) == 1
         _hear(here, "w2", text={"body": codes.plain(_codes()[0])}, ago=-120)
         assert _said(meta)[-1] == "Welcome."
+
+
+class Died(BaseException):
+    """As a kill: nobody catches it."""
+
+
+def _carry_out_until(boundary: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Carry out what waits, and die right before or right after one of the commits."""
+    passed, commit = count(), db.session.commit
+
+    def pass_by() -> None:
+        if next(passed) == boundary:
+            raise Died()
+
+    def commit_or_die() -> None:
+        pass_by()
+        commit()
+        pass_by()
+
+    with monkeypatch.context() as patched:
+        patched.setattr(db.session, "commit", commit_or_die)
+        requests.run()
+
+
+@pytest.mark.parametrize("boundary", range(8))
+@pytest.mark.parametrize("kind", ["email_code", "phone_code"])
+def test_death_at_every_commit_sends_one_code_at_most_and_never_another(
+    here: Line, post: World, otp: TemplateMessage, begun: Callable[..., Conversation], meta: Stub, kind: str, boundary: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    begun(kind, **(_by_mail() if kind == "email_code" else {"to": "{{contact.phone}}", "message": otp.id}))
+    with suppress(Died):
+        _carry_out_until(boundary, monkeypatch)
+    with clock.shifted(timedelta(minutes=2)):
+        said = _said(meta)
+        sent = len(_mails(post)) + db.session.query(Message).filter_by(template_id=otp.id).count()
+        is_unsure = kind == "email_code" and boundary in (1, 2, 3)
+        assert (said, sent) == (["A code is on its way."], 0 if is_unsure else 1)
+        assert len(_codes()) <= 1
+        if sent:
+            _hear(here, "w2", text={"body": codes.plain(_codes()[0])}, ago=-120)
+            assert _said(meta)[-1] == "Welcome."
 
 
 def test_nobody_is_flooded_with_codes(here: Line, post: World, begun: Callable[..., Conversation], meta: Stub) -> None:

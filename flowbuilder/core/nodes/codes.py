@@ -1,7 +1,7 @@
 """What Phone code and E-mail code share: a code goes to an address, and the person types it here.
 
-The code itself is made, sent and compared outside, by requests: a run knows only the numbers of those by which one was sent. What
-is typed while a request is under way is kept, and looked at after it. Each code holds for its own lifetime, so that one
+The code itself is made, sent and compared outside, by requests: a run knows only the numbers of those by which one was sent. The
+first that is typed while a request is under way is kept, and looked at after it. Each code holds for its own lifetime, so that one
 that was sent again may cross with the first.
 """
 
@@ -69,6 +69,8 @@ class CodeStep(NodeKind):
             return Ignore("stale", "This button belongs to another message; the code is still waited for.")
         typed = node.data["again"] if input.kind is InputKind.TAP else input.text if input.kind is InputKind.TEXT else ""
         if context.scratch.get("doing"):
+            if "next" in context.scratch:
+                return Ignore("busy", "What was typed before is being looked at.")
             context.scratch["next"] = typed
             return Wait()
         return self._hear(node, typed, context)

@@ -36,6 +36,7 @@ export class Panel {
     this.shown = wanted;
     this.el.classList.toggle("has-step", wanted !== "");
     if (board.selected && !board.gesture) this.canvas.viewport.reveal(board.selected);
+    this.el.scrollTop = 0;
     this.load("innerHTML");
   }
 
