@@ -10,8 +10,9 @@ from flowbuilder import clock
 from flowbuilder.services.accounts import secrets
 from flowbuilder.store import db, new_id
 from flowbuilder.store.accounts import Line
-from flowbuilder.store.conversations import Conversation
+from flowbuilder.store.conversations import Contact, Conversation
 from flowbuilder.store.flows import FlowDraft, FlowVersion
+from flowbuilder.store.handovers import Handover
 from flowbuilder.store.outbound import TemplateMessage
 from flowbuilder.store.sending import Batch, Message
 from flowbuilder.whatsapp import signature
@@ -105,6 +106,31 @@ def flow(*nodes: tuple[str, str, dict[str, Any]], edges: tuple[tuple[str, str, s
         "nodes": steps,
         "edges": [dict(zip(("source", "port", "target"), edge, strict=True)) for edge in edges],
     }
+
+
+def handed_over(line: Line) -> str:
+    """Somebody who wrote help, and whom the flow handed over: the id in the inbox."""
+    from flowbuilder.core.run import Input, InputKind
+    from flowbuilder.services import transaction
+    from flowbuilder.services.conversations import turns
+
+    document = flow(
+        ("n1", "user_sends_it", {"phrases": [{"id": "p1", "text": "help"}], "line": None}),
+        ("n2", "hand_over", {"note": "Wants {{contact.name}}'s money back.", "text": "One moment.", "after": 86400}),
+        ("n3", "finish", {"outcome": "success", "text": "Bye."}),
+        edges=(("n1", "next", "n2"), ("n2", "given_back", "n3")),
+    )
+    started, now = version(line, document), clock.now()
+    with transaction() as session:
+        person = Contact(
+            id="con_zoe", workspace_id=line.workspace_id, wa_id="4915112345678", phone="+4915112345678", name="Zoë", last_heard_at=now,
+            created_at=now,
+        )  # fmt: skip
+        session.add(person)
+        session.flush()
+        row = turns.begin_spoken(session, person, started, line, now)
+        turns.take(session, row, Input(InputKind.TEXT, text="help"), now)
+    return db.session.query(Handover).one().id
 
 
 def batch(line: Line, template: TemplateMessage, count: int, *, version_id: str | None = None, status: str = "running") -> Batch:

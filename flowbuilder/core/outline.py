@@ -85,6 +85,14 @@ def after(flow: Flow, place: Place, node: Mapping[str, Any]) -> dict[str, Any]:
     return {"kind": "all", "commands": commands, "words": f"Added {KINDS[node['kind']].label}"}
 
 
+def copied(flow: Flow, id: str, new: str) -> dict[str, Any]:
+    """The command that lays a copy of a step beside it, to which nothing leads yet."""
+    node, (x, y) = flow.nodes[id], flow.layout.get(id, (0, 0))
+    step = {"id": new, "kind": node.kind, "data": dict(node.data)}
+    command = {"kind": "add_node", "node": step, "at": list(_free(flow, x + 40, y + 40))}
+    return {"kind": "all", "commands": [command], "words": "Duplicated a step"}
+
+
 def _free(flow: Flow, x: int, y: int) -> tuple[int, int]:
     """The nearest place downwards where no card lies."""
     for _ in range(200):

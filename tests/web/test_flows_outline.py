@@ -90,3 +90,13 @@ def test_a_lone_list_is_part_of_the_page(designer: FlaskClient, draft: FlowDraft
     answer = designer.get(f"/flows/{draft.id}/outline", headers={"HX-Request": "true"}).text
 
     assert answer.strip().startswith('<section class="outline"') and "<html" not in answer
+
+
+def test_a_copy_of_a_step_lies_beside_it_and_is_opened(designer: FlaskClient, draft: FlowDraft) -> None:
+    first = add(designer, draft, "n1 continue", "message")
+    shown = post(designer, draft, "copy", step=first)
+
+    assert len(shown.select("[data-step]")) == 3
+    assert shown.select_one("#outline")["data-chosen"] not in ("", first)
+    assert edges(draft) == {("n1", "continue", first)}
+    assert designer.post(f"/flows/{draft.id}/outline/copy", data={"step": "n1"}).status_code == 409

@@ -9,20 +9,13 @@ from bs4 import BeautifulSoup
 
 from flowbuilder import clock
 from flowbuilder.services import transaction
-from flowbuilder.services.conversations import handovers, turns
+from flowbuilder.services.conversations import handovers
 from flowbuilder.store import db
 from flowbuilder.store.accounts import User
 from flowbuilder.store.conversations import Contact, Conversation
 from flowbuilder.store.handovers import Handover, Team
 from flowbuilder.store.sending import Message
 from tests import worlds
-
-FLOW = worlds.flow(
-    ("n1", "user_sends_it", {"phrases": [{"id": "p1", "text": "help"}], "line": None}),
-    ("n2", "hand_over", {"note": "Wants {{contact.name}}'s money back.", "text": "One moment.", "after": 86400}),
-    ("n3", "finish", {"outcome": "success", "text": "Bye."}),
-    edges=(("n1", "next", "n2"), ("n2", "given_back", "n3")),
-)
 
 
 def user_id(email: str) -> str:
@@ -35,21 +28,9 @@ def page(answer) -> BeautifulSoup:
 
 
 @pytest.fixture
-def handed(workspace, line) -> str:
+def handed(line) -> str:
     """The id of what waits in the inbox."""
-    from flowbuilder.core.run import Input, InputKind
-
-    version, now = worlds.version(line, FLOW), clock.now()
-    with transaction() as session:
-        contact = Contact(
-            id="con_zoe", workspace_id=workspace.id, wa_id="4915112345678", phone="+4915112345678", name="Zoë", last_heard_at=now,
-            created_at=now,
-        )  # fmt: skip
-        session.add(contact)
-        session.flush()
-        row = turns.begin_spoken(session, contact, version, line, now)
-        turns.take(session, row, Input(InputKind.TEXT, text="help"), now)
-    return db.session.query(Handover).one().id
+    return worlds.handed_over(line)
 
 
 def test_the_list_says_who_waits_and_marks_what_is_unread(sign_in, handed):

@@ -107,7 +107,7 @@ class Profile:
     asks: int
     shows: str
     said: str
-    """The same without what the eye passes over; empty for a start."""
+    """The same without what the eye passes over; empty for a start, and where an outbound message is sent."""
     keeps: Mapping[str, tuple[str, ...] | str]
     typed: tuple[Typed, ...]
     branches: Sequence[Mapping[str, Any]]
@@ -139,7 +139,7 @@ def _profile(step: tuple[str, str, dict[str, Any]]) -> Profile:
         tries=node.data.get("tries", 1),
         asks=int(kind.hears and not kind.is_start),
         shows=kind.shows(node),
-        said="" if kind.is_start else " ".join(kind.shows(node).casefold().split()),
+        said="" if kind.is_start or kind.sends(node) else " ".join(kind.shows(node).casefold().split()),
         keeps=kind.keeps(node),
         typed=tuple(
             Typed(port, words, as_spoken(words), at == 0) for port, several in kind.typed(node).items() for at, words in enumerate(several)

@@ -11,7 +11,7 @@ from flask import Response, g, make_response, redirect, request, url_for
 
 from flowbuilder.core.flow import Flow, Node
 from flowbuilder.core.nodes import KINDS, name_of, ports
-from flowbuilder.core.outline import after, moved, outline
+from flowbuilder.core.outline import after, copied, moved, outline
 from flowbuilder.errors import Conflict, FlowBuilderError, Invalid
 from flowbuilder.services import flows
 from flowbuilder.services.flows import News
@@ -55,6 +55,15 @@ def _add(flow_id: str, source: str, port: str, name: str) -> Answer:
     left = min((x for x, _ in flow.layout.values()), default=0)
     below = max((y for _, y in flow.layout.values()), default=0) + 320
     return _done(flow_id, {"kind": "add_node", "node": node, "at": [left, below]}, node["id"])
+
+
+@bp.post("/flows/<flow_id>/outline/copy")
+@allow(Role.DESIGNER)
+def outline_copy(flow_id: str) -> Answer:
+    step, flow, new = request.form.get("step", ""), _flow(flow_id), new_id("n")[:14]
+    if step not in flow.nodes or KINDS[flow.nodes[step].kind].is_start:
+        raise Conflict("This step is no longer there, or opens the flow: a flow has one opening.")
+    return _done(flow_id, copied(flow, step, new), new)
 
 
 @bp.post("/flows/<flow_id>/outline/remove")

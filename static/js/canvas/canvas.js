@@ -16,6 +16,7 @@ import { Palette } from "./palette.js";
 import { Panel } from "./panel.js";
 import { applyPatch } from "./patch.js";
 import { listen } from "./pointer.js";
+import { Preview } from "./preview.js";
 import { Router } from "./router.js";
 import { Sync } from "./sync.js";
 import { Comments, Presence } from "./talk.js";
@@ -40,6 +41,7 @@ export class Canvas {
     this.keyConnect = new KeyConnect(this);
     this.palette = new Palette(this);
     this.panel = new Panel(this, document.querySelector("[data-panel]"));
+    this.preview = new Preview(this, document.querySelector("[data-preview]"));
     this.comments = new Comments(this, document.querySelector("[data-comments]"));
     this.toolbar = new Toolbar(this);
     this.minimap = new Minimap(this, document.querySelector("[data-minimap]"));

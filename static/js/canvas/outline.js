@@ -4,7 +4,9 @@
 import { Board } from "./board.js";
 import { linkAll } from "./edges.js";
 import { Panel } from "./panel.js";
+import { Preview } from "./preview.js";
 import { Sync } from "./sync.js";
+import { Comments } from "./talk.js";
 
 class Outline {
   constructor(root) {
@@ -24,6 +26,9 @@ class Outline {
       toast: (text, level) => this.toast(text, level),
     });
     this.panel = new Panel(this, root.querySelector("[data-panel]"));
+    this.preview = new Preview(this, root.querySelector("[data-preview]"));
+    this.comments = new Comments(this, root.querySelector("[data-comments]"));
+    this.comments.show(start.comments);
     this.board.on("saved", ({ state }) => this.showSaved(state));
     root.addEventListener("click", (event) => this.clicked(event));
     root.addEventListener("keydown", (event) => this.key(event));
@@ -54,6 +59,7 @@ class Outline {
     linkAll(board, start.edges);
     this.ids = [...this.list.querySelectorAll("[data-step]")].map((row) => row.dataset.step);
     this.problems = start.findings;
+    this.comments?.show(start.comments);
     return start;
   }
 
@@ -121,6 +127,8 @@ class Outline {
       event.preventDefault();
       this.sync.hurry();
       this.sync.send({ kind: again.dataset.again });
+    } else if (event.target.closest("[data-act=duplicate]")) {
+      this.duplicate(this.panel.shown);
     } else if (event.target.closest("[data-act=delete]")) {
       this.remove(this.panel.shown);
     } else if (event.target.closest("[data-close-panel]")) {
@@ -137,6 +145,10 @@ class Outline {
     else this.panel.wantsFocus = true;
   }
 
+  duplicate(id) {
+    document.getElementById(`copy-${id}`)?.click();
+  }
+
   remove(id) {
     const at = this.ids.indexOf(id);
     this.awaited = () => this.ids[Math.max(at - 1, 0)];
@@ -148,6 +160,7 @@ class Outline {
     const isUp = event.key === "ArrowUp", isDown = event.key === "ArrowDown";
     if ((event.ctrlKey || event.metaKey) && !event.target.closest("input, textarea, select")) {
       const key = event.key.toLowerCase();
+      if (key === "d" && row) return event.preventDefault(), this.duplicate(row.dataset.step);
       const kind = key === "y" || (key === "z" && event.shiftKey) ? "redo" : key === "z" ? "undo" : null;
       if (kind) (event.preventDefault(), this.sync.send({ kind }));
     } else if (event.target.matches(".outline-name") && (isUp || isDown)) {
@@ -177,7 +190,14 @@ class Outline {
     this.sign.querySelector("span").textContent = { saved: "Saved", saving: "Saving…", failing: "Not saved yet, trying again" }[state];
   }
 
-  // What the panel asks of the canvas
+  // What panel and comments ask of the canvas
+
+  /** Wait until what was done so far has reached the server. */
+  settled() {
+    this.sync.hurry();
+    if (!this.sync.queue.first) return Promise.resolve();
+    return new Promise((done) => this.board.on("saved", ({ state }) => state === "saved" && done()));
+  }
 
   order() {
     return this.ids.map((id) => this.board.nodes.get(id)).filter(Boolean);

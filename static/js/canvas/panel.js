@@ -20,7 +20,7 @@ export class Panel {
     const { board } = canvas;
     board.on("selection", () => this.follow());
     board.on("structure", () => this.showGoals());
-    board.on("patched", ({ patch, news }) => this.refresh(patch, news));
+    board.on("patched", ({ patch, own, news }) => (own && this.isRemade(patch) ? this.load("innerMorph") : this.refresh(patch, news)));
     el.addEventListener("input", (event) => this.typed(event));
     el.addEventListener("change", (event) => this.typed(event));
     el.addEventListener("click", (event) => this.clicked(event));
@@ -154,9 +154,17 @@ export class Panel {
     const chosen = field.dataset.whole !== undefined && field.selectedOptions[0]?.dataset.with;
     const data = chosen ? JSON.parse(chosen) : group ? { [group.dataset.group]: gatherOne(group) } : whole;
     if (!data) return;
+    if (chosen) this.remade = form.dataset.stepForm;
     if (form.dataset.stepForm) sync.send({ kind: "change", node: form.dataset.stepForm, data }, { wait });
     else if (field.name === "name") data.name.trim() && sync.send({ kind: "rename", name: data.name.trim() }, { wait });
     else sync.send({ kind: "settings", settings: data }, { wait });
+  }
+
+  /** Whether a choice of ours has just given the shown step other fields. */
+  isRemade(patch) {
+    const is = this.remade === this.shown && (patch.cards ?? []).some((card) => card.id === this.shown);
+    if (is) this.remade = null;
+    return is;
   }
 
   clicked(event) {

@@ -1,0 +1,28 @@
+// What the person sees of the selected step, below its form: drawn by the server whenever something of the step was saved.
+
+export class Preview {
+  constructor(canvas, el) {
+    Object.assign(this, { canvas, el, shown: null });
+    this.body = el.querySelector("[data-preview-body]");
+    canvas.board.on("selection", () => this.follow());
+    canvas.board.on("patched", ({ patch }) => (patch.cards ?? []).some((card) => card.id === this.shown) && this.load());
+    this.follow();
+  }
+
+  follow() {
+    const id = this.canvas.board.selected?.id ?? null;
+    if (id === this.shown) return;
+    this.shown = id;
+    this.el.hidden = true;
+    if (id) this.load();
+  }
+
+  async load() {
+    const asked = this.shown, url = this.canvas.urls.preview.replace("__step__", encodeURIComponent(asked));
+    const answer = await fetch(url, { headers: { "HX-Request": "true" }, redirect: "manual" }).catch(() => null);
+    if (!answer?.ok || this.shown !== asked) return;
+    const text = (await answer.text()).trim();
+    this.el.hidden = text === "";
+    await window.htmx.swap({ text, sourceElement: this.body, target: this.body, swap: "innerHTML", transition: false });
+  }
+}
