@@ -78,6 +78,14 @@ def carry_out() -> None:
 
 
 @_job
+def hear_providers() -> None:
+    """Give conversations what providers told of validations."""
+    from flowbuilder.services.conversations import validations
+
+    validations.hear()
+
+
+@_job
 def pump(batch_id: str) -> None:
     from flowbuilder.services.sending import pump as sending
 

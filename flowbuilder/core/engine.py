@@ -82,6 +82,7 @@ class _Journey:
         self.scratch: dict[str, Any] = dict(run.scratch)
         self._flow, self._run = flow, run
         self._node, self._tries, self._asks, self._asked = run.node, run.tries, run.asks, run.asked
+        self._told = 0
         self._is_leaving = run.is_leaving
         self._cancelled_by = "finish"
         self._events: list[Event] = []
@@ -184,7 +185,7 @@ class _Journey:
         """The result of a request; of one that the run no longer waits for, nothing is made."""
         if input.request != self._asked:
             return _ignored(self._run, "left", "The conversation no longer waited for this result.", input)
-        self._asked = 0
+        self._asked, self._told = 0, input.request
         self._happened(EventKind.TOLD, number=input.request)
         return self._follow(node, KINDS[node.kind].take(node, input, self))
 
@@ -219,7 +220,8 @@ class _Journey:
     def _rest(self, node: Node, move: Move) -> Sprint:
         """Come to rest at a step, or end there."""
         match move:
-            case Wait(until):
+            case Wait(until, for_more):
+                self._asked = self._told if for_more else self._asked
                 return self._wait(node, until)
             case End(outcome):
                 return self._finish(outcome)

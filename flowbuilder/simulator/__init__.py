@@ -7,7 +7,7 @@ misreading shows. All state lives in ``HOME/simulator.db``; a restart or a kill 
     reviewer   judges templates             network    webhooks out, and the statuses of messages
     phones     people and what they do      faults     what goes wrong, by seed
     ledger     what was really accepted     mailbox    mails that are sent to people
-    web        the pages, and the control API for tests
+    provider   a provider of validations    web        the pages, and the control API for tests
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _ROOT = Path(__file__).parent.parent.parent
 
 def create_app(home: Path, settings: Settings) -> Flask:
     """The simulator as a WSGI app; its clockwork starts with :func:`flowbuilder.simulator.clockwork.start`."""
-    from flowbuilder.simulator import graph_api, web
+    from flowbuilder.simulator import graph_api, provider, web
     from flowbuilder.simulator.world import open_world
 
     app = Flask("simulator", root_path=str(_ROOT), static_folder="static", template_folder="templates")
@@ -31,5 +31,6 @@ def create_app(home: Path, settings: Settings) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.extensions["simulator"] = open_world(home, settings)
     graph_api.register(app)
+    provider.register(app)
     web.register(app)
     return app

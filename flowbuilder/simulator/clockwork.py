@@ -1,7 +1,8 @@
 """What happens without being asked.
 
-Two threads do it. The *beat* moves messages (sent, delivered, read) and decides reviews when they are due; the *postman*
-carries what there is to tell. Both find their work in the database, so a restart goes on where the last one stopped.
+Three threads do it. The *beat* moves messages (sent, delivered, read) and decides reviews when they are due; the *postman*
+carries what there is to tell, and the *courier* the results of validations. All find their work in the database, so a
+restart goes on where the last one stopped.
 """
 
 from __future__ import annotations
@@ -12,15 +13,17 @@ import traceback
 from collections.abc import Callable
 
 from flowbuilder.simulator.network import postman, statuses
+from flowbuilder.simulator.provider import courier
 from flowbuilder.simulator.reviewer import decisions
 from flowbuilder.simulator.world import World
 
 
 def start(world: World) -> Callable[[], None]:
-    """Start both threads; the answer stops them and waits for what they are doing."""
+    """Start the threads; the answer stops them and waits for what they are doing."""
     threads = [
         threading.Thread(target=_run, args=(world, _beat), name="beat", daemon=True),
         threading.Thread(target=_run, args=(world, postman.carry), name="postman", daemon=True),
+        threading.Thread(target=_run, args=(world, courier.carry), name="courier", daemon=True),
     ]
     for thread in threads:
         thread.start()
@@ -29,6 +32,7 @@ def start(world: World) -> Callable[[], None]:
         world.stopping.set()
         world.more_due.set()
         world.more_news.set()
+        world.more_results.set()
         for thread in threads:
             thread.join(timeout=12)
 

@@ -18,6 +18,7 @@ class Settings:
 
     app_secret: str
     access_token: str
+    provider_secret: str = ""
     review_seconds: float = 4.0
     app_id: str = "1000000000000001"
     waba_id: str = "2000000000000001"
@@ -35,6 +36,7 @@ class Settings:
         return cls(
             app_secret=env["SIMULATOR_APP_SECRET"],
             access_token=env["SIMULATOR_ACCESS_TOKEN"],
+            provider_secret=env.get("SIMULATOR_PROVIDER_SECRET") or "",
             review_seconds=_seconds(env.get("SIMULATOR_REVIEW_SECONDS") or "4"),
         )
 

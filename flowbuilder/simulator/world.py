@@ -30,6 +30,7 @@ class World:
     mail_port: int = 0  # where mail is taken; 0 when none is
     more_due: Event = field(default_factory=Event)  # the beat has something to do
     more_news: Event = field(default_factory=Event)  # the postman has something to carry
+    more_results: Event = field(default_factory=Event)  # the courier has something to carry
     stopping: Event = field(default_factory=Event)
 
 

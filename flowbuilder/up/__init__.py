@@ -74,11 +74,12 @@ def _let_go(app: Flask) -> None:
 
 def simulate(config: Config) -> None:
     """Be the simulator. It gets words on its command line and secrets by environment, as if it were not ours."""
-    from flowbuilder.services.accounts.keys import simulator_secrets
+    from flowbuilder.services.accounts.keys import provider_secret, simulator_secrets
 
     secrets = simulator_secrets(config.home)
     os.environ.setdefault("SIMULATOR_APP_SECRET", secrets["app_secret"])
     os.environ.setdefault("SIMULATOR_ACCESS_TOKEN", secrets["access_token"])
+    os.environ.setdefault("SIMULATOR_PROVIDER_SECRET", provider_secret(config.home))
     from flowbuilder.simulator.__main__ import main
 
     raise SystemExit(

@@ -10,8 +10,9 @@ from flask import Blueprint, Response, g, request, url_for
 from flowbuilder import clock
 from flowbuilder.core.message import from_json, plain
 from flowbuilder.core.run import RunStatus
+from flowbuilder.core.validations import CHECKS
 from flowbuilder.core.variables import BUILT_IN
-from flowbuilder.services.conversations import authorizations, pages
+from flowbuilder.services.conversations import authorizations, pages, validations
 from flowbuilder.services.conversations.pages import Filters
 from flowbuilder.services.inbound import aside
 from flowbuilder.store import db
@@ -80,7 +81,8 @@ def _context(row: Conversation) -> dict[str, Any]:
     return {
         "row": row, "legs": legs, "bubbles": bubbles(row),
         "answers": {name: value for name, value in (row.state.get("variables") or {}).items() if name not in BUILT_IN},
-        "requests": pages.requests(row), "authorizations": authorizations.of_conversation(row.id),
+        "requests": pages.requests(row), "validations": validations.of_conversation(row.id), "checks": CHECKS,
+        "authorizations": authorizations.of_conversation(row.id),
         "line": db.session.get(Line, row.line_id), "flow": row.version.flow, "status_words": dict(STATUSES)[status],
         "drawings": [
             cards.drawing(leg.version.document, leg.journey.nodes, leg.journey.edges, here if leg is legs[-1] else None) for leg in legs

@@ -1,4 +1,4 @@
-"""Listens to Meta: the address that each line's webhooks are sent to. No pages.
+"""Listens to Meta, and to providers of validations: the addresses that webhooks and results are sent to. No pages.
 
 Meta sends up to four webhooks for each message, so posts take a door of their own, before what pages need (sessions,
 people, templates of answers). Whatever is unusual about a request goes the ordinary way, with the same end.
@@ -12,15 +12,18 @@ from typing import Any
 from flask import Blueprint, Flask, Response, request
 from flask.blueprints import BlueprintSetupState
 
-from flowbuilder.errors import FlowBuilderError, NotAllowed, NotFound
+from flowbuilder.errors import FlowBuilderError, Invalid, NotAllowed, NotFound
+from flowbuilder.services.conversations import validations
 from flowbuilder.services.inbound import intake
-from flowbuilder.web import security
+from flowbuilder.web import problems, security
 from flowbuilder.web.policy import allow
 
 bp = Blueprint("inbound", __name__)
 
 _PREFIX = "/webhooks/"
 _HEADERS = [("Content-Type", "text/plain; charset=utf-8"), ("Cache-Control", "no-store"), *security.HEADERS.items()]
+_PROBLEMS = {NotFound: 404, NotAllowed: 403, Invalid: 422}
+_RESULT_BYTES = 64 * 1024
 _STATUS = {NotFound: "404 NOT FOUND", NotAllowed: "403 FORBIDDEN"}
 
 
@@ -37,6 +40,18 @@ def verify(line_id: str) -> Response:
 @allow(None, csrf=False, max_bytes=intake.MAX_BYTES)
 def webhook(line_id: str) -> Response:
     intake.receive(line_id, request.get_data(cache=False), request.headers.get("X-Hub-Signature-256"))
+    return Response(status=200)
+
+
+@bp.post("/providers/<provider_id>/results")
+@allow(None, csrf=False, max_bytes=_RESULT_BYTES)
+def result(provider_id: str) -> Response:
+    """What a provider of validations found. Whoever posts it is a program, so errors are problem documents."""
+    given = {name.lower(): value for name, value in request.headers.items()}
+    try:
+        validations.receive(provider_id, given, request.get_data(cache=False))
+    except (NotFound, NotAllowed, Invalid) as error:
+        return problems.answer(_PROBLEMS[type(error)], error.code, error.text, error)
     return Response(status=200)
 
 

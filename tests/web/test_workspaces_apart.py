@@ -25,6 +25,7 @@ from flowbuilder.store.media import MediaFile
 from flowbuilder.store.outbound import TemplateMessage
 from flowbuilder.store.outgoing import OutgoingDelivery, OutgoingWebhook
 from flowbuilder.store.sending import Batch, BatchFault, Message
+from flowbuilder.store.validations import Provider
 from flowbuilder.web.policy import policy_of
 from tests.web.routes import addresses
 
@@ -117,8 +118,18 @@ def _handed_over(workspace_id: str, conversation_id: str) -> dict[str, object]:
     return {"team_id": team.id, "handover_id": row.id}
 
 
+def _provider(workspace_id: str) -> str:
+    row = Provider(
+        id=new_id("prv"), workspace_id=workspace_id, name=SENTINEL, base_url="https://example.com", secret=b"", checks=["face"],
+        created_at=clock.now(),
+    )  # fmt: skip
+    db.session.add(row)
+    db.session.flush()
+    return row.id
+
+
 def _told(workspace_id: str, conversation_id: str) -> dict[str, object]:
-    return {**_outgoing(workspace_id), **_handed_over(workspace_id, conversation_id)}
+    return {**_outgoing(workspace_id), **_handed_over(workspace_id, conversation_id), "provider_id": _provider(workspace_id)}
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import secrets
@@ -43,6 +44,11 @@ def simulator_secrets(home: Path) -> dict[str, str]:
     """App secret, access token and verify token that the simulator and its line share."""
     names = ("app_secret", "access_token", "verify_token")
     return json.loads(_kept(home / "keys" / "simulator.json", lambda: json.dumps({name: secrets.token_hex(24) for name in names})))
+
+
+def provider_secret(home: Path) -> str:
+    """What the provider that the simulator plays shares with us."""
+    return _kept(home / "keys" / "provider.key", lambda: "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode())
 
 
 def _kept(path: Path, make: Callable[[], str]) -> str:

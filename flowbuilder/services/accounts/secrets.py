@@ -19,11 +19,12 @@ from flowbuilder.store.accounts import Line, WorkspaceSecret
 from flowbuilder.store.api import IdempotencyKey
 from flowbuilder.store.codes import MailServer
 from flowbuilder.store.outgoing import OutgoingWebhook
+from flowbuilder.store.validations import Provider
 
 FIELDS = ("app_secret", "access_token", "verify_token")
 _SEALED = (
     (Line, FIELDS), (WorkspaceSecret, ("value",)), (OutgoingWebhook, ("secret", "former_secret")), (IdempotencyKey, ("answer",)),
-    (MailServer, ("password",)),
+    (MailServer, ("password",)), (Provider, ("secret",)),
 )  # fmt: skip
 
 

@@ -8,10 +8,12 @@ from sqlalchemy import select, update
 
 from flowbuilder import clock
 from flowbuilder.config import Config
+from flowbuilder.core.validations import CHECKS
 from flowbuilder.services import transaction
-from flowbuilder.services.accounts import keys, lines, mail, signin
+from flowbuilder.services.accounts import keys, lines, mail, providers, signin
 from flowbuilder.store import db, new_id
 from flowbuilder.store.accounts import Line, Membership, Role, User, Workspace
+from flowbuilder.store.validations import Provider
 
 ADMIN = "admin@example.com"
 _LINK_FOR = timedelta(days=1)
@@ -64,6 +66,20 @@ def _follow_simulator(config: Config) -> None:
     elif line.base_url != config.simulator_url:
         with transaction() as session:
             session.execute(update(Line).where(Line.id == line.id).values(base_url=config.simulator_url))
+    _follow_provider(config, workspace_id)
+
+
+def _follow_provider(config: Config, workspace_id: str) -> None:
+    """The simulator plays a provider of validations, too; one that was deleted is not made again."""
+    provider = db.session.scalar(select(Provider).where(Provider.is_simulator, Provider.workspace_id == workspace_id))
+    url = f"{config.simulator_url}/provider"
+    if provider is None:
+        secret = keys.provider_secret(config.home)
+        details = providers.Details(name="Simulator", base_url=url, secret=secret, checks=tuple(CHECKS))
+        providers.add(workspace_id, details, user_id=None, is_simulator=True)
+    elif provider.base_url != url:
+        with transaction() as session:
+            session.execute(update(Provider).where(Provider.id == provider.id).values(base_url=url))
 
 
 def _simulator_details(config: Config, secrets: dict[str, str]) -> lines.LineDetails:

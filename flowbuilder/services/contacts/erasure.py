@@ -33,6 +33,7 @@ from flowbuilder.store.handovers import Handover
 from flowbuilder.store.inbound import ParkedStatus, Webhook
 from flowbuilder.store.requests import Request
 from flowbuilder.store.sending import Batch, BatchFault, Message
+from flowbuilder.store.validations import Validation, ValidationNews
 
 ERASED = "This person was erased."
 _TOLD = ("port", "target", "kind", "outcome", "tries", "of", "flow", "version", "left", "answer")
@@ -110,11 +111,18 @@ def _end_conversations(session: Tx, contact_id: str, report: Report) -> None:
             turns.end(session, row, "erased", clock.now())
         row.state = {**turns.standing(row).to_json(), "variables": {}, "scratch": {}}
         session.execute(update(Request).where(Request.conversation_id == row_id).values(content={}, result=None, status="done"))
+        _forget_validations(session, row_id)
         session.execute(update(Handover).where(Handover.conversation_id == row_id).values(note="", draft=""))
         for event in session.scalars(select(ConversationEvent).where(ConversationEvent.conversation_id == row_id)):
             event.data = {key: value for key, value in event.data.items() if key in _TOLD}
         report.conversations += 1
     session.execute(delete(OneTimeCode).where(OneTimeCode.contact_id == contact_id))
+
+
+def _forget_validations(session: Tx, conversation_id: str) -> None:
+    asked = select(Validation.id).join(Request, Request.id == Validation.request_id).where(Request.conversation_id == conversation_id)
+    session.execute(update(ValidationNews).where(ValidationNews.validation_id.in_(asked)).values(reason=""))
+    session.execute(update(Validation).where(Validation.id.in_(asked)).values(reason="", link="", foreign_id=""))
 
 
 def _forget_messages(session: Tx, workspace_id: str, person: _Person, report: Report) -> set[str]:

@@ -19,8 +19,8 @@ from sqlalchemy import Select, or_, select
 from flowbuilder import clock, queue
 from flowbuilder.core.run import Input, InputKind
 from flowbuilder.errors import Conflict, FlowBuilderError
-from flowbuilder.services import transaction
-from flowbuilder.services.conversations import codes, http, turns
+from flowbuilder.services import Tx, transaction
+from flowbuilder.services.conversations import codes, http, turns, validations
 from flowbuilder.store import db
 from flowbuilder.store.requests import IS_OPEN, Request
 
@@ -32,17 +32,26 @@ _LEASE = timedelta(seconds=40)
 _SLICE_SECONDS = 60.0
 _QUIET_SECONDS = 1.0
 _PAUSE = 0.05
-_TRIES = 2
+_PAUSES = (5, 15, 60, 180)
+"""Seconds before another try where a result asks for one."""
+
+
+def _as_it_is(session: Tx, row: Request, result: Mapping[str, Any]) -> Mapping[str, Any]:
+    return result
 
 
 @dataclass(frozen=True, slots=True)
 class Carrier:
-    """Who carries out one kind. ``prepare`` reads what it needs from the database; ``act`` does without, in a thread."""
+    """Who carries out one kind. ``prepare`` reads what it needs from the database; ``act`` does without, in a thread. What may be
+    repeated is tried ``tries`` times, after a crash or where the result says ``again``. ``settle`` makes of it what the conversation hears.
+    """
 
     prepare: Callable[[Request], Any]
     act: Callable[[Any], Mapping[str, Any]]
     may_repeat: Callable[[Mapping[str, Any]], bool]
     keep: Callable[[Mapping[str, Any]], Mapping[str, Any]]
+    tries: int = 2
+    settle: Callable[[Tx, Request, Mapping[str, Any]], Mapping[str, Any]] = _as_it_is
 
 
 def _do(act: Callable[[], Mapping[str, Any]]) -> Mapping[str, Any]:
@@ -54,6 +63,7 @@ CARRIERS: dict[str, Carrier] = {
     "phone_code": Carrier(codes.by_phone, _do, lambda content: True, codes.kept),
     "email_code": Carrier(codes.by_mail, _do, lambda content: False, codes.kept),
     "code_check": Carrier(codes.check, _do, lambda content: True, codes.kept),
+    "validation": Carrier(validations.prepare, validations.act, lambda _: True, dict, tries=5, settle=validations.settle),
 }
 
 
@@ -107,6 +117,8 @@ def finish(request_id: int, result: Mapping[str, Any]) -> None:
         row = session.get_one(Request, request_id, with_for_update=True, populate_existing=True)
         if row.status == "done":
             return
+        if row.kind in CARRIERS:
+            result = CARRIERS[row.kind].settle(session, row, result)
         conversation = turns.locked(session, row.conversation_id)
         now = clock.now()
         row.status, row.ended_at, row.lease_until = "done", now, None
@@ -138,11 +150,22 @@ def _finish(request_id: int, future: Future[Mapping[str, Any]]) -> None:
         log.exception("Request %s failed in a way that nobody foresaw.", request_id)
         result = {"error": "Something went wrong here while it was carried out; the log tells more."}
     try:
-        finish(request_id, result)
+        if not (result.get("again") and _put_off(request_id)):
+            finish(request_id, result)
     except Conflict as error:
         log.info("The result of request %s waits for its lease to end: %s", request_id, error.text)
 
 
+def _put_off(request_id: int) -> bool:
+    """Let it be tried again after a while, if it may be."""
+    with transaction() as session:
+        row = session.get_one(Request, request_id, with_for_update=True, populate_existing=True)
+        if not _may_repeat(row):
+            return False
+        row.lease_until = clock.now() + timedelta(seconds=_PAUSES[min(row.attempt, len(_PAUSES)) - 1])
+    return True
+
+
 def _may_repeat(row: Request) -> bool:
     carrier = CARRIERS.get(row.kind)
-    return row.attempt < _TRIES and carrier is not None and carrier.may_repeat(row.content)
+    return carrier is not None and row.attempt < carrier.tries and carrier.may_repeat(row.content)

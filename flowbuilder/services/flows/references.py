@@ -11,8 +11,11 @@ from flowbuilder.store.accounts import Line
 from flowbuilder.store.flows import FlowDraft
 from flowbuilder.store.media import MediaFile
 from flowbuilder.store.outbound import TemplateMessage
+from flowbuilder.store.validations import Provider
 
-_KEYS = {"template": TemplateMessage, "message": TemplateMessage, "flow": FlowDraft, "line": Line, "medium": MediaFile}
+_KEYS = {
+    "template": TemplateMessage, "message": TemplateMessage, "flow": FlowDraft, "line": Line, "medium": MediaFile, "provider": Provider,
+}  # fmt: skip
 
 
 def known_here(document: dict[str, Any], workspace_id: str) -> dict[str, Any]:

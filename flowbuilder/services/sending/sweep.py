@@ -131,10 +131,12 @@ def ring_conversations() -> None:
 
 def ring_requests() -> None:
     """What conversations ask of the world outside: lost rings, and what the dead had begun."""
-    from flowbuilder.services.conversations import requests
+    from flowbuilder.services.conversations import requests, validations
 
     if db.session.scalar(requests.due(clock.now()).limit(1)) is not None:
         queue.ring(queue.OUTSIDE, "carry_out")
+    if db.session.scalar(validations.untold().limit(1)) is not None:
+        queue.ring(queue.OUTSIDE, "hear_providers")
 
 
 def ring_reviews() -> None:

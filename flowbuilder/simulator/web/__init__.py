@@ -23,7 +23,7 @@ _HEADERS = {
 
 def register(app: Flask) -> None:
     """Put pages, control API and headers on the app."""
-    from flowbuilder.simulator.web import control, desk, markup, mischief, number, pages
+    from flowbuilder.simulator.web import control, desk, markup, mischief, number, pages, persons
 
     app.before_request(_only_from_here)
     app.after_request(_headers)
@@ -32,6 +32,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(desk.desk)
     app.register_blueprint(mischief.mischief)
     app.register_blueprint(number.number)
+    app.register_blueprint(persons.persons)
     app.add_template_filter(markup.render, "whatsapp")
     app.add_template_global(_icon, "icon")
 

@@ -6,4 +6,4 @@ from flask import Blueprint
 
 bp = Blueprint("accounts", __name__)
 
-from flowbuilder.web.accounts import aside, lines, mail, people, prices, restored, settings, signin, teams, vault, workspace  # noqa: E402, F401 - they hang their routes into bp
+from flowbuilder.web.accounts import aside, lines, mail, people, prices, providers, restored, settings, signin, teams, vault, workspace  # noqa: E402, F401 - they hang their routes into bp

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Response, current_app, jsonify, request
 
+from flowbuilder.core.validations import CHECKS, schema_of_contract
 from flowbuilder.store.accounts import Role
 from flowbuilder.web.api.document import document
 from flowbuilder.web.developers import bp
@@ -15,6 +16,20 @@ from flowbuilder.web.render import render
 @allow(Role.VIEWER)
 def guide() -> str:
     return render("developers/guide.html", address=request.host_url.rstrip("/"))
+
+
+@bp.get("/validations")
+@allow(Role.VIEWER)
+def validations() -> str:
+    """The contract that providers of validations speak."""
+    return render("developers/validations.html", address=request.host_url.rstrip("/"), checks=CHECKS)
+
+
+@bp.get("/validations.json", endpoint="validations_schema")
+@allow(None)
+def validations_schema() -> Response:
+    """For everybody, as the document of the API."""
+    return jsonify(schema_of_contract())
 
 
 @bp.get("/try", endpoint="try")

@@ -14,7 +14,7 @@ from flowbuilder.core.silence import NO_REPLY
 from flowbuilder.core.template import Category
 from flowbuilder.core.variables import BUILT_IN
 from flowbuilder.services import flows
-from flowbuilder.services.accounts import mail, teams, vault
+from flowbuilder.services.accounts import mail, providers, teams, vault
 from flowbuilder.store import flows as rows
 from flowbuilder.store import outbound
 from flowbuilder.web.flows.invitations import invitations
@@ -36,6 +36,7 @@ def panel_context(flow: Flow, id: str, workspace_id: str, flow_id: str) -> dict[
         "invitations": partial(invitations, workspace_id),
         "other_flows": lambda: [other for other in rows.drafts(workspace_id) if other.id != flow_id],
         "zones": zones,
+        "providers": lambda: providers.listing(workspace_id),
         "teams_of": lambda: teams.listing(workspace_id),
         "outbounds": partial(choices, flow, workspace_id),
         "sent": lambda: sent(node, workspace_id),

@@ -1,0 +1,59 @@
+"""Get validation result: tells the person what came of a validation before, with a text for each result."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from flowbuilder.core import message
+from flowbuilder.core.finding import Finding
+from flowbuilder.core.flow import Node, Port
+from flowbuilder.core.nodes.base import NEXT, Context, Leave, Move, NodeKind, name_of
+from flowbuilder.core.nodes.limits import text_limit, variable_name
+from flowbuilder.core.validations import RESULTS
+from flowbuilder.core.variables import names_in
+
+
+class ValidationResult(NodeKind):
+    name = "validation_result"
+    label = "Get validation result"
+    icon = "shield-check"
+    tone = "violet"
+    group = "Connected"
+    order = 31
+    results = RESULTS
+
+    def ports(self, node: Node) -> tuple[Port, ...]:
+        return (NEXT,)
+
+    def blank(self) -> dict[str, Any]:
+        return {"variable": "validation", "approved": "", "rejected": "", "expired": ""}
+
+    def texts(self, node: Node) -> tuple[str, ...]:
+        return tuple(node.data[result] for result in RESULTS)
+
+    def reads(self, node: Node) -> tuple[str, ...]:
+        variable = node.data["variable"]
+        return tuple(dict.fromkeys(filter(None, (variable, *names_in(*self.texts(node))))))
+
+    def summary(self, node: Node) -> str:
+        return self.shows(node)
+
+    def shows(self, node: Node) -> str:
+        return next(filter(None, self.texts(node)), "")
+
+    def enter(self, node: Node, context: Context) -> Move:
+        result = context.variables.get(node.data["variable"], "")
+        if result in RESULTS:
+            context.say(message.Text(context.fill(node.data[result])))
+        return Leave(NEXT.id)
+
+    def limits(self, node: Node) -> Iterator[Finding]:
+        owner = name_of(self, node)
+        yield from variable_name(node, owner, "variable", node.data["variable"], required=True)
+        for result, words in RESULTS.items():
+            text = node.data[result]
+            yield from text_limit(node, owner, result, f"the text for “{words}”", text, message.TEXT_MAX, required=True)
+
+
+KIND = ValidationResult()
