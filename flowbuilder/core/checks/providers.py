@@ -6,14 +6,13 @@ from collections.abc import Iterator
 
 from flowbuilder.core.checks.study import Study
 from flowbuilder.core.finding import Finding
-from flowbuilder.core.nodes import kind_of
 
 
 def find(study: Study) -> Iterator[Finding]:
     if study.facts is None:
         return
     for node in study.flow.nodes.values():
-        provider, check = kind_of(node).asks_provider(node)
+        provider, check = node.data.get("provider"), node.data.get("check")
         if not provider:
             continue
         if provider not in study.facts.providers:

@@ -51,12 +51,10 @@ ON = Leave(NEXT.id)
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Stay until something comes. At ``until``, if it is given, the step is asked again by an input of kind timer.
-    ``for_more`` is said when a result came: the same request has another one to come.
-    """
+    """Stay until something comes. At ``until``, if it is given, the step is asked again by an input of kind timer."""
 
     until: datetime | None = None
-    for_more: bool = False
+    for_more: bool = False  # said when a result came: the same request has another one to come
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,10 +282,6 @@ class NodeKind(ABC):
     def team(self, node: Node) -> str:
         """The id of the team that it gives conversations to, if it names one."""
         return ""
-
-    def asks_provider(self, node: Node) -> tuple[str, str]:
-        """The id of the provider of validations that it asks, and what for; both empty where it asks none."""
-        return "", ""
 
     def hands_over(self, node: Node) -> tuple[str, ...]:
         """The variables that it gives a value for the flow that it goes over to."""

@@ -48,8 +48,8 @@ class Validation(NodeKind):
     def enter(self, node: Node, context: Context) -> Move:
         ends = context.now + timedelta(seconds=node.data["after"])
         context.scratch["until"] = ends.isoformat()
-        provider, check = self.asks_provider(node)
-        return Ask({"kind": "validation", "provider": provider, "check": check, "expires_at": ends.isoformat()}, until=ends)
+        asked = {"provider": node.data.get("provider", ""), "check": node.data["check"], "expires_at": ends.isoformat()}
+        return Ask({"kind": "validation"} | asked, until=ends)
 
     def take(self, node: Node, input: Input, context: Context) -> Move:
         """First what became of starting it, with the link; then the result."""
@@ -63,9 +63,6 @@ class Validation(NodeKind):
         if link := result.get("link"):
             context.say(message.Link(context.fill(node.data["text"]), node.data["label"], link))
         return Wait(until=datetime.fromisoformat(context.scratch["until"]), for_more=True)
-
-    def asks_provider(self, node: Node) -> tuple[str, str]:
-        return node.data.get("provider", ""), node.data["check"]
 
     def lasts(self, node: Node, port: str) -> Stay:
         return Stay(0, node.data["after"])
