@@ -197,7 +197,7 @@ def test_nothing_of_another_workspace_can_be_reached_by_its_id(app: Flask, stran
         names = rule.arguments - _NOT_OF_WORKSPACES
         if not names or policy_of(app, rule.endpoint).role is None or rule.endpoint == "accounts.phone_remove":
             continue
-        assert names <= owned.keys() | {"verb", "state"}, f"{rule} has a variable that this test does not know"
+        assert names <= owned.keys() | {"verb", "state", "key"}, f"{rule} has a variable that this test does not know"
         sent = {"json": _GESTURE} if rule.endpoint in _GESTURES else {"data": body} if method == "POST" else {}
         response = stranger.open(path, method=method, **sent)
         if response.status_code != 404 or SENTINEL in response.text:
