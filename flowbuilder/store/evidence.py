@@ -11,17 +11,26 @@ from sqlalchemy import Row, bindparam, case, func, literal_column, null, select,
 
 from flowbuilder.core.delivery import DeliveryStatus, below
 from flowbuilder.store.many import execute_many
-from flowbuilder.store.outbox import Executor, among, lock
+from flowbuilder.store.outbox import Executor, among, is_locking, lock
 from flowbuilder.store.sending import Message
 
 _M = Message.__table__.c
 _S = DeliveryStatus
 _CHUNK = 400
 _MOMENT = {_S.SENT: _M.sent_at, _S.DELIVERED: _M.delivered_at, _S.READ: _M.read_at}
-_LEFT = (_S.ACCEPTED, _S.SENT, _S.DELIVERED, _S.READ, _S.FAILED)
+_WELL = frozenset((_S.ACCEPTED, _S.SENT, _S.DELIVERED, _S.READ))
+_LEFT = _WELL | {_S.FAILED}
 _IS_TOLD = {to: f"is_{to}" for to in _MOMENT}
-_FOUND = (_M.id, _M.line_id, _M.wamid, _M.status, *(moment.is_not(None).label(_IS_TOLD[to]) for to, moment in _MOMENT.items()))
+_FOUND = (
+    _M.id,
+    _M.line_id,
+    _M.wamid,
+    _M.status,
+    _M.error_code,
+    *(moment.is_not(None).label(_IS_TOLD[to]) for to, moment in _MOMENT.items()),
+)
 _MARK = {to: f"b_{to}" for to in _MOMENT}
+_Lift = tuple[tuple[DeliveryStatus, ...], bool, bool]
 
 
 class Wanted(NamedTuple):
@@ -33,7 +42,7 @@ class Wanted(NamedTuple):
 
 
 class Move(NamedTuple):
-    """``is_settled``: the message has its wamid and nobody holds it any more, so neither need be written."""
+    """``is_settled``: the message has its wamid and nobody holds it any more, so neither need be written; ``has_error``: it must go."""
 
     id: int
     to: DeliveryStatus
@@ -43,6 +52,7 @@ class Move(NamedTuple):
     code: int | None = None
     text: str = ""
     is_settled: bool = False
+    has_error: bool = True
 
 
 def is_news(row: Row[Any], to: DeliveryStatus) -> bool:
@@ -54,8 +64,12 @@ def is_settled(row: Row[Any]) -> bool:
     return row.wamid is not None and row.status in _LEFT
 
 
+def has_error(row: Row[Any]) -> bool:
+    return row.error_code is not None or row.status not in _WELL
+
+
 @cache
-def _lift(told: tuple[DeliveryStatus, ...], is_settled: bool) -> Any:
+def _lift(told: tuple[DeliveryStatus, ...], is_settled: bool, has_error: bool) -> Any:
     """Raise the status to the highest of ``told`` where it is lower, and note when each was.
 
     SQLite writes every index anew that has a column which is set, even to what it was: so nothing is set without need.
@@ -69,8 +83,8 @@ def _lift(told: tuple[DeliveryStatus, ...], is_settled: bool) -> Any:
             {
                 **{_MOMENT[to].name: func.coalesce(_MOMENT[to], bindparam(_MARK[to])) for to in told},
                 "status": case((lifts, literal_column(f"'{highest.value}'")), else_=_M.status),
-                "error_code": case((lifts, null()), else_=_M.error_code),
-                "error_text": case((lifts, _EMPTY), else_=_M.error_text),
+                **({"error_code": case((lifts, null()), else_=_M.error_code)} if has_error else {}),
+                **({"error_text": case((lifts, _EMPTY), else_=_M.error_text)} if has_error else {}),
                 "pricing": case((_M.pricing == _EMPTY, bindparam("b_pricing")), else_=_M.pricing),
                 **({} if is_settled else _SETTLED),
             }
@@ -119,20 +133,21 @@ def apply(on: Executor, moves: Sequence[Move]) -> None:
     """Make these moves; order does not matter. Rows are locked first, in the order in which all lock them."""
     lock(on, (move.id for move in moves))
     moves = sorted(moves, key=lambda move: move.id)
-    for (told, is_settled), rows in _lifts(moves).items():
-        execute_many(on, _lift(told, is_settled), rows)
+    others_write = is_locking(on)  # between finding and locking, so that an error may have come
+    for (told, is_settled, had_error), rows in _lifts(moves).items():
+        execute_many(on, _lift(told, is_settled, had_error or others_write), rows)
     failed = [{"b_id": m.id, "b_at": m.at, "b_wamid": m.wamid, "b_code": m.code, "b_text": m.text} for m in moves if m.to is _S.FAILED]
     if failed:
         on.execute(_FAIL, failed)
 
 
-def _lifts(moves: Sequence[Move]) -> Mapping[tuple[tuple[DeliveryStatus, ...], bool], list[dict[str, Any]]]:
+def _lifts(moves: Sequence[Move]) -> Mapping[_Lift, list[dict[str, Any]]]:
     """What was told of each message, as one row for the statement that takes all of it."""
     of_message: dict[int, dict[DeliveryStatus, Move]] = {}
     for move in moves:
         if move.to in _MOMENT:
             of_message.setdefault(move.id, {}).setdefault(move.to, move)
-    lifts: dict[tuple[tuple[DeliveryStatus, ...], bool], list[dict[str, Any]]] = {}
+    lifts: dict[_Lift, list[dict[str, Any]]] = {}
     for id, told in of_message.items():
         any_ = next(iter(told.values()))
         row: dict[str, Any] = {"b_id": id, "b_pricing": any_.pricing or next((move.pricing for move in told.values() if move.pricing), "")}
@@ -140,7 +155,8 @@ def _lifts(moves: Sequence[Move]) -> Mapping[tuple[tuple[DeliveryStatus, ...], b
             row[_MARK[to]] = move.at
         if not any_.is_settled:
             row["b_wamid"] = any_.wamid
-        lifts.setdefault((tuple(to for to in _MOMENT if to in told), any_.is_settled), []).append(row)
+        highest_last = tuple(told) if len(told) == 1 else tuple([to for to in _MOMENT if to in told])
+        lifts.setdefault((highest_last, any_.is_settled, any_.has_error), []).append(row)
     return lifts
 
 

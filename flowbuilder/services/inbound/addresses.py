@@ -13,6 +13,8 @@ from flowbuilder.store import db
 from flowbuilder.store.accounts import Line
 from flowbuilder.whatsapp.webhooks import InboundMessage, Item, StatusUpdate, TemplateItem, UserPreference
 
+_OF_A_NUMBER = (StatusUpdate, InboundMessage, UserPreference)
+
 
 class Unaddressed(FlowBuilderError):
     """A post about a number or an account that we have no line for."""
@@ -25,11 +27,15 @@ class Addresses:
 
     def __init__(self) -> None:
         self._siblings: dict[str, list[Line]] = {}
+        self._numbers: dict[tuple[str, str], str] = {}
 
     def line_of(self, item: Item, line_id: str) -> str:
         """The line that this item, posted to the address of ``line_id``, is about. Raises Unaddressed."""
-        if isinstance(item, InboundMessage | StatusUpdate | UserPreference):
-            return self._by_number(line_id, item.phone_number_id)
+        if isinstance(item, _OF_A_NUMBER):
+            number = line_id, item.phone_number_id
+            if number not in self._numbers:
+                self._numbers[number] = self._by_number(*number)
+            return self._numbers[number]
         if isinstance(item, TemplateItem):
             return self._by_account(line_id, item.waba_id)
         return line_id

@@ -92,6 +92,7 @@ def _move(update: StatusUpdate, message: Row[Any], now: datetime) -> evidence.Mo
     return evidence.Move(
         id=message.id, to=_KNOWN[update.status], at=at, wamid=update.wamid, pricing=update.pricing[:40],
         code=update.error_code if failed else None, text=text, is_settled=evidence.is_settled(message),
+        has_error=evidence.has_error(message),
     )  # fmt: skip
 
 
