@@ -13,6 +13,7 @@ from flowbuilder.core.lint import lint
 from flowbuilder.core.nodes import KINDS, assigns
 from flowbuilder.core.schema import FOLDER
 from flowbuilder.core.template import TemplateContent, variables_used
+from flowbuilder.core.validations import CHECKS
 
 EXAMPLES = sorted((FOLDER / "examples").glob("*.json"))
 SCENARIOS = Path(__file__).parents[1] / "data" / "scenarios"
@@ -69,9 +70,11 @@ def test_an_example_is_clean_once_its_message_is_approved(path):
     for node in example["flow"]["nodes"]:
         if node["kind"] == "you_send_it":
             node["data"]["template"] = "t1"
+        elif node["kind"] == "validation":
+            node["data"]["provider"] = "p1"
     template = TemplateContent.from_json(example["template"])
     facts = TemplateFacts("t1", "approved", variables_used(template), template.continue_option, template.finish_option)
-    assert verdict(example["flow"], Facts(facts)).errors == ()
+    assert verdict(example["flow"], Facts(facts, providers={"p1": tuple(CHECKS)})).errors == ()
 
 
 @EVERY_EXAMPLE

@@ -219,3 +219,11 @@ def test_an_address_cannot_leave_its_attribute() -> None:
 
     assert link["href"] == "https://x.example/"
     assert set(link.attrs) == {"href", "target", "rel"}
+
+
+def test_a_phone_that_is_opened_by_a_link_has_its_words_typed_in(sim: Running) -> None:
+    page = _page(sim, "/?text=Book%20a%20table")
+    assert page.select_one("form.open [name=text]")["value"] == "Book a table"
+    opened = sim.session.post(f"{sim.url}/phones", data={"number": PERSON, "text": "Book a table"})
+    composer = BeautifulSoup(opened.text, "html.parser").select_one("form.composer [name=text]")
+    assert composer["value"] == "Book a table"

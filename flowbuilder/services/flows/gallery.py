@@ -13,6 +13,7 @@ from flowbuilder.core.flow import Flow
 from flowbuilder.core.nodes import KINDS
 from flowbuilder.core.template import TemplateContent
 from flowbuilder.errors import NotFound
+from flowbuilder.services.accounts import providers
 from flowbuilder.services.flows.changes import change
 from flowbuilder.services.flows.drafts import create_from
 from flowbuilder.store import db
@@ -71,11 +72,23 @@ def example(id: str) -> Example:
 
 
 def create_from_example(workspace_id: str, id: str, user_id: str | None = None) -> FlowDraft:
-    """A new flow like the example; where the workspace has a line, a draft of its initial message comes along."""
+    """A new flow like the example; where the workspace has a line, a draft of its initial message comes along. What its steps have
+    checked, the first provider does that offers it.
+    """
     one = example(id)
-    draft = create_from(workspace_id, dict(one.document), user_id)
+    draft = create_from(workspace_id, _with_providers(one.document, workspace_id), user_id)
     _add_initial_message(workspace_id, draft, one, user_id)
     return draft
+
+
+def _with_providers(document: Mapping[str, Any], workspace_id: str) -> dict[str, Any]:
+    known = providers.listing(workspace_id)
+
+    def completed(node: dict[str, Any]) -> dict[str, Any]:
+        found = next((one.id for one in known if node["data"].get("check") in one.checks), None)
+        return {**node, "data": {**node["data"], "provider": found}} if found else node
+
+    return {**document, "nodes": [completed(node) for node in document["nodes"]]}
 
 
 def _add_initial_message(workspace_id: str, draft: FlowDraft, one: Example, user_id: str | None) -> None:

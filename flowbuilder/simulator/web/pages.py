@@ -62,7 +62,7 @@ def open_phone() -> AnyResponse | tuple[str, int]:
         problem = "Type a whole number with its country code, such as +44 7700 900123." if isinstance(error, GraphError) else str(error)
         values = {"phone": None, "items": [], "problem": problem, "number": request.form.get("number", "")}
         return render("simulator/phones.html", "", **values, **_chats()), 422
-    return redirect(url_for("pages.phone", number=wa_id), 303)
+    return redirect(url_for("pages.phone", number=wa_id, text=request.form.get("text") or None), 303)
 
 
 @pages.post("/phones/<int:number>/<verb>")
@@ -125,6 +125,7 @@ def _chats() -> dict[str, Any]:
         "more": show + _SHOWN_AT_ONCE if len(rows) > show else None,
         "known": here.store.value("SELECT count(*) FROM phone"),
         "chats_url": request.path,
+        "text": request.values.get("text", "")[:4096],
     }
 
 

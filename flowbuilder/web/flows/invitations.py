@@ -8,7 +8,9 @@ from typing import Any
 from urllib.parse import quote
 
 import segno
+from flask import current_app
 
+from flowbuilder.config import Config
 from flowbuilder.services.accounts import lines
 from flowbuilder.store.accounts import Line
 
@@ -21,6 +23,8 @@ class Invitation:
     phrase: str
     url: str
     picture: str
+    virtual: str
+    """Where a virtual phone has the phrase typed in; empty for real lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,13 @@ class Invitations:
 
     lines: tuple[Line, ...]
     links: tuple[Invitation, ...]
+
+
+def each_phrase(workspace_id: str, data: Mapping[str, Any]) -> tuple[Invitation, ...]:
+    """For every phrase the link of the first line that takes it."""
+    texts = [one["text"].strip() for one in data["phrases"] if one["text"].strip()]
+    found = [invitations(workspace_id, {**data, "phrases": [{"text": text}]}).links[:1] for text in texts]
+    return tuple(link for links in found for link in links)
 
 
 def invitations(workspace_id: str, data: Mapping[str, Any]) -> Invitations:
@@ -41,4 +52,6 @@ def invitations(workspace_id: str, data: Mapping[str, Any]) -> Invitations:
 def _invitation(line: Line, phrase: str) -> Invitation:
     digits = "".join(sign for sign in line.display_number if sign.isdecimal())
     url = f"https://wa.me/{digits}?text={quote(phrase, safe='')}"
-    return Invitation(line.name, phrase, url, segno.make(url, micro=False).svg_data_uri(scale=4, border=2))
+    settings: Config = current_app.extensions["flowbuilder"]
+    virtual = f"{settings.simulator_url}/?text={quote(phrase, safe='')}" if line.is_simulator else ""
+    return Invitation(line.name, phrase, url, segno.make(url, micro=False).svg_data_uri(scale=4, border=2), virtual)

@@ -64,7 +64,15 @@ def _context(here: Entrance, way: str, form: Form | None = None) -> dict[str, ob
         sample = here.content.fitting_sample
         form = Form({"country": home, "client_key": new_id("one"), "flow": _likely_flow(here), "medium": sample.file if sample else ""})
     words = phone_words(str(form.value("country")), str(form.value("phone")))
-    return {"entry": here, "way": way, "form": form, "countries": entrance.country_choices(), "choices": entrance.choices(), **words}
+    return {
+        "entry": here,
+        "way": way,
+        "form": form,
+        "countries": entrance.country_choices(),
+        "choices": entrance.choices(),
+        "phrases": here.phrases,
+        **words,
+    }
 
 
 def _likely_flow(here: Entrance) -> str:

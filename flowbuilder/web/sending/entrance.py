@@ -11,9 +11,11 @@ from sqlalchemy import select
 
 from flowbuilder.core import countries
 from flowbuilder.core.batch import duration
+from flowbuilder.core.flow import Flow
 from flowbuilder.core.languages import LANGUAGES
 from flowbuilder.core.media import RULES, Rule
 from flowbuilder.core.medium import LINK_COLUMNS, Medium
+from flowbuilder.core.nodes import starts
 from flowbuilder.core.review import ReviewStatus
 from flowbuilder.core.template import Rendered, TemplateContent, examples, render, variables_used
 from flowbuilder.errors import NotFound
@@ -26,6 +28,7 @@ from flowbuilder.store.flows import FlowDraft
 from flowbuilder.store.outbound import TemplateMessage
 from flowbuilder.store.recipients import Filter
 from flowbuilder.store.sending import Batch
+from flowbuilder.web.flows.invitations import Invitation, each_phrase
 from flowbuilder.web.forms import Form
 
 
@@ -44,6 +47,12 @@ class Entrance:
     @property
     def is_trial(self) -> bool:
         return self.door is Door.TRIAL
+
+    @property
+    def phrases(self) -> tuple[Invitation, ...] | None:
+        """What people write to begin the flow that is tried; None where it opens with a message of ours."""
+        opening = next(iter(starts(Flow.from_json(self.flow.document))), None) if self.is_trial else None
+        return each_phrase(g.workspace_id, opening.data) if opening and "phrases" in opening.data else None
 
     @property
     def is_ready(self) -> bool:
