@@ -12,7 +12,7 @@ from flowbuilder.core.message import from_json, plain
 from flowbuilder.core.run import RunStatus
 from flowbuilder.core.validations import CHECKS
 from flowbuilder.core.variables import BUILT_IN
-from flowbuilder.services.conversations import authorizations, pages, validations
+from flowbuilder.services.conversations import authorizations, inbox, pages, validations
 from flowbuilder.services.conversations.pages import Filters
 from flowbuilder.services.inbound import aside
 from flowbuilder.store import db
@@ -87,7 +87,7 @@ def _context(row: Conversation) -> dict[str, Any]:
         "drawings": [
             cards.drawing(leg.version.document, leg.journey.nodes, leg.journey.edges, here if leg is legs[-1] else None) for leg in legs
         ],
-        "every": _pace(row), "has_moved": request.args.get("turn", "") != str(row.turn),
+        "handed": inbox.of_conversation(row.id), "every": _pace(row), "has_moved": request.args.get("turn", "") != str(row.turn),
     }  # fmt: skip
 
 

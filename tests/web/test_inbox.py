@@ -76,6 +76,11 @@ def test_after_the_window_answering_is_off_with_what_to_do(sign_in, handed):
     assert (refused.status_code, "Hello?" in refused.text) == (422, True)
 
 
+def test_the_page_of_the_conversation_leads_to_the_inbox(sign_in, handed):
+    talk = db.session.query(Conversation).one()
+    assert f"/inbox/{handed}" in page(sign_in("viewer").get(f"/conversations/{talk.id}")).select_one("#facts a[href*=inbox]")["href"]
+
+
 def test_a_viewer_looks_and_answers_nothing(sign_in, handed):
     client = sign_in("viewer")
     assert "not answer them" in client.get(f"/inbox/{handed}").text

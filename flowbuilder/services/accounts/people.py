@@ -14,6 +14,7 @@ from flowbuilder.services import transaction
 from flowbuilder.services.accounts import audit, signin
 from flowbuilder.store import db, new_id
 from flowbuilder.store.accounts import Membership, Role, User, UserSession, Workspace
+from flowbuilder.store.handovers import Team, TeamMember
 
 INVITED_FOR = timedelta(hours=72)
 RESET_FOR = timedelta(hours=1)
@@ -101,6 +102,8 @@ def remove(workspace_id: str, member_id: str, *, user_id: str) -> None:
         _keep_an_admin(session, workspace_id, member)
         audit.record(session, workspace_id, user_id, "person.removed", member_id, f"Removed {member.user.email}.")
         session.execute(delete(UserSession).where(UserSession.user_id == member_id, UserSession.workspace_id == workspace_id))
+        of_workspace = select(Team.id).where(Team.workspace_id == workspace_id)
+        session.execute(delete(TeamMember).where(TeamMember.user_id == member_id, TeamMember.team_id.in_(of_workspace)))
         session.delete(member)
 
 

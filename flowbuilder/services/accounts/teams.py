@@ -25,7 +25,14 @@ def listing(workspace_id: str) -> Sequence[Team]:
 
 
 def names(workspace_id: str) -> dict[str, str]:
-    return {team.id: team.name for team in listing(workspace_id)}
+    query = select(Team.id, Team.name).where(Team.workspace_id == workspace_id).order_by(func.lower(Team.name))
+    return {id: name for id, name in db.session.execute(query)}
+
+
+def known(workspace_id: str, ids: Collection[str]) -> frozenset[str]:
+    """Those of these ids that are teams of the workspace."""
+    wanted = select(Team.id).where(Team.workspace_id == workspace_id, Team.id.in_(ids))
+    return frozenset(db.session.scalars(wanted)) if ids else frozenset()
 
 
 def of_person(workspace_id: str, user_id: str) -> set[str]:

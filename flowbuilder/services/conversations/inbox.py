@@ -40,6 +40,11 @@ def counts(workspace_id: str, teams: Collection[str] | None, user_id: str) -> Co
     return Counts(*(of(view) for view in VIEWS))
 
 
+def of_conversation(conversation_id: str) -> str | None:
+    """The id under which it lies in the inbox now, if it does."""
+    return db.session.scalar(select(Handover.id).where(Handover.conversation_id == conversation_id, Handover.ended_at.is_(None)))
+
+
 def find(workspace_id: str, handover_id: str) -> Handover:
     row = db.session.get(Handover, handover_id, populate_existing=True)
     if row is None or row.workspace_id != workspace_id:

@@ -44,7 +44,7 @@ def facts_for(flow: Flow, workspace_id: str, *, id: str = "") -> Facts:
         prices=ratecard.span(card),
         currency=card.currency,
         files=_files({one for node in flow.nodes.values() for one in KINDS[node.kind].files(node)}, workspace_id),
-        teams=frozenset(teams.names(workspace_id)),
+        teams=teams.known(workspace_id, {one for node in flow.nodes.values() if (one := KINDS[node.kind].team(node))}),
         providers={row.id: tuple(row.checks) for row in providers.listing(workspace_id)},
         phrases=openings.taken(workspace_id, id, flow),
         id=id,

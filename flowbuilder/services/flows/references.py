@@ -1,4 +1,4 @@
-"""What steps name that lies outside the flow: outbound messages, other flows, lines and files, by ids of one workspace."""
+"""What steps name that lies outside the flow: outbound messages, other flows, lines, files and teams, by ids of one workspace."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from flowbuilder.core.nodes import KINDS
 from flowbuilder.store import db
 from flowbuilder.store.accounts import Line
 from flowbuilder.store.flows import FlowDraft
+from flowbuilder.store.handovers import Team
 from flowbuilder.store.media import MediaFile
 from flowbuilder.store.outbound import TemplateMessage
 from flowbuilder.store.validations import Provider
 
 _KEYS = {
     "template": TemplateMessage, "message": TemplateMessage, "flow": FlowDraft, "line": Line, "medium": MediaFile, "provider": Provider,
+    "team": Team,
 }  # fmt: skip
 
 

@@ -1,29 +1,36 @@
-"""What became of an outbound message: the flows that begin with it, and how its sends went."""
+"""What became of an outbound message: the flows that send it, and how its sends went."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import String, cast, func, select
 
 from flowbuilder.core.batch import BatchNumbers, BatchStatus
 from flowbuilder.core.delivery import DeliveryStatus
-from flowbuilder.services.sending.doors import initial_message
+from flowbuilder.core.flow import Node
+from flowbuilder.core.nodes import KINDS
 from flowbuilder.store import db
 from flowbuilder.store.flows import FlowDraft
 from flowbuilder.store.sending import Batch, Message
 
 
 def used_in(workspace_id: str, template_id: str) -> Sequence[FlowDraft]:
-    """The flows whose step You send it sends this message, by name."""
+    """The flows of which a step sends this message, by name."""
     query = select(FlowDraft).where(
         FlowDraft.workspace_id == workspace_id,
         FlowDraft.deleted_at.is_(None),
         cast(FlowDraft.document, String).contains(template_id, autoescape=True),
     )
     flows = db.session.scalars(query.order_by(func.lower(FlowDraft.name), FlowDraft.id)).all()
-    return [flow for flow in flows if initial_message(flow.document) == template_id]
+    return [flow for flow in flows if _sends(flow.document, template_id)]
+
+
+def _sends(document: Mapping[str, Any], template_id: str) -> bool:
+    nodes = (Node.from_json(node) for node in document.get("nodes", ()))
+    return any(template_id in KINDS[node.kind].sends(node) for node in nodes if node.kind in KINDS)
 
 
 def sends(workspace_id: str, template_id: str) -> BatchNumbers:
