@@ -9,7 +9,7 @@ import pytest
 from flowbuilder.core.checks import Facts, FlowFacts, TemplateFacts, check
 from flowbuilder.core.checks.plain import secret_in
 from flowbuilder.core.commands import apply
-from flowbuilder.core.finding import Finding
+from flowbuilder.core.finding import Finding, Severity
 from flowbuilder.core.flow import Flow
 from flowbuilder.core.nodes import KINDS
 from tests.core.test_checks import END, START, TEMPLATE, build, question
@@ -179,6 +179,20 @@ def test_an_outbound_message_on_the_way_must_be_approved():
     waiting = replace(FACTS, templates={"t2": TemplateFacts("t2", "pending")})
     assert [finding.node for finding in found(flow, "not_approved", waiting)] == ["n2"]
     assert [finding.node for finding in found(flow, "no_outbound")] == ["n2"]
+
+
+def _code(lifetime: int = 300) -> Flow:
+    step = ("n2", "phone_code", KINDS["phone_code"].blank() | {"message": "t2", "lifetime": lifetime})
+    return build(START, step, END, edges="n1.continue>n2 n2.verified>n9 n2.failed>n9")
+
+
+def test_a_code_goes_by_a_message_that_carries_one_and_says_how_long_it_holds():
+    code = TemplateFacts("t2", "approved", ("code",), category="AUTHENTICATION", minutes=5)
+    assert found(_code(), "lifetime", replace(FACTS, templates={"t2": code})) == []
+    assert [f.field for f in found(_code(), "no_code", replace(FACTS, templates={"t2": replace(code, category="UTILITY")}))] == ["message"]
+    (finding,) = found(_code(600), "lifetime", replace(FACTS, templates={"t2": code}))
+    assert "expires in 5 minutes, and the step takes it for 10 minutes" in finding.text
+    assert (finding.severity, finding.fix.command["data"]) == (Severity.WARNING, {"lifetime": 300})
 
 
 # Secrets

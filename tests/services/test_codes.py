@@ -16,7 +16,8 @@ from flask import Flask
 
 from flowbuilder import clock
 from flowbuilder.services import codes
-from flowbuilder.services.accounts import mail, secrets
+from flowbuilder.services.accounts import mail
+from flowbuilder.services.contacts import erasure
 from flowbuilder.services.conversations import requests
 from flowbuilder.services.inbound import apply, intake
 from flowbuilder.services.sending import deliver, single
@@ -286,13 +287,9 @@ def test_a_code_is_compared_in_its_own_conversation_only(here: Line, post: World
     assert codes.compare(db.session.query(Conversation).one().id, [1], code)["is_right"]
 
 
-def test_a_password_is_sealed_and_moves_with_new_keys(here: Line) -> None:
-    details = mail.MailDetails(
-        host="smtp.example.com", port=587, encryption="starttls", user_name="u", password="pass-word", from_address="a@example.com"
-    )
-    mail.put(here.workspace_id, details, user_id=None)
-    assert b"pass-word" not in mail.of(here.workspace_id).password
-    secrets.rotate()
-    assert mail.server_of(here.workspace_id).password == "pass-word"
-    mail.put(here.workspace_id, replace(details, password="", port=465), user_id=None)
-    assert (mail.server_of(here.workspace_id).password, mail.server_of(here.workspace_id).port) == ("pass-word", 465)
+def test_who_is_erased_leaves_no_code_behind(here: Line, post: World, begun: Callable[..., Conversation], meta: Stub) -> None:
+    talk = begun("email_code", **_by_mail())
+    _said(meta)
+    erasure.erase(here.workspace_id, talk.contact_id, user_id=None)
+    assert _codes() == []
+    assert [row.content for row in db.session.query(Request)] == [{}]

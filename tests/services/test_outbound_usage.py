@@ -6,6 +6,7 @@ import pytest
 
 from flowbuilder import clock
 from flowbuilder.core.batch import BatchStatus
+from flowbuilder.core.nodes import KINDS
 from flowbuilder.core.review import ReviewStatus
 from flowbuilder.core.template import Category
 from flowbuilder.services import flows, outbound
@@ -13,6 +14,7 @@ from flowbuilder.store import db, new_id
 from flowbuilder.store.accounts import Line, Workspace
 from flowbuilder.store.outbound import TemplateMessage
 from flowbuilder.store.sending import Batch, Message
+from tests import worlds
 from tests.services.outbound_meta import READY
 
 
@@ -57,6 +59,13 @@ def test_the_flows_that_begin_with_a_message_are_named(workspace: Workspace, lin
     row, other = message(workspace, line), message(workspace, line)
     names = {flow_with(workspace, name, id): name for name, id in (("B", row.id), ("A", row.id), ("C", other.id))}
     assert [names[flow.id] for flow in outbound.used_in(workspace.id, row.id)] == ["A", "B"]
+
+
+def test_a_flow_that_sends_a_message_on_its_way_is_named(workspace: Workspace, line: Line) -> None:
+    row = message(workspace, line)
+    code = KINDS["phone_code"].blank() | {"message": row.id}
+    worlds.version(line, worlds.flow(("n1", "you_send_it", {}), ("n2", "phone_code", code), edges=(("n1", "continue", "n2"),)))
+    assert [flow.name for flow in outbound.used_in(workspace.id, row.id)] == ["Flow"]
 
 
 def test_sends_count_single_messages_and_batches_that_were_started(workspace: Workspace, line: Line) -> None:

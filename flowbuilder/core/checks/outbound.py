@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from flowbuilder.core.checks.initial import APPROVED, WAITING
 from flowbuilder.core.checks.study import Study, TemplateFacts
-from flowbuilder.core.finding import Finding
+from flowbuilder.core.finding import Finding, Fix, Severity
+from flowbuilder.core.moments import span_words
 from flowbuilder.core.nodes import kind_of
 
 
@@ -36,6 +37,7 @@ def _misfits(study: Study, id: str, known: TemplateFacts) -> Iterator[Finding]:
         if known.category and known.category != wanted:
             text = f"{study.name(id)}: the outbound message carries no code. Choose one of the category OTP code."
             yield Finding("no_code", text, node=id, field="message", path=study.ways.to(id))
+        yield from _lifetime(study, id, known)
         return
     taken, initial = kind_of(study.flow.nodes[id]).replies(study.flow.nodes[id]), study.facts and study.facts.template
     if taken is not None and taken != known.replies:
@@ -45,3 +47,15 @@ def _misfits(study: Study, id: str, known: TemplateFacts) -> Iterator[Finding]:
     if initial and initial.line and known.line and initial.line != known.line:
         text = f"{study.name(id)}: the outbound message belongs to another line than the conversation. Choose one of its line."
         yield Finding("other_line", text, node=id, field="message", path=study.ways.to(id))
+
+
+def _lifetime(study: Study, id: str, known: TemplateFacts) -> Iterator[Finding]:
+    """What the message says of the code is what people go by."""
+    holds, said = study.flow.nodes[id].data.get("lifetime", 0), known.minutes * 60
+    if said and holds != said:
+        text = (
+            f"{study.name(id)}: the outbound message says that the code expires in {span_words(said)}, and the step takes it "
+            f"for {span_words(holds)}. Make them alike."
+        )
+        fix = Fix.by(f"Take it for {span_words(said)}", {"kind": "change", "node": id, "data": {"lifetime": said}})
+        yield Finding("lifetime", text, node=id, field="lifetime", path=study.ways.to(id), severity=Severity.WARNING, fix=fix)

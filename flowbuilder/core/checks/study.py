@@ -26,8 +26,8 @@ from flowbuilder.core.variables import BUILT_IN
 class TemplateFacts:
     """What is known of an outbound message. Its ``status`` is the review's, its ``category`` the one that is charged; without
     options it cannot open a flow. ``replies`` are all its quick replies, ``line`` is the id of its line.
-    ``examples`` are what its variables may be filled with. ``is_changed`` means that its words were changed at Meta after the flow
-    was last published.
+    ``minutes`` is how long it says that its code holds. ``examples`` are what its variables may be filled with. ``is_changed``
+    means that its words were changed at Meta after the flow was last published.
     """
 
     id: str
@@ -41,6 +41,7 @@ class TemplateFacts:
     is_changed: bool = False
     replies: tuple[str, ...] = ()
     line: str = ""
+    minutes: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,6 +95,7 @@ def _template(row: TemplateMessage, *, is_changed: bool) -> TemplateFacts:
         is_changed=is_changed,
         replies=quick_replies(content),
         line=row.line_id,
+        minutes=(content.otp.lifetime_minutes or 0) if content.is_otp else 0,
     )
 
 
