@@ -22,11 +22,16 @@ from sqlalchemy import Engine, event
 
 from flowbuilder import clock, create_app
 from flowbuilder.config import Config
-from flowbuilder.services.conversations import http, requests, turns
+from flowbuilder.core.validations import headers
+from flowbuilder.services.accounts import providers
+from flowbuilder.services.conversations import http, requests, turns, validations
 from flowbuilder.services.inbound import apply, intake
 from flowbuilder.services.sending import deliver, pump, sweep
 from flowbuilder.store import db
+from flowbuilder.store.conversations import Conversation
+from flowbuilder.store.requests import Request
 from flowbuilder.store.sending import Message
+from flowbuilder.store.validations import Provider, Validation
 from flowbuilder.whatsapp.transport import LeanAdapter
 from tests import worlds
 
@@ -37,16 +42,27 @@ def _hear(post: dict[str, str]) -> None:
     apply.run()
 
 
+def _be_told(told: dict[str, str]) -> None:
+    """A provider posts its result, or posts it again since it was never told 200."""
+    asked = db.session.query(Validation).join(Request).join(Conversation).filter(Conversation.opened_by == told["opener"]).one()
+    provider = db.session.get_one(Provider, asked.provider_id)
+    body = json.dumps({"reference": asked.id, "status": told["status"]}).encode()
+    validations.receive(provider.id, headers("e1", int(clock.now().timestamp()), body, providers.secret_of(provider)), body)
+    validations.hear()
+    apply.run()
+
+
 def _talk(talk: dict[str, str]) -> None:
     """A whole conversation: each of its webhooks may come again, each moment may be woken twice, each request found begun."""
     requests._QUIET_SECONDS = 0
     for step in talk["steps"]:
         if isinstance(step, dict):
-            _hear(step)
+            (_be_told if "status" in step else _hear)(step)
         else:
             with clock.shifted(timedelta(seconds=step)):
                 turns.wake_due()
                 requests.run()
+                validations.hear()
                 apply.run()
 
 
@@ -121,6 +137,7 @@ def _set_boundaries(app: Flask, crash_at: int) -> None:
     db.engine.dialect.do_commit = between(db.engine.dialect.do_commit)
     LeanAdapter.exchange = between(LeanAdapter.exchange)  # type: ignore[method-assign]
     http.call = between(http.call)
+    validations.call = between(validations.call)
 
 
 if __name__ == "__main__":
