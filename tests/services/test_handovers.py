@@ -173,3 +173,11 @@ def test_who_opted_out_gets_none_and_goes_on_through_no_reply(begun: Callable[..
     assert texts(meta) == ["No."]
     row = db.session.query(Message).filter_by(template_id=template.id).one()
     assert (row.status, "no promotions" in row.error_text, status()) == ("skipped", True, "finished")
+
+
+def test_what_comes_late_is_for_the_colleague_to_answer(handed: Handover, here: Line, ann: str) -> None:
+    handovers.take(here.workspace_id, handed.id, user_id=ann)
+    handovers.see(here.workspace_id, handed.id)
+    hear(here, "w2", text={"body": "From the tunnel"}, ago=3600)
+    assert db.session.query(Message).filter_by(wamid="w2").one().missed_at is None
+    assert (db.session.query(Handover).one().is_unread, status()) == (True, "with_person")
