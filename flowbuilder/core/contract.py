@@ -30,6 +30,12 @@ def schemas() -> dict[str, dict[str, Any]]:
     return found
 
 
+def may_be_left_out(name: str) -> bool:
+    """Whether a call without a body is one with nothing in it: nothing is required."""
+    schema = schemas()[name]
+    return schema.get("type") == "object" and not schema.get("required") and not schema.get("minProperties")
+
+
 def findings(name: str, document: Any) -> tuple[Finding, ...]:
     """What keeps ``document`` from being a ``name``; each with a JSON pointer as its field."""
     if _depth(document) > DEPTH_MAX:

@@ -27,7 +27,7 @@ class Meaning:
         return f"{self.text} {self.advice}".strip()
 
 
-_RECONNECT = "Enter a valid access token on the page Lines, then resume."
+_RECONNECT = "Enter a valid access token on the page Lines; then resume what was stopped."
 _PERMISSION = "Give the app the permission in Meta's business settings, then resume."
 _SLOWER = "It goes on by itself, more slowly."
 _UNCLEAR = "It may have gone out all the same: wait for its status before sending again."

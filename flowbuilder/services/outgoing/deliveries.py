@@ -97,16 +97,19 @@ def find(workspace_id: str, delivery_id: int) -> OutgoingDelivery:
 
 
 def replay(workspace_id: str, delivery_id: int, *, user_id: str | None) -> OutgoingDelivery:
-    """Tell it again, whatever came of it. Its event id stays, so that the receiver can tell that it had it before."""
+    """Tell it again, whatever came of it, or at once if it waits for its next try. Its event id stays: a receiver knows it by that."""
     find(workspace_id, delivery_id)
     with transaction() as session:
         row = session.get_one(_D, delivery_id, with_for_update=True, populate_existing=True)
-        if row.status == "pending":
-            raise Conflict("It is still on its way; it is tried again by itself.")
         if row.webhook.disabled_at is not None:
             raise Conflict("This outgoing webhook is switched off. Switch it on first.")
         now = clock.now()
-        row.status, row.attempt, row.due_at, row.ended_at, row.created_at = "pending", 0, now, None, now
+        if row.lease_until is not None and row.lease_until > now:
+            raise Conflict("It is being told just now. Look again in a moment.")
+        if row.status == "pending":
+            row.due_at = now
+        else:
+            row.status, row.attempt, row.due_at, row.ended_at, row.created_at = "pending", 0, now, None, now
         row.webhook.not_before = None
         audit.record(session, workspace_id, user_id, "webhook.replayed", row.webhook_id, f"Told {row.event} once more.")
     queue.ring(queue.OUTGOING, "tell")

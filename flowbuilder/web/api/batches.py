@@ -100,10 +100,11 @@ def batch_send_rest(batch_id: str) -> None:
 
 
 @bp.post("/batches/<batch_id>/retry")
-@operation(Scope.BATCHES_SEND, gives="Batch", status=201, making=Making(_retry_of, path="batch_id"))
-def batch_retry(batch_id: str) -> None:
+@operation(Scope.BATCHES_SEND, takes="BatchRetry", gives="Batch", status=201, making=Making(_retry_of, path="batch_id"))
+def batch_retry(batch_id: str, body: dict[str, Any]) -> None:
     """Make a batch, not started, of those whose message failed for a reason that may be gone."""
-    retry.retry(g.workspace_id, batch_id, user_id=g.user_id)
+    everyone, but_resting = body.get("everyone", False), body.get("but_resting", False)
+    retry.retry(g.workspace_id, batch_id, everyone=everyone, but_resting=but_resting, user_id=g.user_id)
 
 
 @bp.post("/batches/<batch_id>/pause")

@@ -10,7 +10,7 @@ from typing import Any
 from flask import Flask
 from werkzeug.routing import Rule
 
-from flowbuilder.core.contract import schemas
+from flowbuilder.core.contract import may_be_left_out, schemas
 from flowbuilder.core.scope import WORDS
 from flowbuilder.web.api.operation import Operation
 from flowbuilder.web.api.repeats import KEY
@@ -75,7 +75,8 @@ def _operation(rule: Rule, found: Operation, doc: str | None) -> dict[str, Any]:
         "responses": _answers(found),
     }
     if content := _content(found):
-        said["requestBody"] = {"required": True, "content": content}
+        needed = bool(found.file) or not may_be_left_out(found.takes)
+        said["requestBody"] = {"required": needed, "content": content}
     return said
 
 

@@ -10,4 +10,12 @@ window.SwaggerUIBundle({
   defaultModelsExpandDepth: 0,
   persistAuthorization: false,
   withCredentials: false,
+  // The page has its main part; the viewer's own is none.
+  onComplete: () => place.querySelector("main")?.setAttribute("role", "none"),
 });
+
+// The viewer knows its dark theme by a class.
+const root = document.documentElement;
+const dress = () => root.classList.toggle("dark-mode", root.dataset.bsTheme === "dark");
+new MutationObserver(dress).observe(root, { attributeFilter: ["data-bs-theme"] });
+dress();

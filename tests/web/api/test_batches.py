@@ -103,6 +103,15 @@ def test_those_who_failed_are_tried_again_in_a_batch_of_their_own(draft: str, ca
     assert [row["row"] for row in call("GET", f"/batches/{made['id']}/recipients").json["items"]] == [2]
 
 
+def test_whom_meta_keeps_from_promotions_can_be_left_out_of_a_retry(draft: str, call: Program) -> None:
+    call("POST", f"/batches/{draft}/start", json={"opt_in": True})
+    db.session.query(Message).filter_by(number=2).update({"status": "failed", "error_code": 131049, "failed_at": clock.now()})
+    db.session.commit()
+
+    assert call("POST", f"/batches/{draft}/retry", json={"but_resting": True}).status_code == 422
+    assert call("POST", f"/batches/{draft}/retry", json={"but_resting": False}).status_code == 201
+
+
 def test_recipients_come_page_by_page_and_by_status(draft: str, call: Program) -> None:
     first = call("GET", f"/batches/{draft}/recipients?limit=1").json
     second = call("GET", f"/batches/{draft}/recipients?limit=1&after={first['next']}").json

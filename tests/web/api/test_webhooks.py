@@ -106,6 +106,23 @@ def test_deliveries_are_listed_with_request_and_answer_and_told_again(
     assert [one.headers["webhook-id"] for one in receiver.heard] == [told["event_id"]] * 2
 
 
+def test_what_waits_for_its_next_try_is_told_at_once_when_asked(
+    workspace: Workspace, line: Line, sign_in: SignIn, call: Program, receiver: Receiver
+) -> None:
+    made = call("POST", "/webhooks", json={**_NEW, "url": receiver.url}).json
+    receiver.answers[:] = [500]
+    happen(workspace)
+    deliveries.run()
+    page = sign_in("admin").get(f"/api/webhooks/{made['id']}").text
+    assert "Try now" in page
+
+    told = call("GET", f"/webhooks/{made['id']}/deliveries").json["items"][0]
+    call("POST", f"/deliveries/{told['id']}/replay")
+    deliveries.run()
+
+    assert call("GET", f"/webhooks/{made['id']}/deliveries").json["items"][0]["status"] == "delivered"
+
+
 def test_the_schema_names_every_event() -> None:
     assert contract.schemas()["EventKind"]["enum"] == list(Happening)
 
