@@ -1,4 +1,7 @@
-"""The canvas in Chromium, with 1,000 cards and 1,500 connections: until all is painted, also on React Flow, and while it is moved."""
+"""The canvas in Chromium, with 1,000 cards and 1,500 connections: until it is painted, also on React Flow, and while it is moved.
+
+Painted are all that is in view and every connection; cards out of view are laid out in idle moments after that, which is told too.
+"""
 
 from __future__ import annotations
 
@@ -40,6 +43,7 @@ _DRAWN = """() => {
   const painted = performance.getEntriesByName("canvas-painted")[0];
   return painted && painted.startTime - performance.getEntriesByType("navigation")[0].responseStart;
 }"""
+_WHOLE = _DRAWN.replace("canvas-painted", "canvas-whole")
 _RECORD = """() => {
   window.frames_seen = [];
   window.recording = true;
@@ -57,11 +61,13 @@ _SHOW = """(id) => {
 def run() -> list[Figure]:
     with _served() as (url, cookie, busiest), react_flow.served(_flow()) as rival, sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
-        drawn, theirs = [], []
+        drawn, whole, theirs = [], [], []
         frames: dict[str, list[float]] = {"dragging": [], "panning": [], "zooming": []}
         for _ in range(ROUNDS):
             page = _page(chromium, url, cookie)
             drawn.append(_open(page, f"{url}/flows/flw_bench", ".edge"))
+            page.wait_for_function(_WHOLE)
+            whole.append(page.evaluate(_WHOLE) / 1000)
             frames["dragging"] += _drag(page, busiest)
             frames["panning"] += _pan(page)
             frames["zooming"] += _zoom(page)
@@ -71,9 +77,10 @@ def run() -> list[Figure]:
             page.context.close()
         chromium.close()
     ours, rivals = statistics.median(drawn) / 1000, statistics.median(theirs) / 1000
+    rest = f"every card laid out {statistics.median(whole):.2f} s"
     size = f"canvas, {CARDS:,} cards, {EDGES:,} connections"
     return [
-        Figure(f"{size}: first byte to all painted, median of {ROUNDS}", ours, "s", 0.6, 0.4),
+        Figure(f"{size}: first byte to all painted, median of {ROUNDS}", ours, "s", 0.6, 0.4, note=rest),
         Figure(f"{size}: the same / React Flow", ours / rivals, "x", 1 / 2, 1 / 3, note=f"React Flow {rivals:.2f} s"),
         *(
             _smooth(size, doing, frames[doing], *goals)

@@ -21,8 +21,9 @@ export function layOutUnseen(board, rest, done) {
     layOut(some);
     redraw(board, some);
     done(some);
-    if (rest.length) requestIdleCallback(next, { timeout: 500 });
-    else board.say("moved");
+    if (rest.length) return requestIdleCallback(next, { timeout: 500 });
+    board.say("moved");
+    performance.mark("canvas-whole");
   };
   requestIdleCallback(next, { timeout: 500 });
 }
