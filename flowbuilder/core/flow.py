@@ -107,7 +107,7 @@ class Flow:
             "name": self.name,
             "settings": self.settings.to_json(),
             "nodes": [self.nodes[id].to_json() for id in sorted(self.nodes)],
-            "edges": [asdict(edge) for edge in self.connections()],
+            "edges": [{"source": source, "port": port, "target": self.edges[source, port]} for source, port in sorted(self.edges)],
             "layout": {id: list(self.layout[id]) for id in sorted(self.layout)},
         }
 

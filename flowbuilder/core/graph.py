@@ -47,6 +47,7 @@ class Ways:
 
     def __init__(self, nodes: Iterable[str], edges: Mapping[Place, str], start: str | None) -> None:
         self.start = start
+        self._ways: dict[str, tuple[str, ...]] = {}
         self.leaving: dict[str, list[tuple[str, str]]] = {id: [] for id in nodes}
         """For each step its connections, as ports and targets."""
         self._edges = edges
@@ -113,14 +114,21 @@ class Ways:
 
     def to(self, id: str) -> tuple[str, ...]:
         """The shortest way from the start to a step; the step alone where none leads."""
-        way = [id]
-        while way[-1] in self.before:
-            way.append(self.before[way[-1]])
-        return tuple(reversed(way))
+        if id not in self._ways:
+            way = [id]
+            while way[-1] in self.before:
+                way.append(self.before[way[-1]])
+            self._ways[id] = tuple(reversed(way))
+        return self._ways[id]
 
     def ports_of(self, way: tuple[str, ...]) -> tuple[str, ...]:
         """By which port each step of a way leads to the next."""
-        return tuple(next(port for port, to in self.leaving[source] if to == target) for source, target in pairwise(way))
+        return tuple([self._between[step] for step in pairwise(way)])
+
+    @cached_property
+    def _between(self) -> Mapping[tuple[str, str], str]:
+        """The first port that leads from a step to another."""
+        return {(source, target): port for source, leaving in self.leaving.items() for port, target in reversed(leaving)}
 
 
 def ways_through(flow: Flow, start: str | None) -> Ways:

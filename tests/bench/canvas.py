@@ -5,39 +5,20 @@ Painted are all that is in view and every connection; cards out of view are laid
 
 from __future__ import annotations
 
-import os
-import shutil
-import socket
 import statistics
-import subprocess
-import sys
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import timedelta
 from functools import cache
-from pathlib import Path
-from typing import Any
 
-from flask import Flask
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Page, sync_playwright
 
-from flowbuilder import clock, create_app
-from flowbuilder.config import Config
 from flowbuilder.core.flow import Flow
 from flowbuilder.core.layout import arrange
-from flowbuilder.services import database
-from flowbuilder.store import db, new_id
-from flowbuilder.store.accounts import Membership, User, UserSession, Workspace
-from flowbuilder.store.flows import FlowDraft
+from tests.bench import _editor
 from tests.bench.figure import Figure
 from tests.bench.large_flow import document
 from tests.bench.rivals import react_flow
-from tests.fixtures.servers import answers, stop, until
 
 CARDS, EDGES, HANGING = 1000, 1500, 8
 ROUNDS = 5
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--disable-background-networking"]
 
 _DRAWN = """() => {
   const painted = performance.getEntriesByName("canvas-painted")[0];
@@ -59,20 +40,20 @@ _SHOW = """(id) => {
 
 
 def run() -> list[Figure]:
-    with _served() as (url, cookie, busiest), react_flow.served(_flow()) as rival, sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+    with _editor.served(_flow()) as (url, cookie), react_flow.served(_flow()) as rival, sync_playwright() as playwright:
+        chromium, busiest = _editor.chromium(playwright), _busiest()
         drawn, whole, theirs = [], [], []
         frames: dict[str, list[float]] = {"dragging": [], "panning": [], "zooming": []}
         for _ in range(ROUNDS):
-            page = _page(chromium, url, cookie)
-            drawn.append(_open(page, f"{url}/flows/flw_bench", ".edge"))
+            page = _editor.page(chromium, url, cookie)
+            drawn.append(_open(page, url + _editor.PATH, ".edge"))
             page.wait_for_function(_WHOLE)
             whole.append(page.evaluate(_WHOLE) / 1000)
             frames["dragging"] += _drag(page, busiest)
             frames["panning"] += _pan(page)
             frames["zooming"] += _zoom(page)
             page.context.close()
-            page = _page(chromium, url, cookie)
+            page = _editor.page(chromium, url, cookie)
             theirs.append(_open(page, rival, ".react-flow__edge"))
             page.context.close()
         chromium.close()
@@ -92,12 +73,6 @@ def run() -> list[Figure]:
 def _smooth(size: str, doing: str, frames: list[float], must: float, stretch: float) -> Figure:
     p95 = statistics.quantiles(frames, n=20)[-1]
     return Figure(f"{size}: frame p95 while {doing}", p95, "ms", must, stretch, note=f"{len(frames):,} frames")
-
-
-def _page(chromium: Browser, url: str, cookie: str) -> Page:
-    context = chromium.new_context(viewport={"width": 1440, "height": 900})
-    context.add_cookies([{"name": "flowbuilder", "value": cookie, "url": url}])
-    return context.new_page()
 
 
 def _open(page: Page, address: str, edge: str) -> float:
@@ -144,61 +119,16 @@ def _zoom(page: Page) -> list[float]:
     return page.evaluate(_STOP)
 
 
-@contextmanager
-def _served() -> Iterator[tuple[str, str, str]]:
-    """The app behind the server of the product, on a database with one large flow."""
-    with tempfile.TemporaryDirectory() as home, socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-        probe.close()
-        app = create_app(Config(home=Path(home), database_url=f"sqlite:///{home}/flowbuilder.db", public_url=f"http://127.0.0.1:{port}"))
-        with app.app_context():
-            database.upgrade()
-            session_id, busiest = _fill()
-        settings = {**os.environ, "FLOWBUILDER_HOME": home, "PORT": str(port), "DATABASE_URL": "", "PUBLIC_URL": ""}
-        server = subprocess.Popen([sys.executable, "-m", "flowbuilder", "web"], env=settings, stdout=subprocess.DEVNULL)
-        try:
-            until(lambda: answers(port), within=20)
-            yield f"http://127.0.0.1:{port}", _cookie(app, session_id), busiest
-        finally:
-            stop(server)
-
-
 @cache
 def _flow() -> Flow:
     flow = Flow.from_json(document(CARDS, EDGES))
     return flow.with_(layout=arrange(flow))
 
 
-def _fill() -> tuple[str, str]:
-    now = clock.now()
-    flow = _flow()
+def _busiest() -> str:
+    """The step on which about as many connections hang as a gesture's figure asks for."""
     hanging: dict[str, int] = {}
-    for edge in flow.connections():
+    for edge in _flow().connections():
         for id in (edge.source, edge.target):
             hanging[id] = hanging.get(id, 0) + 1
-    busiest = min(hanging, key=lambda id: abs(hanging[id] - HANGING))
-    workspace, user, session_id = new_id("wsp"), new_id("usr"), new_id("ses")
-    rows: list[Any] = [
-        Workspace(id=workspace, name="Bench", created_at=now),
-        User(id=user, email="bench@acme.example", name="Bench", password_hash="none", created_at=now),
-        FlowDraft(id="flw_bench", workspace_id=workspace, name="Bench", document=flow.to_json(), created_at=now, updated_at=now),
-        Membership(workspace_id=workspace, user_id=user, role="designer"),
-        UserSession(
-            id=session_id, user_id=user, workspace_id=workspace, created_at=now, last_seen_at=now, expires_at=now + timedelta(days=1)
-        ),
-    ]
-    for row in rows:
-        db.session.add(row)
-        db.session.flush()
-    db.session.commit()
-    return session_id, busiest
-
-
-def _cookie(app: Flask, session_id: str) -> str:
-    client = app.test_client()
-    with client.session_transaction() as cookie:
-        cookie.update(_user_id=session_id, _fresh=True)
-    found = client.get_cookie("flowbuilder")
-    assert found
-    return found.value
+    return min(hanging, key=lambda id: abs(hanging[id] - HANGING))
