@@ -37,7 +37,7 @@ class ValidationResult(NodeKind):
         return tuple(dict.fromkeys(filter(None, (variable, *names_in(*self.texts(node))))))
 
     def summary(self, node: Node) -> str:
-        return self.shows(node)
+        return node.data["variable"]
 
     def shows(self, node: Node) -> str:
         return next(filter(None, self.texts(node)), "")
