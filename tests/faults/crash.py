@@ -23,12 +23,16 @@ from sqlalchemy import Engine, event
 from flowbuilder import clock, create_app
 from flowbuilder.config import Config
 from flowbuilder.core.validations import headers
+from flowbuilder.outside import mail
+from flowbuilder.services import codes
 from flowbuilder.services.accounts import providers
-from flowbuilder.services.conversations import http, requests, turns, validations
+from flowbuilder.services.conversations import handovers, http, requests, turns, validations
 from flowbuilder.services.inbound import apply, intake
 from flowbuilder.services.sending import deliver, pump, sweep
 from flowbuilder.store import db
+from flowbuilder.store.codes import OneTimeCode
 from flowbuilder.store.conversations import Conversation
+from flowbuilder.store.handovers import Handover
 from flowbuilder.store.requests import Request
 from flowbuilder.store.sending import Message
 from flowbuilder.store.validations import Provider, Validation
@@ -52,18 +56,45 @@ def _be_told(told: dict[str, str]) -> None:
     apply.run()
 
 
-def _talk(talk: dict[str, str]) -> None:
-    """A whole conversation: each of its webhooks may come again, each moment may be woken twice, each request found begun."""
+def _talk(talk: dict[str, Any]) -> None:
+    """A whole conversation: each of its webhooks may come again, each moment may be woken twice, each request found begun. A step
+    is a moment, or what comes in ``at`` one."""
     requests._QUIET_SECONDS = 0
-    for step in talk["steps"]:
-        if isinstance(step, dict):
-            (_be_told if "status" in step else _hear)(step)
-        else:
-            with clock.shifted(timedelta(seconds=step)):
-                turns.wake_due()
-                requests.run()
-                validations.hear()
-                apply.run()
+    for each in talk["steps"]:
+        step = each if isinstance(each, dict) else {"at": each}
+        with clock.shifted(timedelta(seconds=step.get("at", 0))):
+            if "status" in step:
+                _be_told(step)
+            elif "body" in step:
+                _hear(step)
+            elif "says" in step:
+                _hear(step | {"body": _message(talk, step)})
+            elif "colleague" in step:
+                _give_back(talk["opened_by"], step["colleague"])
+            turns.wake_due()
+            requests.run()
+            validations.hear()
+            apply.run()
+
+
+def _message(talk: dict[str, Any], step: dict[str, Any]) -> str:
+    """Written just now, or it would be too old to be answered after some hundred deaths."""
+    body = worlds.said_to_us(**step["says"], wa_id=talk["wa_id"], ago=-step["at"]).decode()
+    return body.replace("CODE", _code(talk["opened_by"])) if "CODE" in body else body
+
+
+def _code(opened_by: int) -> str:
+    """The latest code that the person got."""
+    sent = db.select(OneTimeCode).join(Request, Request.id == OneTimeCode.request_id).join(Conversation)
+    return codes.plain(db.session.scalars(sent.where(Conversation.opened_by == opened_by).order_by(OneTimeCode.id.desc())).first())
+
+
+def _give_back(opened_by: int, user_id: str) -> None:
+    """What a colleague does in the inbox; they do it again when they see that it was not done."""
+    row = db.session.scalar(db.select(Handover).join(Conversation).where(Conversation.opened_by == opened_by))
+    if row is not None and row.ended_at is None:
+        handovers.take(row.workspace_id, row.id, user_id=user_id)
+        handovers.give_back(row.workspace_id, row.id, user_id=user_id)
 
 
 _ACTS: dict[str, Callable[[Any], object]] = {
@@ -75,7 +106,8 @@ _ACTS: dict[str, Callable[[Any], object]] = {
 
 
 def main(spec: dict[str, Any]) -> None:
-    app = create_app(Config(home=Path(spec["home"]), database_url=spec["database_url"], redis_url=spec["redis_url"]))
+    parts = {name: spec[name] for name in ("database_url", "redis_url", "simulator_smtp_port") if name in spec}
+    app = create_app(Config(home=Path(spec["home"]), **parts))
     event.listen(Engine, "connect", _hurry)
     for at, row_id in enumerate(spec["ids"]):
         crash_at = 1 + at * spec.get("stride", 1)
@@ -136,8 +168,7 @@ def _set_boundaries(app: Flask, crash_at: int) -> None:
 
     db.engine.dialect.do_commit = between(db.engine.dialect.do_commit)
     LeanAdapter.exchange = between(LeanAdapter.exchange)  # type: ignore[method-assign]
-    http.call = between(http.call)
-    validations.call = between(validations.call)
+    http.call, mail.send, validations.call = between(http.call), between(mail.send), between(validations.call)
 
 
 if __name__ == "__main__":

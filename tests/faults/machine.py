@@ -115,9 +115,9 @@ def _end(pid: int, number: signal.Signals) -> None:
         return
 
 
-def approved(line: Line, simulator: Any, *, category: str = "MARKETING") -> TemplateMessage:
-    """A template that the simulator knows and has approved."""
-    row = worlds.template(line, category=category)
+def approved(line: Line, simulator: Any, *, category: str = "MARKETING", row: TemplateMessage | None = None) -> TemplateMessage:
+    """A template, or the one in ``row``, that the simulator knows and has approved."""
+    row = row or worlds.template(line, category=category)
     answer = lines.client(line).create_template(payloads.create(TemplateContent.from_json(row.content), row.wire_name))
     simulator.control(f"templates/{answer['id']}/approve", by="test")
     row.meta_id = answer["id"]

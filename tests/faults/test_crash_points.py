@@ -32,13 +32,13 @@ def here(line: Line, simulator: Any) -> Line:
     return worlds.seal(line)
 
 
-def _die_at_each(act: str, ids: list[Any], home: Path, database_url: str, redis_url: str, *, stride: int = 1) -> int:
+def _die_at_each(act: str, ids: list[Any], home: Path, database_url: str, redis_url: str, *, stride: int = 1, **more: Any) -> int:
     """How many boundaries there were (of every ``stride``-th one); each was died at once, and what was left was then finished."""
-    spec = {"stride": stride, "act": act, "ids": ids, "home": str(home), "database_url": database_url, "redis_url": redis_url}
+    spec = more | {"stride": stride, "act": act, "ids": ids, "home": str(home), "database_url": database_url, "redis_url": redis_url}
     db.session.remove()
     db.engine.dispose()
     done = subprocess.run(
-        [sys.executable, "-m", "tests.faults.crash", json.dumps(spec)], capture_output=True, text=True, timeout=300, check=False
+        [sys.executable, "-m", "tests.faults.crash", json.dumps(spec)], capture_output=True, text=True, timeout=1500, check=False
     )
     told = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
     assert done.returncode == 0, done.stderr[-3000:]
@@ -110,7 +110,7 @@ def test_death_at_every_boundary_of_an_answer_in_a_conversation(
 
 
 def _opener(line: Line, version_id: str, number: int) -> Message:
-    phone = f"+49151234567{number:02}"
+    phone = f"+4915123456{number:03}"
     row = single.send(
         line.workspace_id, worlds.template(line).id, phone, {"first_name": "A"}, version_id=version_id, user_id=None, client_key=str(number)
     )
