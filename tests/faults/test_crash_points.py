@@ -38,7 +38,7 @@ def _die_at_each(act: str, ids: list[Any], home: Path, database_url: str, redis_
     db.session.remove()
     db.engine.dispose()
     done = subprocess.run(
-        [sys.executable, "-m", "tests.faults.crash", json.dumps(spec)], capture_output=True, text=True, timeout=1500, check=False
+        [sys.executable, "-m", "tests.faults.crash"], input=json.dumps(spec), capture_output=True, text=True, timeout=1500, check=False
     )
     told = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
     assert done.returncode == 0, done.stderr[-3000:]

@@ -33,7 +33,7 @@ from tests.faults.test_crash_points import _die_at_each, _opener
 from tests.fixtures.program import Program
 
 MOST, STRIDE = 400, times(13, 1)
-CODE = {"digits": 6, "lifetime": 6000, "tries": 2, "retry_text": "No.", "resends": 0, "again": "Again", "unsent_text": "Not now."}
+CODE = {"digits": 6, "lifetime": 86400, "tries": 2, "retry_text": "No.", "resends": 0, "again": "Again", "unsent_text": "Not now."}
 
 
 @pytest.fixture
