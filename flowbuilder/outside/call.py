@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import socket
+import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -41,7 +44,31 @@ class _Pinned(HTTPAdapter):
 
     def __init__(self, *, loopback: bool) -> None:
         self._loopback = loopback
+        self._sockets: list[socket.socket] = []
         super().__init__(max_retries=0)
+
+    def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> Any:
+        pool, sockets = super().get_connection_with_tls_context(*args, **kwargs), self._sockets
+
+        class Watched(pool.ConnectionCls):
+            def _new_conn(self) -> socket.socket:
+                made = super()._new_conn()
+                sockets.append(made.dup())
+                return made
+
+        pool.ConnectionCls = Watched
+        return pool
+
+    def cut(self) -> None:
+        """End the call, whatever it waits for: patience with each byte is none with somebody who sends one after the other."""
+        for one in self._sockets:
+            with suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        for one in self._sockets:
+            one.close()
+        super().close()
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
         request.headers["Host"] = urlsplit(request.url or "").netloc
@@ -66,10 +93,10 @@ def call(method: str, url: str, body: bytes | None, headers: Mapping[str, str], 
 
     try:
         check_url(url, loopback=loopback)
-        with requests.Session() as session:
+        with requests.Session() as session, _limited(adapter := _Pinned(loopback=loopback)):
             session.trust_env = False
-            session.mount("https://", _Pinned(loopback=loopback))
-            session.mount("http://", _Pinned(loopback=loopback))
+            session.mount("https://", adapter)
+            session.mount("http://", adapter)
             how = {"timeout": _TIMEOUT, "allow_redirects": False, "stream": True}
             with session.request(method, url, data=body, headers=dict(headers), **how) as answer:
                 text, is_whole = _text(answer, began, most)
@@ -83,17 +110,29 @@ def call(method: str, url: str, body: bytes | None, headers: Mapping[str, str], 
     except requests.exceptions.SSLError:
         return nothing("Its certificate is not valid for this address.", was_sent=False)
     except (requests.RequestException, OSError, ValueError):
+        if time.monotonic() - began > _LONGEST_SECONDS:
+            return nothing("Its answer took longer than 15 seconds.", was_sent=True)
         return nothing("No connection could be made, or it broke off.", was_sent=True)
+
+
+@contextmanager
+def _limited(adapter: _Pinned) -> Iterator[None]:
+    timer = threading.Timer(_LONGEST_SECONDS, adapter.cut)
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def _text(answer: requests.Response, began: float, most: int) -> tuple[str, bool]:
     """The beginning of the body, and whether it is all of it; whoever dribbles is cut off."""
-    data, is_whole = b"", True
+    data = b""
     for piece in answer.iter_content(min(most, _PIECE)):
         data += piece
         if len(data) > most or time.monotonic() - began > _LONGEST_SECONDS:
-            is_whole = False
             break
+    is_whole = len(data) <= most and time.monotonic() - began <= _LONGEST_SECONDS
     return data[:most].decode("utf-8", "replace").replace("\x00", ""), is_whole
 
 

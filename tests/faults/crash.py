@@ -1,9 +1,9 @@
 """Acts on rows in processes that die at the n-th boundary: before and after every commit and every call of Meta or of
 another program.
 
-``python -m tests.faults.crash`` with a spec on its standard input: for n = 1, 2 … (or every ``stride``-th) a fork acts on the next id and ends with
-``os._exit(137)`` when it comes to its n-th boundary; another one then finishes what was left, as a restart does. It ends
-with the first fork that came to its end undisturbed, and prints what each n did.
+``python -m tests.faults.crash`` with a spec on its standard input: for n = 1, 2 … (or every ``stride``-th) a fork acts on the
+next id and ends with ``os._exit(137)`` when it comes to its n-th boundary; another one then finishes what was left, as a
+restart does. It ends with the first fork that came to its end undisturbed, and prints what each n did.
 """
 
 from __future__ import annotations
