@@ -45,7 +45,7 @@ def _figure(name: str, rules: Sequence[dict[str, Any]], *, must: float, stretch:
         simulator.control("knobs", throughput=1000, pair_limit=False, sent_after=0.05, delivered_after=0.3, read_after=0.6, seed=7)
         machine.start("queue", "web", "worker")
         lines.subscribe(line.workspace_id, line.id, user_id=None)
-        batch, cookie = worlds.batch(line, approved(line, simulator), COUNT), _signed_in(line)
+        batch, cookie = worlds.batch(line, approved(line, simulator), COUNT), signed_in(line)
         if rules:
             simulator.control("faults", rules=list(rules))
         queue.ring(queue.BULK, "pump", batch.id)
@@ -64,7 +64,7 @@ def _pages(line: Line, batch: Batch) -> list[str]:
     return ["/outbound", "/flows", "/contacts", "/conversations", "/lines", f"/lines/{line.id}", *of_batch, *of_batch]
 
 
-def _signed_in(line: Line) -> str:
+def signed_in(line: Line) -> str:
     """The cookie of an admin's browser."""
     now = clock.now()
     user = User(id=new_id("usr"), email="admin@bench.example", name="Admin", created_at=now)
