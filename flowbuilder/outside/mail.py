@@ -67,7 +67,7 @@ def check(server: Server) -> None:
         raise Refused("Enter the name of a mail server such as smtp.example.com.")
     if is_loopback(server.host):
         if not _is_own(server):
-            raise Refused("On this machine only the simulator's mailbox is reached.")
+            raise Refused("On this machine only the mailbox of the simulator is reached, and only where a line is the simulator's.")
         return
     check_literal(server.host)
     if server.port not in PORTS:

@@ -20,6 +20,7 @@ from flowbuilder.outside.addresses import Refused, is_loopback
 from flowbuilder.services import transaction
 from flowbuilder.services.accounts import audit, secrets
 from flowbuilder.store import db
+from flowbuilder.store.accounts import Line
 from flowbuilder.store.codes import MailServer
 
 ENCRYPTIONS = {"starttls": "STARTTLS, as a rule on port 587", "tls": "TLS, as a rule on port 465", "none": "None"}
@@ -45,14 +46,16 @@ def of(workspace_id: str) -> MailServer | None:
 
 def of_simulator() -> MailDetails:
     """The simulator's mailbox, as long as nobody has a mail server of their own."""
-    return MailDetails(host="127.0.0.1", port=_own_port(), encryption="none", from_address="flows@example.com", from_name="Demo")
+    return MailDetails(
+        host="127.0.0.1", port=_config().simulator_smtp_port, encryption="none", from_address="flows@example.com", from_name="Demo"
+    )
 
 
 def put(workspace_id: str, details: MailDetails, *, user_id: str | None) -> None:
     """Raises Invalid with a finding on each field that needs another look."""
     row = of(workspace_id)
     sealed = row.password if row is not None and details.user_name else None
-    _check(details, has_password=sealed is not None)
+    _check(details, _own_port(workspace_id), has_password=sealed is not None)
     if details.user_name and details.password:
         sealed = secrets.seal(details.password, workspace_id, "mail", "password")
     with transaction() as session:
@@ -70,7 +73,7 @@ def follow_simulator(workspace_id: str) -> None:
     if of(workspace_id) is None:
         put(workspace_id, of_simulator(), user_id=None)
     with transaction() as session:
-        session.execute(update(MailServer).where(MailServer.is_simulator, MailServer.port != _own_port()).values(port=_own_port()))
+        session.execute(update(MailServer).where(MailServer.is_simulator).values(port=_config().simulator_smtp_port))
 
 
 def server_of(workspace_id: str) -> outside.Server:
@@ -78,7 +81,7 @@ def server_of(workspace_id: str) -> outside.Server:
     if row is None:
         raise Conflict(MISSING)
     password = secrets.unseal(row.password, workspace_id, "mail", "password") if row.password else ""
-    return outside.Server(row.host, row.port, row.encryption, row.user_name, password, own_port=_own_port())
+    return outside.Server(row.host, row.port, row.encryption, row.user_name, password, own_port=_own_port(workspace_id))
 
 
 def written(workspace_id: str, to: str, subject: str, text: str) -> EmailMessage:
@@ -107,10 +110,10 @@ def send_test(workspace_id: str, to: str) -> str:
     return outside.send(server, message).error
 
 
-def _check(details: MailDetails, *, has_password: bool) -> None:
+def _check(details: MailDetails, own_port: int, *, has_password: bool) -> None:
     findings = []
     try:
-        outside.check(outside.Server(details.host, details.port, details.encryption, own_port=_own_port()))
+        outside.check(outside.Server(details.host, details.port, details.encryption, own_port=own_port))
     except Refused as error:
         findings.append(Finding("address", str(error), field="port" if "ports" in str(error) else "host"))
     if details.encryption not in ENCRYPTIONS:
@@ -127,9 +130,18 @@ def _check(details: MailDetails, *, has_password: bool) -> None:
         raise Invalid(findings=findings)
 
 
-def _own_port() -> int:
-    config: Config = current_app.extensions["flowbuilder"]
-    return config.simulator_smtp_port
+def may_reach_simulator(workspace_id: str) -> bool:
+    """Whether mail may go to this machine: where a line is the simulator's, or by OUTGOING_LOOPBACK."""
+    simulated = select(Line.id).where(Line.workspace_id == workspace_id, Line.is_simulator).limit(1)
+    return _config().outgoing_loopback or db.session.scalar(simulated) is not None
+
+
+def _own_port(workspace_id: str) -> int:
+    return _config().simulator_smtp_port if may_reach_simulator(workspace_id) else 0
+
+
+def _config() -> Config:
+    return current_app.extensions["flowbuilder"]
 
 
 def _in_ascii(address: str) -> str:

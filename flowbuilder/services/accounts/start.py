@@ -58,7 +58,6 @@ def _make_demo() -> None:
 def _follow_simulator(config: Config) -> None:
     """The oldest workspace has the simulator's line and mailbox; addresses and secrets are those of this start."""
     workspace_id = db.session.scalar(select(Workspace.id).order_by(Workspace.created_at).limit(1))
-    mail.follow_simulator(workspace_id)
     line = db.session.scalar(select(Line).where(Line.is_simulator, Line.workspace_id == workspace_id))
     if line is None:
         secrets = keys.simulator_secrets(config.home)
@@ -66,6 +65,7 @@ def _follow_simulator(config: Config) -> None:
     elif line.base_url != config.simulator_url:
         with transaction() as session:
             session.execute(update(Line).where(Line.id == line.id).values(base_url=config.simulator_url))
+    mail.follow_simulator(workspace_id)
     _follow_provider(config, workspace_id)
 
 

@@ -69,8 +69,10 @@ def _details(form: Form) -> service.MailDetails:
 
 def _kept() -> Form:
     row = service.of(g.workspace_id)
-    values = {name: getattr(row, name) for name in _SHOWN} if row else asdict(service.of_simulator())
-    return Form({name: str(value) for name, value in values.items()})
+    if row is None:
+        first = asdict(service.of_simulator()) if service.may_reach_simulator(g.workspace_id) else {"encryption": "starttls", "port": 587}
+        return Form({name: str(value) for name, value in first.items()})
+    return Form({name: str(getattr(row, name)) for name in _SHOWN})
 
 
 def _page(form: Form) -> str:
@@ -78,4 +80,11 @@ def _page(form: Form) -> str:
     form.values.pop("password", None)
     form.values.setdefault("to", g.person.email)
     mailbox = f"{current_app.extensions['flowbuilder'].simulator_url}/mailbox"
-    return render("accounts/mail.html", form=form, row=row, encryptions=list(service.ENCRYPTIONS.items()), mailbox=mailbox)
+    return render(
+        "accounts/mail.html",
+        form=form,
+        row=row,
+        encryptions=list(service.ENCRYPTIONS.items()),
+        mailbox=mailbox,
+        is_own=form.value("host") == "127.0.0.1",
+    )
