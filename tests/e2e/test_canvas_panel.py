@@ -45,8 +45,10 @@ def test_answers_are_added_renamed_and_removed_and_keep_their_ids(editor: Editor
     until(lambda: editor.card("answer_options").locator(".port").all_inner_texts() == ["Yes", "Later", "Otherwise", "No reply"])
 
 
-def test_silence_and_reminders_are_set_in_the_panel(editor: Editor) -> None:
+def test_silence_reminders_and_waiting_for_more_are_set_in_the_panel(editor: Editor) -> None:
     editor.select(editor.add("Open question"))
+    editor.page.get_by_label("Wait for more, in seconds").fill("4")
+    until(lambda: editor.nodes("open_question")[0]["data"].get("joins") == 4)
     editor.page.get_by_text("No reply and reminders").click()
     editor.page.get_by_role("spinbutton", name="Wait for an answer at most").fill("3")
     editor.page.get_by_label("Unit of: Wait for an answer at most").select_option("hours")
