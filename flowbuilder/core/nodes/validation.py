@@ -36,7 +36,8 @@ class Validation(NodeKind):
         return APPROVED, REJECTED, EXPIRED
 
     def blank(self) -> dict[str, Any]:
-        return {"check": "document", "text": "", "label": "", "after": 24 * 3600, "variable": "validation"}
+        text = "Please open this link and follow what it asks. It takes about two minutes."
+        return {"check": "document", "text": text, "label": "Open", "after": 24 * 3600, "variable": "validation"}
 
     def assigns(self, node: Node) -> Mapping[str, tuple[str, ...]]:
         variable = node.data["variable"]

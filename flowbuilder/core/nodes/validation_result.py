@@ -27,7 +27,8 @@ class ValidationResult(NodeKind):
         return (NEXT,)
 
     def blank(self) -> dict[str, Any]:
-        return {"variable": "validation", "approved": "", "rejected": "", "expired": ""}
+        approved, rejected = "Thank you: all is in order.", "We could not confirm it this time."
+        return {"variable": "validation", "approved": approved, "rejected": rejected, "expired": "The time for it is over."}
 
     def texts(self, node: Node) -> tuple[str, ...]:
         return tuple(node.data[result] for result in RESULTS)
