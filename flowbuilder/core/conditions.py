@@ -67,7 +67,8 @@ def plain_text(text: str) -> str:
     """``text`` as it is compared: without case, accents, doubled spaces and closing punctuation."""
     letters = text.casefold()
     if not letters.isascii():
-        letters = "".join(letter for letter in unicodedata.normalize("NFKD", letters) if not unicodedata.combining(letter))
+        plain = unicodedata.normalize("NFKD", letters).casefold()
+        letters = "".join(letter for letter in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(letter))
     words = " ".join(letters.split())
     return words.strip(" .,;:!?¡¿\"'“”") or words
 

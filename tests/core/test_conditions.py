@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from flowbuilder.core import schema
@@ -52,6 +52,7 @@ def test_opposites_never_agree(value, other):
 
 
 @given(TEXTS)
+@example("𝙰")
 def test_plain_text_is_plain_already(text):
     assert plain_text(plain_text(text)) == plain_text(text)
 
