@@ -1,7 +1,8 @@
 """Death at every single boundary of a conversation with every kind of step: it goes on as if nothing had been.
 
 What is only read outside is read again. What acts outside happens once at most: died in the middle of it, nobody can tell, and the
-conversation says so, or waits for a code that never left. Whatever happens, it says each thing once, and in order.
+conversation says so, or waits for a code that never left. Whatever happens, it says each thing once, and in order;
+a reply of which nobody can tell whether it left is sent once more after two minutes, and marked.
 """
 
 from __future__ import annotations
@@ -142,7 +143,7 @@ def test_death_at_every_boundary_of_every_kind_of_step(
     assert boundaries + 1 - len(unsure) <= len(booked) <= boundaries + 1
     mailed = Counter(one["recipients"] for one in mailbox.latest(post.store, search="", limit=1000))
     assert set(mailed.values()) == {1} and boundaries + 1 - len(unsure) <= len(mailed) <= boundaries + 1
-    assert doubled(simulator) == {}
+    assert doubled(simulator).keys() <= {str(id) for id in db.session.scalars(db.select(Message.id).where(Message.is_possible_duplicate))}
     assert is_whole()
 
 
