@@ -22,6 +22,7 @@ pytest_plugins = (
     "tests.fixtures.product",
     "tests.fixtures.browser",
     "tests.fixtures.network",
+    "tests.fixtures.mail",
 )
 
 _STARTED_BY_FIXTURES = {"app": "database", "product": "process", "launch": "process", "redis_url": "queue", "browser": "browser"}

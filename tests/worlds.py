@@ -8,6 +8,8 @@ from typing import Any
 
 from flowbuilder import clock
 from flowbuilder.services.accounts import secrets
+from flowbuilder.services.inbound import apply, intake
+from flowbuilder.services.sending import deliver, single
 from flowbuilder.store import db, new_id
 from flowbuilder.store.accounts import Line
 from flowbuilder.store.conversations import Contact, Conversation
@@ -210,6 +212,32 @@ def _post(value: dict[str, Any], number_id: str) -> bytes:
 def wamid_in(body: bytes) -> str:
     """Of the one inbound message that a webhook tells."""
     return json.loads(body)["entry"][0]["changes"][0]["value"]["messages"][0]["id"]
+
+
+def hear(line: Line, wamid: str, *, wa_id: str, **what: Any) -> None:
+    """Somebody says or taps something, and it is taken up."""
+    body = said_to_us(wamid, wa_id=wa_id, **what)
+    intake.receive(line.id, body, signed(body))
+    apply.run()
+
+
+def begin(line: Line, document: dict[str, Any], wa_id: str, *, first_name: str = "Ann") -> Conversation:
+    """A conversation that has gone past its opening: the initial message was sent and its **Continue** tapped."""
+    row = single.send(
+        line.workspace_id,
+        template(line).id,
+        f"+{wa_id}",
+        {"first_name": first_name},
+        version_id=version(line, document).id,
+        user_id=None,
+        client_key="k",
+    )
+    deliver.one(row.id)
+    opener = reload(row)
+    hear(line, "continued", wa_id=wa_id, quoted=opener.wamid, button={"payload": "continue", "text": "Continue"})
+    found = conversation_of(opener)
+    assert found
+    return found
 
 
 def signed(body: bytes) -> str:

@@ -8,19 +8,14 @@ a reply of which nobody can tell whether it left is sent once more after two min
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask
 
 from flowbuilder.core.nodes import KINDS
-from flowbuilder.services.accounts import mail
 from flowbuilder.simulator import mailbox
-from flowbuilder.simulator.settings import Settings
-from flowbuilder.simulator.world import World, open_world
+from flowbuilder.simulator.world import World
 from flowbuilder.store import db
 from flowbuilder.store.accounts import Line, User
 from flowbuilder.store.conversations import Conversation, ConversationEvent
@@ -42,18 +37,6 @@ def here(line: Line, simulator: Any) -> Line:
     line.messages_per_second = 0
     simulator.control("knobs", throughput=1000, pair_limit=False, tier="TIER_UNLIMITED")
     return worlds.seal(line)
-
-
-@pytest.fixture
-def post(here: Line, app: Flask, tmp_path: Path) -> Iterator[World]:
-    """A mailbox, as the mail server of the workspace."""
-    world = open_world(tmp_path / "post", Settings(app_secret="s", access_token="t"))
-    close = mailbox.start(world, "127.0.0.1", 0)
-    app.extensions["flowbuilder"] = replace(app.extensions["flowbuilder"], simulator_smtp_port=world.mail_port)
-    mail.follow_simulator(here.workspace_id)
-    yield world
-    close()
-    world.store.close()
 
 
 def _flow(url: str, *, otp: str, news: str, other: str) -> dict[str, Any]:

@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
 from datetime import timedelta
 from itertools import count
-from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask
 
 from flowbuilder import clock
 from flowbuilder.services import codes
 from flowbuilder.services.accounts import mail
 from flowbuilder.services.contacts import erasure
 from flowbuilder.services.conversations import requests
-from flowbuilder.services.inbound import apply, intake
-from flowbuilder.services.sending import deliver, single
+from flowbuilder.services.inbound import apply
+from flowbuilder.services.sending import deliver
 from flowbuilder.simulator import mailbox
-from flowbuilder.simulator.settings import Settings
-from flowbuilder.simulator.world import World, open_world
+from flowbuilder.simulator.world import World
 from flowbuilder.store import db
 from flowbuilder.store.accounts import Line
 from flowbuilder.store.codes import OneTimeCode
@@ -52,18 +48,6 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def post(here: Line, app: Flask, tmp_path: Path) -> Iterator[World]:
-    """The simulator's mailbox, as the mail server of the workspace."""
-    world = open_world(tmp_path / "simulator", Settings(app_secret="s", access_token="t"))
-    close = mailbox.start(world, "127.0.0.1", 0)
-    app.extensions["flowbuilder"] = replace(app.extensions["flowbuilder"], simulator_smtp_port=world.mail_port)
-    mail.follow_simulator(here.workspace_id)
-    yield world
-    close()
-    world.store.close()
-
-
-@pytest.fixture
 def otp(here: Line) -> TemplateMessage:
     row = worlds.template(here, category="AUTHENTICATION")
     row.content = {"name": "OTP", "category": "AUTHENTICATION", "language": "en_US", "kind": "TEXT", "conversation": "NOTIFICATION",
@@ -83,14 +67,7 @@ def begun(here: Line, meta: Stub) -> Callable[..., Conversation]:
             ("n4", "finish", {"outcome": "failure", "text": "Then not."}),
             edges=(("n1", "continue", "n2"), ("n2", "verified", "n3"), ("n2", "failed", "n4")),
         )  # fmt: skip
-        version, template = worlds.version(here, document).id, worlds.template(here).id
-        row = single.send(
-            here.workspace_id, template, f"+{_WA_ID}", {"first_name": "ann@example.com"}, version_id=version, user_id=None, client_key="k"
-        )
-        deliver.one(row.id)
-        opener = worlds.reload(row)
-        _hear(here, "w1", quoted=opener.wamid, button={"payload": "continue", "text": "Continue"})
-        return worlds.conversation_of(opener)
+        return worlds.begin(here, document, _WA_ID, first_name="ann@example.com")
 
     return begin
 
@@ -100,9 +77,7 @@ def _by_mail(**data: Any) -> dict[str, Any]:
 
 
 def _hear(line: Line, wamid: str, **part: Any) -> None:
-    body = worlds.said_to_us(wamid, wa_id=_WA_ID, **part)
-    intake.receive(line.id, body, worlds.signed(body))
-    apply.run()
+    worlds.hear(line, wamid, wa_id=_WA_ID, **part)
 
 
 def _said(meta: Stub) -> list[str]:

@@ -15,8 +15,7 @@ from flowbuilder.errors import Conflict, Invalid
 from flowbuilder.services import transaction
 from flowbuilder.services.contacts import consent
 from flowbuilder.services.conversations import handovers, turns
-from flowbuilder.services.inbound import apply, intake
-from flowbuilder.services.sending import deliver, single
+from flowbuilder.services.inbound import apply
 from flowbuilder.store import db
 from flowbuilder.store.accounts import Line
 from flowbuilder.store.conversations import Contact, Conversation
@@ -44,22 +43,13 @@ def begun(here: Line, meta: Stub) -> Callable[..., Conversation]:
     """Call it with a flow: a conversation that has gone past its opening."""
 
     def begin(flow: dict[str, Any]) -> Conversation:
-        version, template = worlds.version(here, flow).id, worlds.template(here).id
-        row = single.send(
-            here.workspace_id, template, f"+{_WA_ID}", {"first_name": "Ann"}, version_id=version, user_id=None, client_key="k"
-        )
-        deliver.one(row.id)
-        opener = worlds.reload(row)
-        hear(here, "go", quoted=opener.wamid, button={"payload": "continue", "text": "Continue"})
-        return worlds.conversation_of(opener)
+        return worlds.begin(here, flow, _WA_ID)
 
     return begin
 
 
 def hear(line: Line, wamid: str, **what: Any) -> None:
-    body = worlds.said_to_us(wamid, wa_id=_WA_ID, **what)
-    intake.receive(line.id, body, worlds.signed(body))
-    apply.run()
+    worlds.hear(line, wamid, wa_id=_WA_ID, **what)
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from flowbuilder import clock
 from flowbuilder.services import transaction
 from flowbuilder.services.accounts import vault
 from flowbuilder.services.conversations import http, requests, turns
-from flowbuilder.services.inbound import apply, intake
-from flowbuilder.services.sending import deliver, single, sweep
+from flowbuilder.services.inbound import apply
+from flowbuilder.services.sending import sweep
 from flowbuilder.store import db
 from flowbuilder.store.accounts import Line
 from flowbuilder.store.conversations import Conversation, ConversationEvent
@@ -52,17 +52,7 @@ def begun(here: Line, meta: Stub, program: Program) -> Callable[..., Conversatio
     """Call it with what the step asks: a conversation that stands there."""
 
     def begin(path: str = "/orders/48", **data: Any) -> Conversation:
-        version = worlds.version(here, document(program.url + path, **data)).id
-        template = worlds.template(here).id
-        row = single.send(
-            here.workspace_id, template, f"+{_WA_ID}", {"first_name": "Ann"}, version_id=version, user_id=None, client_key="k"
-        )
-        deliver.one(row.id)
-        opener = worlds.reload(row)
-        body = worlds.said_to_us("w1", wa_id=_WA_ID, quoted=opener.wamid, button={"payload": "continue", "text": "Continue"})
-        intake.receive(here.id, body, worlds.signed(body))
-        apply.run()
-        return worlds.conversation_of(opener)
+        return worlds.begin(here, document(program.url + path, **data), _WA_ID)
 
     return begin
 

@@ -15,8 +15,7 @@ from flowbuilder.core.validations import headers
 from flowbuilder.errors import Invalid, NotAllowed, NotFound
 from flowbuilder.services.accounts import providers
 from flowbuilder.services.conversations import requests, turns, validations
-from flowbuilder.services.inbound import apply, intake
-from flowbuilder.services.sending import deliver, single
+from flowbuilder.services.inbound import apply
 from flowbuilder.store import db
 from flowbuilder.store.accounts import Line
 from flowbuilder.store.conversations import Conversation
@@ -63,15 +62,7 @@ def provider(here: Line, program: Program) -> Provider:
 @pytest.fixture
 def talk(here: Line, meta: Stub, provider: Provider) -> Conversation:
     """A conversation that stands at the validation, which is not asked for yet."""
-    version = worlds.version(here, document(provider.id)).id
-    template = worlds.template(here).id
-    row = single.send(here.workspace_id, template, f"+{_WA_ID}", {"first_name": "Ann"}, version_id=version, user_id=None, client_key="k")
-    deliver.one(row.id)
-    opener = worlds.reload(row)
-    body = worlds.said_to_us("w1", wa_id=_WA_ID, quoted=opener.wamid, button={"payload": "continue", "text": "Continue"})
-    intake.receive(here.id, body, worlds.signed(body))
-    apply.run()
-    return worlds.conversation_of(opener)
+    return worlds.begin(here, document(provider.id), _WA_ID)
 
 
 @pytest.fixture

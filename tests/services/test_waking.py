@@ -11,8 +11,8 @@ from flask import Flask
 from flowbuilder import clock
 from flowbuilder.errors import Conflict
 from flowbuilder.services.conversations import turns
-from flowbuilder.services.inbound import apply, intake
-from flowbuilder.services.sending import deliver, single, sweep
+from flowbuilder.services.inbound import apply
+from flowbuilder.services.sending import sweep
 from flowbuilder.store import db
 from flowbuilder.store.accounts import Line
 from flowbuilder.store.conversations import Conversation, ConversationEvent
@@ -42,19 +42,11 @@ _DOCUMENT = {
 @pytest.fixture
 def talk(here: Line, meta: Stub) -> Conversation:
     """Somebody was asked for a name and is silent."""
-    version = worlds.version(here, _DOCUMENT).id
-    template = worlds.template(here).id
-    opener = single.send(here.workspace_id, template, f"+{_WA_ID}", {"first_name": "Ann"}, version_id=version, user_id=None, client_key="k")
-    deliver.one(opener.id)
-    opener = worlds.reload(opener)
-    _say(here, "w1", quoted=opener.wamid, button={"payload": "continue", "text": "Continue"})
-    return worlds.conversation_of(opener)
+    return worlds.begin(here, _DOCUMENT, _WA_ID)
 
 
 def _say(line: Line, wamid: str, **part) -> None:
-    body = worlds.said_to_us(wamid, wa_id=_WA_ID, **part)
-    intake.receive(line.id, body, worlds.signed(body))
-    apply.run()
+    worlds.hear(line, wamid, wa_id=_WA_ID, **part)
 
 
 def _said(meta: Stub) -> list[str]:
