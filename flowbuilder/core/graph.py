@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import cached_property
-from itertools import pairwise
 from typing import Any, Self
 
 import networkx
@@ -47,7 +46,7 @@ class Ways:
 
     def __init__(self, nodes: Iterable[str], edges: Mapping[Place, str], start: str | None) -> None:
         self.start = start
-        self._ways: dict[str, tuple[str, ...]] = {}
+        self._found: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {}
         self.leaving: dict[str, list[tuple[str, str]]] = {id: [] for id in nodes}
         """For each step its connections, as ports and targets."""
         self._edges = edges
@@ -103,32 +102,42 @@ class Ways:
     @cached_property
     def before(self) -> Mapping[str, str]:
         """For every reached step but the start, the step before it on a shortest way."""
-        before: dict[str, str] = {}
-        found = [] if self.start is None else [self.start]
-        for id in found:
-            for _, target in self.leaving[id]:
-                if target not in before and target != self.start:
-                    before[target] = id
-                    found.append(target)
-        return before
+        return {id: source for id, (source, _) in self._arrivals.items()}
+
+    @cached_property
+    def _arrivals(self) -> Mapping[str, Place]:
+        """The same with the port by which that step leads here; nearest first."""
+        found: dict[str, Place] = {}
+        open_ends = [] if self.start is None else [self.start]
+        for id in open_ends:
+            for port, target in self.leaving[id]:
+                if target not in found and target != self.start:
+                    found[target] = id, port
+                    open_ends.append(target)
+        return found
 
     def to(self, id: str) -> tuple[str, ...]:
         """The shortest way from the start to a step; the step alone where none leads."""
-        if id not in self._ways:
-            way = [id]
-            while way[-1] in self.before:
-                way.append(self.before[way[-1]])
-            self._ways[id] = tuple(reversed(way))
-        return self._ways[id]
+        return self._shortest(id)[0]
 
-    def ports_of(self, way: tuple[str, ...]) -> tuple[str, ...]:
-        """By which port each step of a way leads to the next."""
-        return tuple([self._between[step] for step in pairwise(way)])
+    def through(self, id: str) -> tuple[str, ...]:
+        """By which ports that way leaves its steps."""
+        return self._shortest(id)[1]
 
-    @cached_property
-    def _between(self) -> Mapping[tuple[str, str], str]:
-        """The first port that leads from a step to another."""
-        return {(source, target): port for source, leaving in self.leaving.items() for port, target in reversed(leaving)}
+    def _shortest(self, id: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Found once, and only from the nearest step on to which the way is known already."""
+        if id in self._found:
+            return self._found[id]
+        steps, ports, at = [id], [], id
+        while at in self._arrivals:
+            at, port = self._arrivals[at]
+            ports.append(port)
+            if at in self._found:
+                break
+            steps.append(at)
+        way, through = self._found.get(at, ((), ()))
+        self._found[id] = (*way, *reversed(steps)), (*through, *reversed(ports))
+        return self._found[id]
 
 
 def ways_through(flow: Flow, start: str | None) -> Ways:

@@ -124,10 +124,12 @@ def _are_sound_edges(edges: Any, ports: Mapping[str, frozenset[str]]) -> bool:
         return False
     places = set()
     for edge in edges:
-        if type(edge) is not dict or edge.keys() != _EDGE_KEYS or not all(type(id) is str for id in edge.values()):
+        if type(edge) is not dict or edge.keys() != _EDGE_KEYS:
             return False
-        source, port = edge["source"], edge["port"]
-        if edge["target"] not in ports or port not in ports.get(source, ()):
+        source, port, target = edge["source"], edge["port"], edge["target"]
+        if type(source) is not str or type(port) is not str or type(target) is not str:
+            return False
+        if target not in ports or port not in ports.get(source, ()):
             return False
         places.add((source, port))
     return len(places) == len(edges)

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from flowbuilder import garbage
 from flowbuilder.core import checks, ratecard, schema
 from flowbuilder.core.checks import Facts, TemplateFacts, verdict
 from tests.bench.figure import Figure
@@ -19,6 +20,7 @@ FACTS = Facts(TEMPLATE_FACTS, prices=ratecard.span(ratecard.example()), currency
 
 
 def run() -> list[Figure]:
+    garbage.keep_what_is_there()  # As the web server does, whose gestures ask for this.
     whole = document(1000, 1500)
     note = f"{len(whole['nodes']):,} steps, {len(whole['edges']):,} connections"
     assert verdict(whole, FACTS).errors == ()

@@ -36,7 +36,7 @@ def find(study: Study) -> Iterator[Finding]:
             way = ways[name].to(id)
             known = study.given.union(one for one, bit in bits.items() if sure[id] & bit)
             fix = None if name in assigned else _renaming(study.flow.nodes[id], name, known)
-            yield Finding("not_assigned", text, node=id, path=way, through=ways[name].ports_of(way), fix=fix)
+            yield Finding("not_assigned", text, node=id, path=way, through=ways[name].through(id), fix=fix)
 
 
 def _reason(name: str, is_assigned: bool) -> str:

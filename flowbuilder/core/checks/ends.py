@@ -13,4 +13,4 @@ def find(study: Study) -> Iterator[Finding]:
     for id, profile in study.profiles.items():
         if profile.goes_on and study.flow.target(id, NEXT.id) is None:
             text = f"The conversation stops after {study.name(id)}. Connect it to a next step, or to a Finish."
-            yield Finding("no_end", text, node=id, path=(way := study.ways.to(id)), through=(*study.ways.ports_of(way), NEXT.id))
+            yield Finding("no_end", text, node=id, path=study.ways.to(id), through=(*study.ways.through(id), NEXT.id))

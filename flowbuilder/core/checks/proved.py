@@ -6,7 +6,7 @@ a step without a way out, or at an answer that need not lead anywhere.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -41,11 +41,12 @@ def prove(study: Study) -> Proved | None:
     for id in reversed(ways.order):
         profile = study.profiles[id]
         paths = steps = messages = questions = seconds = 0
+        stays = _stays(study, id)
         for port in profile.ports:
             rest = from_here.get(edges.get((id, port.id), ""), _END)
             if rest is _END and port.must_lead:
                 return None
-            stay = _stay(study, id, port.id) if profile.waits else profile.stays[port.id].most or 0
+            stay = stays[port.id]
             paths += rest[0]
             if rest[1] > steps:
                 steps = rest[1]
@@ -64,13 +65,14 @@ def prove(study: Study) -> Proved | None:
 _END = (1, 0, 0, 0, 0)
 
 
-def _stay(study: Study, id: str, port: str) -> int:
-    """The most seconds from the coming of a run until it leaves through a port: each answer but the last may be a wrong one."""
+def _stays(study: Study, id: str) -> Mapping[str, int]:
+    """For each port the most seconds from the coming of a run until it leaves there: each answer but the last may be a wrong one."""
     profile = study.profiles[id]
-    last = study.most(id, profile.stays[port])
-    if profile.tries == 1:
-        return last
-    return (profile.tries - 1) * max([study.most(id, stay) for stay in profile.stays.values()]) + last
+    if not profile.waits:
+        return {port: stay.most or 0 for port, stay in profile.stays.items()}
+    lasts = {port: study.most(id, stay) for port, stay in profile.stays.items()}
+    wrong = (profile.tries - 1) * max(lasts.values(), default=0)
+    return {port: wrong + last for port, last in lasts.items()}
 
 
 def _costs(study: Study) -> tuple[Decimal, Decimal]:

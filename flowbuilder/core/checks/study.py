@@ -167,6 +167,7 @@ class Study:
         self.notes = {id: node for id, node in flow.nodes.items() if kind_of(node).is_apart}
         self.facts = facts
         self.starts = starts(flow)
+        self._patient: dict[str, int] = {}
         self.ways = ways_through(flow, self.starts[0].id if self.starts else None)
         from_the_start = dict.fromkeys((*self.ways.order, *flow.nodes))
         self.profiles = {id: _profile_of(flow.nodes[id]) for id in from_the_start}
@@ -179,8 +180,12 @@ class Study:
 
     def most(self, id: str, stay: Stay) -> int:
         """The most seconds of a stay at a step, which the flow limits where the step does not; each piece of an answer takes its time."""
-        longest = patience(self.flow, self.flow.nodes[id]) if stay.most is None else stay.most
-        return longest + stay.after * PIECES_MAX
+        return (self._patience(id) if stay.most is None else stay.most) + stay.after * PIECES_MAX
+
+    def _patience(self, id: str) -> int:
+        if id not in self._patient:
+            self._patient[id] = patience(self.flow, self.flow.nodes[id])
+        return self._patient[id]
 
     def template(self, id: str) -> TemplateFacts | None:
         """An outbound message that the flow speaks of."""

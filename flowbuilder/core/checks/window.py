@@ -87,5 +87,4 @@ def _way(study: Study, id: str, silences: Silences) -> tuple[tuple[str, ...], tu
         through.insert(0, before[1])
         if study.profiles[before[0]].stays.get(before[1], NONE).hears:
             break
-    first = study.ways.to(path[0])
-    return (*first[:-1], *path), (*study.ways.ports_of(first), *through)
+    return (*study.ways.to(path[0])[:-1], *path), (*study.ways.through(path[0]), *through)

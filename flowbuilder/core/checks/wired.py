@@ -14,5 +14,6 @@ def find(study: Study) -> Iterator[Finding]:
         for port in profile.answers:
             if target(id, port.id) is None:
                 text = f"“{port.label}” of {study.name(id)} leads nowhere. Connect it to a step."
-                way = study.ways.to(id)
-                yield Finding("not_connected", text, node=id, field=port.id, path=way, through=(*study.ways.ports_of(way), port.id))
+                yield Finding(
+                    "not_connected", text, node=id, field=port.id, path=study.ways.to(id), through=(*study.ways.through(id), port.id)
+                )
