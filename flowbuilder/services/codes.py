@@ -47,6 +47,10 @@ def noted(asked: Request) -> OneTimeCode:
     return code
 
 
+def is_noted(asked: Request) -> bool:
+    return db.session.scalar(select(OneTimeCode.id).where(OneTimeCode.request_id == asked.id)) is not None
+
+
 def plain(code: OneTimeCode) -> str:
     number = int.from_bytes(_digest("code", code.seed)[:16], "big")
     return f"{number % 10**code.digits:0{code.digits}}"

@@ -67,7 +67,10 @@ def _sure(study: Study, bits: dict[str, int]) -> dict[str, int]:
         for id in study.ways.order:
             here, assigns = sure[id], study.profiles[id].assigns
             for port, target in leaving[id]:
-                sure[target] &= here | sum(bits.get(name, 0) & ~here for name in set(assigns.get(port, ())))
+                gained = here
+                for name in assigns.get(port, ()):
+                    gained |= bits.get(name, 0)
+                sure[target] &= gained
         if study.ways.is_acyclic or sure == before:
             return sure
 

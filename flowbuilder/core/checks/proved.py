@@ -41,7 +41,7 @@ def prove(study: Study) -> Proved | None:
     for id in reversed(ways.order):
         profile = study.profiles[id]
         paths = steps = messages = questions = seconds = 0
-        stays = _stays(study, id)
+        stays = _stays(study, id) if profile.waits else profile.passes
         for port in profile.ports:
             rest = from_here.get(edges.get((id, port.id), ""), _END)
             if rest is _END and port.must_lead:
@@ -68,8 +68,6 @@ _END = (1, 0, 0, 0, 0)
 def _stays(study: Study, id: str) -> Mapping[str, int]:
     """For each port the most seconds from the coming of a run until it leaves there: each answer but the last may be a wrong one."""
     profile = study.profiles[id]
-    if not profile.waits:
-        return {port: stay.most or 0 for port, stay in profile.stays.items()}
     lasts = {port: study.most(id, stay) for port, stay in profile.stays.items()}
     wrong = (profile.tries - 1) * max(lasts.values(), default=0)
     return {port: wrong + last for port, last in lasts.items()}

@@ -102,6 +102,8 @@ class Profile:
     waits: bool
     is_apart: bool
     stays: Mapping[str, Stay]
+    passes: Mapping[str, int]
+    """For each port of a step that waits for nobody the most seconds until a run leaves there."""
     speaks: tuple[int, ...]
     sends: tuple[str, ...]
     fills: tuple[str, ...] | None
@@ -125,6 +127,7 @@ def _profile(step: tuple[str, str, dict[str, Any]]) -> Profile:
     node = Node(*step)
     kind = kind_of(node)
     ways = ports(node)
+    stays = {port.id: kind.lasts(node, port.id) for port in ways}
     return Profile(
         ports=ways,
         goes_on=NEXT in ways,
@@ -134,7 +137,8 @@ def _profile(step: tuple[str, str, dict[str, Any]]) -> Profile:
         limits=tuple(limits(node)),
         waits=kind.waits,
         is_apart=kind.is_apart,
-        stays={port.id: kind.lasts(node, port.id) for port in ways},
+        stays=stays,
+        passes={} if kind.waits else {port: stay.most or 0 for port, stay in stays.items()},
         speaks=kind.speaks(node),
         sends=kind.sends(node),
         fills=kind.fills(node),

@@ -50,6 +50,11 @@ def by_mail(asked: Request) -> Act:
     return lambda: _told(outside.send(server, message))
 
 
+def has_surely_not_left(asked: Request) -> bool:
+    """No mail leaves before its code is noted; after that nobody can tell."""
+    return not codes.is_noted(asked)
+
+
 def check(asked: Request) -> Act:
     return _known(codes.compare(asked.conversation_id, asked.content["codes"], asked.content["typed"]))
 

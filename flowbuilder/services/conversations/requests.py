@@ -48,7 +48,7 @@ class Carrier:
 
     prepare: Callable[[Request], Any]
     act: Callable[[Any], Mapping[str, Any]]
-    may_repeat: Callable[[Mapping[str, Any]], bool]
+    may_repeat: Callable[[Request], bool]
     keep: Callable[[Mapping[str, Any]], Mapping[str, Any]]
     tries: int = 2
     settle: Callable[[Tx, Request, Mapping[str, Any]], Mapping[str, Any]] = _as_it_is
@@ -59,10 +59,10 @@ def _do(act: Callable[[], Mapping[str, Any]]) -> Mapping[str, Any]:
 
 
 CARRIERS: dict[str, Carrier] = {
-    "http": Carrier(lambda row: http.prepare(row.workspace_id, row.content), http.act, http.may_repeat, http.kept),
-    "phone_code": Carrier(codes.by_phone, _do, lambda content: True, codes.kept),
-    "email_code": Carrier(codes.by_mail, _do, lambda content: False, codes.kept),
-    "code_check": Carrier(codes.check, _do, lambda content: True, codes.kept),
+    "http": Carrier(lambda row: http.prepare(row.workspace_id, row.content), http.act, lambda row: http.may_repeat(row.content), http.kept),
+    "phone_code": Carrier(codes.by_phone, _do, lambda _: True, codes.kept),
+    "email_code": Carrier(codes.by_mail, _do, codes.has_surely_not_left, codes.kept),
+    "code_check": Carrier(codes.check, _do, lambda _: True, codes.kept),
     "validation": Carrier(validations.prepare, validations.act, lambda _: True, dict, tries=5, settle=validations.settle),
 }
 
@@ -168,4 +168,4 @@ def _put_off(request_id: int) -> bool:
 
 def _may_repeat(row: Request) -> bool:
     carrier = CARRIERS.get(row.kind)
-    return carrier is not None and row.attempt < carrier.tries and carrier.may_repeat(row.content)
+    return carrier is not None and row.attempt < carrier.tries and carrier.may_repeat(row)
