@@ -73,8 +73,6 @@ class Validation(NodeKind):
 
     def limits(self, node: Node) -> Iterator[Finding]:
         owner, data = name_of(self, node), node.data
-        if not data.get("provider"):
-            yield Finding("no_provider", f"{owner}: choose the provider that checks.", node=node.id, field="provider")
         yield from text_limit(node, owner, "text", "the text that comes with the link", data["text"], message.BODY_MAX, required=True)
         yield from text_limit(node, owner, "label", "the words on the button", data["label"], message.LINK_LABEL_MAX, required=True)
         yield from no_variables(node, owner, "label", "the button", data["label"])
