@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from flask import Response, g, jsonify, request
 
-from flowbuilder.errors import Invalid, NotFound
+from flowbuilder.errors import Invalid
 from flowbuilder.services import flows
-from flowbuilder.store import flows as rows
 from flowbuilder.store.accounts import Role
 from flowbuilder.web.flows import bp
+from flowbuilder.web.flows.found import draft_of
 from flowbuilder.web.policy import allow
 from flowbuilder.web.render import render
 
@@ -16,8 +16,7 @@ from flowbuilder.web.render import render
 @bp.get("/flows/<flow_id>/steps/<step>/comments", endpoint="comments")
 @allow(Role.VIEWER)
 def show(flow_id: str, step: str) -> str:
-    if rows.draft(g.workspace_id, flow_id) is None:
-        raise NotFound()
+    draft_of(flow_id)
     return _shown(flow_id, step)
 
 

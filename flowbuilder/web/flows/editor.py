@@ -10,14 +10,13 @@ from flowbuilder.core.flow import Flow, Node
 from flowbuilder.core.moments import zones
 from flowbuilder.core.nodes import KINDS, ports
 from flowbuilder.core.nodes.base import NodeKind
-from flowbuilder.errors import NotFound
 from flowbuilder.services import flows
 from flowbuilder.store import flows as rows
 from flowbuilder.store.accounts import Role
-from flowbuilder.store.flows import FlowDraft
 from flowbuilder.web.flows import bp
 from flowbuilder.web.flows.actions import BY_NAME, in_groups
 from flowbuilder.web.flows.cards import all_cards, parts, row_parts
+from flowbuilder.web.flows.found import draft_of, flow_with
 from flowbuilder.web.flows.panels import panel_context
 from flowbuilder.web.flows.patches import start
 from flowbuilder.web.policy import allow
@@ -46,9 +45,7 @@ def editor(flow_id: str) -> str:
 @bp.get("/flows/<flow_id>/steps/<step>/panel")
 @allow(Role.VIEWER)
 def panel(flow_id: str, step: str) -> str:
-    flow = Flow.from_json(_draft(flow_id).document)
-    if step not in flow.nodes:
-        raise NotFound("This step is no longer in the flow.")
+    flow = flow_with(flow_id, step)
     return render(
         f"flows/nodes/{flow.nodes[step].kind}.html",
         "panel",
@@ -62,7 +59,7 @@ def panel(flow_id: str, step: str) -> str:
 @bp.get("/flows/<flow_id>/settings")
 @allow(Role.VIEWER)
 def settings(flow_id: str) -> str:
-    draft = _draft(flow_id)
+    draft = draft_of(flow_id)
     return render("flows/_settings.html", draft=draft, settings=Flow.from_json(draft.document).settings, zones=zones(), parts=parts())
 
 
@@ -70,7 +67,7 @@ def settings(flow_id: str) -> str:
 @allow(Role.VIEWER)
 def steps(flow_id: str) -> Response:
     """Steps with their data and the connections among them, for copying."""
-    document = _draft(flow_id).document
+    document = draft_of(flow_id).document
     wanted = set(request.args.getlist("id"))
     nodes = [node for node in document["nodes"] if node["id"] in wanted]
     edges = [edge for edge in document["edges"] if {edge["source"], edge["target"]} <= wanted]
@@ -80,7 +77,7 @@ def steps(flow_id: str) -> Response:
 @bp.get("/flows/<flow_id>/history")
 @allow(Role.VIEWER)
 def history(flow_id: str) -> str:
-    draft = _draft(flow_id)
+    draft = draft_of(flow_id)
     return render(
         "flows/_history.html",
         draft=draft,
@@ -88,13 +85,6 @@ def history(flow_id: str) -> str:
         versions=rows.versions(flow_id),
         user_id=g.user_id,
     )
-
-
-def _draft(flow_id: str) -> FlowDraft:
-    draft = rows.draft(g.workspace_id, flow_id)
-    if draft is None:
-        raise NotFound()
-    return draft
 
 
 def _tools() -> dict[str, Any]:

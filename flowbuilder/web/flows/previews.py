@@ -12,11 +12,10 @@ from flowbuilder.core.flow import Flow
 from flowbuilder.core.medium import Medium
 from flowbuilder.core.template import Button, Rendered, TemplateContent, examples
 from flowbuilder.core.template import render as filled
-from flowbuilder.errors import NotFound
 from flowbuilder.services import flows, outbound
-from flowbuilder.store import flows as rows
 from flowbuilder.store.accounts import Role
 from flowbuilder.web.flows import bp
+from flowbuilder.web.flows.found import flow_with
 from flowbuilder.web.policy import allow
 from flowbuilder.web.render import render
 
@@ -32,12 +31,7 @@ class Bubble:
 @bp.get("/flows/<flow_id>/steps/<step>/preview")
 @allow(Role.VIEWER)
 def preview(flow_id: str, step: str) -> str:
-    draft = rows.draft(g.workspace_id, flow_id)
-    if draft is None:
-        raise NotFound()
-    flow = Flow.from_json(draft.document)
-    if step not in flow.nodes:
-        raise NotFound("This step is no longer in the flow.")
+    flow = flow_with(flow_id, step)
     said = sample.said(flow, flow.nodes[step], _examples(flow), clock.now())
     return render("flows/_preview.html", bubbles=[_bubble(content) for content in said])
 

@@ -9,13 +9,13 @@ from flowbuilder.core.diff import compare
 from flowbuilder.core.diff_words import Change, in_words
 from flowbuilder.core.flow import Flow
 from flowbuilder.core.moving import is_same_place
-from flowbuilder.errors import Conflict, Invalid, NotFound
+from flowbuilder.errors import Conflict, Invalid
 from flowbuilder.services import flows
 from flowbuilder.services.flows import moving, versions
-from flowbuilder.store import flows as rows
 from flowbuilder.store.accounts import Role
 from flowbuilder.store.flows import FlowDraft
 from flowbuilder.web.flows import bp
+from flowbuilder.web.flows.found import draft_of
 from flowbuilder.web.policy import allow
 from flowbuilder.web.render import go, render, toast
 
@@ -39,9 +39,7 @@ def publish(flow_id: str) -> Response:
 
 
 def _dialog(flow_id: str, *, refusal: str = "", done: int | None = None) -> str:
-    draft = rows.draft(g.workspace_id, flow_id)
-    if draft is None:
-        raise NotFound()
+    draft = draft_of(flow_id)
     flow = Flow.from_json(draft.document)
     review = flows.review_of(flow, g.workspace_id, id=flow_id)
     stands = moving.standing(flow_id)

@@ -7,13 +7,13 @@ from typing import Any
 from flask import g, request
 
 from flowbuilder.core import webcall
-from flowbuilder.core.flow import Flow, Node
+from flowbuilder.core.flow import Node
 from flowbuilder.core.nodes import limits
 from flowbuilder.errors import FlowBuilderError, NotFound
 from flowbuilder.services.conversations import http
-from flowbuilder.store import flows as rows
 from flowbuilder.store.accounts import Role
 from flowbuilder.web.flows import bp
+from flowbuilder.web.flows.found import flow_with
 from flowbuilder.web.policy import allow
 from flowbuilder.web.render import render
 
@@ -37,9 +37,8 @@ def try_request(flow_id: str, step: str) -> str:
 
 
 def _node(flow_id: str, step: str) -> Node:
-    draft = rows.draft(g.workspace_id, flow_id)
-    node = Flow.from_json(draft.document).nodes.get(step) if draft else None
-    if node is None or node.kind != "http_request":
+    node = flow_with(flow_id, step).nodes[step]
+    if node.kind != "http_request":
         raise NotFound("This step is no longer in the flow.")
     return node
 

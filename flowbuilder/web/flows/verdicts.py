@@ -15,9 +15,9 @@ from flowbuilder.core.finding import Finding
 from flowbuilder.core.flow import Flow
 from flowbuilder.errors import NotFound
 from flowbuilder.services import flows
-from flowbuilder.store import flows as rows
 from flowbuilder.store.accounts import Role
 from flowbuilder.web.flows import bp
+from flowbuilder.web.flows.found import draft_of
 from flowbuilder.web.policy import allow
 
 
@@ -25,10 +25,7 @@ from flowbuilder.web.policy import allow
 @allow(Role.VIEWER)
 def shown(flow_id: str, key: str) -> Response:
     """The shortest way that shows a finding: steps, the ports by which it leaves them, and the chat that somebody would have on it."""
-    draft = rows.draft(g.workspace_id, flow_id)
-    if draft is None:
-        raise NotFound()
-    flow = Flow.from_json(draft.document)
+    flow = Flow.from_json(draft_of(flow_id).document)
     one = next((found for found in flows.findings_of(flow, g.workspace_id, id=flow_id) if _key(found) == key), None)
     if one is None:
         raise NotFound("This is no longer so: the flow has changed.")

@@ -10,10 +10,10 @@ from flowbuilder.errors import Conflict, NotFound
 from flowbuilder.services.flows import people_in, versions
 from flowbuilder.store import flows as rows
 from flowbuilder.store.accounts import Role
-from flowbuilder.store.flows import FlowDraft
 from flowbuilder.web.flows import bp
 from flowbuilder.web.flows.cards import drawing
 from flowbuilder.web.flows.comparison import comparison
+from flowbuilder.web.flows.found import draft_of
 from flowbuilder.web.policy import allow
 from flowbuilder.web.render import go, render
 
@@ -21,7 +21,7 @@ from flowbuilder.web.render import go, render
 @bp.get("/flows/<flow_id>/versions")
 @allow(Role.VIEWER)
 def versions_page(flow_id: str) -> str:
-    draft, found = _draft(flow_id), rows.versions(flow_id)
+    draft, found = draft_of(flow_id), rows.versions(flow_id)
     people = people_in(flow_id)
     names = [("draft", "The draft"), *((str(version.number), f"Version {version.number}") for version in found)]
     return render("flows/versions.html", draft=draft, versions=found, people=people, names=names)
@@ -30,7 +30,7 @@ def versions_page(flow_id: str) -> str:
 @bp.get("/flows/<flow_id>/versions/<int:number>")
 @allow(Role.VIEWER)
 def version_page(flow_id: str, number: int) -> str:
-    draft, version = _draft(flow_id), rows.version(flow_id, number)
+    draft, version = draft_of(flow_id), rows.version(flow_id, number)
     if version is None:
         raise NotFound("There is no such version of this flow. Choose one from the list of its versions.")
     return render("flows/version.html", draft=draft, version=version, drawing=drawing(version.document), people=people_in(flow_id))
@@ -39,7 +39,7 @@ def version_page(flow_id: str, number: int) -> str:
 @bp.get("/flows/<flow_id>/compare")
 @allow(Role.VIEWER)
 def compare(flow_id: str) -> str:
-    draft = _draft(flow_id)
+    draft = draft_of(flow_id)
     old, new = (request.args.get(name, "draft")[:10] for name in ("old", "new"))
     difference = compare_flows(_flow(flow_id, old), _flow(flow_id, new))
     names = ["draft", *(str(version.number) for version in rows.versions(flow_id))]
@@ -62,10 +62,3 @@ def restore_version(flow_id: str, number: int) -> Response:
 def _flow(flow_id: str, name: str):  # noqa: ANN202
     number = None if name == "draft" else int(name) if name.isdecimal() else -1
     return versions.flow_of(g.workspace_id, flow_id, number)
-
-
-def _draft(flow_id: str) -> FlowDraft:
-    draft = rows.draft(g.workspace_id, flow_id)
-    if draft is None:
-        raise NotFound()
-    return draft

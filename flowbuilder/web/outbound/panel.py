@@ -10,9 +10,9 @@ from flask import Response, g, make_response, request
 from flowbuilder.core.review import ReviewStatus, is_waiting
 from flowbuilder.errors import NotFound
 from flowbuilder.services import flows, outbound
-from flowbuilder.store import flows as flow_rows
 from flowbuilder.store.accounts import Role
 from flowbuilder.store.outbound import TemplateMessage
+from flowbuilder.web.flows.found import draft_of
 from flowbuilder.web.outbound import view
 from flowbuilder.web.outbound.blueprint import bp
 from flowbuilder.web.policy import allow
@@ -76,10 +76,7 @@ def _message(template_id: str | None) -> TemplateMessage | None:
 
 def _start(flow_id: str) -> tuple[str, str | None]:
     """The id of the step that opens the flow, and of the message that it sends."""
-    draft = flow_rows.draft(g.workspace_id, flow_id)
-    if draft is None:
-        raise NotFound()
-    for node in draft.document.get("nodes", ()):
+    for node in draft_of(flow_id).document.get("nodes", ()):
         if node.get("kind") == "you_send_it":
             return node["id"], node.get("data", {}).get("template")
     raise NotFound("This flow has no step You send it, so it has no initial message.")
