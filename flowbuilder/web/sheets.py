@@ -28,7 +28,7 @@ _UP = re.compile(r"""url\((["']?)\.\./""")
 @bp.get("/sheets/<stamp>/<names>.css")
 @allow(None)
 def several(stamp: str, names: str) -> Response:
-    response = Response(_text(names), mimetype="text/css")
+    response = Response(_together(names)[0], mimetype="text/css")
     response.headers["Cache-Control"] = f"public, max-age={YEAR}, immutable"
     return response
 
@@ -37,17 +37,19 @@ def several(stamp: str, names: str) -> Response:
 def address(*names: str) -> str:
     """Where sheets are answered together, in this order; it changes with what they say, so that browsers may keep it for ever."""
     together = "+".join(names)
-    return url_for("sheets.several", stamp=format(crc32(_text(together).encode()), "x"), names=together)
+    return url_for("sheets.several", stamp=_together(together)[1], names=together)
 
 
-def _text(names: str) -> str:
+def _together(names: str) -> tuple[str, str]:
     return _joined(names, Path(current_app.root_path, "static"), asset(""))
 
 
 @cache
-def _joined(names: str, root: Path, base: str) -> str:
+def _joined(names: str, root: Path, base: str) -> tuple[str, str]:
+    """The text, and a stamp that changes with it."""
     texts = [MADE[name]() if name in MADE else _read(root, name) for name in names.split("+")]
-    return _UP.sub(rf"url(\1{base}", "\n".join(texts))
+    text = _UP.sub(rf"url(\1{base}", "\n".join(texts))
+    return text, format(crc32(text.encode()), "x")
 
 
 def _read(root: Path, name: str) -> str:
