@@ -41,12 +41,11 @@ def up() -> None:
 
 @main.command()
 def web() -> None:
-    """Start the web app alone."""
+    """Start the web app alone. A second one shares the port with the first, so that either can be replaced while the other answers."""
     from flowbuilder import logs
-    from flowbuilder.up import ports, web
+    from flowbuilder.up import web
 
     config = config_of()
-    ports.claim(config.host, config.port, "PORT")
     logs.configure("web")
     web.serve(app_of(config), config)
 

@@ -62,10 +62,10 @@ def forget_upload(on: Executor, line_id: str, meta_id: str) -> None:
     on.execute(update(MediaUpload).where(MediaUpload.line_id == line_id, MediaUpload.meta_id == meta_id).values(uploaded_at=_LONG_AGO))
 
 
-def is_forgotten(on: Executor, line_id: str, meta_id: str) -> bool:
-    """Whether Meta has said that it has no such file."""
+def is_current(on: Executor, line_id: str, meta_id: str) -> bool:
+    """Whether this id is the one to use: Meta has not said that it has no such file, nor has it gone up anew meanwhile."""
     wanted = select(MediaUpload.media_id).where(MediaUpload.line_id == line_id, MediaUpload.meta_id == meta_id)
-    return on.execute(wanted.where(MediaUpload.uploaded_at == _LONG_AGO)).first() is not None
+    return on.execute(wanted.where(MediaUpload.uploaded_at > _LONG_AGO)).first() is not None
 
 
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)

@@ -24,13 +24,13 @@ from flowbuilder.store.accounts import Line
 from flowbuilder.store.outbound import TemplateMessage
 from flowbuilder.whatsapp import payloads
 from tests import worlds
-from tests.fixtures.servers import answers, free_port, until
+from tests.fixtures.servers import free_port, until
 
 _COMMAND = [sys.executable, "-c", "from flowbuilder.cli import main; main()"]
 
 
 class Machine:
-    """Starts, kills and starts again: queue server, web app, worker, and a second worker (``worker2``)."""
+    """Starts, kills and starts again: queue server, web app, worker, and a second of both (``web2``, ``worker2``)."""
 
     def __init__(self, home: Path, database_url: str, log: Path) -> None:
         self.run = Path(tempfile.mkdtemp(prefix="fbf"))
@@ -42,10 +42,12 @@ class Machine:
 
     def start(self, *names: str) -> None:
         """All that are named; they begin at the same time, and the web app is waited for."""
+        said = self._log.stat().st_size if self._log.exists() else 0
         for name in names:
             getattr(self, f"_start_{name.rstrip('2')}")(name)
-        if "web" in names:
-            until(lambda: answers(self.port), within=30)
+        for name in names:
+            if name.startswith("web"):
+                until(lambda name=name: f'"pid": {self.processes[name].pid},' in self._log.read_text()[said:], within=30)
 
     def _start_queue(self, name: str) -> None:
         from tests.fixtures.servers import _queue_binary

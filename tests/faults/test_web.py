@@ -1,4 +1,5 @@
-"""kill -9 of the web app in the middle of requests: what it said is done is done, the rest can be sent again, nothing is half done."""
+"""The web app ends in the middle of requests. After kill -9 what it said is done is done, the rest can be sent again, nothing is half
+done; when two are replaced in turn, nobody notices."""
 
 from __future__ import annotations
 
@@ -6,13 +7,15 @@ import itertools
 import random
 import threading
 import time
-from collections.abc import Callable, Sized
+from collections import Counter
+from collections.abc import Callable, Iterator, Sized
 from typing import Any
 
 import requests
 from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
 
+from flowbuilder import queue
 from flowbuilder.store import db
 from flowbuilder.store.accounts import AuditEvent, Line
 from flowbuilder.store.flows import FlowDraft
@@ -20,8 +23,8 @@ from flowbuilder.store.inbound import Webhook
 from flowbuilder.store.sending import Message
 from tests import worlds
 from tests.faults.counts import times
-from tests.faults.judge import is_whole
-from tests.faults.machine import Machine, wait_for
+from tests.faults.judge import counts, is_whole
+from tests.faults.machine import Machine, approved, doubled, wait_for
 
 KILLS = times(3, 200)
 AT_ONCE = 6
@@ -115,6 +118,53 @@ def test_a_form_that_is_sent_again_after_a_death_has_one_effect(machine: Machine
     assert all(flows[location.rpartition("/")[2]] == name for name, location in done.items() if location)
     assert db.session.query(AuditEvent).filter_by(verb="flow.created").count() == len(flows)
     assert is_whole()
+
+
+def test_two_web_apps_that_are_replaced_in_turn_turn_nobody_away(
+    working: Line, machine: Machine, simulator: Any, sign_in: Callable[..., FlaskClient]
+) -> None:
+    """In the middle of a batch: pages and webhooks on connections that are kept, that are new, and with a body that takes its time."""
+    machine.start("web2")
+    working.messages_per_second = 40
+    batch = worlds.batch(working, approved(working, simulator), times(1000, 20_000))
+    queue.ring(queue.BULK, "pump", batch.id)
+    here, cookie = threading.local(), sign_in("tester").get_cookie("flowbuilder").value
+    url, answered = f"http://127.0.0.1:{machine.port}", Counter[int]()
+
+    def ask(number: int) -> None:
+        browser = here.browser = getattr(here, "browser", None) or requests.Session()
+        body = worlds.said_to_us(f"wamid.r{number}", wa_id=f"49151{number:08}", text={"body": "Hi"})
+        signed, hook = {"X-Hub-Signature-256": worlds.signed(body)}, f"{url}/webhooks/{working.id}"
+        match number % 4:
+            case 0:
+                answer = browser.get(f"{url}/batches/{batch.id}", cookies={"flowbuilder": cookie}, timeout=20)
+            case 1:
+                answer = browser.post(hook, data=body, headers=signed, timeout=20)
+            case 2:
+                answer = requests.post(hook, data=body, headers=signed, timeout=20)
+            case _:
+                answer = browser.post(hook, data=_slowly(body), headers=signed, timeout=20)
+        assert (answer.status_code, answer.history) == (200, [])
+        answered[number % 4] += 1
+        time.sleep(0.02)
+
+    with _Hands(ask) as hands:
+        for turn in range(times(2, 50)):
+            name = ("web", "web2")[turn % 2]
+            assert machine.terminate(name) < 30
+            assert machine.processes[name].returncode == 0
+            machine.start(name)
+            assert not hands.errors, str(hands.errors[0])[:1500]
+    assert not hands.errors, str(hands.errors[0])[:1500]
+    assert min(answered.values()) > times(20, 1000), answered
+    assert {"unknown", "failed"} & set(counts(batch.id)) == set()
+    assert doubled(simulator) == {}
+
+
+def _slowly(body: bytes) -> Iterator[bytes]:
+    yield body[:40]
+    time.sleep(0.5)
+    yield body[40:]
 
 
 def _fields(browser: requests.Session, url: str) -> dict[str, str]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
+from collections import Counter
 
 import pytest
 
@@ -49,14 +51,35 @@ def test_two_processes_together_never_send_faster_than_their_line_allows(redis_u
     assert len(times) >= 2 * _PER_SECOND, "the line could have taken far more"
 
 
+@pytest.mark.parametrize(("per_second", "seconds", "least"), [(50, 2.0, 12), (3, 2.0, 1)])
+def test_people_are_answered_first_and_a_batch_still_gets_its_share(
+    redis_url: str, here: Line, per_second: int, seconds: float, least: int
+) -> None:
+    """Both would take the whole line; answers ask more often than the batch does."""
+    granted = Counter[str]()
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        for _ in range(5):
+            granted["answers"] += rate.take(here.id, per_second, 5, bulk=False)[0]
+        granted["batch"] += rate.take(here.id, per_second, 5, bulk=True)[0]
+        time.sleep(0.005)
+    assert granted["batch"] >= least
+    assert granted["answers"] > granted["batch"] * 1.5
+    assert granted.total() >= per_second * (seconds - 0.5)
+
+
+def test_without_a_batch_answers_have_the_whole_line(redis_url: str, here: Line) -> None:
+    assert rate.take(here.id, 50, 60, bulk=False) == (50, 0)
+
+
 def test_who_asks_in_vain_does_not_count_for_ever_what_left_long_ago(redis_url: str, here: Line) -> None:
-    for count in (5, 45):
+    for count in (15, 20):
         assert rate.take(here.id, 50, count, bulk=False) == (count, 0)
     server = queue.connection()
     at, _, count = server.lindex(f"flowbuilder:rate:{here.id}:log", 0).decode().partition(":")
     server.lset(f"flowbuilder:rate:{here.id}:log", 0, f"{int(at) - 2_000_000}:{count}")
     assert rate.take(here.id, 50, 5, bulk=True)[0] == 0
-    assert rate.take(here.id, 50, 50, bulk=False)[0] == 5
+    assert rate.take(here.id, 50, 50, bulk=False)[0] == 50 - 20 - 12, "a fifth and two are kept for the batch that asked"
 
 
 def test_a_line_finds_the_rate_that_meta_takes_and_no_message_is_lost(redis_url: str, here: Line, meta: Stub) -> None:

@@ -22,6 +22,7 @@ from flowbuilder.services import media, outbound, transaction
 from flowbuilder.services.sending import batches, deliver, pump, reading, retry, settle, single, starting
 from flowbuilder.services.sending.doors import Door
 from flowbuilder.store import db
+from flowbuilder.store import media as store
 from flowbuilder.store.accounts import Line, Workspace
 from flowbuilder.store.media import MediaUpload
 from flowbuilder.store.outbound import TemplateMessage
@@ -150,7 +151,7 @@ def test_when_meta_tells_later_that_it_lost_the_file_the_next_message_brings_it_
     assert len(ids) == uploads
 
 
-def test_a_running_batch_brings_its_file_anew_as_soon_as_a_webhook_tells_that_it_is_lost(
+def test_a_running_batch_leaves_a_lost_file_as_soon_as_a_webhook_tells(
     simulator: Simulator, app: Flask, line: Line, approved: Callable[..., TemplateMessage], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = sent(approved())
@@ -175,6 +176,18 @@ def test_a_running_batch_brings_its_file_anew_as_soon_as_a_webhook_tells_that_it
     db.session.rollback()
     assert db.session.get_one(Batch, batch_id, populate_existing=True).status == "finished"
     assert db.session.query(MediaUpload).populate_existing().one().meta_id != lost
+
+
+def test_whoever_holds_a_lost_file_leaves_it_though_somebody_else_uploaded_it_first(
+    simulator: Simulator, workspace: Workspace, line: Line
+) -> None:
+    file = kept(workspace, Kind.IMAGE)
+    old = media.uploaded(line, file.id).meta_id
+    with transaction() as session:
+        store.forget_upload(session, line.id, old)
+    assert not store.is_current(db.session, line.id, old)
+    new = media.uploaded(line, file.id).meta_id
+    assert (store.is_current(db.session, line.id, old), store.is_current(db.session, line.id, new)) == (False, True)
 
 
 def test_those_of_a_batch_that_failed_for_a_lost_file_get_it_by_retry_failed(line: Line, approved: Callable[..., TemplateMessage]) -> None:

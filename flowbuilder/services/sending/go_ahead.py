@@ -12,13 +12,13 @@ _NOT_APPROVED = "Meta does not let this outbound message be sent just now. Look 
 
 
 def given(on: Executor, batch_id: str, line_id: str, uploaded: Uploaded | None) -> bool:
-    """False ends the slice: the batch is stopped with its reason, or the next slice has to upload its file anew."""
+    """False ends the slice: the batch is stopped with its reason, or the next slice has to take another upload of its file."""
     if not leases.is_line_enabled(on, line_id):
         leases.stop_batch(on, batch_id, _DISABLED)
         return False
     if not leases.is_template_approved(on, batch_id):
         leases.stop_batch(on, batch_id, _NOT_APPROVED)
         return False
-    if uploaded and media.is_forgotten(on, line_id, uploaded.meta_id):
+    if uploaded and not media.is_current(on, line_id, uploaded.meta_id):
         return False
     return not threshold.stop_if_failing(on, batch_id)

@@ -1,11 +1,11 @@
 """How fast a line may send, agreed between all processes: at most its messages per second in any second.
 
-Two rules in one script of the queue server, by its own clock: what was granted in the last 1.004 s is counted, so that
-no window holds too many; and grants of bulk sending come evenly, hardly faster than the line allows, since a burst
-would come back as a gap in each following second. Answers to people only obey the count, of which bulk leaves them a
-little. A line that Meta throttles finds the rate that Meta takes: the first refusal halves it, after that it is cut by the
-share that was refused, and a little when it had grown for a while until then. It grows by 2 % a second while refusals are
-fresh, and faster when none has come for ten seconds.
+Two rules in one script of the queue server, by its own clock: what was granted in the last 1.004 s is counted, so that no
+window holds too many; and grants of bulk sending come evenly, hardly faster than the line allows, since a burst would come back
+as a gap in each following second. Answers to people only obey the count, of which bulk leaves them a little: they go first, but
+while a batch waits they leave it a fifth. A line that Meta throttles finds the rate that Meta takes: the first refusal halves
+it, after that it is cut by the share that was refused, and a little when it had grown for a while until then. It grows by 2 % a
+second while refusals are fresh, and faster when none has come for ten seconds.
 """
 
 from __future__ import annotations
@@ -38,23 +38,35 @@ _TAKE = (
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 local rate, want, window, haste, bulk = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5] == '1'
-local state = redis.call('HMGET', KEYS[1], 'next', 'total', 'factor', 'factor_at')
+local state = redis.call('HMGET', KEYS[1], 'next', 'total', 'factor', 'factor_at', 'in_bulk', 'bulk_asked', 'bulk_granted')
 local factor = tonumber(state[3] or '1')
 if factor < 1 then factor = grown(factor, (now - tonumber(state[4])) / 1000000) end
 rate = math.max(0.2, rate * factor)
-local total = tonumber(state[2] or '0')
+local total, in_bulk = tonumber(state[2] or '0'), tonumber(state[5] or '0')
 local oldest
 while true do
   local entry = redis.call('LINDEX', KEYS[2], 0)
-  if not entry then total = 0 break end
-  local at, count = entry:match('(%d+):(%d+)')
+  if not entry then total, in_bulk = 0, 0 break end
+  local at, count, kind = entry:match('(%d+):(%d+)(b?)')
   if tonumber(at) > now - window then oldest = tonumber(at) break end
   redis.call('LPOP', KEYS[2])
   total = total - tonumber(count)
+  if kind == 'b' then in_bulk = in_bulk - tonumber(count) end
 end
 local cap = math.max(1, math.floor(rate))
-if bulk and cap >= 20 then cap = cap - 2 end
-local granted = math.min(want, cap - total)
+local spare = cap >= 20 and 2 or 0
+local room = cap - spare - total
+if bulk then
+  redis.call('HSET', KEYS[1], 'bulk_asked', string.format('%.0f', now))
+else
+  local kept = 0
+  if now - tonumber(state[6] or '0') < 1000000 then
+    kept = math.floor(cap / 5) + spare
+    if now - tonumber(state[7] or '0') > 5000000 then kept = math.max(1, kept) end
+  end
+  room = cap - (total - in_bulk) - math.max(in_bulk, kept)
+end
+local granted = math.min(want, room)
 local wait = (oldest or now) + window - now
 local interval = 1000000 / (rate * haste)
 local catch_up = math.max(50000, 10 * interval)
@@ -66,12 +78,16 @@ if bulk and granted > 0 then
   wait = next - now
 end
 if granted <= 0 then
-  redis.call('HSET', KEYS[1], 'total', total)
+  redis.call('HSET', KEYS[1], 'total', total, 'in_bulk', in_bulk)
   redis.call('EXPIRE', KEYS[1], 60)
   return {0, math.ceil(math.max(wait, 1000))}
 end
-redis.call('RPUSH', KEYS[2], string.format('%d:%d', now, granted))
-redis.call('HSET', KEYS[1], 'next', string.format('%.0f', next + granted * interval), 'total', total + granted)
+if bulk then
+  in_bulk = in_bulk + granted
+  redis.call('HSET', KEYS[1], 'bulk_granted', string.format('%.0f', now))
+end
+redis.call('RPUSH', KEYS[2], string.format('%d:%d%s', now, granted, bulk and 'b' or ''))
+redis.call('HSET', KEYS[1], 'next', string.format('%.0f', next + granted * interval), 'total', total + granted, 'in_bulk', in_bulk)
 redis.call('EXPIRE', KEYS[1], 60)
 redis.call('EXPIRE', KEYS[2], 60)
 return {granted, 0}

@@ -17,7 +17,7 @@ from flowbuilder import clock, queue
 from flowbuilder.core.delivery import DeliveryStatus
 from flowbuilder.services import repeats, restored, transaction
 from flowbuilder.services.sending import doubt, lease, settle, starting
-from flowbuilder.store import db, inbox, leases
+from flowbuilder.store import db, inbox, leases, wal
 from flowbuilder.store.inbound import ParkedStatus
 from flowbuilder.store.outbox import is_
 from flowbuilder.store.sending import Batch, Message
@@ -25,6 +25,8 @@ from flowbuilder.store.sending import Batch, Message
 log = logging.getLogger(__name__)
 
 _S = DeliveryStatus
+_LARGE_LOG = 64 << 20
+"""Twice what it grows to where all goes well."""
 _last: dict[str, float] = {}
 
 
@@ -176,6 +178,11 @@ def remove_files() -> None:
     media.remove_left()
 
 
+def keep_log_small() -> None:
+    if wal.size(db.engine) > _LARGE_LOG and not wal.empty(db.engine):
+        log.info("The database's log of writes stays at %s MB: somebody reads what is in it.", wal.size(db.engine) >> 20)
+
+
 def _has_due(batch_id: str, now: datetime) -> bool:
     row = leases.next_due(db.session, batch_id)
     return row is not None and (row.dated < row.waiting or row.due <= now)
@@ -193,6 +200,7 @@ def _is_held() -> bool:
 _PARTS: tuple[tuple[Callable[[], None], float], ...] = (
     (restored.beat, 0.0),
     (reap, 0.0),
+    (keep_log_small, 0.0),
     (tell_changes, 0.0),
     (ring_outgoing, 0.0),
     (ring_webhooks, 0.0),

@@ -1,6 +1,6 @@
 """The API called in ways that nobody thought of: no failure of ours, no answer that the document does not know, no way past the token.
 
-``FLOWBUILDER_TEST_API_SECONDS`` lets it go on longer than the half minute that every run takes: 240 make some 20,000 calls.
+``FLOWBUILDER_FAULTS=full`` lets it go on for longer than the half minute that every run takes: some 20,000 calls.
 """
 
 from __future__ import annotations
@@ -15,10 +15,11 @@ import pytest
 from flowbuilder.store.accounts import Line
 from flowbuilder.store.outbound import TemplateMessage
 from tests import worlds
+from tests.faults.counts import times
 from tests.fixtures.servers import Simulator
 from tests.web.api.conftest import Program
 
-SECONDS = int(os.environ.get("FLOWBUILDER_TEST_API_SECONDS", "30"))
+SECONDS = times(30, 600)
 _NOT_ASKED = "positive_data_acceptance"
 """Whether all that fits a schema is taken: what WhatsApp and the state of things demand beyond it can't be said in one."""
 _RUNS = {
