@@ -9,12 +9,12 @@ from collections.abc import Collection, Mapping
 
 import networkx
 
-from flowbuilder.core.flow import Flow, Point
+from flowbuilder.core import card
+from flowbuilder.core.flow import Flow, Node, Point
 from flowbuilder.core.graph import FlowGraph
-from flowbuilder.core.nodes import ports
+from flowbuilder.core.nodes import KINDS, ports
 
-COLUMN = 340
-CARD, PORT, GAP = 130, 34, 48
+COLUMN, GAP = 340, 48
 SWEEPS = 4
 
 
@@ -45,6 +45,11 @@ def arrange_missing(flow: Flow) -> Flow:
     return flow if flow.nodes.keys() <= flow.layout.keys() else flow.with_(layout=arrange(flow))
 
 
+def height(node: Node) -> int:
+    """Of its card, by what stands on it."""
+    return KINDS[node.kind].height(node) + card.ways(len(ports(node)))
+
+
 def _columns(graph: FlowGraph) -> list[list[str]]:
     """Steps by the length of the longest way to them; connections that lead back, where there are any, do not count."""
     rank = {id: at for at, id in enumerate(reversed(list(networkx.dfs_postorder_nodes(graph))))}
@@ -70,7 +75,7 @@ def _middle(places: list[float], otherwise: float) -> float:
 
 
 def _places(flow: Flow, columns: list[list[str]]) -> dict[str, Point]:
-    heights = {id: CARD + PORT * len(ports(node)) for id, node in flow.nodes.items()}
+    heights = {id: height(node) for id, node in flow.nodes.items()}
     tallest = max((_height(column, heights) for column in columns), default=0)
     places: dict[str, Point] = {}
     for at, column in enumerate(columns):

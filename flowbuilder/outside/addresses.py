@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -21,6 +23,7 @@ _CLOSED = tuple(
 """Special-purpose registries of IANA; those that carry an IPv4 address inside, such as 6to4 and NAT64, are closed as a whole."""
 
 
+_PATIENCE = 2.0
 _CLOSED_WORDS = "This address lies in a network that is not reached from here."
 
 
@@ -69,13 +72,25 @@ def is_loopback(host: str) -> bool:
 
 def resolve(host: str, port: int, *, loopback: bool) -> str:
     """The address to connect to. All that the name stands for must be allowed, or none of it is reached."""
-    try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError):
-        raise Refused("No machine has this name.") from None
-    addresses = [str(entry[4][0]) for entry in found]
+    addresses = _looked_up(host, port)
     _check(addresses, loopback=loopback and is_loopback(host))
     return addresses[0]
+
+
+def _looked_up(host: str, port: int) -> list[str]:
+    """Looking up a name ends when the system likes; nobody waits for it that long."""
+    found: list[str] = []
+
+    def look() -> None:
+        with suppress(OSError, UnicodeError):
+            found.extend(str(entry[4][0]) for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+
+    looking = threading.Thread(target=look, daemon=True)
+    looking.start()
+    looking.join(_PATIENCE)
+    if looking.is_alive():
+        raise Refused(f"Its name could not be looked up within {_PATIENCE:.0f} seconds.")
+    return found
 
 
 def _check(addresses: Sequence[str], *, loopback: bool) -> None:

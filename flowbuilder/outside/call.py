@@ -16,8 +16,7 @@ from requests.adapters import HTTPAdapter
 
 from flowbuilder.outside.addresses import Refused, check_url, resolve
 
-_TIMEOUT = (3.05, 10)
-_LONGEST_SECONDS = 15.0
+_CONNECT, _READ, _WITHIN = 3.05, 10.0, 15.0
 _PIECE = 16_384
 
 
@@ -84,40 +83,43 @@ class _Pinned(HTTPAdapter):
         return host, pool
 
 
-def call(method: str, url: str, body: bytes | None, headers: Mapping[str, str], *, loopback: bool, most: int) -> Answer:
-    """Never raises for what the other side does. Of the body the first ``most`` bytes are read."""
+def call(
+    method: str, url: str, body: bytes | None, headers: Mapping[str, str], *, loopback: bool, most: int, within: float = _WITHIN
+) -> Answer:
+    """Never raises for what the other side does, and ends ``within`` so many seconds. Of the body the first ``most`` bytes are read."""
     began = time.monotonic()
+    patience = min(_CONNECT, within), min(_READ, within)
 
     def nothing(words: str, *, was_sent: bool) -> Answer:
         return Answer(None, "", words, _since(began), was_sent)
 
     try:
         check_url(url, loopback=loopback)
-        with requests.Session() as session, _limited(adapter := _Pinned(loopback=loopback)):
+        with requests.Session() as session, _limited(adapter := _Pinned(loopback=loopback), within):
             session.trust_env = False
             session.mount("https://", adapter)
             session.mount("http://", adapter)
-            how = {"timeout": _TIMEOUT, "allow_redirects": False, "stream": True}
+            how = {"timeout": patience, "allow_redirects": False, "stream": True}
             with session.request(method, url, data=body, headers=dict(headers), **how) as answer:
-                text, is_whole = _text(answer, began, most)
+                text, is_whole = _text(answer, began + within, most)
                 return Answer(answer.status_code, text, _words(answer.status_code), _since(began), is_whole=is_whole)
     except Refused as error:
         return nothing(str(error), was_sent=False)
     except requests.ConnectTimeout:
-        return nothing("No connection could be made within 3 seconds.", was_sent=False)
+        return nothing(f"No connection could be made within {patience[0]:.0f} seconds.", was_sent=False)
     except requests.Timeout:
-        return nothing("No answer came within 10 seconds.", was_sent=True)
+        return nothing(f"No answer came within {patience[1]:.0f} seconds.", was_sent=True)
     except requests.exceptions.SSLError:
         return nothing("Its certificate is not valid for this address.", was_sent=False)
     except (requests.RequestException, OSError, ValueError):
-        if time.monotonic() - began > _LONGEST_SECONDS:
-            return nothing("Its answer took longer than 15 seconds.", was_sent=True)
+        if time.monotonic() - began > within:
+            return nothing(f"Its answer took longer than {within:.0f} seconds.", was_sent=True)
         return nothing("No connection could be made, or it broke off.", was_sent=True)
 
 
 @contextmanager
-def _limited(adapter: _Pinned) -> Iterator[None]:
-    timer = threading.Timer(_LONGEST_SECONDS, adapter.cut)
+def _limited(adapter: _Pinned, within: float) -> Iterator[None]:
+    timer = threading.Timer(within, adapter.cut)
     timer.start()
     try:
         yield
@@ -125,14 +127,14 @@ def _limited(adapter: _Pinned) -> Iterator[None]:
         timer.cancel()
 
 
-def _text(answer: requests.Response, began: float, most: int) -> tuple[str, bool]:
+def _text(answer: requests.Response, deadline: float, most: int) -> tuple[str, bool]:
     """The beginning of the body, and whether it is all of it; whoever dribbles is cut off."""
     data = b""
     for piece in answer.iter_content(min(most, _PIECE)):
         data += piece
-        if len(data) > most or time.monotonic() - began > _LONGEST_SECONDS:
+        if len(data) > most or time.monotonic() > deadline:
             break
-    is_whole = len(data) <= most and time.monotonic() - began <= _LONGEST_SECONDS
+    is_whole = len(data) <= most and time.monotonic() <= deadline
     return data[:most].decode("utf-8", "replace").replace("\x00", ""), is_whole
 
 

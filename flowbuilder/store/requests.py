@@ -16,8 +16,8 @@ IS_OPEN = column("status") != "done"
 class Request(Base):
     """``content`` is what to do, by ``kind``; secrets are in it by name only. ``status`` is queued, started or done.
 
-    It is started, with a lease, before anything leaves. ``number`` counts the requests of one conversation: the run that
-    waits for the result knows it by this number.
+    It is started, with a lease, before anything leaves. ``target`` is whom it waits for. ``number`` counts the
+    requests of one conversation: the run that waits for the result knows it by this number.
     """
 
     __tablename__ = "request"
@@ -32,6 +32,7 @@ class Request(Base):
     number: Mapped[int]
     node: Mapped[str | None] = mapped_column(String(64))
     kind: Mapped[str] = mapped_column(String(24))
+    target: Mapped[str] = mapped_column(String(255), default="")
     status: Mapped[str] = mapped_column(String(16), default="queued")
     attempt: Mapped[int] = mapped_column(default=0)
     lease_until: Mapped[datetime | None]

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis.strategies import data, sampled_from, sets
 
+from flowbuilder.core import card
 from flowbuilder.core.flow import Flow
-from flowbuilder.core.layout import CARD, PORT, arrange, arrange_missing, arrange_some
-from flowbuilder.core.nodes import ports
+from flowbuilder.core.layout import GAP, arrange, arrange_missing, arrange_some, height
 from tests.bench.large_flow import document
 from tests.core.strategies import flows
 
@@ -18,12 +19,20 @@ def test_every_connection_leads_to_the_right(flow):
 
 
 @given(flows(is_forward=False))
-def test_cards_never_overlap_even_in_flows_with_circles(flow):
+def test_cards_keep_apart_however_long_their_texts_are_even_in_flows_with_circles(flow):
     places = arrange(flow)
     for column in {x for x, _ in places.values()}:
         cards = sorted((y, id) for id, (x, y) in places.items() if x == column)
         for (y, id), (below, _) in zip(cards, cards[1:], strict=False):
-            assert below - y > CARD + PORT * len(ports(flow.nodes[id])) - 1
+            assert below - y >= height(flow.nodes[id]) + GAP
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [("", 1), ("Hello", 1), ("Hello\n\nAnn", 3), ("word " * 12, 2), ("x" * 70, 3), ("字" * 17, 2), ("long " * 400, 5)],
+)
+def test_the_lines_of_a_text_are_known_without_a_browser(text, lines):
+    assert card.words(text) == round(lines * 20.3) + 9
 
 
 def test_the_same_flow_is_always_arranged_alike():

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 from flask import Flask, render_template_string
 
+from flowbuilder.core.layout import height
 from flowbuilder.services import flows
+from flowbuilder.services.flows import gallery
 from flowbuilder.store.accounts import Line, Role, Workspace
 from flowbuilder.web.flows.cards import drawing
 from flowbuilder.web.policy import allow
@@ -45,6 +47,15 @@ def test_the_drawing_fits_its_box(drawn: Page) -> None:
 
     assert box and len(cards) == 12
     assert all(box["x"] <= card["x"] and card["x"] + card["width"] <= box["x"] + box["width"] for card in cards if card)
+
+
+def test_cards_are_as_high_as_the_layout_takes_them_to_be(drawn: Page) -> None:
+    """At most: a guess too high costs a little room, one too low would let cards touch."""
+    heights = drawn.locator(".step").evaluate_all("cards => cards.map(card => [card.dataset.id, card.offsetHeight])")
+    nodes = next(one for one in gallery.examples() if one.id == "delivery_feedback").flow.nodes
+
+    assert len(heights) == 12
+    assert [(id, seen) for id, seen in heights if not seen <= height(nodes[id]) <= seen + 70] == []
 
 
 def test_the_way_that_was_taken_is_lit(drawn: Page) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -33,6 +34,15 @@ OUTSIDE = [
     "2a00:1450::1",
 ]
 NAMES = ["example.com", "a.example", "xn--mnchen-3ya.example"]
+
+
+def test_nobody_waits_for_a_name_that_is_not_found_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = threading.Event()
+    monkeypatch.setattr(addresses.socket, "getaddrinfo", lambda *_, **__: found.wait(20) and [])
+    monkeypatch.setattr(addresses, "_PATIENCE", 0.05)
+    with pytest.raises(Refused, match="could not be looked up"):
+        resolve("slow.example", 443, loopback=False)
+    found.set()
 
 
 @pytest.fixture

@@ -95,6 +95,32 @@ def test_what_only_reads_is_tried_twice_and_what_acts_once(begun: Callable[..., 
     assert len(program.asked) == 2
 
 
+def test_all_tries_together_end_before_the_person_has_waited_for_ten_seconds(
+    begun: Callable[..., Conversation], meta: Stub, program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert http._PATIENCE < 10
+    monkeypatch.setattr(http, "_PATIENCE", 0.3)
+    program.seconds = 5
+    begun()
+    assert _said(meta) == ["We do not know."]
+    assert len(program.asked) == 1
+
+
+@pytest.mark.database
+def test_a_program_that_does_not_answer_holds_up_nobody_who_asks_another(
+    begun: Callable[..., Conversation], program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(requests, "_OF_ONE_TARGET", 2)
+    talk = begun()
+    with transaction() as session:
+        for number, target in enumerate((program.url, program.url, "https://alive.example.com"), start=2):
+            row = {"number": number, "target": target, "kind": "http", "content": {}, "created_at": clock.now()}
+            session.add(Request(workspace_id=talk.workspace_id, conversation_id=talk.id, **row))
+    assert [row.number for row in requests.claim(9)] == [1, 2, 4]
+    assert not requests.claim(9, {program.url: 2})
+    assert [row.number for row in requests.claim(9, {program.url: 1})] == [3]
+
+
 def test_what_acts_is_asked_once(begun: Callable[..., Conversation], meta: Stub, program: Program) -> None:
     program.answers = ["hang up"]
     begun(method="POST", body='{"name": "{{first_name}}"}')

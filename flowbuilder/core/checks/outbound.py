@@ -1,4 +1,6 @@
-"""The outbound messages that steps on the way send exist and are approved by Meta. (The one that opens is looked at by ``initial``.)"""
+"""The outbound messages that steps on the way send exist and are approved by Meta. (The one that opens is looked at by ``initial``.)
+A file alone names none.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +17,9 @@ def find(study: Study) -> Iterator[Finding]:
     if study.facts is None:
         return
     for id, profile in study.profiles.items():
+        if not profile.sends and kind_of(study.flow.nodes[id]).replies(study.flow.nodes[id]) is not None:
+            text = f"{study.name(id)}: choose the outbound message to send."
+            yield Finding("no_outbound", text, node=id, field="message", path=study.ways.to(id))
         if not profile.sends or study.flow.nodes[id] in study.starts:
             continue
         for template in profile.sends:

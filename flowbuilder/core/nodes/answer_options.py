@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from flowbuilder.core import message
+from flowbuilder.core import card, message
 from flowbuilder.core.conditions import as_spoken, as_written
 from flowbuilder.core.finding import Finding
 from flowbuilder.core.flow import Node, Port
@@ -53,6 +53,12 @@ class AnswerOptions(NodeKind):
 
     def typed(self, node: Node) -> Mapping[str, tuple[str, ...]]:
         return {one["id"]: (one["title"], str(at)) for at, one in enumerate(node.data["options"], 1)}
+
+    def height(self, node: Node) -> int:
+        data = node.data
+        has_medium = bool(data.get("medium")) and data["style"] == "buttons"
+        above = (card.MEDIUM if has_medium else card.TITLE) if has_medium or data.get("header") else 0
+        return card.HEAD + above + card.words(data["text"]) + (card.LIST if data["style"] == "list" else 0)
 
     def enter(self, node: Node, context: Context) -> Move:
         context.say(_question(node, context))

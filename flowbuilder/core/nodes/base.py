@@ -12,10 +12,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from flowbuilder.core import message
+from flowbuilder.core import card, message
 from flowbuilder.core.finding import Finding
 from flowbuilder.core.flow import Node, Port, Settings
-from flowbuilder.core.message import Content
 from flowbuilder.core.run import Input
 from flowbuilder.core.silence import NO_REPLY
 from flowbuilder.core.variables import names_in
@@ -111,17 +110,15 @@ class Context(Protocol):
     now: datetime
     person: str
 
-    @property
-    def tries(self) -> int:
-        """How many answers this step could not take so far."""
-
+    tries: int
+    """How many answers this step could not take so far."""
     scratch: dict[str, Any]
     """What the step writes down for itself, as JSON, while the run waits there."""
 
     def fill(self, text: str) -> str:
         """``text`` with its variables filled in."""
 
-    def say(self, content: Content) -> None: ...
+    def say(self, content: message.Content) -> None: ...
 
     def assign(self, variable: str, value: str, why: str = "") -> None:
         """Keep a value, or an empty one with the reason; without a name nothing is kept."""
@@ -219,6 +216,10 @@ class NodeKind(ABC):
     def summary(self, node: Node) -> str:
         """A few words that tell this step from others of its kind; may be empty."""
         return node.data.get("text", "")
+
+    def height(self, node: Node) -> int:
+        """Of its card, in pixels, without the ways out."""
+        return card.HEAD + card.words(self.summary(node))
 
     # What the checks ask besides; a kind says more where it knows more.
 

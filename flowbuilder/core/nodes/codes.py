@@ -12,7 +12,7 @@ from abc import abstractmethod
 from collections.abc import Iterator
 from typing import Any
 
-from flowbuilder.core import message
+from flowbuilder.core import card, message
 from flowbuilder.core.conditions import same_answer
 from flowbuilder.core.finding import Finding
 from flowbuilder.core.flow import Node, Port
@@ -55,6 +55,9 @@ class CodeStep(NodeKind):
 
     def heard(self, node: Node, port: Port) -> str:
         return {VERIFIED.id: "the code", FAILED.id: "no right code"}.get(port.id) or super().heard(node, port)
+
+    def height(self, node: Node) -> int:
+        return card.HEAD + card.words(node.data["text"]) + card.KEPT
 
     def enter(self, node: Node, context: Context) -> Move:
         context.scratch["codes"] = []

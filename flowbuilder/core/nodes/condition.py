@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
-from flowbuilder.core import expressions
+from flowbuilder.core import card, expressions
 from flowbuilder.core.answers import read_moment, read_number
 from flowbuilder.core.conditions import UNARY, Operator, holds
 from flowbuilder.core.finding import Finding
@@ -41,6 +41,9 @@ class Condition(NodeKind):
 
     def summary(self, node: Node) -> str:
         return ", ".join(one["label"] for one in node.data["branches"] if one["label"])
+
+    def height(self, node: Node) -> int:
+        return card.HEAD + card.formula(len(node.data["branches"][:3]))
 
     def reads(self, node: Node) -> tuple[str, ...]:
         """Whether a variable is empty may be asked of any; all other tests need its value."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from flowbuilder.core import message
+from flowbuilder.core import card, message
 from flowbuilder.core.conditions import same_answer
 from flowbuilder.core.finding import Finding
 from flowbuilder.core.flow import Node, Port
@@ -40,6 +40,9 @@ class DataAuthorization(NodeKind):
 
     def typed(self, node: Node) -> Mapping[str, tuple[str, ...]]:
         return {choice: (node.data[choice], str(at)) for at, choice in enumerate(CHOICES, 1)}
+
+    def height(self, node: Node) -> int:
+        return card.HEAD + card.words(node.data["text"]) + card.KEPT
 
     def enter(self, node: Node, context: Context) -> Move:
         context.say(_question(node, context))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from flowbuilder.core import card
 from flowbuilder.core.finding import Finding
 from flowbuilder.core.flow import Node, Port
 from flowbuilder.core.message import TEXT_MAX, Text
@@ -29,6 +30,10 @@ class Finish(NodeKind):
 
     def summary(self, node: Node) -> str:
         return node.data.get("text") or OUTCOMES.get(node.data.get("outcome", ""), "")
+
+    def height(self, node: Node) -> int:
+        text = node.data.get("text", "")
+        return card.HEAD + (card.words(text) if text else 0) + card.OUTCOME
 
     def enter(self, node: Node, context: Context) -> Move:
         if text := node.data.get("text", ""):

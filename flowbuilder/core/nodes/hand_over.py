@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from flowbuilder.core import message
+from flowbuilder.core import card, message
 from flowbuilder.core.finding import Finding
 from flowbuilder.core.flow import Node, Port
 from flowbuilder.core.nodes.base import Context, End, Expire, HandOver, Leave, Move, NodeKind, Stay, Wait, name_of
@@ -48,6 +48,9 @@ class HandOverToPerson(NodeKind):
 
     def team(self, node: Node) -> str:
         return node.data.get("team") or ""
+
+    def height(self, node: Node) -> int:
+        return card.HEAD + card.words(node.data["text"] or node.data["note"])
 
     def enter(self, node: Node, context: Context) -> Move:
         if node.data["text"].strip():

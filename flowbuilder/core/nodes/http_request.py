@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from flowbuilder.core import webcall
+from flowbuilder.core import card, webcall
 from flowbuilder.core.finding import Finding
 from flowbuilder.core.flow import Node, Port
 from flowbuilder.core.nodes.base import Ask, Context, Leave, Move, NodeKind, Stay, name_of
@@ -15,8 +15,8 @@ from flowbuilder.core.variables import names_in
 
 SUCCESS, FAILURE = Port("success", "Success"), Port("failure", "Failure")
 
-_LONGEST = 30
-"""Seconds: what only reads is tried twice."""
+_LONGEST = 10
+"""Seconds, with all tries."""
 
 
 class HttpRequest(NodeKind):
@@ -44,6 +44,9 @@ class HttpRequest(NodeKind):
 
     def summary(self, node: Node) -> str:
         return f"{node.data['method']} {node.data['url']}" if node.data["url"] else ""
+
+    def height(self, node: Node) -> int:
+        return card.HEAD + card.formula(1 + len(node.data["outputs"][:3]))
 
     def enter(self, node: Node, context: Context) -> Move:
         return Ask(webcall.filled(node.data, context.variables))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from flowbuilder.core import message
+from flowbuilder.core import card, message
 from flowbuilder.core.finding import Finding
 from flowbuilder.core.flow import Node, Port
 from flowbuilder.core.links import filled_link, link_problem
@@ -38,6 +38,12 @@ class Message(NodeKind):
     def shows(self, node: Node) -> str:
         type = type_of(node)
         return node.data["text"] or (f"A {_THINGS[Kind(type.upper())]}" if type not in ("text", "link") else "")
+
+    def height(self, node: Node) -> int:
+        data = node.data
+        medium = {"image": card.MEDIUM, "video": card.FILE, "document": card.FILE}.get(data.get("type", "text"), 0)
+        has_words = bool(data["text"]) or not medium
+        return card.HEAD + medium + (card.words(data["text"]) if has_words else 0) + (card.LIST if data.get("type") == "link" else 0)
 
     def enter(self, node: Node, context: Context) -> Move:
         context.say(_content(node, context))

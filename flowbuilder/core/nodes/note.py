@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from flowbuilder.core import card
 from flowbuilder.core.flow import Node, Port
 from flowbuilder.core.nodes.base import Context, Move, NodeKind
 
@@ -19,6 +20,10 @@ class Note(NodeKind):
     group = "Notes"
     is_apart = True
     colours, sizes = COLOURS, SIZES
+
+    def height(self, node: Node) -> int:
+        width = {"medium": 312, "large": 492}.get(node.data["size"], 192)
+        return max(card.words(node.data["text"], width=width, most=None) + 24, card.MEDIUM)
 
     def ports(self, node: Node) -> tuple[Port, ...]:
         return ()

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from flowbuilder.core import message
+from flowbuilder.core import card, message
 from flowbuilder.core.answers import FILES, TYPES, read_answer, read_place
 from flowbuilder.core.bounds import BOUNDED, Bounds, bound_problems
 from flowbuilder.core.finding import Finding
@@ -65,6 +65,9 @@ class OpenQuestion(NodeKind):
     def lasts(self, node: Node, port: str) -> Stay:
         stay = super().lasts(node, port)
         return replace(stay, after=_joins(node.data)) if stay.hears else stay
+
+    def height(self, node: Node) -> int:
+        return card.HEAD + card.words(node.data["text"]) + card.KEPT
 
     def enter(self, node: Node, context: Context) -> Move:
         context.say(message.Text(context.fill(node.data["text"])))

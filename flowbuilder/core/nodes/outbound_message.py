@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from flowbuilder.core import message
+from flowbuilder.core import card, message
 from flowbuilder.core.conditions import same_answer
 from flowbuilder.core.finding import Finding
 from flowbuilder.core.flow import Node, Port
@@ -52,6 +52,9 @@ class OutboundMessage(NodeKind):
     def typed(self, node: Node) -> Mapping[str, tuple[str, ...]]:
         return {one["id"]: (one["title"],) for one in node.data["replies"]}
 
+    def height(self, node: Node) -> int:
+        return card.HEAD + card.REVIEW + card.words("\n" * 4)
+
     def enter(self, node: Node, context: Context) -> Move:
         """WhatsApp takes no line break in a value."""
         values = {name: " ".join(context.fill(text).split()) for name, text in node.data["parameters"].items()}
@@ -69,8 +72,6 @@ class OutboundMessage(NodeKind):
 
     def limits(self, node: Node) -> Iterator[Finding]:
         owner = name_of(self, node)
-        if not node.data.get("message"):
-            yield Finding("no_outbound", f"{owner}: choose the outbound message to send.", node=node.id, field="message")
         for name, text in node.data["parameters"].items():
             yield from text_limit(node, owner, "parameters", f"the value of {name}", text, message.BODY_MAX, required=True)
 

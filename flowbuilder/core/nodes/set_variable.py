@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from flowbuilder.core import expressions
+from flowbuilder.core import card, expressions
 from flowbuilder.core.finding import Finding
 from flowbuilder.core.flow import Node, Port
 from flowbuilder.core.message import TEXT_MAX
@@ -47,6 +47,9 @@ class SetVariable(NodeKind):
         """A text without variables is the only value."""
         is_fixed = node.data["type"] == "text" and not names_in(node.data["value"])
         return {NEXT.id: (node.data["value"][:TEXT_MAX],)} if is_fixed else {}
+
+    def height(self, node: Node) -> int:
+        return card.HEAD + card.words(self.summary(node), most=None)
 
     def enter(self, node: Node, context: Context) -> Move:
         data = node.data

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from typing import Any
 
+from flowbuilder.core import card
 from flowbuilder.core.finding import Finding
 from flowbuilder.core.flow import Node, Port
 from flowbuilder.core.nodes.base import Context, Leave, Move, NodeKind, name_of
@@ -33,6 +34,9 @@ class Split(NodeKind):
 
     def summary(self, node: Node) -> str:
         return ", ".join(one["label"] for one in node.data["shares"] if one["label"])
+
+    def height(self, node: Node) -> int:
+        return card.HEAD
 
     def enter(self, node: Node, context: Context) -> Move:
         return Leave(chosen(node.data["shares"], f"{context.person}:{node.id}"))

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from flowbuilder.core import message
+from flowbuilder.core import card, message
 from flowbuilder.core.finding import Finding
 from flowbuilder.core.flow import Node, Port
 from flowbuilder.core.nodes.base import Ask, Context, Leave, Move, NodeKind, Stay, Wait, name_of
@@ -45,6 +45,9 @@ class Validation(NodeKind):
 
     def summary(self, node: Node) -> str:
         return CHECKS[node.data["check"]]
+
+    def height(self, node: Node) -> int:
+        return card.HEAD + card.words(node.data["text"]) + card.KEPT
 
     def enter(self, node: Node, context: Context) -> Move:
         ends = context.now + timedelta(seconds=node.data["after"])

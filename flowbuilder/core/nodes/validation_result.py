@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from flowbuilder.core import message
+from flowbuilder.core import card, message
 from flowbuilder.core.finding import Finding
 from flowbuilder.core.flow import Node, Port
 from flowbuilder.core.nodes.base import NEXT, Context, Leave, Move, NodeKind, name_of
@@ -42,6 +42,9 @@ class ValidationResult(NodeKind):
 
     def shows(self, node: Node) -> str:
         return next(filter(None, self.texts(node)), "")
+
+    def height(self, node: Node) -> int:
+        return card.HEAD + card.words("\n" * 2)
 
     def enter(self, node: Node, context: Context) -> Move:
         result = context.variables.get(node.data["variable"], "")

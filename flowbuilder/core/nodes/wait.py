@@ -7,6 +7,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from flowbuilder.core import card
 from flowbuilder.core.finding import Finding
 from flowbuilder.core.flow import Node, Port
 from flowbuilder.core.moments import span_words, zones
@@ -52,6 +53,9 @@ class WaitKind(NodeKind):
         if data["mode"] == "for":
             return span_words(data["seconds"])
         return f"until {data['time']}, {self.day_words(node)}"
+
+    def height(self, node: Node) -> int:
+        return card.HEAD + card.words(self.summary(node)) + card.TITLE
 
     def enter(self, node: Node, context: Context) -> Move:
         return Wait(until=moment(node, context.now))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flowbuilder.core import message
+from flowbuilder.core import card, message
 from flowbuilder.core.conditions import same_answer
 from flowbuilder.core.flow import Node, Port
 from flowbuilder.core.nodes.base import Context, Ignore, Leave, Move, NodeKind, Quit, Wait
@@ -40,6 +40,9 @@ class YouSendIt(NodeKind):
 
     def shows(self, node: Node) -> str:
         return "The initial message"
+
+    def height(self, node: Node) -> int:
+        return card.HEAD + card.REVIEW + card.words("\n" * 4)
 
     def enter(self, node: Node, context: Context) -> Move:
         return Wait()

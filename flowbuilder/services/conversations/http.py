@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,8 @@ from flowbuilder.store import db
 _MOST_BYTES = 1024 * 1024
 _KEPT_CHARACTERS = 4000
 _READS = ("GET", "HEAD")
+_PATIENCE, _WORTH_A_TRY = 9.0, 3.0
+"""Seconds for all tries together: whoever waits in the chat hears within ten. Another try needs some of them."""
 MASK = "••••"
 
 
@@ -50,16 +53,19 @@ def prepare(workspace_id: str, content: Mapping[str, Any]) -> Ready:
 
 
 def act(ready: Ready) -> dict[str, Any]:
-    """The result as the flow hears it: ``status`` and ``json``, or ``error``. What only reads is tried twice."""
-    answer = _call(ready)
-    if answer.status is None and ready.method in _READS:
-        answer = _call(ready)
+    """The result as the flow hears it: ``status`` and ``json``, or ``error``. What only reads is tried twice where the first try
+    failed early."""
+    began = time.monotonic()
+    answer = _call(ready, _PATIENCE)
+    left = began + _PATIENCE - time.monotonic()
+    if answer.status is None and ready.method in _READS and left >= _WORTH_A_TRY:
+        answer = _call(ready, left)
     body = _masked(answer.body, ready.secrets)
     result: dict[str, Any] = {"status": answer.status, "body": body, "milliseconds": answer.milliseconds}
     if answer.error:
         return result | {"error": answer.error}
     if not answer.is_whole:
-        return result | {"error": "Its answer is longer than 1 MB, or took longer than 15 seconds."}
+        return result | {"error": f"Its answer is longer than 1 MB, or took longer than {_PATIENCE:.0f} seconds."}
     try:
         return result | {"json": json.loads(body)}
     except (ValueError, RecursionError):
@@ -83,8 +89,8 @@ def kept(result: Mapping[str, Any]) -> dict[str, Any]:
     return shown | ({"body": result["body"][:_KEPT_CHARACTERS]} if "body" in result else {})
 
 
-def _call(ready: Ready) -> Answer:
-    return call(ready.method, ready.url, ready.body, ready.headers, loopback=ready.loopback, most=_MOST_BYTES)
+def _call(ready: Ready, within: float) -> Answer:
+    return call(ready.method, ready.url, ready.body, ready.headers, loopback=ready.loopback, most=_MOST_BYTES, within=within)
 
 
 def _masked(text: str, secrets: tuple[str, ...]) -> str:

@@ -2,16 +2,19 @@
 
 A request is written in the turn that asks, and noted as started before anything leaves. Whatever has effects outside is
 tried once: when nobody can tell what became of it, the conversation hears just that. What only reads is tried twice.
+A program that does not answer holds up those who wait for it, and nobody else: it gets a share of the threads at most.
 """
 
 from __future__ import annotations
 
 import logging
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Select, or_, select
@@ -27,7 +30,7 @@ from flowbuilder.store.requests import IS_OPEN, Request
 log = logging.getLogger(__name__)
 
 LOST = "The connection to it, or our own work, broke off, so nobody can tell whether it was done. It is not tried again."
-_THREADS = 32
+_THREADS, _OF_ONE_TARGET = 128, 32
 _LEASE = timedelta(seconds=40)
 _SLICE_SECONDS = 60.0
 _QUIET_SECONDS = 1.0
@@ -70,18 +73,20 @@ CARRIERS: dict[str, Carrier] = {
 def run() -> None:
     """Carry out all that waits; ends after a moment in which nothing did."""
     deadline, quiet_since = time.monotonic() + _SLICE_SECONDS, time.monotonic()
-    under_way: dict[Future[Mapping[str, Any]], int] = {}
+    under_way: dict[Future[Mapping[str, Any]], tuple[int, str]] = {}
     with ThreadPoolExecutor(_THREADS) as pool:
         while under_way or not (queue.is_stopping() or time.monotonic() > deadline):
             is_closing = queue.is_stopping() or time.monotonic() > deadline
-            for row in () if is_closing else claim(_THREADS - len(under_way)):
+            busy = Counter(target for _, target in under_way.values())
+            for row in () if is_closing else claim(_THREADS - len(under_way), busy):
+                id, target = row.id, row.target
                 if started := _begun(pool, row):
-                    under_way[started] = row.id
+                    under_way[started] = id, target
             if under_way:
                 quiet_since = time.monotonic()
                 done, _ = wait(under_way, timeout=_PAUSE, return_when=FIRST_COMPLETED)
                 for future in done:
-                    _finish(under_way.pop(future), future)
+                    _finish(under_way.pop(future)[0], future)
             elif time.monotonic() - quiet_since > _QUIET_SECONDS:
                 return
             else:
@@ -89,19 +94,24 @@ def run() -> None:
     queue.ring(queue.OUTSIDE, "carry_out")
 
 
-def claim(most: int) -> Sequence[Request]:
-    """Note up to ``most`` as started by us; those are finished at once of which nobody can tell any more."""
-    if most <= 0 or db.session.scalar(due(clock.now()).limit(1)) is None:
+def claim(most: int, busy: Mapping[str, int] = MappingProxyType({})) -> Sequence[Request]:
+    """Note up to ``most`` as started by us, with those that are ``busy`` already up to a share for each target; those are
+    finished at once of which nobody can tell any more."""
+    now = clock.now()
+    query = due(now).where(Request.target.not_in([target for target, count in busy.items() if count >= _OF_ONE_TARGET]))
+    if most <= 0 or db.session.scalar(query.limit(1)) is None:
         db.session.rollback()
         return ()
-    now = clock.now()
+    counts, mine, lost = Counter(busy), [], []
     with transaction() as session:
-        query = due(now).with_only_columns(Request).order_by(Request.id).limit(most)
-        rows = session.scalars(query.with_for_update(skip_locked=True).execution_options(populate_existing=True)).all()
-        mine = [row for row in rows if row.status == "queued" or _may_repeat(row)]
-        for row in mine:
-            row.status, row.attempt, row.started_at, row.lease_until = "started", row.attempt + 1, now, now + _LEASE
-        lost = [row.id for row in rows if row not in mine]
+        query = query.with_only_columns(Request).order_by(Request.id).limit(most)
+        for row in session.scalars(query.with_for_update(skip_locked=True).execution_options(populate_existing=True)):
+            if row.status != "queued" and not _may_repeat(row):
+                lost.append(row.id)
+            elif counts[row.target] < _OF_ONE_TARGET:
+                counts[row.target] += 1
+                row.status, row.attempt, row.started_at, row.lease_until = "started", row.attempt + 1, now, now + _LEASE
+                mine.append(row)
     for id in lost:
         finish(id, {"error": LOST})
     return mine

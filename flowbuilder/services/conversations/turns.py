@@ -246,13 +246,24 @@ def _ask(session: Tx, row: Conversation, sprint: Sprint, now: datetime) -> None:
     rows = [
         {
             "workspace_id": row.workspace_id, "conversation_id": row.id, "number": asked["number"], "node": node,
-            "kind": asked["request"]["kind"], "status": "queued", "content": asked["request"], "created_at": now,
+            "kind": asked["request"]["kind"], "target": _target(row.workspace_id, asked["request"]), "status": "queued",
+            "content": asked["request"], "created_at": now,
         }
         for node, asked in sprint.asked
     ]  # fmt: skip
     if rows:
         session.execute(insert(Request), rows)
         queue.ring(queue.OUTSIDE, "carry_out")
+
+
+def _target(workspace_id: str, request: Mapping[str, Any]) -> str:
+    """Whom the answer depends on: the machine that is called, the provider, or the workspace's own way of sending."""
+    match request:
+        case {"kind": "http", "url": url}:
+            return "/".join(url.split("/", 3)[:3])[:255]
+        case {"kind": "validation", "provider": provider}:
+            return provider
+    return f"{request['kind']} {workspace_id}"
 
 
 def _parameters(opener: Message) -> Mapping[str, str]:

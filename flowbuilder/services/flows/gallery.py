@@ -25,12 +25,15 @@ LANGUAGES = {"en": "English", "es": "Español", "pt": "Português"}
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """``id`` is the file's name: the conversation and, but for English, its language. ``about`` says what it shows."""
+    """``id`` is the file's name: the conversation and, but for English, its language. ``about`` says what it shows. ``messages`` are
+    the outbound messages by the steps that send them, ``template`` the one that opens.
+    """
 
     id: str
     about: str
     document: Mapping[str, Any]
     template: Mapping[str, Any]
+    messages: Mapping[str, Mapping[str, Any]]
 
     @property
     def language(self) -> str:
@@ -60,7 +63,7 @@ def examples() -> tuple[Example, ...]:
     found = []
     for path in sorted((schema.FOLDER / "examples").glob("*.json")):
         file = json.loads(path.read_text(encoding="utf-8"))
-        found.append(Example(path.stem, file["about"], file["flow"], file["template"]))
+        found.append(Example(path.stem, file["about"], file["flow"], file["template"], file.get("messages", {})))
     return tuple(found)
 
 
@@ -72,12 +75,12 @@ def example(id: str) -> Example:
 
 
 def create_from_example(workspace_id: str, id: str, user_id: str | None = None) -> FlowDraft:
-    """A new flow like the example; where the workspace has a line, a draft of its initial message comes along. What its steps have
+    """A new flow like the example; where the workspace has a line, drafts of its outbound messages come along. What its steps have
     checked, the first provider does that offers it.
     """
     one = example(id)
     draft = create_from(workspace_id, _with_providers(one.document, workspace_id), user_id)
-    _add_initial_message(workspace_id, draft, one, user_id)
+    _add_messages(workspace_id, draft, one, user_id)
     return draft
 
 
@@ -91,7 +94,7 @@ def _with_providers(document: Mapping[str, Any], workspace_id: str) -> dict[str,
     return {**document, "nodes": [completed(node) for node in document["nodes"]]}
 
 
-def _add_initial_message(workspace_id: str, draft: FlowDraft, one: Example, user_id: str | None) -> None:
+def _add_messages(workspace_id: str, draft: FlowDraft, one: Example, user_id: str | None) -> None:
     from flowbuilder.services import outbound
 
     lines = db.select(Line).filter_by(workspace_id=workspace_id).order_by(Line.is_simulator.desc(), Line.created_at)
@@ -99,6 +102,7 @@ def _add_initial_message(workspace_id: str, draft: FlowDraft, one: Example, user
     start = next((node.id for node in one.flow.nodes.values() if KINDS[node.kind].is_start), None)
     if line is None or start is None:
         return
-    template = outbound.create(workspace_id, line.id, TemplateContent.from_json(one.template), user_id)
-    change(workspace_id, draft.id, {"kind": "change", "node": start, "data": {"template": template.id}}, user_id)
+    for step, field, content in ((start, "template", one.template), *((step, "message", said) for step, said in one.messages.items())):
+        row = outbound.create(workspace_id, line.id, TemplateContent.from_json(content), user_id)
+        change(workspace_id, draft.id, {"kind": "change", "node": step, "data": {field: row.id}}, user_id)
     db.session.refresh(draft)

@@ -8,8 +8,7 @@ from flask import Response, g, request, url_for
 
 from flowbuilder.core import template
 from flowbuilder.core.flow import Flow
-from flowbuilder.core.layout import CARD, PORT
-from flowbuilder.core.nodes import ports
+from flowbuilder.core.layout import height
 from flowbuilder.core.template import TemplateContent
 from flowbuilder.services.flows import gallery
 from flowbuilder.store.accounts import Role
@@ -52,7 +51,7 @@ def create_from_example(name: str) -> Response:
 
 def thumbnail(flow: Flow) -> dict[str, Any]:
     """A flow as boxes and lines, for a drawing without words."""
-    boxes = {id: (*flow.layout.get(id, (0, 0)), CARD + PORT * len(ports(node)), node.kind) for id, node in flow.nodes.items()}
+    boxes = {id: (*flow.layout.get(id, (0, 0)), height(node), node.kind) for id, node in flow.nodes.items()}
     left, top = min(x for x, *_ in boxes.values()) - MARGIN, min(y for _, y, *_ in boxes.values()) - MARGIN
     right, bottom = max(x for x, *_ in boxes.values()) + WIDTH + MARGIN, max(y + h for _, y, h, _ in boxes.values()) + MARGIN
     lines = [

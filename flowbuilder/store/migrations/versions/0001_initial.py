@@ -1019,6 +1019,7 @@ def upgrade() -> None:
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("node", sa.String(length=64), nullable=True),
         sa.Column("kind", sa.String(length=24), nullable=False),
+        sa.Column("target", sa.String(length=255), nullable=False),
         sa.Column("status", sa.String(length=16), nullable=False),
         sa.Column("attempt", sa.Integer(), nullable=False),
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
