@@ -144,17 +144,18 @@ def batch(line: Line, template: TemplateMessage, count: int, *, version_id: str 
     )  # fmt: skip
     db.session.add(row)
     db.session.flush()
-    db.session.execute(
-        Message.__table__.insert(),
-        [
-            {
-                "workspace_id": line.workspace_id, "line_id": line.id, "direction": "out", "kind": "template", "status": "queued",
-                "phone": f"+4915{number:09}", "batch_id": row.id, "template_id": template.id, "number": number + 2,
-                "content": {"parameters": {"first_name": f"P{number}"}}, "created_at": clock.now(),
-            }
-            for number in range(count)
-        ],
-    )  # fmt: skip
+    for start in range(0, count, 20_000):
+        db.session.execute(
+            Message.__table__.insert(),
+            [
+                {
+                    "workspace_id": line.workspace_id, "line_id": line.id, "direction": "out", "kind": "template", "status": "queued",
+                    "phone": f"+4915{number:09}", "batch_id": row.id, "template_id": template.id, "number": number + 2,
+                    "content": {"parameters": {"first_name": f"P{number}"}}, "created_at": clock.now(),
+                }
+                for number in range(start, min(count, start + 20_000))
+            ],
+        )  # fmt: skip
     db.session.commit()
     return row
 

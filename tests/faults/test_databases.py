@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from flowbuilder.services.sending import pump
 from flowbuilder.store import db
 from flowbuilder.store.accounts import Line
 from tests import worlds
-from tests.faults.counts import times
+from tests.faults.counts import IS_FULL, times
 from tests.faults.judge import counts, is_whole
 from tests.stub import Stub
 
@@ -123,14 +124,14 @@ from flowbuilder.services import transaction
 from flowbuilder.store.accounts import TestPhone
 spec = json.loads(sys.argv[1])
 app = create_app(Config(home=Path(spec["home"]), database_url=spec["url"], redis_url="unix:///nowhere.sock"))
-wrote, slowest, until = 0, 0.0, time.monotonic() + spec["seconds"]
+took, until = [], time.monotonic() + spec["seconds"]
 with app.app_context():
     while time.monotonic() < until:
         began = time.monotonic()
         with transaction() as session:
-            session.add(TestPhone(workspace_id=spec["workspace"], phone=f"{spec['who']}-{wrote}", name="x"))
-        wrote, slowest = wrote + 1, max(slowest, time.monotonic() - began)
-print(json.dumps({"wrote": wrote, "slowest": slowest}))
+            session.add(TestPhone(workspace_id=spec["workspace"], phone=f"{spec['who']}-{len(took)}", name="x"))
+        took.append(time.monotonic() - began)
+print(json.dumps([round(each, 4) for each in took]))
 """
 
 
@@ -146,7 +147,11 @@ def test_eight_processes_that_write_at_once_never_find_the_database_locked(here:
     ]
     told = [(writer.communicate(timeout=spec["seconds"] + 300), writer.returncode) for writer in writers]
     assert [code for _, code in told] == [0] * 8, told
-    wrote = [json.loads(out)["wrote"] for (out, _), _ in told]
-    assert min(wrote) > 0
+    took = [json.loads(out) for (out, _), _ in told]
+    every = sorted(chain.from_iterable(took))
+    p50, p99 = (every[len(every) * share // 100] for share in (50, 99))
+    print(f"{len(every):,} writes, p50 {p50:g} s, p99 {p99:g} s, slowest {every[-1]:g} s")
+    assert all(took)
+    assert p99 <= 1 or not IS_FULL
     db.session.rollback()
-    assert db.session.query(TestPhone).count() == sum(wrote)
+    assert db.session.query(TestPhone).count() == len(every)

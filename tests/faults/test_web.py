@@ -124,20 +124,22 @@ def test_two_web_apps_that_are_replaced_in_turn_turn_nobody_away(
     working: Line, machine: Machine, simulator: Any, sign_in: Callable[..., FlaskClient]
 ) -> None:
     """In the middle of a batch: pages and webhooks on connections that are kept, that are new, and with a body that takes its time."""
-    machine.start("web2")
+    cookie = sign_in("tester").get_cookie("flowbuilder").value
     working.messages_per_second = 40
+    machine.start("web2")
     batch = worlds.batch(working, approved(working, simulator), times(1000, 20_000))
     queue.ring(queue.BULK, "pump", batch.id)
-    here, cookie = threading.local(), sign_in("tester").get_cookie("flowbuilder").value
-    url, answered = f"http://127.0.0.1:{machine.port}", Counter[int]()
+    url, here, answered = f"http://127.0.0.1:{machine.port}", threading.local(), Counter[int]()
+    page, hook = f"{url}/batches/{batch.id}", f"{url}/webhooks/{working.id}"
+    db.session.rollback()
 
     def ask(number: int) -> None:
         browser = here.browser = getattr(here, "browser", None) or requests.Session()
         body = worlds.said_to_us(f"wamid.r{number}", wa_id=f"49151{number:08}", text={"body": "Hi"})
-        signed, hook = {"X-Hub-Signature-256": worlds.signed(body)}, f"{url}/webhooks/{working.id}"
+        signed = {"X-Hub-Signature-256": worlds.signed(body)}
         match number % 4:
             case 0:
-                answer = browser.get(f"{url}/batches/{batch.id}", cookies={"flowbuilder": cookie}, timeout=20)
+                answer = browser.get(page, cookies={"flowbuilder": cookie}, timeout=20)
             case 1:
                 answer = browser.post(hook, data=body, headers=signed, timeout=20)
             case 2:
@@ -156,6 +158,7 @@ def test_two_web_apps_that_are_replaced_in_turn_turn_nobody_away(
             machine.start(name)
             assert not hands.errors, str(hands.errors[0])[:1500]
     assert not hands.errors, str(hands.errors[0])[:1500]
+    print(f"{answered.total():,} requests while {times(2, 50)} web apps were replaced")
     assert min(answered.values()) > times(20, 1000), answered
     assert {"unknown", "failed"} & set(counts(batch.id)) == set()
     assert doubled(simulator) == {}
