@@ -35,6 +35,7 @@ def run() -> list[Figure]:
         machine.start("queue", "web", "worker")
         lines.subscribe(line.workspace_id, line.id, user_id=None)
         batch = worlds.batch(line, approved(line, simulator), ROWS)
+        wait_for(lambda: db.session.rollback() or wal.empty(db.engine), within=60)
         queue.ring(queue.BULK, "pump", batch.id)
         began, log = time.monotonic(), _Log()
         with log:

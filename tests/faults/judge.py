@@ -18,7 +18,9 @@ _TAKEN = ("accepted", "sent", "delivered", "read")
 def counts(batch_id: str) -> Counter[str]:
     db.session.rollback()
     found = db.select(Message.status, db.func.count()).where(Message.batch_id == batch_id).group_by(Message.status)
-    return Counter(dict(db.session.execute(found).tuples().all()))
+    stands = Counter(dict(db.session.execute(found).tuples().all()))
+    db.session.rollback()
+    return stands
 
 
 def is_through(batch_id: str, *, but: set[str] = frozenset()) -> bool:  # type: ignore[assignment]
