@@ -129,9 +129,26 @@ def test_two_web_apps_that_are_replaced_in_turn_turn_nobody_away(
     machine.start("web2")
     batch = worlds.batch(working, approved(working, simulator), times(1000, 20_000))
     queue.ring(queue.BULK, "pump", batch.id)
-    url, here, answered = f"http://127.0.0.1:{machine.port}", threading.local(), Counter[int]()
-    page, hook = f"{url}/batches/{batch.id}", f"{url}/webhooks/{working.id}"
+    url, answered = f"http://127.0.0.1:{machine.port}", Counter[int]()
+    ask = _asking(f"{url}/batches/{batch.id}", cookie, f"{url}/webhooks/{working.id}", answered)
     db.session.rollback()
+    with _Hands(ask) as hands:
+        for turn in range(times(2, 50)):
+            name = ("web", "web2")[turn % 2]
+            assert machine.terminate(name) < 30
+            assert machine.processes[name].returncode == 0
+            machine.start(name)
+            assert not hands.errors, str(hands.errors[0])[:1500]
+    assert not hands.errors, str(hands.errors[0])[:1500]
+    print(f"{answered.total():,} requests while {times(2, 50)} web apps were replaced")
+    assert min(answered.values()) > times(20, 1000), answered
+    assert {"unknown", "failed"} & set(counts(batch.id)) == set()
+    assert doubled(simulator) == {}
+
+
+def _asking(page: str, cookie: str, hook: str, answered: Counter[int]) -> Callable[[int], None]:
+    """One request after the other, each of which must be answered."""
+    here = threading.local()
 
     def ask(number: int) -> None:
         browser = here.browser = getattr(here, "browser", None) or requests.Session()
@@ -150,18 +167,7 @@ def test_two_web_apps_that_are_replaced_in_turn_turn_nobody_away(
         answered[number % 4] += 1
         time.sleep(0.02)
 
-    with _Hands(ask) as hands:
-        for turn in range(times(2, 50)):
-            name = ("web", "web2")[turn % 2]
-            assert machine.terminate(name) < 30
-            assert machine.processes[name].returncode == 0
-            machine.start(name)
-            assert not hands.errors, str(hands.errors[0])[:1500]
-    assert not hands.errors, str(hands.errors[0])[:1500]
-    print(f"{answered.total():,} requests while {times(2, 50)} web apps were replaced")
-    assert min(answered.values()) > times(20, 1000), answered
-    assert {"unknown", "failed"} & set(counts(batch.id)) == set()
-    assert doubled(simulator) == {}
+    return ask
 
 
 def _slowly(body: bytes) -> Iterator[bytes]:
