@@ -78,11 +78,12 @@ def carry_out() -> None:
 
 
 @_job
-def hear_providers() -> None:
-    """Give conversations what providers told of validations."""
-    from flowbuilder.services.conversations import validations
+def hear_late() -> None:
+    """Give conversations what came of their requests later: what providers told of validations, codes that did not arrive."""
+    from flowbuilder.services.conversations import codes, validations
 
     validations.hear()
+    codes.tell_undelivered()
 
 
 @_job

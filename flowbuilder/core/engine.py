@@ -182,12 +182,14 @@ class _Journey:
         )
 
     def _be_told(self, node: Node, input: Input) -> Sprint:
-        """The result of a request; of one that the run no longer waits for, nothing is made."""
-        if input.request != self._asked:
+        """The result of a request, or news of an earlier one where the step hears them; of any other, nothing is made."""
+        if input.request == self._asked:
+            self._asked, self._told = 0, input.request
+        elif not KINDS[node.kind].hears_news:
             return _ignored(self._run, "left", "The conversation no longer waited for this result.", input)
-        self._asked, self._told = 0, input.request
         self._happened(EventKind.TOLD, number=input.request)
-        return self._follow(node, KINDS[node.kind].take(node, input, self))
+        move = KINDS[node.kind].take(node, input, self)
+        return _ignored(self._run, move.reason, move.text, input) if isinstance(move, Ignore) else self._follow(node, move)
 
     def _be_handled(self, node: Node, input: Input) -> Sprint:
         """What a colleague did; the person's silence counts for nothing meanwhile."""

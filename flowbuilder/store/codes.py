@@ -13,13 +13,15 @@ from flowbuilder.store import Base
 class OneTimeCode(Base):
     """The code itself is kept nowhere: it is a keyed hash of ``seed``, and the key lies outside the database (``services.codes``).
 
-    ``address`` is a keyed hash, too: it only tells how often one address was written to.
+    ``address`` is a keyed hash, too: it only tells how often one address was written to. ``missed_at`` is when the conversation
+    heard that the message which carried it did not arrive.
     """
 
     __tablename__ = "one_time_code"
     __table_args__ = (
         Index("ix_one_time_code_address_created_at", "workspace_id", "address", "created_at"),
         Index("ix_one_time_code_contact_id_created_at", "contact_id", "created_at"),
+        Index("ix_one_time_code_expires_at", "expires_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -31,6 +33,7 @@ class OneTimeCode(Base):
     digits: Mapped[int]
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
+    missed_at: Mapped[datetime | None]
 
 
 class MailServer(Base):

@@ -16,6 +16,7 @@ from flowbuilder.services import codes
 from flowbuilder.services.accounts import mail
 from flowbuilder.services.contacts import erasure
 from flowbuilder.services.conversations import requests
+from flowbuilder.services.conversations.codes import tell_undelivered, undelivered
 from flowbuilder.services.inbound import apply
 from flowbuilder.services.sending import deliver
 from flowbuilder.simulator import mailbox
@@ -252,6 +253,23 @@ def test_a_code_that_waited_too_long_for_the_line_is_not_sent(
     with clock.shifted(timedelta(minutes=11)):
         deliver.one(row.id)
     assert (worlds.reload(row).status, "validity" in worlds.reload(row).error_text) == ("failed", True)
+
+
+@pytest.mark.database
+def test_a_code_that_whatsapp_could_not_bring_ends_the_wait_once(
+    here: Line, otp: TemplateMessage, begun: Callable[..., Conversation], meta: Stub
+) -> None:
+    talk = begun("phone_code", to="{{contact.phone}}", message=otp.id)
+    _said(meta)
+    assert db.session.execute(undelivered()).all() == []
+    row = db.session.query(Message).filter_by(template_id=otp.id).one()
+    row.status, row.error_text = "failed", "The number is not on WhatsApp."
+    db.session.commit()
+    tell_undelivered()
+    tell_undelivered()
+    assert _said(meta) == ["A code is on its way.", "Then not."]
+    assert db.session.query(Request).filter_by(kind="phone_code").one().result["error"] == "The number is not on WhatsApp."
+    assert db.session.get_one(Conversation, talk.id, populate_existing=True).state["outcome"] == "failure"
 
 
 def test_a_code_is_compared_in_its_own_conversation_only(here: Line, post: World, begun: Callable[..., Conversation], meta: Stub) -> None:

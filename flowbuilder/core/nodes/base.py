@@ -165,6 +165,7 @@ class NodeKind(ABC):
     waits = False
     waits_for = "person"
     """Who waits for a person has a way out for silence (``core.silence``); others wait for a "time", a "result" or a "colleague"."""
+    hears_news = False  # of a request whose result it had already
     category = ""
     """The category of which the outbound messages that it sends must be, if it is to be a certain one."""
     reminds = True

@@ -32,7 +32,7 @@ class CodeStep(NodeKind):
     """``scratch`` holds the numbers of the requests that sent ``codes``, what is being ``doing`` outside, and what was typed ``next``."""
 
     group = "Connected"
-    waits = True
+    waits = hears_news = True
     least_digits, most_digits, most_resends = 4, 8, 5
 
     def ports(self, node: Node) -> tuple[Port, ...]:
@@ -65,7 +65,8 @@ class CodeStep(NodeKind):
 
     def take(self, node: Node, input: Input, context: Context) -> Move:
         if input.kind is InputKind.RESULT:
-            return self._told(node, input, context)
+            hear = self._not_arrived if (input.result or {}).get("arrived") is False else self._told
+            return hear(node, input, context)
         if input.kind is InputKind.TAP and input.option == NOT_REQUESTED:
             return Leave(FAILED.id)
         if input.kind is InputKind.TAP and input.option != _again(node):
@@ -114,6 +115,8 @@ class CodeStep(NodeKind):
             return self._sent(node, input.request, typed, context, is_lost=result.get("sent") is False)
         if result.get("is_right"):
             return Leave(VERIFIED.id)
+        if not scratch["codes"]:
+            return Leave(FAILED.id)
         reason = "The code is too old." if result.get("is_old") else "The code is not right."
         move = self._missed(node, context, reason, "" if typed else None)
         return self._hear(node, typed, context) if typed and isinstance(move, Wait) else move
@@ -130,6 +133,19 @@ class CodeStep(NodeKind):
             if not typed:
                 context.say(self._invitation(node, context))
         return self._hear(node, typed, context) if typed else Wait()
+
+    def _not_arrived(self, node: Node, input: Input, context: Context) -> Move:
+        """While something is being done outside, its result decides; else another code holds, or none."""
+        scratch = context.scratch
+        if input.request not in scratch["codes"]:
+            return Ignore("left", "The conversation no longer waited for this code.")
+        scratch["codes"] = [code for code in scratch["codes"] if code != input.request]
+        if scratch.get("doing"):
+            return Wait()
+        if not scratch["codes"]:
+            return Leave(FAILED.id)
+        context.say(message.Text(context.fill(node.data["unsent_text"])))
+        return Wait()
 
     def _missed(self, node: Node, context: Context, reason: str, text: str | None = None) -> Move:
         """Say ``text``, or else the one for this try, and go on waiting, if it was not the last try."""

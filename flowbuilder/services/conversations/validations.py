@@ -105,7 +105,7 @@ def receive(provider_id: str, headers: Mapping[str, str], body: bytes) -> None:
         _keep(provider.id, headers[validations.ID], verdict)
     except IntegrityError:
         return
-    queue.ring(queue.OUTSIDE, "hear_providers")
+    queue.ring(queue.OUTSIDE, "hear_late")
 
 
 def _keep(provider_id: str, event_id: str, verdict: Verdict) -> None:

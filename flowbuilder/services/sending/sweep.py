@@ -132,13 +132,13 @@ def ring_conversations() -> None:
 
 
 def ring_requests() -> None:
-    """What conversations ask of the world outside: lost rings, and what the dead had begun."""
-    from flowbuilder.services.conversations import requests, validations
+    """What conversations ask of the world outside: lost rings, what the dead had begun, and what is known later only."""
+    from flowbuilder.services.conversations import codes, requests, validations
 
     if db.session.scalar(requests.due(clock.now()).limit(1)) is not None:
         queue.ring(queue.OUTSIDE, "carry_out")
-    if db.session.scalar(validations.untold().limit(1)) is not None:
-        queue.ring(queue.OUTSIDE, "hear_providers")
+    if any(db.session.scalar(news.limit(1)) is not None for news in (validations.untold(), codes.undelivered())):
+        queue.ring(queue.OUTSIDE, "hear_late")
 
 
 def ring_reviews() -> None:

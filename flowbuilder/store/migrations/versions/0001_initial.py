@@ -1049,6 +1049,7 @@ def upgrade() -> None:
         sa.Column("digits", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("missed_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["contact_id"], ["contact.id"], name=op.f("fk_one_time_code_contact_id_contact")),
         sa.ForeignKeyConstraint(["request_id"], ["request.id"], name=op.f("fk_one_time_code_request_id_request")),
         sa.ForeignKeyConstraint(["workspace_id"], ["workspace.id"], name=op.f("fk_one_time_code_workspace_id_workspace")),
@@ -1058,6 +1059,7 @@ def upgrade() -> None:
     with op.batch_alter_table("one_time_code", schema=None) as batch_op:
         batch_op.create_index("ix_one_time_code_address_created_at", ["workspace_id", "address", "created_at"], unique=False)
         batch_op.create_index("ix_one_time_code_contact_id_created_at", ["contact_id", "created_at"], unique=False)
+        batch_op.create_index("ix_one_time_code_expires_at", ["expires_at"], unique=False)
 
     op.create_table(
         "validation",
@@ -1121,6 +1123,7 @@ def downgrade() -> None:
 
     op.drop_table("validation")
     with op.batch_alter_table("one_time_code", schema=None) as batch_op:
+        batch_op.drop_index("ix_one_time_code_expires_at")
         batch_op.drop_index("ix_one_time_code_contact_id_created_at")
         batch_op.drop_index("ix_one_time_code_address_created_at")
 
