@@ -19,7 +19,7 @@ from flowbuilder.core.events import Event, EventKind, Sprint
 from flowbuilder.core.flow import Flow, Node, Settings
 from flowbuilder.core.message import Content
 from flowbuilder.core.nodes import KINDS, starts
-from flowbuilder.core.nodes.base import Ask, End, Expire, GoOn, HandOver, Ignore, Leave, Move, Quit, Wait
+from flowbuilder.core.nodes.moves import Ask, End, Expire, GoOn, HandOver, Ignore, Leave, Move, Quit, Wait
 from flowbuilder.core.run import Input, InputKind, Run, RunStatus
 from flowbuilder.core.silence import NO_REPLY, next_moment, patience, reminders
 from flowbuilder.core.variables import EXIT_WORD, fill

@@ -19,7 +19,8 @@ from __future__ import annotations
 
 from flowbuilder.core.flow import Node, Port
 from flowbuilder.core.message import Text
-from flowbuilder.core.nodes.base import NEXT, Context, Leave, Move, NodeKind, name_of
+from flowbuilder.core.nodes.base import NEXT, Context, NodeKind, name_of
+from flowbuilder.core.nodes.moves import Leave, Move
 from flowbuilder.core.nodes.limits import text_limit
 
 

@@ -9,8 +9,9 @@ from flowbuilder.core import card, message
 from flowbuilder.core.conditions import as_spoken, as_written
 from flowbuilder.core.finding import Finding
 from flowbuilder.core.flow import Node, Port
-from flowbuilder.core.nodes.base import OTHERWISE, Context, Ignore, Leave, Move, NodeKind, Wait, name_of
+from flowbuilder.core.nodes.base import OTHERWISE, Context, NodeKind, name_of
 from flowbuilder.core.nodes.limits import no_variables, repeated, text_limit, variable_name
+from flowbuilder.core.nodes.moves import Ignore, Leave, Move, Wait
 from flowbuilder.core.nodes.retries import retry_limits, retry_text, retry_texts
 from flowbuilder.core.run import Input, InputKind
 

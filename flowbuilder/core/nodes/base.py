@@ -15,90 +15,18 @@ from typing import Any, Protocol
 from flowbuilder.core import card, message
 from flowbuilder.core.finding import Finding
 from flowbuilder.core.flow import Node, Port, Settings
+from flowbuilder.core.nodes.moves import Leave, Move
 from flowbuilder.core.run import Input
 from flowbuilder.core.silence import NO_REPLY
 from flowbuilder.core.variables import names_in
 
 NEXT = Port("next", "Next")
 OTHERWISE = Port("otherwise", "Otherwise")
+ON = Leave(NEXT.id)
 PIECES_MAX = 10
 """So many texts are joined to one answer at most."""
 GROUPS = ("Start", "Frequent", "Logic", "Connected", "Notes")
 """The palette's headings, in order."""
-
-
-@dataclass(frozen=True, slots=True)
-class End:
-    outcome: str
-
-
-@dataclass(frozen=True, slots=True)
-class Expire:
-    """End, since nobody came."""
-
-
-@dataclass(frozen=True, slots=True)
-class Leave:
-    """Go on through a port; ``unled`` is what happens where that leads nowhere, and may."""
-
-    port: str
-    unled: End | Expire | None = None
-
-
-ON = Leave(NEXT.id)
-
-
-@dataclass(frozen=True, slots=True)
-class Wait:
-    """Stay until something comes. At ``until``, if it is given, the step is asked again by an input of kind timer."""
-
-    until: datetime | None = None
-    for_more: bool = False  # said when a result came: the same request has another one to come
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """Have something done outside, and stay: what came of it is an input of kind result. ``request`` is for ``services``: its
-    ``kind`` names who carries it out. ``until`` is as for ``Wait``.
-    """
-
-    request: Mapping[str, Any]
-    until: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class HandOver:
-    """Give the conversation to people of ``team`` (an id; empty: to all), and stay: what they do is an input of kind colleague."""
-
-    team: str
-    note: str
-    until: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Quit:
-    """The person chose to finish: go on through ``port`` if it leads anywhere; the run counts as cancelled."""
-
-    port: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Ignore:
-    """The input was not meant for this step; the run stays as it is."""
-
-    reason: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class GoOn:
-    """Go over to another flow and go on there."""
-
-    flow: str
-
-
-Move = Leave | Wait | Ask | HandOver | End | Expire | Quit | Ignore | GoOn
 
 
 class Context(Protocol):
@@ -165,7 +93,8 @@ class NodeKind(ABC):
     waits = False
     waits_for = "person"
     """Who waits for a person has a way out for silence (``core.silence``); others wait for a "time", a "result" or a "colleague"."""
-    hears_news = False  # of a request whose result it had already
+    hears_news = False
+    """Whether it is told more of a request whose result it had already."""
     category = ""
     """The category of which the outbound messages that it sends must be, if it is to be a certain one."""
     reminds = True

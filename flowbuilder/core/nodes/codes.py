@@ -16,8 +16,9 @@ from flowbuilder.core import card, message
 from flowbuilder.core.conditions import same_answer
 from flowbuilder.core.finding import Finding
 from flowbuilder.core.flow import Node, Port
-from flowbuilder.core.nodes.base import Ask, Context, Ignore, Leave, Move, NodeKind, Wait, name_of
+from flowbuilder.core.nodes.base import Context, NodeKind, name_of
 from flowbuilder.core.nodes.limits import no_variables, text_limit
+from flowbuilder.core.nodes.moves import Ask, Ignore, Leave, Move, Wait
 from flowbuilder.core.nodes.retries import retry_limits, retry_text, retry_texts
 from flowbuilder.core.run import Input, InputKind
 

@@ -11,8 +11,9 @@ from flowbuilder.core.conditions import UNARY, Operator, holds
 from flowbuilder.core.finding import Finding
 from flowbuilder.core.flow import Node, Port
 from flowbuilder.core.moments import wall_clock
-from flowbuilder.core.nodes.base import OTHERWISE, Context, Leave, Move, NodeKind, name_of
+from flowbuilder.core.nodes.base import OTHERWISE, Context, NodeKind, name_of
 from flowbuilder.core.nodes.limits import repeated
+from flowbuilder.core.nodes.moves import Leave, Move
 from flowbuilder.core.variables import names_in
 
 _CALCULATED = {"Number": expressions.NUMBER, "Date": expressions.DATE}

@@ -10,8 +10,9 @@ from flowbuilder.core.conditions import same_answer
 from flowbuilder.core.finding import Finding
 from flowbuilder.core.flow import Node, Port
 from flowbuilder.core.links import link_problem
-from flowbuilder.core.nodes.base import Context, Ignore, Leave, Move, NodeKind, Wait, name_of
+from flowbuilder.core.nodes.base import Context, NodeKind, name_of
 from flowbuilder.core.nodes.limits import no_variables, text_limit
+from flowbuilder.core.nodes.moves import Ignore, Leave, Move, Wait
 from flowbuilder.core.run import Input, InputKind
 
 ACCEPTED, DECLINED = "accepted", "declined"

@@ -9,8 +9,9 @@ from flowbuilder.core import card
 from flowbuilder.core.finding import Finding
 from flowbuilder.core.flow import Node, Port
 from flowbuilder.core.message import TEXT_MAX, Text
-from flowbuilder.core.nodes.base import Context, End, Move, NodeKind, name_of
+from flowbuilder.core.nodes.base import Context, NodeKind, name_of
 from flowbuilder.core.nodes.limits import text_limit
+from flowbuilder.core.nodes.moves import End, Move
 
 OUTCOMES = {"success": "Success", "failure": "Failure", "neutral": "Neutral"}
 

@@ -10,8 +10,9 @@ from typing import Any
 from flowbuilder.core.finding import Finding
 from flowbuilder.core.flow import Node, Port
 from flowbuilder.core.message import TEXT_MAX
-from flowbuilder.core.nodes.base import Context, GoOn, Move, NodeKind, name_of
+from flowbuilder.core.nodes.base import Context, NodeKind, name_of
 from flowbuilder.core.nodes.limits import repeated, text_limit, variable_name
+from flowbuilder.core.nodes.moves import GoOn, Move
 
 
 class GoToFlow(NodeKind):

@@ -9,8 +9,9 @@ from typing import Any
 from flowbuilder.core import card, message
 from flowbuilder.core.finding import Finding
 from flowbuilder.core.flow import Node, Port
-from flowbuilder.core.nodes.base import Context, End, Expire, HandOver, Leave, Move, NodeKind, Stay, Wait, name_of
+from flowbuilder.core.nodes.base import Context, NodeKind, Stay, name_of
 from flowbuilder.core.nodes.limits import text_limit
+from flowbuilder.core.nodes.moves import End, Expire, HandOver, Leave, Move, Wait
 from flowbuilder.core.run import Input, InputKind
 
 GIVEN_BACK = Port("given_back", "Given back")

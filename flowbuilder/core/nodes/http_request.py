@@ -8,8 +8,9 @@ from typing import Any
 from flowbuilder.core import card, webcall
 from flowbuilder.core.finding import Finding
 from flowbuilder.core.flow import Node, Port
-from flowbuilder.core.nodes.base import Ask, Context, Leave, Move, NodeKind, Stay, name_of
+from flowbuilder.core.nodes.base import Context, NodeKind, Stay, name_of
 from flowbuilder.core.nodes.limits import variable_name
+from flowbuilder.core.nodes.moves import Ask, Leave, Move
 from flowbuilder.core.run import Input
 from flowbuilder.core.variables import names_in
 

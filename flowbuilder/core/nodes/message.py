@@ -10,8 +10,9 @@ from flowbuilder.core.finding import Finding
 from flowbuilder.core.flow import Node, Port
 from flowbuilder.core.links import filled_link, link_problem
 from flowbuilder.core.medium import Kind, Medium
-from flowbuilder.core.nodes.base import NEXT, ON, Context, Move, NodeKind, name_of
+from flowbuilder.core.nodes.base import NEXT, ON, Context, NodeKind, name_of
 from flowbuilder.core.nodes.limits import no_variables, text_limit
+from flowbuilder.core.nodes.moves import Move
 
 TYPES = {"text": "Text", "image": "Image", "video": "Video", "document": "Document", "link": "Link"}
 _THINGS = {Kind.IMAGE: "picture", Kind.VIDEO: "video", Kind.DOCUMENT: "document"}

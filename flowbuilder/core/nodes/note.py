@@ -6,7 +6,8 @@ from typing import Any
 
 from flowbuilder.core import card
 from flowbuilder.core.flow import Node, Port
-from flowbuilder.core.nodes.base import Context, Move, NodeKind
+from flowbuilder.core.nodes.base import Context, NodeKind
+from flowbuilder.core.nodes.moves import Move
 
 SIZES = {"small": "Small", "medium": "Medium", "large": "Large"}
 COLOURS = {"yellow": "Yellow", "blue": "Blue", "green": "Green", "pink": "Pink", "grey": "Grey"}

@@ -15,8 +15,9 @@ from flowbuilder.core.answers import FILES, TYPES, read_answer, read_place
 from flowbuilder.core.bounds import BOUNDED, Bounds, bound_problems
 from flowbuilder.core.finding import Finding
 from flowbuilder.core.flow import Node, Port
-from flowbuilder.core.nodes.base import OTHERWISE, PIECES_MAX, Context, Ignore, Leave, Move, NodeKind, Stay, Wait, name_of
+from flowbuilder.core.nodes.base import OTHERWISE, PIECES_MAX, Context, NodeKind, Stay, name_of
 from flowbuilder.core.nodes.limits import text_limit, variable_name
+from flowbuilder.core.nodes.moves import Ignore, Leave, Move, Wait
 from flowbuilder.core.nodes.retries import retry_limits, retry_text, retry_texts
 from flowbuilder.core.run import Input, InputKind
 from flowbuilder.core.variables import CONTACT_PHONE, names_in

@@ -9,8 +9,9 @@ from flowbuilder.core import card, message
 from flowbuilder.core.conditions import same_answer
 from flowbuilder.core.finding import Finding
 from flowbuilder.core.flow import Node, Port
-from flowbuilder.core.nodes.base import OTHERWISE, Context, Ignore, Leave, Move, NodeKind, Wait, name_of
+from flowbuilder.core.nodes.base import OTHERWISE, Context, NodeKind, name_of
 from flowbuilder.core.nodes.limits import text_limit
+from flowbuilder.core.nodes.moves import Ignore, Leave, Move, Wait
 from flowbuilder.core.run import Input, InputKind
 
 

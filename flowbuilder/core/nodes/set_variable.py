@@ -13,8 +13,9 @@ from flowbuilder.core.finding import Finding
 from flowbuilder.core.flow import Node, Port
 from flowbuilder.core.message import TEXT_MAX
 from flowbuilder.core.moments import wall_clock
-from flowbuilder.core.nodes.base import NEXT, ON, Context, Move, NodeKind, name_of
+from flowbuilder.core.nodes.base import NEXT, ON, Context, NodeKind, name_of
 from flowbuilder.core.nodes.limits import text_limit, variable_name
+from flowbuilder.core.nodes.moves import Move
 from flowbuilder.core.variables import names_in
 
 TYPES = {"text": "Text", expressions.NUMBER: "Number", expressions.DATE: "Date"}

@@ -9,8 +9,9 @@ from typing import Any
 from flowbuilder.core import card
 from flowbuilder.core.finding import Finding
 from flowbuilder.core.flow import Node, Port
-from flowbuilder.core.nodes.base import Context, Leave, Move, NodeKind, name_of
+from flowbuilder.core.nodes.base import Context, NodeKind, name_of
 from flowbuilder.core.nodes.limits import repeated
+from flowbuilder.core.nodes.moves import Leave, Move
 
 WHOLE = 100
 

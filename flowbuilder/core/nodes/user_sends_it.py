@@ -9,8 +9,9 @@ from flowbuilder.core import consent
 from flowbuilder.core.conditions import as_spoken
 from flowbuilder.core.finding import Finding
 from flowbuilder.core.flow import Node, Port
-from flowbuilder.core.nodes.base import NEXT, ON, Context, Move, NodeKind, Stay, Wait, name_of
+from flowbuilder.core.nodes.base import NEXT, ON, Context, NodeKind, Stay, name_of
 from flowbuilder.core.nodes.limits import no_variables, repeated, text_limit
+from flowbuilder.core.nodes.moves import Move, Wait
 from flowbuilder.core.run import Input
 
 PHRASE_MAX = 100

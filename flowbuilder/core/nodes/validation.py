@@ -11,8 +11,9 @@ from typing import Any
 from flowbuilder.core import card, message
 from flowbuilder.core.finding import Finding
 from flowbuilder.core.flow import Node, Port
-from flowbuilder.core.nodes.base import Ask, Context, Leave, Move, NodeKind, Stay, Wait, name_of
+from flowbuilder.core.nodes.base import Context, NodeKind, Stay, name_of
 from flowbuilder.core.nodes.limits import no_variables, text_limit, variable_name
+from flowbuilder.core.nodes.moves import Ask, Leave, Move, Wait
 from flowbuilder.core.run import Input, InputKind
 from flowbuilder.core.validations import CHECKS, reason_of
 

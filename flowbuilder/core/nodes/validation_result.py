@@ -8,8 +8,9 @@ from typing import Any
 from flowbuilder.core import card, message
 from flowbuilder.core.finding import Finding
 from flowbuilder.core.flow import Node, Port
-from flowbuilder.core.nodes.base import NEXT, Context, Leave, Move, NodeKind, name_of
+from flowbuilder.core.nodes.base import NEXT, Context, NodeKind, name_of
 from flowbuilder.core.nodes.limits import text_limit, variable_name
+from flowbuilder.core.nodes.moves import Leave, Move
 from flowbuilder.core.validations import RESULTS
 from flowbuilder.core.variables import names_in
 

@@ -11,7 +11,8 @@ from flowbuilder.core import card
 from flowbuilder.core.finding import Finding
 from flowbuilder.core.flow import Node, Port
 from flowbuilder.core.moments import span_words, zones
-from flowbuilder.core.nodes.base import NEXT, ON, Context, Move, NodeKind, Stay, Wait, name_of
+from flowbuilder.core.nodes.base import NEXT, ON, Context, NodeKind, Stay, name_of
+from flowbuilder.core.nodes.moves import Move, Wait
 from flowbuilder.core.run import Input
 
 DAYS = {

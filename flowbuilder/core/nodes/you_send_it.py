@@ -7,7 +7,8 @@ from typing import Any
 from flowbuilder.core import card, message
 from flowbuilder.core.conditions import same_answer
 from flowbuilder.core.flow import Node, Port
-from flowbuilder.core.nodes.base import Context, Ignore, Leave, Move, NodeKind, Quit, Wait
+from flowbuilder.core.nodes.base import Context, NodeKind
+from flowbuilder.core.nodes.moves import Ignore, Leave, Move, Quit, Wait
 from flowbuilder.core.run import Input, InputKind
 
 CONTINUE, FINISH = "continue", "finish"
