@@ -9,6 +9,8 @@ import time
 from dataclasses import dataclass
 from email.message import EmailMessage
 
+import requests
+
 from flowbuilder.outside.addresses import Refused, check_literal, is_loopback, resolve
 
 PORTS = (25, 465, 587, 2525)
@@ -49,7 +51,7 @@ class _Connection(smtplib.SMTP):
         plain = socket.create_connection((address, port), timeout)
         if self._server.encryption != "tls":
             return plain
-        return ssl.create_default_context().wrap_socket(plain, server_hostname=host)
+        return _trusting().wrap_socket(plain, server_hostname=host)
 
     def getreply(self) -> tuple[int, bytes]:
         if self.sock is not None:
@@ -81,7 +83,7 @@ def send(server: Server, message: EmailMessage) -> Sent:
         check(server)
         connection = _Connection(server)
         if server.encryption == "starttls":
-            connection.starttls(context=ssl.create_default_context())
+            connection.starttls(context=_trusting())
         if server.user_name:
             connection.login(server.user_name, server.password)
         connection.send_message(message)
@@ -93,6 +95,13 @@ def send(server: Server, message: EmailMessage) -> Sent:
     finally:
         if connection is not None:
             connection.close()
+
+
+def _trusting() -> ssl.SSLContext:
+    """Whom this machine trusts, and whom browsers trust, for machines that know of nobody."""
+    context = ssl.create_default_context()
+    context.load_verify_locations(requests.certs.where())
+    return context
 
 
 def _is_own(server: Server) -> bool:
@@ -110,12 +119,22 @@ def _problem(error: Exception, *, has_begun: bool) -> Sent:
             return Sent(f"The mail server refused the mail: {error.smtp_code} {words}"[:300])
         case smtplib.SMTPNotSupportedError():
             return Sent("The mail server does not offer what the settings ask for: look at the encryption and the user name.")
-        case ssl.SSLCertVerificationError():
-            return Sent("The certificate of the mail server is not valid for its name.")
+        case ssl.SSLCertVerificationError(verify_code=code):
+            return Sent(_distrust(code))
         case ssl.SSLError():
             return Sent("No encrypted connection could be made. Look at the port and the encryption.")
         case TimeoutError():
-            return Sent("The mail server did not answer in time.", has_begun)
+            return Sent("The mail server did not answer in time. Look at the port and the encryption, too.", has_begun)
         case smtplib.SMTPException() | OSError() | ValueError():
             return Sent("No connection to the mail server could be made, or it broke off.", has_begun)
     raise error
+
+
+def _distrust(code: int) -> str:
+    """By OpenSSL's code of what is wrong (X509_V_ERR_HOSTNAME_MISMATCH, X509_V_ERR_CERT_HAS_EXPIRED, or of who vouches)."""
+    match code:
+        case 62:
+            return "The certificate of the mail server is made out to another name. Enter the host as your provider writes it."
+        case 10:
+            return "The certificate of the mail server has expired. Whoever runs the server must renew it."
+    return "Nobody whom this machine trusts vouches for the certificate of the mail server, so nothing was sent to it."

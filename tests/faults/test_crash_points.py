@@ -19,6 +19,7 @@ from flowbuilder.store.accounts import Line
 from flowbuilder.store.conversations import Conversation
 from flowbuilder.store.sending import Message
 from tests import worlds
+from tests.faults.counts import times
 from tests.faults.judge import counts, is_whole, judge
 from tests.faults.machine import accepted, approved, doubled
 
@@ -37,9 +38,8 @@ def _die_at_each(act: str, ids: list[Any], home: Path, database_url: str, redis_
     spec = more | {"stride": stride, "act": act, "ids": ids, "home": str(home), "database_url": database_url, "redis_url": redis_url}
     db.session.remove()
     db.engine.dispose()
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.faults.crash"], input=json.dumps(spec), capture_output=True, text=True, timeout=1500, check=False
-    )
+    command, within = [sys.executable, "-m", "tests.faults.crash"], times(1500, 7200)
+    done = subprocess.run(command, input=json.dumps(spec), capture_output=True, text=True, timeout=within, check=False)
     told = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
     assert done.returncode == 0, done.stderr[-3000:]
     assert [one["code"] for one in told] == [137] * (len(told) - 1) + [0], done.stderr[-3000:]

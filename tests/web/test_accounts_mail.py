@@ -45,6 +45,7 @@ def test_a_mail_server_is_kept_and_its_password_never_shown(admin: FlaskClient, 
         ("host", "127.0.0.1", "only the mailbox of the simulator"), ("host", "192.168.1.9", "not reached from here"),
         ("port", "6379", "25, 465, 587 and 2525"), ("port", "mail", "whole number"),
         ("encryption", "rot13", "Choose the encryption"), ("from_address", "ann", "such as ann@example.com"),
+        ("encryption", "none", "could be read on its way"),
         ("password", "", "Enter the password"), ("user_name", "", "user name that belongs"),
     ],
 )  # fmt: skip

@@ -120,6 +120,9 @@ def _check(details: MailDetails, own_port: int, *, has_password: bool) -> None:
         findings.append(Finding("unknown", "Choose the encryption.", field="encryption"))
     if read_email(details.from_address) is None or not details.from_address.isascii():
         findings.append(Finding("malformed", "Enter an e-mail address such as flows@example.com.", field="from_address"))
+    if details.user_name and details.encryption == "none" and not is_loopback(details.host):
+        text = "Without encryption the password could be read on its way. Choose STARTTLS or TLS."
+        findings.append(Finding("readable", text, field="encryption"))
     if details.user_name and not details.password and not has_password:
         findings.append(Finding("missing", "Enter the password; it is kept encrypted.", field="password"))
     if details.password and not details.user_name:
