@@ -19,7 +19,7 @@ from tests.faults.counts import times
 from tests.fixtures.servers import Simulator
 from tests.web.api.conftest import Program
 
-SECONDS = times(30, 600)
+SECONDS = times(30, 1200)
 _NOT_ASKED = "positive_data_acceptance"
 """Whether all that fits a schema is taken: what WhatsApp and the state of things demand beyond it can't be said in one."""
 _RUNS = {
