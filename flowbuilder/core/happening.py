@@ -11,6 +11,7 @@ import hashlib
 import hmac
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
+from typing import Any
 
 ID, TIMESTAMP, SIGNATURE = "webhook-id", "webhook-timestamp", "webhook-signature"
 SECRET_PREFIX = "whsec_"
@@ -55,6 +56,27 @@ def named(group: str, status: str) -> Happening | None:
     """The event that a status of a batch, an outbound message or a conversation is told as, if it is."""
     name = f"{group}.{status}"
     return Happening(name) if name in set(Happening) else None
+
+
+def example(kind: Happening) -> dict[str, Any]:
+    """What such an event is about, with invented values: for a receiver that is being tried."""
+    group, _, status = kind.partition(".")
+    data = {**_EXAMPLES[group], "status": _STATUSES.get(kind, status)}
+    if kind is Happening.MESSAGE_FAILED:
+        data["error"] = {"code": 131026, "text": "Message undeliverable"}
+    return data
+
+
+_STATUSES = {Happening.MESSAGE_ANSWERED: "read", Happening.BATCH_STARTED: "running", Happening.CONVERSATION_STARTED: "in_progress"}
+"""Where the event is not called as the status that it leads to."""
+_EXAMPLES: Mapping[str, Mapping[str, Any]] = {
+    "message": {"message_id": 1, "batch_id": None, "outbound_id": "out_example", "phone": "+15550100001"},
+    "batch": {"batch_id": "bat_example", "outbound_id": "out_example", "name": "example.csv", "reason": ""},
+    "outbound": {"outbound_id": "out_example", "name": "Example", "reason": "", "explanation": ""},
+    "conversation": {
+        "conversation_id": "cnv_example", "flow_id": "flw_example", "contact_id": "con_example", "message_id": None, "is_trial": False,
+    },
+}  # fmt: skip
 
 
 def wait_after(failures: int) -> int | None:

@@ -23,13 +23,14 @@ _B = Batch.__table__.c
 OUT = tuple(status for status in DeliveryStatus if status is not DeliveryStatus.RECEIVED)
 GROUPS: Mapping[str, tuple[DeliveryStatus, ...]] = {
     "queued": (DeliveryStatus.QUEUED,),
-    "sending": (DeliveryStatus.SENDING, DeliveryStatus.UNKNOWN),
+    "sending": (DeliveryStatus.SENDING,),
     "accepted": (DeliveryStatus.ACCEPTED,),
     "sent": (DeliveryStatus.SENT,),
     "delivered": (DeliveryStatus.DELIVERED,),
     "read": (DeliveryStatus.READ,),
     "failed": (DeliveryStatus.FAILED,),
     "skipped": (DeliveryStatus.SKIPPED,),
+    "unknown": (DeliveryStatus.UNKNOWN,),
     "unconfirmed": (DeliveryStatus.UNCONFIRMED,),
     "cancelled": (DeliveryStatus.CANCELLED,),
 }

@@ -68,3 +68,8 @@ class OutgoingDelivery(Base):
     created_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     webhook: Mapped[OutgoingWebhook] = relationship()
+
+    @property
+    def is_test(self) -> bool:
+        """Sent because a person wants to see the answer."""
+        return bool(self.payload.get("test"))

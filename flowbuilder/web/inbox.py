@@ -41,6 +41,13 @@ def index() -> str:
     return render("inbox/index.html", "results" if is_htmx() else None, **context)
 
 
+@bp.get("/inbox/waiting")
+@allow(Role.VIEWER)
+def waiting() -> dict[str, int]:
+    """For the count beside the inbox's name, on every page."""
+    return {"waiting": inbox.waiting(g.workspace_id)}
+
+
 @bp.get("/inbox/<handover_id>")
 @allow(Role.VIEWER)
 def show(handover_id: str) -> str:

@@ -11,7 +11,8 @@ import pytest
 from bs4 import BeautifulSoup
 
 from flowbuilder.simulator.web.markup import render
-from tests.simulator.running import Business, Running, filled, until
+from tests.simulator.running import Business, Running, filled, text, until
+from tests.simulator.test_media import PNG
 
 PERSON = "+447700900123"
 ACCOUNT = PERSON[1:]
@@ -140,6 +141,19 @@ def test_the_reviewer_approves_and_rejects_on_the_page(sim: Running) -> None:
 
     assert (sim.status(first), sim.status(second)) == ("APPROVED", "REJECTED")
     assert "SCAM" in _page(sim, "/reviewer").find(id=f"template-{second}").text
+
+
+def test_the_reviewer_sees_the_sample_and_hears_an_appeal(sim: Running) -> None:
+    sim.control("knobs", review_by_hand=True)
+    header = {"type": "HEADER", "format": "IMAGE", "example": {"header_handle": [sim.sample(PNG, "image/png")]}}
+    template_id = int(sim.submit("pictured", components=[header, text("Dear {{1}}, your order is ready.", examples=1)]).json()["id"])
+
+    shown = _page(sim, "/reviewer").find(id=f"template-{template_id}").find("img")
+    assert sim.session.get(f"{sim.url}{shown['src']}").content == PNG
+    sim.session.post(f"{sim.url}/reviewer/{template_id}/reject", data={"reason": "SCAM"})
+    sim.session.post(f"{sim.url}/reviewer/{template_id}/event", data={"event": "IN_APPEAL"})
+    sim.session.post(f"{sim.url}/reviewer/{template_id}/approve")
+    assert sim.status(template_id) == "APPROVED"
 
 
 def test_switching_to_automatic_decides_what_waited(sim: Running) -> None:

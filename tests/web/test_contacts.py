@@ -148,6 +148,16 @@ def test_the_export_is_safe_for_spreadsheets_and_keeps_to_the_filters(sign_in: S
     assert [row[:4] for row in rows] == [["49", "15100000001", "'=1+1", "opted_in"]]
 
 
+def test_the_link_to_the_export_follows_the_filters(sign_in: SignIn, workspace: Workspace) -> None:
+    narrowed = sign_in("designer").get("/contacts?consent=opted_in&search=ann", headers={"HX-Request": "true"}).text
+    assert _link(narrowed) == "/contacts/export.csv?search=ann&consent=opted_in"
+    assert "hx-partial" not in sign_in("viewer").get("/contacts", headers={"HX-Request": "true"}).text
+
+
+def _link(text: str) -> str:
+    return str(BeautifulSoup(text, "html.parser").select_one("#export")["href"])
+
+
 def test_an_admin_may_ask_for_an_opt_in_on_record(sign_in: SignIn, workspace: Workspace) -> None:
     client = sign_in("admin")
     client.post("/contacts/rule", data={"needs_opt_in": "1"})

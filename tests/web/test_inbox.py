@@ -104,3 +104,11 @@ def test_an_administrator_makes_teams_and_the_inbox_filters_by_them(sign_in, han
     client.post(f"/teams/{team.id}/delete")
     assert handed in sign_in("designer").get("/inbox?team=mine").text
     assert handovers.may_run(workspace.id)
+
+
+def test_every_page_asks_how_many_wait_and_gets_those_whom_nobody_took(sign_in, handed):
+    client = sign_in("tester")
+    address = page(client.get("/contacts")).select_one(".main-nav [data-waiting]")["data-waiting"]
+    assert client.get(address).json == {"waiting": 1}
+    client.post(f"/inbox/{handed}/take")
+    assert client.get(address).json == {"waiting": 0}

@@ -20,6 +20,7 @@ _PROMOTIONAL = re.compile(
 )
 
 _LETTERS_MIN = 12
+_CURE = "Translate it, or choose the language of the text."
 
 
 def promotional(content: TemplateContent) -> Iterator[Finding]:
@@ -70,7 +71,7 @@ def foreign_letters(content: TemplateContent) -> Iterator[Finding]:
         return
     if 4 * sum(unicodedata.name(letter, "").startswith(ours) for letter in letters) < len(letters):
         language = LANGUAGES[content.language].partition(" (")[0]
-        words = f"The message is not in the letters of {language}: Meta is likely to reject it. Choose the language of the text."
+        words = f"The message is not in the letters of {language}: Meta is likely to reject it. {_CURE}"
         yield Finding("language_mismatch", words, field="language", severity=Severity.WARNING)
 
 
@@ -80,7 +81,7 @@ def foreign_words(content: TemplateContent) -> Iterator[Finding]:
     if seen is None:
         return
     code, (was, now) = tongue.CODES[seen], (_plain(content.language), _plain(tongue.CODES[seen]))
-    words = f"The message reads like {now}, not like {was}: Meta is likely to reject it. Choose the language of the text."
+    words = f"The message reads like {now}, not like {was}: Meta is likely to reject it. {_CURE}"
     fix = Fix(f"language:{code}", f"Choose {now}")
     yield Finding("language_mismatch", words, field="language", severity=Severity.WARNING, fix=fix)
 

@@ -40,6 +40,11 @@ def counts(workspace_id: str, teams: Collection[str] | None, user_id: str) -> Co
     return Counts(*(of(view) for view in VIEWS))
 
 
+def waiting(workspace_id: str) -> int:
+    """How many people nobody has taken yet."""
+    return db.session.scalar(select(func.count()).select_from(Handover).where(*_open(workspace_id, None), Handover.user_id.is_(None))) or 0
+
+
 def of_conversation(conversation_id: str) -> str | None:
     """The id under which it lies in the inbox now, if it does."""
     return db.session.scalar(select(Handover.id).where(Handover.conversation_id == conversation_id, Handover.ended_at.is_(None)))

@@ -44,18 +44,23 @@ def tell(on: Executor, found: Listeners, workspace_id: str, kind: Happening, at:
     if not to:
         return
     event_id, now = new_id("evt"), clock.now()
-    payload = {"id": event_id, "type": kind.value, "at": at.isoformat(timespec="milliseconds").replace("+00:00", "Z"), "data": data}
+    body = payload(event_id, kind, at, data)
     on.execute(
         insert(OutgoingDelivery),
         [
             {
-                "workspace_id": workspace_id, "webhook_id": webhook_id, "event_id": event_id, "event": kind.value, "payload": payload,
+                "workspace_id": workspace_id, "webhook_id": webhook_id, "event_id": event_id, "event": kind.value, "payload": body,
                 "due_at": now, "created_at": now,
             }
             for webhook_id in to
         ],
     )  # fmt: skip
     queue.bell(current_app._get_current_object()).wish(queue.OUTGOING, "tell")  # type: ignore[attr-defined]
+
+
+def payload(event_id: str, kind: Happening, at: datetime, data: dict[str, Any]) -> dict[str, Any]:
+    """The body of the post."""
+    return {"id": event_id, "type": kind.value, "at": at.isoformat(timespec="milliseconds").replace("+00:00", "Z"), "data": data}
 
 
 class Watch:

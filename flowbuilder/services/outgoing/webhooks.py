@@ -62,7 +62,7 @@ def change(
     row = find(workspace_id, webhook_id)
     kinds = _checked(workspace_id, row.url if url is None else url, row.events if events is None else events)
     with transaction() as session:
-        row = _held(session, workspace_id, webhook_id)
+        row = held(session, workspace_id, webhook_id)
         row.url, row.events = url or row.url, kinds
         if enabled is not None and enabled == (row.disabled_at is not None):
             row.disabled_at, row.disabled_because = (None, "") if enabled else (clock.now(), "A person switched it off.")
@@ -74,7 +74,7 @@ def change(
 def rotate(workspace_id: str, webhook_id: str, *, user_id: str | None) -> OutgoingWebhook:
     """A new secret. For a day posts carry signatures of both, so that receivers can change over."""
     with transaction() as session:
-        row = _held(session, workspace_id, webhook_id)
+        row = held(session, workspace_id, webhook_id)
         row.former_secret, row.former_until = row.secret, clock.now() + _FORMER_FOR
         row.secret = _sealed(row)
         audit.record(session, workspace_id, user_id, "webhook.rotated", row.id, f"Gave the outgoing webhook {row.url} a new secret.")
@@ -83,7 +83,7 @@ def rotate(workspace_id: str, webhook_id: str, *, user_id: str | None) -> Outgoi
 
 def delete(workspace_id: str, webhook_id: str, *, user_id: str | None) -> None:
     with transaction() as session:
-        row = _held(session, workspace_id, webhook_id)
+        row = held(session, workspace_id, webhook_id)
         url = row.url
         session.execute(sql_delete(OutgoingDelivery).where(OutgoingDelivery.webhook_id == webhook_id))
         session.execute(sql_delete(OutgoingWebhook).where(OutgoingWebhook.id == webhook_id))
@@ -122,7 +122,8 @@ def _checked(workspace_id: str, url: str, events: Collection[str]) -> list[str]:
     return kinds
 
 
-def _held(session: Tx, workspace_id: str, webhook_id: str) -> OutgoingWebhook:
+def held(session: Tx, workspace_id: str, webhook_id: str) -> OutgoingWebhook:
+    """The row, for whoever changes it in this transaction."""
     row = session.get(OutgoingWebhook, webhook_id, with_for_update=True, populate_existing=True)
     if row is None or row.workspace_id != workspace_id:
         raise NotFound()

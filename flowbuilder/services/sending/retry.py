@@ -48,7 +48,11 @@ def retry(workspace_id: str, batch_id: str, *, everyone: bool = False, but_resti
     doors.approved(workspace_id, batch.template_id)
     since = clock.now() - _REST if but_resting else None
     if not count(batch, everyone=everyone, since=since):
-        raise Invalid(_RESTING if since and count(batch, everyone=everyone) else "Nobody's message failed in a way that a retry may heal.")
+        raise Invalid(
+            _RESTING
+            if since and count(batch, everyone=everyone)
+            else "Nobody's message failed in a way that a retry may heal: look at the reasons in the table. Retry all who failed sends again all the same."
+        )
     made = _made(batch, {"retries_everyone": everyone, "rested_since": since.isoformat() if since else ""}, user_id)
     with transaction() as session:
         session.execute(select(TemplateMessage.id).where(TemplateMessage.id == made.template_id).with_for_update())

@@ -99,7 +99,7 @@ def check_samples(components: list[dict[str, Any]]) -> None:
         for handle in handles:
             if str(handle).startswith("https://scontent."):
                 continue  # what a GET of the template gave: an edit may send it back
-            row = _sample_of(str(handle))
+            row = sample_of(str(handle))
             if row is None:
                 raise fault(2388043, "The sample of the header is not a finished upload.")
             if row["mime"] not in _FORMATS[part["format"]]:
@@ -109,9 +109,10 @@ def check_samples(components: list[dict[str, Any]]) -> None:
 _FORMATS = {"IMAGE": {"image/jpeg", "image/jpg", "image/png"}, "VIDEO": {"video/mp4"}, "DOCUMENT": {"application/pdf"}}
 
 
-def _sample_of(handle: str) -> Any:
+def sample_of(handle: str) -> Any:
+    """The finished upload that a handle names, if there is one."""
     upload_id = "upload:" + handle.rsplit(":", 1)[-1]
-    return world().store.row("SELECT id, mime FROM upload WHERE id = ? AND done = 1", (upload_id,))
+    return world().store.row("SELECT id, mime, name FROM upload WHERE id = ? AND done = 1", (upload_id,))
 
 
 def _upload(upload_id: str) -> dict:

@@ -10,6 +10,7 @@ from flask import Blueprint, Response, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from flowbuilder.simulator import catalog, ledger, mailbox
+from flowbuilder.simulator.graph_api.uploads import sample_of
 from flowbuilder.simulator.phones.numbers import pretty
 from flowbuilder.simulator.reviewer import decisions
 from flowbuilder.simulator.reviewer.definition import VARIABLE
@@ -20,6 +21,16 @@ from flowbuilder.simulator.world import world
 
 desk = Blueprint("desk", __name__)
 _PAGE, _MAILS = 50, 100
+_QUALITIES = [("GREEN", "Quality green"), ("YELLOW", "Quality yellow"), ("RED", "Quality red")]
+_LOSSES = [("PAUSED", "Paused for low quality"), ("FLAGGED", "Flagged"), ("DISABLED", "Disabled for good"), ("ARCHIVED", "Archived")]
+_HAPPENINGS = {
+    "APPROVED": _LOSSES + _QUALITIES,
+    "PAUSED": [("APPROVED", "Unpaused"), *_LOSSES[2:], *_QUALITIES],
+    "REJECTED": [("IN_APPEAL", "The business appeals")],
+    "DISABLED": [("IN_APPEAL", "The business appeals"), ("REINSTATED", "Reinstated")],
+    "ARCHIVED": [("UNARCHIVED", "Out of the archive")],
+}
+"""What may happen to a template next, by how it stands."""
 
 
 @desk.get("/reviewer")
@@ -41,7 +52,8 @@ def _reviewer(problem: str = "") -> str:
         "by_hand": here.knobs["review_by_hand"],
         "seconds": here.knobs["review_seconds"],
     }
-    return render("simulator/reviewer.html", "desk", reasons=REASONS, search=search, show=show, problem=problem, **listed)
+    offered = {"reasons": REASONS, "happenings": _HAPPENINGS}
+    return render("simulator/reviewer.html", "desk", search=search, show=show, problem=problem, **offered, **listed)
 
 
 @desk.post("/reviewer/settings")
@@ -104,12 +116,20 @@ def _template(row: Any, now: float) -> dict[str, Any]:
         "rejection": json.loads(row["rejection"]) if row["rejection"] else None,
         "quality": row["quality"],
         "header": header.get("text") or (f"[{header['format'].lower()}]" if header else ""),
+        "sample": _sample(header),
         "body": VARIABLE.sub(lambda match: f"[{match[1]}]", definition.body),
         "footer": definition.footer,
         "buttons": [button.get("text") or "Copy code" for button in definition.buttons],
         "wait": max(0, round(row["review_at"] - now)) if row["review_at"] else None,
         "changed": time.strftime("%d %b %H:%M", time.localtime(row["changed_at"])),
     }
+
+
+def _sample(header: dict[str, Any]) -> dict[str, Any] | None:
+    """The medium that was uploaded for the reviewer's eyes, as the chat shows media."""
+    handles = (header.get("example") or {}).get("header_handle") or [""]
+    upload = sample_of(str(handles[0]))
+    return {"kind": header["format"].lower(), "media": upload["id"], "filename": upload["name"]} if upload else None
 
 
 @desk.get("/mailbox")

@@ -7,7 +7,7 @@ from typing import Any
 from flask import g
 
 from flowbuilder.core.scope import Scope
-from flowbuilder.services.outgoing import deliveries
+from flowbuilder.services.outgoing import deliveries, trying
 from flowbuilder.services.outgoing import webhooks as service
 from flowbuilder.store.outgoing import OutgoingDelivery, OutgoingWebhook
 from flowbuilder.web.api import bp, paging
@@ -23,6 +23,10 @@ def _with_secret(webhook_id: str) -> dict[str, Any]:
 
 def _of_delivery(delivery_id: str) -> dict[str, Any]:
     return _delivery(deliveries.find(g.workspace_id, int(delivery_id)))
+
+
+def _of_event(event_id: str) -> dict[str, Any]:
+    return _delivery(trying.find(g.workspace_id, event_id))
 
 
 @bp.get("/webhooks")
@@ -65,6 +69,13 @@ def webhook_delete(webhook_id: str) -> None:
 def webhook_rotate(webhook_id: str) -> None:
     """Make a new secret; for a day posts are signed with the former, too."""
     service.rotate(g.workspace_id, webhook_id, user_id=g.user_id)
+
+
+@bp.post("/webhooks/<webhook_id>/test")
+@operation(Scope.WEBHOOKS_WRITE, takes="WebhookTest", gives="Delivery", status=201, making=Making(_of_event, prefix="evt"))
+def webhook_test(webhook_id: str, body: dict[str, Any], made: str) -> None:
+    """Send a made-up event now, marked as a test. What it answers is in its deliveries."""
+    trying.send(g.workspace_id, webhook_id, body.get("event", ""), user_id=g.user_id, event_id=made)
 
 
 @bp.get("/webhooks/<webhook_id>/deliveries")

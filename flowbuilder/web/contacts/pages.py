@@ -64,7 +64,7 @@ def index() -> str:
         "in_batches": pages.batches_to(g.workspace_id, filters.search) if before is None else (),
         "chosen": chosen, "needs_opt_in": consent.needs_proof(g.workspace_id),
     }  # fmt: skip
-    return render("contacts/index.html", "results" if is_htmx() else None, **context)
+    return render("contacts/index.html", "narrowed" if is_htmx() else None, **context)
 
 
 @bp.get("/contacts/new")

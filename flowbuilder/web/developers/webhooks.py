@@ -8,7 +8,7 @@ from flask import Response, flash, g, request, url_for
 
 from flowbuilder.core.happening import GROUPS, Happening
 from flowbuilder.errors import Conflict, Invalid
-from flowbuilder.services.outgoing import deliveries
+from flowbuilder.services.outgoing import deliveries, trying
 from flowbuilder.services.outgoing import webhooks as service
 from flowbuilder.store.accounts import Role
 from flowbuilder.store.outgoing import OutgoingDelivery, OutgoingWebhook
@@ -81,6 +81,18 @@ def webhook_change(webhook_id: str) -> Response | tuple[str, int]:
 def webhook_switch(webhook_id: str, state: str) -> Response:
     service.change(g.workspace_id, webhook_id, enabled=state == "on", user_id=g.user_id)
     flash("It is told again." if state == "on" else "It is told nothing any more.", "success")
+    return go(url_for("developers.webhook", webhook_id=webhook_id))
+
+
+@bp.post("/webhooks/<webhook_id>/test")
+@allow(Role.ADMIN)
+def webhook_test(webhook_id: str) -> Response:
+    try:
+        trying.send(g.workspace_id, webhook_id, request.form.get("event", ""), user_id=g.user_id)
+    except Invalid as error:
+        flash(error.findings[0].text, "warning")
+    else:
+        flash("The test event is on its way; what comes back is listed below.", "success")
     return go(url_for("developers.webhook", webhook_id=webhook_id))
 
 

@@ -117,6 +117,17 @@ def reading(batch: Batch) -> dict[str, object]:
     return {"needed": needed(batch), "countries": entrance.country_choices()}
 
 
+FAULT_WORDS = {
+    "duplicate": "number twice", "ragged": "too many cells", "country_missing": "no country", "country_unknown": "unknown country",
+    "country_differs": "number of another country", "phone_missing": "no number", "phone_not_digits": "not a number",
+    "phone_shortened": "number cut short", "phone_too_short": "number too short", "phone_too_long": "number too long",
+    "phone_impossible": "impossible number", "value_missing": "empty value", "value_line_break": "line break in a value",
+    "value_spaces": "too many spaces in a value", "value_sheet_error": "spreadsheet error", "value_formula": "formula, not a value",
+    "value_control": "invisible character", "value_too_long": "value too long", "link_malformed": "not a link",
+}  # fmt: skip
+"""Kinds of faults, as short as the line above their table wants them."""
+
+
 def preview(batch: Batch, form: Form | None = None) -> dict[str, object]:
     """What a draft shows."""
     shown = {
@@ -130,13 +141,7 @@ def preview(batch: Batch, form: Form | None = None) -> dict[str, object]:
         "zones": [(zone, zone.replace("_", " ")) for zone in moments.zones()],
         "found": forecast.of(batch, days_asked()) if forecast.is_quick(batch) else None,
     } | lineage(batch)
-    kinds = batches.fault_kinds(batch.id)
-    found = {
-        "time": entrance.time_for(batch),
-        "first": entrance.first_messages(batch),
-        "kinds": kinds,
-        "asks_country": _lacks_country(batch, kinds),
-    }
+    found = {"time": entrance.time_for(batch), "first": entrance.first_messages(batch)}
     return shown | found | fault_page(batch)
 
 
@@ -177,7 +182,9 @@ def fault_page(batch: Batch) -> dict[str, object]:
     found = batches.faults(batch.id, after=after, limit=_FAULTS + 1)
     following = f"{found[_FAULTS - 1].row}.{found[_FAULTS - 1].id}" if len(found) > _FAULTS else ""
     shown = {"faults": found[:_FAULTS], "following": following, "is_first": after == (0, 0), "can_mend": batch.status == BatchStatus.DRAFT}
-    return shown | {"fault_after": f"{row}.{last}" if after != (0, 0) else ""}
+    kinds = batches.fault_kinds(batch.id)
+    told = {"kinds": kinds, "fault_words": FAULT_WORDS, "asks_country": _lacks_country(batch, kinds)}
+    return shown | told | {"fault_after": f"{row}.{last}" if after != (0, 0) else ""}
 
 
 def needed(batch: Batch) -> list[str]:

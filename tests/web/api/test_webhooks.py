@@ -163,3 +163,19 @@ def test_a_webhook_is_switched_off_and_on_changed_and_deleted_on_its_page(line: 
     assert "whsec_" in admin.post(f"/api/webhooks/{made}/rotate").text
     admin.post(f"/api/webhooks/{made}/delete")
     assert db.session.query(OutgoingWebhook).count() == 0
+
+
+def test_a_test_event_is_sent_by_page_and_program_and_its_answer_shown(
+    line: Line, call: Program, sign_in: SignIn, receiver: Receiver
+) -> None:
+    admin, made = sign_in("admin"), call("POST", "/webhooks", json={**_NEW, "url": receiver.url}).json["id"]
+
+    sent = call("POST", f"/webhooks/{made}/test", json={}, key="once").json
+    assert (sent["event"], sent["status"]) == ("message.delivered", "pending")
+    assert call("POST", f"/webhooks/{made}/test", json={}, key="once").json["event_id"] == sent["event_id"]
+    assert call("POST", f"/webhooks/{made}/test", json={"event": "message.read"}).status_code == 422
+    admin.post(f"/api/webhooks/{made}/test", data={"event": "batch.finished"})
+    deliveries.run()
+
+    assert sorted(receiver.events) == ["batch.finished", "message.delivered"]
+    assert "thank you" in admin.get(f"/api/webhooks/{made}").text
