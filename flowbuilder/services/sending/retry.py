@@ -28,6 +28,7 @@ _COPIED = (
 _AT_ONCE = 20_000
 _REST = timedelta(hours=24)
 _COUNTED_AT_MOST = 100_000
+_HOPELESS = "Nobody's message failed in a way that a retry may heal; the table tells why. Retry all who failed sends again all the same."
 _RESTING = (
     "Meta held back all of them within the last 24 hours, and would do so again. Retry them after that time, "
     "or take the tick away that leaves them out."
@@ -48,11 +49,7 @@ def retry(workspace_id: str, batch_id: str, *, everyone: bool = False, but_resti
     doors.approved(workspace_id, batch.template_id)
     since = clock.now() - _REST if but_resting else None
     if not count(batch, everyone=everyone, since=since):
-        raise Invalid(
-            _RESTING
-            if since and count(batch, everyone=everyone)
-            else "Nobody's message failed in a way that a retry may heal: look at the reasons in the table. Retry all who failed sends again all the same."
-        )
+        raise Invalid(_RESTING if since and count(batch, everyone=everyone) else _HOPELESS)
     made = _made(batch, {"retries_everyone": everyone, "rested_since": since.isoformat() if since else ""}, user_id)
     with transaction() as session:
         session.execute(select(TemplateMessage.id).where(TemplateMessage.id == made.template_id).with_for_update())
