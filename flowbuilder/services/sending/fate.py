@@ -102,4 +102,4 @@ def _wait(error: WireError, attempt: int) -> float:
 
 
 def _words(error: WireError) -> str:
-    return f"{error.text} ({error.details})" if error.details and isinstance(error, CloudError) else error.text
+    return f"{error.text} Meta: {error.details}" if error.details and isinstance(error, CloudError) else error.text
