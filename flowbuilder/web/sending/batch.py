@@ -8,8 +8,10 @@ from flask import Response, g, request, url_for
 
 from flowbuilder.core import moments
 from flowbuilder.core.batch import BatchStatus
+from flowbuilder.core.countries import fold
 from flowbuilder.core.finding import Finding
 from flowbuilder.core.media import MEGABYTE, MOST_BYTES
+from flowbuilder.core.medium import LINK_COLUMNS
 from flowbuilder.core.recipients.columns import COUNTRY, PHONE
 from flowbuilder.core.recipients.tables import BYTES_AT_MOST
 from flowbuilder.core.template import TemplateContent
@@ -137,6 +139,7 @@ def preview(batch: Batch, form: Form | None = None) -> dict[str, object]:
         "twin": batches.twin(batch),
         **reading(batch),
         "ignored": ignored(batch),
+        "leaves_links": leaves_links(batch),
         "good": batches.numbers(batch).queued,
         "zones": [(zone, zone.replace("_", " ")) for zone in moments.zones()],
         "found": forecast.of(batch, days_asked()) if forecast.is_quick(batch) else None,
@@ -174,6 +177,12 @@ def ignored(batch: Batch) -> list[str]:
     """Columns of the file that the message does not use."""
     used = set((batch.plan.get("columns") or {}).values())
     return [header for header in batch.plan.get("headers") or () if header and header not in used]
+
+
+def leaves_links(batch: Batch) -> bool:
+    """Whether a file with links is sent with one medium for everybody: hardly what somebody wants who wrote them."""
+    links = LINK_COLUMNS.get(TemplateContent.from_json(batch.plan["template"]["content"]).kind, ())
+    return not batch.is_linked and bool({fold(name) for name in links} & {fold(name) for name in ignored(batch)})
 
 
 def fault_page(batch: Batch) -> dict[str, object]:

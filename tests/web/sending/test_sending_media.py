@@ -13,6 +13,7 @@ from flowbuilder.core.medium import Kind
 from flowbuilder.services import media
 from flowbuilder.store import db
 from flowbuilder.store.sending import Batch, Message
+from flowbuilder.web.sending.batch import leaves_links
 from tests.media import pdf, picture
 from tests.web.sending.pages import HTMX, page, upload, wish, words
 
@@ -101,6 +102,13 @@ def test_nobody_sends_a_file_of_others(sign_in, pictured) -> None:
 def test_a_batch_has_one_file_for_everybody(sign_in, pictured, sample) -> None:
     answer = upload(sign_in("tester"), f"/outbound/{pictured.id}/batches", "recipients_2000.csv", medium=sample.file)
     assert db.session.get(Batch, answer.headers["Location"].rsplit("/", 1)[1]).plan["medium"]["file"] == sample.file
+
+
+def test_a_file_with_links_whose_batch_shows_one_picture_says_that_they_are_not_used(sign_in, pictured, sample) -> None:
+    plan = {"template": {"content": pictured.content}, "headers": ["phone", "IMAGE LINK"], "columns": {"phone": "phone"}}
+
+    assert leaves_links(Batch(plan=plan))
+    assert not leaves_links(Batch(plan={**plan, "is_linked": True}))
 
 
 def test_a_batch_that_waits_for_its_file_says_what_is_tried_and_when(sign_in, pictured, sample) -> None:
