@@ -52,7 +52,7 @@ def show(webhook_id: str) -> str:
     rows = deliveries.of_webhook(row.id, before=int(before) if before.isdecimal() and len(before) < 19 else 0, limit=_ROWS + 1)
     following = rows[_ROWS - 1].id if len(rows) > _ROWS else None
     seen = {"row": row, "deliveries": rows[:_ROWS], "following": following, "waits": _waits(row, rows)}
-    return render("developers/webhook.html", "deliveries" if is_htmx() else None, **seen)
+    return render("developers/webhook.html", "moving" if is_htmx() else None, **seen)
 
 
 @bp.get("/webhooks/<webhook_id>/edit", endpoint="webhook_edit")
