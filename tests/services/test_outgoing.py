@@ -9,15 +9,14 @@ import pytest
 from flask import Flask
 
 from flowbuilder import clock
-from flowbuilder.core.happening import Happening, example, sign
+from flowbuilder.core.happening import Happening, sign
 from flowbuilder.services import transaction
 from flowbuilder.services.inbound import apply, intake
-from flowbuilder.services.outgoing import changes, deliveries, events, trying, webhooks
+from flowbuilder.services.outgoing import changes, deliveries, events, webhooks
 from flowbuilder.services.sending import deliver
 from flowbuilder.store import db
 from flowbuilder.store.accounts import AuditEvent, Line
 from flowbuilder.store.conversations import Conversation
-from flowbuilder.store.outbound import TemplateMessage
 from flowbuilder.store.outgoing import OutgoingDelivery, OutgoingWebhook
 from flowbuilder.store.sending import Batch, Message
 from tests import worlds
@@ -290,25 +289,3 @@ def test_where_nobody_listens_one_query_is_all_it_costs(line: Line, message: Mes
             pass
 
     assert len(asked) == 1
-
-
-def test_a_test_event_is_told_once_and_says_nothing_of_the_address(hook: OutgoingWebhook, line: Line, receiver: Receiver) -> None:
-    receiver.answers[:] = [500]
-    trying.send(line.workspace_id, hook.id, "batch.finished", user_id=None)
-    deliveries.run()
-
-    db.session.rollback()
-    row, hook = db.session.query(OutgoingDelivery).one(), db.session.get_one(OutgoingWebhook, hook.id)
-    assert (row.status, row.attempt, row.answer_status, hook.failing_since) == ("failed", 1, 500, None)
-    assert (receiver.heard[0].event["type"], receiver.heard[0].event["test"]) == ("batch.finished", True)
-
-
-@pytest.mark.parametrize("kind", list(Happening))
-def test_an_example_has_the_parts_of_the_real_event(kind: Happening) -> None:
-    real = {
-        "message": {"message_id", "batch_id", "outbound_id", "phone"} | ({"error"} if kind is Happening.MESSAGE_FAILED else set()),
-        "batch": set(changes._batch(Batch())), "outbound": set(changes._outbound(TemplateMessage())),
-        "conversation": set(changes._conversation(Conversation())),
-    }  # fmt: skip
-
-    assert set(example(kind)) == real[kind.partition(".")[0]] | {"status"}
