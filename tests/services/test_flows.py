@@ -209,6 +209,18 @@ def test_a_changed_review_is_news(draft: FlowDraft, workspace: Workspace, line: 
     assert not flows.is_quiet(workspace.id, draft.id, news.draft.revision, tag)
 
 
+def test_the_review_of_a_message_sent_on_the_way_draws_its_card_anew(draft: FlowDraft, workspace: Workspace, line: Line) -> None:
+    row = approved(line)
+    add(draft, "o1", "outbound_message")
+    flows.change(draft.workspace_id, draft.id, {"kind": "change", "node": "o1", "data": {"message": row.id}}, None)
+    seen = flows.news_since(workspace.id, draft.id, -1, "", None)
+    assert flows.is_quiet(workspace.id, draft.id, seen.draft.revision, seen.tag)
+    row.status = "paused"
+    db.session.commit()
+    assert not flows.is_quiet(workspace.id, draft.id, seen.draft.revision, seen.tag)
+    assert "o1" in flows.news_since(workspace.id, draft.id, seen.draft.revision, seen.tag, None).nodes
+
+
 def test_publishing_is_refused_while_a_check_fails(draft: FlowDraft) -> None:
     with pytest.raises(Invalid) as refusal:
         flows.publish(draft.workspace_id, draft.id, None)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
+from zlib import crc32
 
-from flowbuilder.core.flow import Flow
+from flowbuilder.core.flow import Flow, Node
 from flowbuilder.core.nodes import KINDS
 from flowbuilder.errors import NotFound
 from flowbuilder.services.flows.changes import read_stack
@@ -35,16 +36,16 @@ class News:
     is_changed: bool
     undo: str | None
     redo: str | None
-
-    @property
-    def tag(self) -> str:
-        """Changes when what stands outside the flow, but is drawn on it, changes."""
-        return tag_of(self.template, self.draft.published, self.draft.talk)
+    tag: str
+    """Changes when what stands outside the flow, but is drawn on it, changes."""
 
 
-def tag_of(template: TemplateMessage | None, published: int | None, talk: int) -> str:
-    row = f"{template.id}.{template.status}.{template.updated_at.timestamp()}" if template else "none"
-    return f"{row}.{published or 0}.{talk}"
+def _tag(workspace_id: str, messages: Collection[str], published: int | None, talk: int) -> str:
+    """By the outbound messages that steps send, what is published, and what is said about the flow."""
+    query = db.select(TemplateMessage.id, TemplateMessage.status, TemplateMessage.updated_at).order_by(TemplateMessage.id)
+    mine = query.where(TemplateMessage.id.in_(messages), TemplateMessage.workspace_id == workspace_id)
+    seen = [f"{id}.{status}.{at.timestamp()}" for id, status, at in db.session.execute(mine)] if messages else []
+    return f"{crc32(' '.join(seen).encode()):x}.{published or 0}.{talk}"
 
 
 def news_since(workspace_id: str, flow_id: str, revision: int, tag: str, user_id: str | None) -> News | None:
@@ -54,19 +55,20 @@ def news_since(workspace_id: str, flow_id: str, revision: int, tag: str, user_id
         raise NotFound("This flow was deleted. Restore it on My flows to go on.")
     flow = Flow.from_json(draft.document)
     template = template_of(flow, workspace_id)
-    same_outside = tag_of(template, draft.published, draft.talk) == tag
+    now = _tag(workspace_id, _sent(flow.nodes.values()), draft.published, draft.talk)
+    same_outside = now == tag
     if revision == draft.revision and same_outside:
         return None
     changes = rows.changes_after(flow_id, revision) if 0 <= revision <= draft.revision else []
     is_full = not 0 <= revision <= draft.revision or len(changes) > MANY
     nodes, edges, removed = _touched(changes, flow)
     if not same_outside:
-        nodes |= {id for id, node in flow.nodes.items() if KINDS[node.kind].is_start}
+        nodes |= {id for id, node in flow.nodes.items() if KINDS[node.kind].is_start or KINDS[node.kind].sends(node)}
     undo, redo = next_words(flow_id, user_id)
     return News(
         draft=draft, flow=flow, template=template, is_full=is_full, nodes=tuple(flow.nodes) if is_full else tuple(sorted(nodes)),
         edges=tuple(flow.edges) if is_full else tuple(sorted(edges)), removed=tuple(sorted(removed)),
-        settings=any(_is_of_flow(change) for change in changes), undo=undo, redo=redo, is_changed=is_changed(draft),
+        settings=any(_is_of_flow(change) for change in changes), undo=undo, redo=redo, is_changed=is_changed(draft), tag=now,
     )  # fmt: skip
 
 
@@ -75,9 +77,7 @@ def is_quiet(workspace_id: str, flow_id: str, revision: int, tag: str) -> bool:
     head = rows.head(workspace_id, flow_id)
     if head is None or head[0] != revision:
         return False
-    named = template_id(flow_id, revision)
-    template = db.session.get(TemplateMessage, named) if named else None
-    return tag_of(template if template and template.workspace_id == workspace_id else None, head[1], head[2]) == tag
+    return _tag(workspace_id, messages_at(flow_id, revision), head[1], head[2]) == tag
 
 
 @lru_cache(maxsize=4096)
@@ -85,6 +85,17 @@ def template_id(flow_id: str, revision: int) -> str | None:
     """The initial message that a flow named at a revision, remembered: nobody need read the document for it again."""
     document = db.session.scalar(db.select(FlowDraft.document).filter_by(id=flow_id))
     return next((node["data"]["template"] for node in document["nodes"] if node["data"].get("template")), None)
+
+
+@lru_cache(maxsize=4096)
+def messages_at(flow_id: str, revision: int) -> tuple[str, ...]:
+    """The outbound messages that a flow sent at a revision, remembered likewise."""
+    document = db.session.scalar(db.select(FlowDraft.document).filter_by(id=flow_id))
+    return _sent(Node.from_json(node) for node in document["nodes"])
+
+
+def _sent(nodes: Iterable[Node]) -> tuple[str, ...]:
+    return tuple({one for node in nodes for one in KINDS[node.kind].sends(node)})
 
 
 def is_changed(draft: FlowDraft) -> bool:
