@@ -18,7 +18,7 @@ _TAKEN = ("accepted", "sent", "delivered", "read")
 def counts(batch_id: str) -> Counter[str]:
     db.session.rollback()
     found = db.select(Message.status, db.func.count()).where(Message.batch_id == batch_id).group_by(Message.status)
-    stands = Counter(dict(db.session.execute(found).tuples().all()))
+    stands = Counter({status: count for status, count in db.session.execute(found)})
     db.session.rollback()
     return stands
 
