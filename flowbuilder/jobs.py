@@ -130,6 +130,14 @@ def tell() -> None:
 
 
 @_job
+def fetch_files() -> None:
+    """Fetch what people sent from WhatsApp."""
+    from flowbuilder.services.conversations import received
+
+    received.run()
+
+
+@_job
 def refresh_reviews() -> None:
     from flowbuilder.services import outbound
 

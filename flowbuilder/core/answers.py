@@ -16,7 +16,7 @@ TYPES = {
     "image": "a picture", "file": "a file", "audio": "a voice message or a sound", "location": "a place",
 }  # fmt: skip
 FILES = {"image": ("image",), "file": ("document", "image", "video", "audio"), "audio": ("audio",)}
-"""Kinds of media, as WhatsApp calls them, that are an answer of a type; kept is WhatsApp's id of the file."""
+"""Kinds of media, as WhatsApp calls them, that are an answer of a type; kept is an address of the file."""
 TEXT_MAX = 4096
 
 _NUMBER = re.compile(r"[+-]?(?=\.?\d)(\d{1,20})?(\.\d{1,10})?")

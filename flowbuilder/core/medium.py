@@ -34,9 +34,7 @@ class Medium:
 
     @property
     def size_words(self) -> str:
-        if not self.size:
-            return ""
-        return f"{self.size / 2**20:.1f} MB" if self.size >= 2**20 else f"{max(1, round(self.size / 1024))} KB"
+        return size_words(self.size)
 
     @classmethod
     def from_json(cls, data: Any) -> Medium | None:
@@ -50,6 +48,12 @@ class Medium:
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
+
+
+def size_words(size: int) -> str:
+    if not size:
+        return ""
+    return f"{size / 2**20:.1f} MB" if size >= 2**20 else f"{max(1, round(size / 1024))} KB"
 
 
 def linked(kind: Kind, parameters: Mapping[str, str]) -> Medium | None:

@@ -104,10 +104,15 @@ class Tap:
 
 @dataclass(frozen=True, slots=True)
 class Media:
+    """A file that a person sent. ``id`` is WhatsApp's; ``file`` is ours, and ``url`` an address at which programs get it for a while."""
+
     kind: ClassVar[str] = "media"
     type: str
     id: str
     caption: str = ""
+    name: str = ""
+    file: str = ""
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,8 +177,8 @@ def plain(content: Content) -> str:
             return text
         case Tap(id, title):
             return title or id
-        case Media(type, _, caption):
-            return caption or type
+        case Media(type, _, caption, name):
+            return caption or name or type
         case Location():
             return content.name or content.address or f"{content.latitude}, {content.longitude}"
     return ""

@@ -66,7 +66,7 @@ class Input:
                 return cls(InputKind.TEXT, text=body)
             case message.Tap(id, title):
                 return cls(InputKind.TAP, option=id, title=title)
-            case message.Media(_, _, caption):
+            case message.Media(caption=caption):
                 return cls(InputKind.MEDIA, text=caption, media=message.to_json(content))
             case message.Location():
                 return cls(InputKind.LOCATION, media=message.to_json(content))

@@ -17,6 +17,7 @@ AREAS = (
     "sending",
     "conversations",
     "inbox",
+    "received",
     "contacts",
     "inbound",
     "developers",

@@ -6,7 +6,7 @@ from typing import Any
 
 from flowbuilder.core.medium import Medium
 from flowbuilder.core.template import Rendered
-from flowbuilder.services.conversations import pages
+from flowbuilder.services.conversations import pages, received
 from flowbuilder.services.sending import reasons
 from flowbuilder.store import db
 from flowbuilder.store.conversations import Conversation
@@ -16,7 +16,9 @@ from flowbuilder.web.sending.message import read_as
 
 
 def bubbles(row: Conversation) -> list[dict[str, Any]]:
-    return [_bubble(message) for message in pages.transcript(row)]
+    messages = pages.transcript(row)
+    files = received.of_messages([message.id for message in messages if message.kind == "media"])
+    return [_bubble(message) | {"file": files.get(message.id)} for message in messages]
 
 
 def _bubble(message: Message) -> dict[str, Any]:

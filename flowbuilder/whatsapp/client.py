@@ -9,16 +9,19 @@ import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any, BinaryIO
+from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import BaseAdapter, HTTPAdapter
 
 from flowbuilder.whatsapp import answers
-from flowbuilder.whatsapp.errors import NotSent
+from flowbuilder.whatsapp.errors import MaybeSent, NotSent
 
 TIMEOUT = (3.05, 30)
 UPLOAD_TIMEOUT = (3.05, 90)
+_DOWNLOAD_SECONDS = 60.0
 _VERSION = "v25.0"
 _IDLE = 20.0
 """Seconds after which a kept connection is not trusted: the other side may be closing it just then."""
@@ -147,6 +150,30 @@ class Client:
         path, headers = f"{self._phone_number_id}/media", {"Content-Type": content_type}
         answer = self._call("POST", path, data=form, headers=headers, timeout=UPLOAD_TIMEOUT)
         return str(answers.require(answer, "id")["id"])
+
+    def media(self, media_id: str) -> dict[str, Any]:
+        """What is known of a file that a person sent: ``url`` (good for five minutes), ``sha256``, ``file_size``."""
+        return answers.require(self._call("GET", media_id, params={"phone_number_id": self._phone_number_id}), "url")
+
+    def download(self, url: str, out: BinaryIO, most: int) -> int:
+        """Write what lies at an address that ``media`` gave, no more than ``most`` bytes and one; how many came."""
+        if urlsplit(url).scheme != "https" and not self._base.startswith("http://"):
+            raise NotSent("WhatsApp named an address that is not safe.")
+        request, size, deadline = self._prepared(requests.Request("GET", url)), 0, time.monotonic() + _DOWNLOAD_SECONDS
+        try:
+            with self._session.send(request, timeout=TIMEOUT, allow_redirects=False, stream=True) as response:
+                if response.status_code != HTTPStatus.OK:
+                    answers.read(response.status_code, response.content, response.headers.get("Retry-After"))
+                    raise MaybeSent(details=f"HTTP {response.status_code}")
+                for block in response.iter_content(1 << 16):
+                    size += out.write(block)
+                    if size > most:
+                        return size
+                    if time.monotonic() > deadline:
+                        raise MaybeSent(details="The file came too slowly.")
+        except (requests.RequestException, ValueError, OSError) as error:
+            raise answers.lost(error) from error
+        return size
 
     def close(self) -> None:
         self._session.close()

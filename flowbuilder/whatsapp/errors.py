@@ -80,6 +80,17 @@ class CloudError(WireError):
         self.retry_after = retry_after
 
 
+class BadFile(WireError):
+    """A file that a person sent came in another way than it should; ``is_final`` when it will not come otherwise."""
+
+    code = "bad_file"
+    verdict = Verdict.RETRY
+
+    def __init__(self, text: str, *, is_final: bool = False) -> None:
+        super().__init__(text)
+        self.verdict = Verdict.FAIL if is_final else Verdict.RETRY
+
+
 class BadWebhook(FlowBuilderError):
     """A post that is not the JSON object that Meta sends; kept aside for a person to look at."""
 

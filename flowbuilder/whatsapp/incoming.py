@@ -54,7 +54,8 @@ def said(kind: str, message: dict[str, Any]) -> dict[str, Any]:
         return _tap(part)
     if kind in _MEDIA:
         media = {"kind": "media", "type": kind, "id": text_in(part, "id")}
-        return {**media, **({"caption": text_in(part, "caption")} if text_in(part, "caption") else {})}
+        named = {"caption": text_in(part, "caption"), "name": text_in(part, "filename")}
+        return media | {key: value for key, value in named.items() if value}
     if kind == "location":
         return _location(part)
     return {"kind": "unsupported", "type": kind}

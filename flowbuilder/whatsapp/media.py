@@ -1,16 +1,18 @@
-"""Files on their way to Meta: the sample of a header, resumed where it broke off, and what is sent.
+"""Files on their way to Meta, and from it: the sample of a header, resumed where it broke off, what is sent, and what people sent.
 
 Unlike a message, an upload that arrives twice harms nobody: so it is tried again whatever became of its answer.
 """
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import secrets
 import time
 from typing import BinaryIO
 
 from flowbuilder.whatsapp.client import Client
-from flowbuilder.whatsapp.errors import CloudError, MaybeSent, Verdict, WireError
+from flowbuilder.whatsapp.errors import BadFile, CloudError, MaybeSent, Verdict, WireError
 
 _PAUSES = (0.2, 1.0, 3.0)
 
@@ -45,6 +47,28 @@ def media_id(meta: Client, file: BinaryIO, *, size: int, mime: str, name: str) -
                 raise
             time.sleep(pause)
     raise AssertionError("the last try returns or raises")
+
+
+def fetch(meta: Client, media_id: str, out: BinaryIO, most: int) -> int:
+    """Write down a file that a person sent, if it has at most ``most`` bytes; gives its size. Raises BadFile for what came wrong."""
+    known = meta.media(media_id)
+    size = int(known.get("file_size") or 0)
+    if size <= most:
+        size = meta.download(str(known["url"]), out, most)
+    if size > most:
+        raise BadFile(f"it has more than {most >> 20} MB.", is_final=True)
+    _check(out, str(known.get("sha256") or ""))
+    return size
+
+
+def _check(file: BinaryIO, sha256: str) -> None:
+    """Whether the bytes are those that Meta spoke of; it writes the digest in hexadecimal or in base64."""
+    digest = hashlib.sha256()
+    file.seek(0)
+    while block := file.read(1 << 20):
+        digest.update(block)
+    if sha256 and sha256.lower() != digest.hexdigest() and sha256 != base64.b64encode(digest.digest()).decode():
+        raise BadFile("it arrived damaged.")
 
 
 def _is_worth_another(error: WireError) -> bool:

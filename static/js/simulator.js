@@ -109,7 +109,7 @@
 
   // --- sheets, copying, keys ----------------------------------------------------------------------------------------
   const closeSheets = () => {
-    for (const open of document.querySelectorAll(".messages details[open]")) {
+    for (const open of document.querySelectorAll(".messages details[open], .attach[open]")) {
       open.removeAttribute("open");
       open.querySelector("summary").focus();
     }

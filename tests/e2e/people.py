@@ -230,3 +230,12 @@ class VirtualPhone:
     def types(self, text: str) -> None:
         self.page.get_by_label("Message", exact=True).fill(text)
         self.page.get_by_role("button", name="Send", exact=True).click()
+
+    def attach(self, kind: str, name: str, data: bytes, mime: str, *, caption: str = "") -> None:
+        """Send a file as this kind of message."""
+        self.page.get_by_label("Attach", exact=True).click()
+        self.page.get_by_label("Send as").select_option(kind)
+        self.page.get_by_label("File", exact=True).set_input_files({"name": name, "mimeType": mime, "buffer": data})
+        self.page.get_by_label("Caption").fill(caption)
+        with self.page.expect_response("**/attach"):
+            self.page.get_by_role("button", name="Send the file").click()

@@ -24,6 +24,7 @@ from flowbuilder.store.handovers import Handover, Team
 from flowbuilder.store.media import MediaFile
 from flowbuilder.store.outbound import TemplateMessage
 from flowbuilder.store.outgoing import OutgoingDelivery, OutgoingWebhook
+from flowbuilder.store.received import ReceivedFile
 from flowbuilder.store.sending import Batch, BatchFault, Message
 from flowbuilder.store.validations import Provider
 from flowbuilder.web.policy import policy_of
@@ -132,6 +133,21 @@ def _told(workspace_id: str, conversation_id: str) -> dict[str, object]:
     return {**_outgoing(workspace_id), **_handed_over(workspace_id, conversation_id), "provider_id": _provider(workspace_id)}
 
 
+def _received(message: Message) -> str:
+    row = ReceivedFile(
+        id=new_id("rcv"), workspace_id=message.workspace_id, line_id=message.line_id, message_id=message.id, meta_id="1", kind="image",
+        name=SENTINEL, due_at=clock.now(), created_at=clock.now(),
+    )  # fmt: skip
+    db.session.add(row)
+    db.session.flush()
+    return row.id
+
+
+def _person(workspace_id: str) -> tuple[Contact, TestPhone]:
+    known = {"workspace_id": workspace_id, "phone": "+15550100042", "name": SENTINEL}
+    return Contact(id=new_id("con"), wa_id="15550100042", created_at=clock.now(), **known), TestPhone(**known)
+
+
 @pytest.fixture
 def owned(workspace: Workspace, line: Line) -> dict[str, object]:
     """One row of each kind in Acme, by the name that routes have for its id."""
@@ -144,8 +160,7 @@ def owned(workspace: Workspace, line: Line) -> dict[str, object]:
             kind="TEXT", conversation="NOTIFICATION", content=_CONTENT, status="approved", **times,
         )  # fmt: skip
         flow = FlowDraft(id=new_id("flw"), workspace_id=acme, name=SENTINEL, document=_FLOW, **times)
-        contact = Contact(id=new_id("con"), workspace_id=acme, wa_id="15550100042", phone="+15550100042", name=SENTINEL, created_at=now)
-        phone = TestPhone(workspace_id=acme, phone="+15550100042", name=SENTINEL)
+        contact, phone = _person(acme)
         session.add_all([template, flow, contact, phone])
         session.flush()
         version = FlowVersion(id=new_id("ver"), flow_id=flow.id, number=1, document=_FLOW, digest="0" * 64, created_at=now)
@@ -168,10 +183,11 @@ def owned(workspace: Workspace, line: Line) -> dict[str, object]:
         session.flush()
         member = session.query(User).filter_by(email="tester@acme.example").one()
         return {
-            "media_id": _medium(acme), "number": version.number, "comment_id": _comment(flow.id), "secret_id": _secret(acme),
-            "line_id": line.id, "template_id": template.id, "flow_id": flow.id, "version_id": version.id, "batch_id": batch.id,
-            "conversation_id": talk.id, "message_id": message.id, "fault_id": fault.id, "member_id": member.id, "phone_id": phone.id,
-            "token_id": _token(acme), "step": "n1", "contact_id": contact.id, "import_id": _import(acme), **_told(acme, talk.id),
+            "media_id": _medium(acme), "file_id": _received(message), "comment_id": _comment(flow.id), "secret_id": _secret(acme),
+            "number": version.number, "version_id": version.id, "line_id": line.id, "template_id": template.id, "flow_id": flow.id,
+            "batch_id": batch.id, "conversation_id": talk.id, "message_id": message.id, "fault_id": fault.id, "member_id": member.id,
+            "phone_id": phone.id, "token_id": _token(acme), "step": "n1", "contact_id": contact.id, "import_id": _import(acme),
+            **_told(acme, talk.id),
         }  # fmt: skip
 
 

@@ -125,7 +125,7 @@ def _read(data: Mapping[str, Any], input: Input, context: Context) -> tuple[str 
         return (read_place(input.media) if input.kind is InputKind.LOCATION else None), wrong
     if kind in FILES:
         is_one = input.kind is InputKind.MEDIA and (input.media or {}).get("type") in FILES[kind]
-        return (input.media["id"] if is_one else None), wrong
+        return (input.media.get("url") or input.media["id"] if is_one else None), wrong
     value = read_answer(kind, input.text if input.kind is InputKind.TEXT else "", context.variables.get(CONTACT_PHONE, ""))
     if value is None:
         return None, wrong

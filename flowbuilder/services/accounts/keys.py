@@ -40,6 +40,11 @@ def code_key(home: Path) -> str:
     return _kept(home / "keys" / "codes.key", lambda: secrets.token_urlsafe(48))
 
 
+def file_key(home: Path) -> str:
+    """What signs the addresses of files that people sent. Such addresses end with it."""
+    return _kept(home / "keys" / "files.key", lambda: secrets.token_urlsafe(48))
+
+
 def simulator_secrets(home: Path) -> dict[str, str]:
     """App secret, access token and verify token that the simulator and its line share."""
     names = ("app_secret", "access_token", "verify_token")

@@ -24,7 +24,7 @@ from flowbuilder.services import transaction
 from flowbuilder.services.accounts import audit
 from flowbuilder.services.contacts import consent, forgotten, people
 from flowbuilder.services.contacts.people import Tx
-from flowbuilder.services.conversations import turns
+from flowbuilder.services.conversations import received, turns
 from flowbuilder.store.accounts import Line, TestPhone
 from flowbuilder.store.codes import OneTimeCode
 from flowbuilder.store.consent import ConsentEvent, ContactImport, OptOut
@@ -85,7 +85,7 @@ def erase(workspace_id: str, contact_id: str, *, user_id: str | None) -> Report:
         ).rowcount
         contact.phone = contact.wa_id = contact.user_id = None
         contact.name, contact.erased_at = "", clock.now()
-        files = list(_files_about(session, workspace_id, batch_ids, person))
+        files = [*_files_about(session, workspace_id, batch_ids, person), *received.forget(session, contact_id)]
         report.files = len(files)
         counts = ", ".join(f"{name.replace('_', ' ')} {number}" for name, number in asdict(report).items() if number)
         audit.record(
@@ -208,7 +208,7 @@ def words(report: Report) -> list[tuple[str, Any]]:
         ("Conversations emptied", report.conversations),
         ("Faulty rows of files emptied", report.faults),
         ("Stored posts of Meta deleted", report.posts),
-        ("Uploaded files deleted", report.files),
+        ("Files deleted", report.files),
         ("Test phones removed", report.test_phones),
         ("Posts of Meta that are still to be read", report.waiting),
     ]

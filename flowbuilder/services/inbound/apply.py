@@ -160,6 +160,8 @@ def _take(post: _Post, followed: Collection[str]) -> None:
         try:
             if isinstance(item, InboundMessage):
                 hear.hear(db.session.get_one(Line, line_id), item, is_followed=item.wamid in followed)
+                if item.content.get("kind") == "media":
+                    queue.ring(queue.OUTGOING, "fetch_files")
             elif isinstance(item, AccountNews):
                 news.take(line_id, item)
             elif isinstance(item, UserPreference):

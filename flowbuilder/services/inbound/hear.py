@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select, update
@@ -14,7 +15,7 @@ from flowbuilder.core.run import OPEN, Input, RunStatus
 from flowbuilder.errors import Conflict
 from flowbuilder.services import transaction
 from flowbuilder.services.contacts import people
-from flowbuilder.services.conversations import handovers, turns
+from flowbuilder.services.conversations import handovers, received, turns
 from flowbuilder.services.conversations.turns import Tx
 from flowbuilder.services.flows import openings
 from flowbuilder.services.inbound import backlog, contacts, wishes
@@ -50,6 +51,8 @@ def _hear(session: Tx, line: Line, item: InboundMessage, *, is_followed: bool) -
     if session.scalar(known) is not None:
         return None
     now = clock.now()
+    if item.content.get("kind") == "media":
+        item = replace(item, content=received.announced(line, item.content, now))
     at = min(now, datetime.fromtimestamp(item.timestamp, UTC)) if item.timestamp else now
     contact = contacts.heard_from(session, line.workspace_id, item, at, now)
     quoted = _quoted(session, line, item, contact) or _meant(session, line, item, contact, now)
@@ -183,12 +186,13 @@ def _keep(
     at: datetime,
     missed_at: datetime | None,
 ) -> None:
-    session.add(
-        Message(
-            workspace_id=line.workspace_id, line_id=line.id, direction="in", kind=str(item.content.get("kind", "unsupported")),
-            status=DeliveryStatus.RECEIVED, phone=contact.phone if contact else None, contact_id=contact.id if contact else None,
-            conversation_id=row.id if row else None, content=item.content, wamid=item.wamid, is_trial=bool(row and row.is_trial),
-            created_at=at, missed_at=missed_at,
-        )
+    message = Message(
+        workspace_id=line.workspace_id, line_id=line.id, direction="in", kind=str(item.content.get("kind", "unsupported")),
+        status=DeliveryStatus.RECEIVED, phone=contact.phone if contact else None, contact_id=contact.id if contact else None,
+        conversation_id=row.id if row else None, content=item.content, wamid=item.wamid, is_trial=bool(row and row.is_trial),
+        created_at=at, missed_at=missed_at,
     )  # fmt: skip
+    session.add(message)
     session.flush()
+    if "file" in item.content:
+        received.expect(session, message)

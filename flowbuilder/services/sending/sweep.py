@@ -141,6 +141,14 @@ def ring_requests() -> None:
         queue.ring(queue.OUTSIDE, "hear_late")
 
 
+def ring_files() -> None:
+    """What people sent and was not fetched from WhatsApp yet."""
+    from flowbuilder.services.conversations import received
+
+    if db.session.scalar(received.due(clock.now()).limit(1)) is not None:
+        queue.ring(queue.OUTGOING, "fetch_files")
+
+
 def ring_reviews() -> None:
     """Asking Meta may take long, so it is not done here; and a batch that is being sent makes way for it, so it is not rung in vain."""
     from flowbuilder.services import outbound
@@ -212,6 +220,7 @@ _PARTS: tuple[tuple[Callable[[], None], float], ...] = (
     (finish_batches, 2.0),
     (ring_conversations, 0.0),
     (ring_requests, 0.0),
+    (ring_files, 0.0),
     (ring_reviews, 15.0),
     (ring_imports, 5.0),
     (ring_opt_ins, 5.0),

@@ -135,20 +135,30 @@ def upload_media(node: int) -> Response:
     kind = next((name for name, (types, _) in KINDS.items() if mime.split(";")[0].strip() in types), "document")
     if not data or len(data) > KINDS[kind][1]:
         raise GraphError(100, f"Param file must hold from 1 to {KINDS[kind][1]} bytes for type {mime}.")
+    return reply({"id": take_in(mime, file.filename or "", data)})
+
+
+def take_in(mime: str, name: str, data: bytes) -> str:
+    """Keep a whole file; gives its id."""
     media_id = str(1_000_000_000_000_000 + secrets.randbelow(9 * 10**14) + 10**14)
     file_of(media_id).write_bytes(data)
     _check_looks(mime, file_of(media_id))
-    _keep(media_id, mime, file.filename or "", len(data), done=True, sha256=hashlib.sha256(data).hexdigest())
-    return reply({"id": media_id})
+    _keep(media_id, mime, name, len(data), done=True, sha256=hashlib.sha256(data).hexdigest())
+    return media_id
 
 
 def read_media(media_id: str) -> Response:
     row = world().store.row("SELECT * FROM upload WHERE id = ? AND done = 1", (media_id,))
     if row is None:
         raise unknown(media_id)
-    url = f"{request.host_url}media-file/{media_id}?ext={int(world().clock.now()) + 300}"
+    url = address(request.host_url, media_id, world().clock.now())
     answer = {"messaging_product": "whatsapp", "url": url, "mime_type": row["mime"], "sha256": row["sha256"], "file_size": row["size"]}
     return reply(answer | {"id": media_id})
+
+
+def address(host: str, media_id: str, now: float) -> str:
+    """Where the bytes are to be had for five minutes."""
+    return f"{host}media-file/{media_id}?ext={int(now) + 300}"
 
 
 def delete_media(media_id: str) -> Response:

@@ -34,7 +34,7 @@ def say(world: World, wa_id: str, text: str, *, quoting: str | None = None) -> s
     if not 1 <= len(text) <= 4096:
         raise Refused("Type a message of at most 4096 characters.")
     members: Content = {"type": "text", "text": {"body": text}}
-    return _send(world, wa_id, {"kind": "text", "body": text}, members, quoting)
+    return send(world, wa_id, {"kind": "text", "body": text}, members, quoting)
 
 
 def tap(world: World, wa_id: str, wamid: str, choice: str) -> str:
@@ -44,7 +44,7 @@ def tap(world: World, wa_id: str, wamid: str, choice: str) -> str:
         raise Refused("That message is not in this chat.")
     content = json.loads(row["content"])
     reply, shown = _reply(content, choice)
-    sent = _send(world, wa_id, shown, reply, wamid)
+    sent = send(world, wa_id, shown, reply, wamid)
     with world.store.write() as conn:
         conn.execute("UPDATE message SET tapped = ? WHERE id = ?", (shown["body"], row["id"]))
     return sent
@@ -85,12 +85,12 @@ def _reply(content: Content, choice: str) -> tuple[Content, Content]:
 
 def share_location(world: World, wa_id: str, latitude: float, longitude: float, name: str = "") -> str:
     place = {"latitude": latitude, "longitude": longitude} | ({"name": name} if name else {})
-    return _send(world, wa_id, {"kind": "location", "body": "", **place}, {"type": "location", "location": place}, None)
+    return send(world, wa_id, {"kind": "location", "body": "", **place}, {"type": "location", "location": place}, None)
 
 
 def react(world: World, wa_id: str, wamid: str, emoji: str) -> str:
     reaction = {"message_id": wamid} | ({"emoji": emoji} if emoji else {})
-    return _send(world, wa_id, {"kind": "reaction", "target": wamid, "body": emoji}, {"type": "reaction", "reaction": reaction}, None)
+    return send(world, wa_id, {"kind": "reaction", "target": wamid, "body": emoji}, {"type": "reaction", "reaction": reaction}, None)
 
 
 def send_unsupported(world: World, wa_id: str) -> str:
@@ -98,10 +98,11 @@ def send_unsupported(world: World, wa_id: str) -> str:
     error = {"code": 131051, "title": "Message type unknown", "message": "Message type unknown"}
     error["error_data"] = {"details": "Message type is currently not supported."}
     members = {"type": "unsupported", "errors": [error], "unsupported": {"type": "poll"}}
-    return _send(world, wa_id, {"kind": "unsupported", "body": "Poll"}, members, None)
+    return send(world, wa_id, {"kind": "unsupported", "body": "Poll"}, members, None)
 
 
-def _send(world: World, wa_id: str, content: Content, members: Content, quoting: str | None) -> str:
+def send(world: World, wa_id: str, content: Content, members: Content, quoting: str | None) -> str:
+    """Put what the person said into the chat, and tell the business of it."""
     now = world.clock.now()
     wamid = new_wamid(wa_id, inbound=True)
     with world.store.write() as conn:

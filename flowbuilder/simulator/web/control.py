@@ -14,7 +14,7 @@
     POST /_sim/phones/<number>/say {"text": …, "quoting"?: wamid}
     POST /_sim/phones/<number>/tap {"title": …, "wamid"?: …}      by title, id or payload; newest message that offers it
     POST /_sim/phones/<number>/set {"online", "blocked", "stopped": bool, "username": text}
-    POST /_sim/phones/<number>/send {"kind": "location"|"reaction"|"unsupported", …}
+    POST /_sim/phones/<number>/send {"kind": "location"|"reaction"|"unsupported", …}; files by the page's own form
     GET  /_sim/templates                                  all, with their review
     POST /_sim/templates/<id>/approve | /reject {"reason", "why"?, "recommendation"?}
     POST /_sim/templates/<id>/event {"event": "PAUSED"…} or {"quality": …} or {"category": …, "announce"?: true}

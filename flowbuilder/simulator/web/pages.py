@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from flowbuilder.simulator.codes import GraphError
 from flowbuilder.simulator.graph_api.uploads import file_of
-from flowbuilder.simulator.phones import actions, book
+from flowbuilder.simulator.phones import actions, attaching, book
 from flowbuilder.simulator.web import chat
 from flowbuilder.simulator.world import world
 
@@ -86,6 +86,14 @@ def _do(wa_id: str, verb: str, form: Any) -> None:
             actions.tap(here, wa_id, form.get("wamid", ""), form.get("choice", ""))
         case "location":
             actions.share_location(here, wa_id, 51.4779, -0.0015, "Royal Observatory")
+        case "attach":
+            file = request.files.get("file")
+            if file is None or not file.filename:
+                raise actions.Refused("Choose a file first.")
+            told = {"mime": file.mimetype, "name": file.filename, "caption": form.get("caption", "").strip()}
+            attaching.attach(here, wa_id, form.get("kind", ""), file.read(), **told, host=request.host_url)
+        case "place":
+            attaching.share_place(here, wa_id, form.get("latitude", ""), form.get("longitude", ""), form.get("name", ""))
         case "online":
             actions.go_online(here, wa_id, online=is_on)
         case "block":
@@ -135,5 +143,5 @@ def media(media_id: str) -> AnyResponse | tuple[str, int]:
     row = world().store.row("SELECT * FROM upload WHERE id = ? AND done = 1", (media_id,))
     if row is None:
         return "That medium is gone.", 404
-    is_picture = row["mime"] in ("image/jpeg", "image/png", "image/webp", "video/mp4", "audio/mpeg", "audio/ogg")
+    is_picture = row["mime"] in ("image/jpeg", "image/png", "image/webp", "video/mp4", "audio/mpeg", "audio/mp4", "audio/ogg", "audio/aac")
     return send_file(file_of(media_id), mimetype=row["mime"], as_attachment=not is_picture, download_name=row["name"] or media_id)

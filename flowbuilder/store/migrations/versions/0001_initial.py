@@ -1062,6 +1062,40 @@ def upgrade() -> None:
         batch_op.create_index("ix_one_time_code_expires_at", ["expires_at"], unique=False)
 
     op.create_table(
+        "received_file",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("workspace_id", sa.String(length=32), nullable=False),
+        sa.Column("line_id", sa.String(length=32), nullable=False),
+        sa.Column("message_id", sa.Integer(), nullable=False),
+        sa.Column("contact_id", sa.String(length=32), nullable=True),
+        sa.Column("meta_id", sa.String(length=255), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("name", sa.String(length=240), nullable=False),
+        sa.Column("mime", sa.String(length=80), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("status", sa.String(length=16), nullable=False),
+        sa.Column("problem", sa.String(length=500), nullable=False),
+        sa.Column("attempt", sa.Integer(), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["contact_id"], ["contact.id"], name=op.f("fk_received_file_contact_id_contact")),
+        sa.ForeignKeyConstraint(["line_id"], ["line.id"], name=op.f("fk_received_file_line_id_line")),
+        sa.ForeignKeyConstraint(["message_id"], ["message.id"], name=op.f("fk_received_file_message_id_message")),
+        sa.ForeignKeyConstraint(["workspace_id"], ["workspace.id"], name=op.f("fk_received_file_workspace_id_workspace")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_received_file")),
+        sa.UniqueConstraint("message_id", name=op.f("uq_received_file_message_id")),
+    )
+    with op.batch_alter_table("received_file", schema=None) as batch_op:
+        batch_op.create_index("ix_received_file_contact_id", ["contact_id"], unique=False)
+        batch_op.create_index(
+            "ix_received_file_waiting",
+            ["due_at"],
+            unique=False,
+            sqlite_where=sa.text("status = 'waiting'"),
+            postgresql_where=sa.text("status = 'waiting'"),
+        )
+
+    op.create_table(
         "validation",
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("workspace_id", sa.String(length=32), nullable=False),
@@ -1122,6 +1156,13 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_validation_provider_id"))
 
     op.drop_table("validation")
+    with op.batch_alter_table("received_file", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_received_file_waiting", sqlite_where=sa.text("status = 'waiting'"), postgresql_where=sa.text("status = 'waiting'")
+        )
+        batch_op.drop_index("ix_received_file_contact_id")
+
+    op.drop_table("received_file")
     with op.batch_alter_table("one_time_code", schema=None) as batch_op:
         batch_op.drop_index("ix_one_time_code_expires_at")
         batch_op.drop_index("ix_one_time_code_contact_id_created_at")
