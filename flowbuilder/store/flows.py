@@ -162,3 +162,16 @@ class FlowPhrase(Base):
     phrase: Mapped[str] = mapped_column(String(200), primary_key=True)
     workspace_id: Mapped[str] = mapped_column(ForeignKey("workspace.id"))
     line_id: Mapped[str | None] = mapped_column(String(32))
+
+
+class FlowTrial(Base):
+    """A number of the team that begins a draft, frozen in ``version_id``, by its phrases until then."""
+
+    __tablename__ = "flow_trial"
+    __table_args__ = (UniqueConstraint("workspace_id", "phone"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspace.id"))
+    phone: Mapped[str] = mapped_column(String(20))
+    version_id: Mapped[str] = mapped_column(ForeignKey("flow_version.id"))
+    until: Mapped[datetime]

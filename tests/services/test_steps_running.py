@@ -9,14 +9,16 @@ import pytest
 
 from flowbuilder.core.flow import Flow
 from flowbuilder.core.medium import Kind
+from flowbuilder.errors import Invalid
 from flowbuilder.services import flows, media
 from flowbuilder.services.contacts import erasure
 from flowbuilder.services.conversations import authorizations, pages
-from flowbuilder.services.flows import openings
+from flowbuilder.services.flows import openings, trials
 from flowbuilder.services.inbound import apply, intake
 from flowbuilder.store import db
-from flowbuilder.store.accounts import Line
+from flowbuilder.store.accounts import Line, TestPhone
 from flowbuilder.store.conversations import Authorization, Conversation, ConversationEvent
+from flowbuilder.store.flows import FlowDraft
 from flowbuilder.store.sending import Message
 from tests import worlds
 from tests.media import picture
@@ -240,3 +242,37 @@ def test_a_file_that_a_step_shows_is_not_swept_away(here: Line) -> None:
     db.session.commit()
     media.remove_left()
     assert media.find(here.workspace_id, row.id).id == row.id
+
+
+def _draft_tried(here: Line, number: str) -> FlowDraft:
+    """A flow whose published version says Hello! and whose draft says Draft!, tried by a number."""
+    flow = _greeting(here, "order").flow
+    flow.document = {**flow.document, "nodes": [one | {"data": one["data"] | {"text": "Draft!"}} if one["id"] == "n2" else one
+                                                for one in flow.document["nodes"]]}  # fmt: skip
+    db.session.commit()
+    trials.allow(here.workspace_id, flow.id, number, user_id=None)
+    return flow
+
+
+def test_a_testers_phrase_begins_the_draft_and_a_customers_the_published_version(here: Line, meta: Stub) -> None:
+    db.session.add(TestPhone(workspace_id=here.workspace_id, phone=f"+{_WA_ID}"))
+    db.session.commit()
+    _draft_tried(here, f"+{_WA_ID}")
+    _says(here, "w1", "order")
+    other = worlds.said_to_us("w2", wa_id="4915112345679", text={"body": "order"})
+    intake.receive(here.id, other, worlds.signed(other))
+    apply.run()
+    assert _said(meta) == ["Draft!", "Hello!"]
+    assert [row.is_trial for row in db.session.query(Conversation).order_by(Conversation.started_at)] == [True, False]
+
+
+def test_over_a_real_line_nobody_but_a_tester_tries_a_draft(here: Line, meta: Stub) -> None:
+    here.is_simulator = True
+    db.session.commit()
+    _draft_tried(here, f"+{_WA_ID}")
+    here.is_simulator = False
+    db.session.commit()
+    _says(here, "w1", "order")
+    assert _said(meta) == ["Hello!"]
+    with pytest.raises(Invalid):
+        trials.allow(here.workspace_id, db.session.query(FlowDraft).one().id, f"+{_WA_ID}", user_id=None)

@@ -29,6 +29,7 @@ from flowbuilder.store.accounts import Line, TestPhone
 from flowbuilder.store.codes import OneTimeCode
 from flowbuilder.store.consent import ConsentEvent, ContactImport, OptOut
 from flowbuilder.store.conversations import Contact, Conversation, ConversationEvent
+from flowbuilder.store.flows import FlowTrial
 from flowbuilder.store.handovers import Handover
 from flowbuilder.store.inbound import ParkedStatus, Webhook
 from flowbuilder.store.requests import Request
@@ -83,6 +84,7 @@ def erase(workspace_id: str, contact_id: str, *, user_id: str | None) -> Report:
         report.test_phones = session.execute(
             delete(TestPhone).where(TestPhone.workspace_id == workspace_id, TestPhone.phone.in_(numbers))
         ).rowcount
+        session.execute(delete(FlowTrial).where(FlowTrial.workspace_id == workspace_id, FlowTrial.phone.in_(numbers)))
         contact.phone = contact.wa_id = contact.user_id = None
         contact.name, contact.erased_at = "", clock.now()
         files = [*_files_about(session, workspace_id, batch_ids, person), *received.forget(session, contact_id)]

@@ -58,10 +58,10 @@ def begin(session: Tx, contact: Contact, opener: Message, now: datetime) -> Conv
     return _begun(session, contact, version, run, now, line_id=opener.line_id, opened_by=opener.id, is_trial=opener.is_trial)
 
 
-def begin_spoken(session: Tx, contact: Contact, version: FlowVersion, line: Line, now: datetime) -> Conversation:
+def begin_spoken(session: Tx, contact: Contact, version: FlowVersion, line: Line, now: datetime, *, is_trial: bool) -> Conversation:
     """The conversation that a person starts with words of their own; it waits at the opening for those very words."""
     run = engine.begin(_flow(version.id), of_contact(contact.name, contact.phone or ""), now, person=contact.id)
-    return _begun(session, contact, version, run, now, line_id=line.id, opened_by=None, is_trial=False)
+    return _begun(session, contact, version, run, now, line_id=line.id, opened_by=None, is_trial=is_trial)
 
 
 def _begun(session: Tx, contact: Contact, version: FlowVersion, run: Run, now: datetime, **opening: Any) -> Conversation:

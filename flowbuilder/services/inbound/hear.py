@@ -17,7 +17,7 @@ from flowbuilder.services import transaction
 from flowbuilder.services.contacts import people
 from flowbuilder.services.conversations import handovers, received, turns
 from flowbuilder.services.conversations.turns import Tx
-from flowbuilder.services.flows import openings
+from flowbuilder.services.flows import openings, trials
 from flowbuilder.services.inbound import backlog, contacts, wishes
 from flowbuilder.services.outgoing.events import Watch
 from flowbuilder.store import evidence, openers
@@ -102,8 +102,11 @@ def _spoken(session: Tx, line: Line, item: InboundMessage, contact: Contact, now
     """A conversation that these words begin."""
     if item.content.get("kind") != "text":
         return None
-    version = openings.version_started_by(session, line.workspace_id, line.id, item.content.get("body", ""))
-    return turns.begin_spoken(session, contact, version, line, now) if version else None
+    body = item.content.get("body", "")
+    if version := trials.version_started_by(session, line, people.phones_of(contact), body, now):
+        return turns.begin_spoken(session, contact, version, line, now, is_trial=True)
+    version = openings.version_started_by(session, line.workspace_id, line.id, body)
+    return turns.begin_spoken(session, contact, version, line, now, is_trial=False) if version else None
 
 
 def _heeded(session: Tx, line: Line, item: InboundMessage, contact: Contact, quoted: Message | None, at: datetime) -> bool:

@@ -8,6 +8,7 @@ from flowbuilder.core import countries, phone
 from flowbuilder.core.media import MEGABYTE, MOST_BYTES
 from flowbuilder.core.phone import Phone, PhoneFault
 from flowbuilder.errors import Invalid
+from flowbuilder.services.flows import trials
 from flowbuilder.services.sending import doors
 from flowbuilder.store import new_id
 from flowbuilder.store.accounts import Role
@@ -45,6 +46,19 @@ def trial_send_one(flow_id: str) -> Response | tuple[str, int]:
     return _send(entrance.of_flow(flow_id, request.args.get("template")))
 
 
+@bp.post("/flows/<flow_id>/test/phrase", endpoint="try_phrase")
+@allow(Role.TESTER)
+def try_phrase(flow_id: str) -> Response | tuple[str, int]:
+    """Let the draft answer one number's phrases for a while."""
+    here, form = entrance.of_flow(flow_id, None), Form(request.form)
+    try:
+        trials.allow(g.workspace_id, flow_id, form.text("phone", "a phone number", longest=60), user_id=g.user_id)
+    except Invalid as error:
+        form.take(error)
+        return page(here, form), 422
+    return go(here.url())
+
+
 @bp.get("/sending/phone")
 @allow(Role.TESTER)
 def check_phone() -> str:
@@ -71,6 +85,7 @@ def _context(here: Entrance, way: str, form: Form | None = None) -> dict[str, ob
         "countries": entrance.country_choices(),
         "choices": entrance.choices(),
         "phrases": here.phrases,
+        "trials": trials.running(g.workspace_id, here.flow.id) if here.is_trial else [],
         **words,
     }
 

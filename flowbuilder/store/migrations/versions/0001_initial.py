@@ -753,6 +753,18 @@ def upgrade() -> None:
         batch_op.create_index("ix_flow_phrase_workspace_id_phrase", ["workspace_id", "phrase"], unique=False)
 
     op.create_table(
+        "flow_trial",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("workspace_id", sa.String(length=32), nullable=False),
+        sa.Column("phone", sa.String(length=20), nullable=False),
+        sa.Column("version_id", sa.String(length=32), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["version_id"], ["flow_version.id"], name=op.f("fk_flow_trial_version_id_flow_version")),
+        sa.ForeignKeyConstraint(["workspace_id"], ["workspace.id"], name=op.f("fk_flow_trial_workspace_id_workspace")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_flow_trial")),
+        sa.UniqueConstraint("workspace_id", "phone", name=op.f("uq_flow_trial_workspace_id")),
+    )
+    op.create_table(
         "review_event",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("template_id", sa.String(length=32), nullable=False),
@@ -1247,6 +1259,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_review_event_template_id_id")
 
     op.drop_table("review_event")
+    op.drop_table("flow_trial")
     with op.batch_alter_table("flow_phrase", schema=None) as batch_op:
         batch_op.drop_index("ix_flow_phrase_workspace_id_phrase")
 
