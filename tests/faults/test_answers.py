@@ -149,13 +149,14 @@ def test_pauses_and_deaths_of_a_long_batch_keep_everybody_in_one_place(working: 
 def test_a_cancelled_batch_stops_within_two_seconds(working: Line, machine: Machine, simulator: Any) -> None:
     """What was under way then is all that still arrives: no more than there are threads."""
     template = approved(working, simulator)
-    planned = [worlds.batch(working, template, 600) for _ in range(times(1, 50))]
+    count = 2000
+    planned = [worlds.batch(working, template, count) for _ in range(times(1, 50))]
     for batch in planned:
         queue.ring(queue.BULK, "pump", batch.id)
-        wait_for(lambda batch=batch: counts(batch.id)["queued"] < 550, within=PATIENCE)
+        wait_for(lambda batch=batch: counts(batch.id)["queued"] < count - 50, within=PATIENCE)
         batches.cancel(working.workspace_id, batch.id, user_id=None)
         before = len(accepted(simulator))
         wait_for(lambda batch=batch: not {"queued", "sending"} & set(counts(batch.id)), within=times(5, 2))
         assert len(accepted(simulator)) - before <= threads_for(working.messages_per_second)
         assert counts(batch.id)["cancelled"] > 0
-        judge(batch, simulator, 600)
+        judge(batch, simulator, count)
