@@ -51,13 +51,14 @@ class Conversation(Base):
     __table_args__ = (
         Index("ix_conversation_workspace_id_updated_at", "workspace_id", "updated_at"),
         Index("ix_conversation_untold", "id", sqlite_where=IS_UNTOLD, postgresql_where=IS_UNTOLD),
+        Index("ix_conversation_flow_id_id", "flow_id", "id"),
         Index("ix_conversation_contact_id_status", "contact_id", "status"),
         Index("ix_conversation_status_wake_at", "status", "wake_at"),
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     workspace_id: Mapped[str] = mapped_column(ForeignKey("workspace.id"))
-    flow_id: Mapped[str] = mapped_column(ForeignKey("flow.id"), index=True)
+    flow_id: Mapped[str] = mapped_column(ForeignKey("flow.id"))
     version_id: Mapped[str] = mapped_column(ForeignKey("flow_version.id"))
     contact_id: Mapped[str] = mapped_column(ForeignKey("contact.id"))
     line_id: Mapped[str] = mapped_column(ForeignKey("line.id"))

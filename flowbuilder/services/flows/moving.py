@@ -12,7 +12,7 @@ from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 
 from flowbuilder import clock, queue
 from flowbuilder.core.flow import Flow
@@ -137,7 +137,7 @@ def move(workspace_id: str, flow_id: str, choices: Choices, user_id: str | None,
     with transaction() as session:
         draft, version = live(workspace_id, flow_id)
         movers = _Movers(version, choices)
-        ids = [id for id, *_ in session.execute(_wanted(flow_id, version, after, AT_ONCE))]
+        ids = session.scalars(_wanted(flow_id, version, after)).all()
         fates = [_move(session, movers, version, id) for id in ids]
         done = sum(fate is not Fate.CANNOT for fate in fates)
         if done:
@@ -194,14 +194,13 @@ def _spread(flow_id: str, version: FlowVersion) -> Any:
     )
 
 
-def _wanted(flow_id: str, version: FlowVersion, after: str, limit: int) -> Any:
+def _wanted(flow_id: str, version: FlowVersion, after: str) -> Select[tuple[str]]:
     return (
-        select(Conversation.id, Conversation.version_id, Conversation.state, Contact.last_heard_at)
-        .join(Contact, Contact.id == Conversation.contact_id)
+        select(Conversation.id)
         .join(FlowVersion, FlowVersion.id == Conversation.version_id)
         .where(*_under_way(flow_id), FlowVersion.id != version.id, Conversation.id > after)
         .order_by(Conversation.id)
-        .limit(limit)
+        .limit(AT_ONCE)
     )
 
 

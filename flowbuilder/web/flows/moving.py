@@ -11,6 +11,7 @@ from flowbuilder.core.nodes import KINDS, name_of
 from flowbuilder.services.flows import moving
 from flowbuilder.store.accounts import Role
 from flowbuilder.web.flows import bp
+from flowbuilder.web.flows.found import draft_of
 from flowbuilder.web.flows.order import in_order
 from flowbuilder.web.policy import allow
 from flowbuilder.web.render import is_htmx, render
@@ -37,7 +38,10 @@ def move(flow_id: str) -> Response | str:
     count = request.form.get("of", 0, type=int)
     moved = moving.move(g.workspace_id, flow_id, _choices(), g.user_id, after=request.form.get("after", "")[:40])
     done = request.form.get("done", 0, type=int) + moved.done
-    return _page(flow_id, block="progress" if is_htmx() else None, done=done, count=max(count, done), after=moved.after)
+    so_far = {"done": done, "count": max(count, done), "after": moved.after}
+    if moved.after and is_htmx():
+        return render("flows/moving.html", "progress", draft=draft_of(flow_id), choices=_choices(), **so_far)
+    return _page(flow_id, block="progress" if is_htmx() else None, **so_far)
 
 
 def _page(flow_id: str, block: str | None = None, **more: Any) -> str:

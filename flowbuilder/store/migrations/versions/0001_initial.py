@@ -728,7 +728,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("conversation", schema=None) as batch_op:
         batch_op.create_index("ix_conversation_contact_id_status", ["contact_id", "status"], unique=False)
-        batch_op.create_index(batch_op.f("ix_conversation_flow_id"), ["flow_id"], unique=False)
+        batch_op.create_index("ix_conversation_flow_id_id", ["flow_id", "id"], unique=False)
         batch_op.create_index("ix_conversation_status_wake_at", ["status", "wake_at"], unique=False)
         batch_op.create_index(
             "ix_conversation_untold",
@@ -1268,7 +1268,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_conversation_workspace_id_updated_at")
         batch_op.drop_index("ix_conversation_untold", sqlite_where=sa.text("told <> status"), postgresql_where=sa.text("told <> status"))
         batch_op.drop_index("ix_conversation_status_wake_at")
-        batch_op.drop_index(batch_op.f("ix_conversation_flow_id"))
+        batch_op.drop_index("ix_conversation_flow_id_id")
         batch_op.drop_index("ix_conversation_contact_id_status")
 
     op.drop_table("conversation")
