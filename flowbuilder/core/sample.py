@@ -10,6 +10,7 @@ from flowbuilder.core import message
 from flowbuilder.core.flow import Flow, Node
 from flowbuilder.core.message import Content
 from flowbuilder.core.nodes import kind_of
+from flowbuilder.core.run import Input, InputKind
 from flowbuilder.core.variables import fill, names_in
 
 
@@ -20,6 +21,8 @@ def said(flow: Flow, node: Node, examples: Mapping[str, str], now: datetime) -> 
         return ()
     listener = _Listener(flow, examples, now)
     kind.enter(node, listener)
+    if kind.rehearsed:
+        kind.take(node, Input(InputKind.RESULT, result=kind.rehearsed), listener)
     return tuple(listener.heard)
 
 

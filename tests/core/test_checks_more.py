@@ -249,6 +249,16 @@ def test_a_variable_that_no_step_uses_is_found_and_one_whose_emptiness_is_asked_
     assert [finding.node for finding in found(unused, "unused")] == ["n2"]
 
 
+def test_what_ways_out_tell_need_not_be_used_and_a_new_validation_stays_within_the_window():
+    data = KINDS["validation"].blank() | {"provider": "p1"}
+    edges = "n1.continue>n2 n2.approved>n3 n2.rejected>n3 n2.expired>n3 n3.next>n9"
+    told = ("n3", "validation_result", KINDS["validation_result"].blank())
+    flow = build(START, ("n2", "validation", data), told, END, edges=edges)
+    assert found(flow, "unused") == found(flow, "outside_window") == []
+    late = build(START, ("n2", "validation", data | {"after": 86400}), told, END, edges=edges)
+    assert ["says something up to 1 day after" in one.text for one in found(late, "outside_window")] == [True]
+
+
 def test_two_steps_that_say_the_same_are_found_unless_it_is_short():
     for text, nodes in (("We will write to you soon.", ["n3"]), ("Thank you!", [])):
         twins = [(id, "message", {"text": text}) for id in ("n2", "n3")]

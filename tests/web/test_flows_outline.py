@@ -9,6 +9,7 @@ from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
 
 from flowbuilder.services import flows
+from flowbuilder.services.accounts import providers
 from flowbuilder.store import db
 from flowbuilder.store.accounts import Workspace
 from flowbuilder.store.flows import FlowDraft
@@ -100,3 +101,16 @@ def test_a_copy_of_a_step_lies_beside_it_and_is_opened(designer: FlaskClient, dr
     assert shown.select_one("#outline")["data-chosen"] not in ("", first)
     assert edges(draft) == {("n1", "continue", first)}
     assert designer.post(f"/flows/{draft.id}/outline/copy", data={"step": "n1"}).status_code == 409
+
+
+def test_a_new_validation_has_the_only_provider_there_is(designer: FlaskClient, draft: FlowDraft) -> None:
+    details = providers.Details(name="Example", base_url="https://identity.example.com", secret=providers.new_secret(), checks=["face"])
+    only = providers.add(draft.workspace_id, details, user_id=None)
+    add(designer, draft, "n1 continue", "validation")
+    db.session.expire_all()
+    data = db.session.get(FlowDraft, draft.id).document["nodes"][-1]["data"]
+    assert (data["provider"], data["check"]) == (only.id, "face")
+
+
+def test_the_panel_beside_the_list_does_not_draw_into_it(designer: FlaskClient, draft: FlowDraft) -> None:
+    assert page(designer, draft).select_one("[data-panel]").find_parents(attrs={"hx-target:inherited": True}) == []

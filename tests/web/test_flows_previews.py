@@ -50,3 +50,7 @@ def test_an_outbound_message_shows_the_values_that_the_step_gives(preview: Calla
 
     assert shown.select_one(".wa-body").text == "Hi {{contact.name}}, shall we?"
     assert [one.text.strip() for one in shown.select(".wa-button")] == ["Continue", "Cancel"]
+
+
+def test_a_validation_shows_the_link_that_will_come(preview: Callable[..., BeautifulSoup]) -> None:
+    assert [one.text.strip() for one in preview("validation", label="Show it").select(".wa-button")] == ["Show it"]

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from flowbuilder.core.checks.study import Study
 from flowbuilder.core.finding import Finding, Severity
+from flowbuilder.core.nodes import kind_of
 
 NAMED_MAX = 6
 
@@ -21,7 +22,7 @@ def find(study: Study) -> Iterator[Finding]:
     others: dict[str, str] = {}
     for id, profile in study.profiles.items():
         for name in (name for names in profile.assigns.values() for name in names):
-            if name not in read:
+            if name not in read and not kind_of(study.flow.nodes[id]).ports_tell:
                 (answers if profile.asks else others).setdefault(name, id)
     for name, id in others.items():
         yield _warning(study, id, f"{study.name(id)} gives “{name}” a value that no step uses. Use it, or remove the step.")

@@ -72,7 +72,7 @@ def _reason(least: float, most: float, late: int) -> str:
             "Send an outbound message, or end there without words."
         )
     low, high = duration(int(least + late)), duration(int(most + late))
-    when = high if low == high else f"{low} to {high}"
+    when = high if low == high else f"{low} to {high}" if least + late >= 1 else f"up to {high}"
     return (
         f"says something {when} after the person's last message on the way shown; WhatsApp delivers free messages for 24 hours only. "
         "Wait less before it, or send an outbound message."

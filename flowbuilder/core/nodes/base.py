@@ -97,6 +97,10 @@ class NodeKind(ABC):
     """Whether it is told more of a request whose result it had already."""
     category = ""
     """The category of which the outbound messages that it sends must be, if it is to be a certain one."""
+    ports_tell = False
+    """What it keeps is told by its ways out too: nobody need read it."""
+    rehearsed: Mapping[str, Any] = {}
+    """A result from outside after which it says something: what a preview shows."""
     reminds = True
     """Whether it may send reminders meanwhile, which WhatsApp allows only once the person has written."""
 

@@ -31,6 +31,8 @@ class Validation(NodeKind):
     order = 30
     waits = True
     waits_for = "result"
+    ports_tell = True
+    rehearsed = {"link": "https://example.com/"}
     checks = CHECKS
 
     def ports(self, node: Node) -> tuple[Port, ...]:
@@ -38,7 +40,7 @@ class Validation(NodeKind):
 
     def blank(self) -> dict[str, Any]:
         text = "Please open this link and follow what it asks. It takes about two minutes."
-        return {"check": "document", "text": text, "label": "Open", "after": 24 * 3600, "variable": "validation"}
+        return {"check": "document", "text": text, "label": "Open", "after": 12 * 3600, "variable": "validation"}
 
     def assigns(self, node: Node) -> Mapping[str, tuple[str, ...]]:
         variable = node.data["variable"]

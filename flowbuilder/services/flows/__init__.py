@@ -11,11 +11,12 @@ from flowbuilder.services.flows.gallery import create_from_example, examples
 from flowbuilder.services.flows.listing import FlowSummary, people_in, summaries
 from flowbuilder.services.flows.news import News, is_changed, is_quiet, news_since
 from flowbuilder.services.flows.past import Entry, history
+from flowbuilder.services.flows.references import fresh
 from flowbuilder.services.flows.versions import freeze, publish
 
 __all__ = [
     "Changed", "Entry", "FlowSummary", "News", "Thread", "change", "comment", "create", "create_from_example", "delete", "duplicate",
-    "examples", "export", "facts_for", "findings_of", "freeze", "go_to", "history", "import_", "is_changed", "is_quiet", "news_since",
-    "people_in", "publish", "redo", "rename", "resolve", "restore", "review_of", "seen", "summaries", "template_of", "threads", "tidy",
-    "undo",
+    "examples", "export", "facts_for", "findings_of", "freeze", "fresh", "go_to", "history", "import_", "is_changed", "is_quiet",
+    "news_since", "people_in", "publish", "redo", "rename", "resolve", "restore", "review_of", "seen", "summaries", "template_of",
+    "threads", "tidy", "undo",
 ]  # fmt: skip

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flowbuilder.core.nodes import KINDS
+from flowbuilder.core.nodes import KINDS, NodeKind
+from flowbuilder.services.accounts import providers
 from flowbuilder.store import db
 from flowbuilder.store.accounts import Line
 from flowbuilder.store.flows import FlowDraft
@@ -23,6 +24,15 @@ _KEYS = {
 def known_here(document: dict[str, Any], workspace_id: str) -> dict[str, Any]:
     """The document without what it names of other workspaces: there it is as in a new step, where something has to be chosen."""
     return {**document, "nodes": [_known_here(node, workspace_id) for node in document["nodes"]]}
+
+
+def fresh(kind: NodeKind, workspace_id: str) -> dict[str, Any]:
+    """The data of a new step: where there is but one provider to choose, it is chosen."""
+    data = kind.blank()
+    if "check" not in data or len(known := providers.listing(workspace_id)) != 1:
+        return data
+    offered = known[0].checks
+    return data | {"provider": known[0].id, "check": data["check"] if data["check"] in offered or not offered else offered[0]}
 
 
 def _known_here(node: dict[str, Any], workspace_id: str) -> dict[str, Any]:

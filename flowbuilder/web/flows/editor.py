@@ -90,7 +90,8 @@ def history(flow_id: str) -> str:
 def _tools() -> dict[str, Any]:
     """What is the same for every flow: kinds to add, actions and their keys."""
     return {
-        "palette": palette(), "first_port": _first_port, "starts": STARTS, "closed": CLOSED, "acts": BY_NAME, "key_groups": in_groups(),
+        "palette": palette(), "first_port": _first_port, "fresh": _fresh, "starts": STARTS, "closed": CLOSED, "acts": BY_NAME,
+        "key_groups": in_groups(),
     }  # fmt: skip
 
 
@@ -101,6 +102,10 @@ def palette() -> list[tuple[str, list[NodeKind]]]:
         if not kind.is_start:
             groups.setdefault(kind.group, []).append(kind)
     return list(groups.items())
+
+
+def _fresh(kind: NodeKind) -> dict[str, Any]:
+    return flows.fresh(kind, g.workspace_id)
 
 
 def _first_port(kind: NodeKind) -> str | None:

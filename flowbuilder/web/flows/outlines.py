@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import Response, g, make_response, redirect, request, url_for
 
+from flowbuilder.core.finding import Finding
 from flowbuilder.core.flow import Flow, Node
 from flowbuilder.core.nodes import KINDS, name_of, ports
 from flowbuilder.core.outline import after, copied, moved, outline
@@ -48,7 +49,7 @@ def _add(flow_id: str, source: str, port: str, name: str) -> Answer:
     kind = KINDS.get(name)
     if kind is None or kind.is_start:
         raise Invalid("Choose the kind of step to add.")
-    node = {"id": new_id("n")[:14], "kind": kind.name, "data": kind.blank()}
+    node = {"id": new_id("n")[:14], "kind": kind.name, "data": flows.fresh(kind, g.workspace_id)}
     flow = _flow(flow_id)
     if source in flow.nodes:
         return _done(flow_id, after(flow, (source, port), node), node["id"])
@@ -129,11 +130,11 @@ def _page(flow_id: str, *, at: str = "", chosen: str = "", refusal: str = "") ->
     )
 
 
-def _problems(news: News) -> dict[str | None, list[str]]:
+def _problems(news: News) -> dict[str | None, list[Finding]]:
     """What the checks say of each step; what they say of the whole flow under None."""
-    found: dict[str | None, list[str]] = {}
+    found: dict[str | None, list[Finding]] = {}
     for one in flows.findings_of(news.flow, news.draft.workspace_id):
-        found.setdefault(one.node, []).append(one.text)
+        found.setdefault(one.node, []).append(one)
     return found
 
 

@@ -95,6 +95,7 @@ export class Canvas {
   apply(patch, how) {
     applyPatch(this, patch, how);
     if (this.here) this.focusable();
+    if (how.anew) this.viewport.open(this.order()[0]);
     const drawn = this.awaited?.filter((id) => this.board.nodes.has(id));
     if (drawn?.length) {
       this.awaited = null;

@@ -93,6 +93,7 @@ class Outline {
   async apply(patch, { own, pending }) {
     await this.drawAnew();
     this.problems = patch.findings;
+    if (patch.toolbar?.status !== undefined) this.root.querySelector("[data-flow-status]").innerHTML = patch.toolbar.status;
     this.drop();
     if (this.board.nodes.has(this.made)) {
       this.open(this.made);

@@ -14,7 +14,7 @@ export class Preview {
     if (id === this.shown) return;
     this.shown = id;
     this.el.hidden = true;
-    if (id) this.load();
+    if (id && !this.canvas.sync?.queue.pending().added.has(id)) this.load();
   }
 
   async load() {

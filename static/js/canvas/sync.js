@@ -72,7 +72,7 @@ export class Sync {
     if (outcome.again) return this.later(outcome.text);
     this.failures = 0;
     this.queue.shift();
-    if (outcome.patch) this.take(outcome.patch, { own: !FROM_THE_PAST.has(item.command.kind) });
+    if (outcome.patch) this.take(outcome.patch, { own: !FROM_THE_PAST.has(item.command.kind), anew: item.command.kind === "tidy" && !item.command.nodes });
     else await this.refused(outcome.text);
     this.show();
     this.pump();
