@@ -62,6 +62,12 @@ def test_every_cure_is_a_change_that_makes_its_finding_go_away():
             assert (finding.code, finding.node) not in [(one.code, one.node) for one in check(cured, FACTS)]
 
 
+def test_an_empty_note_is_removed_in_one_click():
+    flow = build(START, ("n4", "note", KINDS["note"].blank() | {"text": " "}), END, edges="n1.continue>n9")
+    (finding,) = found(flow, "dead_note")
+    assert "n4" not in apply(flow, finding.fix.command).flow.nodes
+
+
 def test_a_variable_that_is_almost_a_known_one_is_renamed_in_one_click():
     test = {"variable": "nmae", "operator": "equals", "value": "{{nmae}}"}
     branch = {"id": "b1", "label": "", "match": "all", "tests": [test]}

@@ -195,3 +195,9 @@ def test_a_damaged_export_is_refused_in_one_sentence_or_becomes_a_flow_in_order(
         assert refused.text.endswith(".")
         return
     assert all(problems(imported.flow.to_json()) == () for imported in flows)
+
+
+def test_a_timeout_of_rapidpro_is_how_long_the_step_waits():
+    flow = only(RAPIDPRO).flow
+    (patient,) = [node for node in flow.nodes.values() if node.data.get("silence")]
+    assert patient.data["silence"]["after"] == 600
