@@ -125,6 +125,19 @@ def test_what_is_drawn_on_the_canvas_comes_into_the_outline(outline: Outline) ->
     expect(outline.page.locator(".outline-step")).to_have_count(2)
 
 
+def test_on_a_phone_the_opening_is_switched_and_its_message_begun_beside_the_list(outline: Outline) -> None:
+    page = outline.page
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.locator("#name-n1").click()
+    page.get_by_role("radio", name="User sends it").check(force=True)
+    page.get_by_label("Phrase").first.wait_for()
+    page.get_by_role("radio", name="You send it").check(force=True)
+    page.get_by_text("A conversation that you begin opens with a message").wait_for()
+    expect(page.locator("#outline [data-step]")).to_have_count(1)
+    page.get_by_role("button", name="Publish").click()
+    page.get_by_role("dialog", name="Publish").get_by_text("leads nowhere").first.wait_for()
+
+
 @pytest.mark.parametrize(("theme", "width"), [("light", 1440), ("dark", 390)])
 def test_nothing_serious_on_the_outline(outline: Outline, workspace: Workspace, line: Line, theme: str, width: int) -> None:
     outline.page.set_viewport_size({"width": width, "height": 844})

@@ -32,6 +32,10 @@ class Outline {
     this.board.on("saved", ({ state }) => this.showSaved(state));
     root.addEventListener("click", (event) => this.clicked(event));
     root.addEventListener("keydown", (event) => this.key(event));
+    document.getElementById("publish")?.addEventListener("click", (event) => {
+      const id = event.target.closest("[data-show-step]")?.dataset.showStep;
+      if (this.board.nodes.has(id)) this.open(id);
+    });
     document.addEventListener("htmx:before:request", () => (this.asking = true));
     document.addEventListener("htmx:finally:request", () => (this.asking = false));
     document.addEventListener("htmx:after:swap", () => this.swapped());
