@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 from tests.e2e.axe import serious
 from tests.e2e.people import Designer, Tester, VirtualPhone
 from tests.fixtures.product import Product
+from tests.media import picture
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
-
-PHOTO = {"name": "front.png", "mimeType": "image/png", "buffer": b"\x89PNG\r\n\x1a\n" + bytes(64)}
 
 
 def test_a_validation_is_tried_to_its_end_on_a_virtual_phone(shop_page: Page, shop: Product) -> None:
@@ -20,7 +19,7 @@ def test_a_validation_is_tried_to_its_end_on_a_virtual_phone(shop_page: Page, sh
     phone = VirtualPhone(shop_page.context.new_page(), shop.simulator_url, "+49 1512 3456781")
     phone.tap("Continue")
     phone.reads("A photo, please.")
-    phone.sends(PHOTO)
+    phone.attach("Picture", "front.png", picture(), "image/png")
     phone.reads("Please open this link")
     assert serious(phone.page) == []
     with phone.page.expect_popup() as opened:
