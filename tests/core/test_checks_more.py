@@ -62,12 +62,6 @@ def test_every_cure_is_a_change_that_makes_its_finding_go_away():
             assert (finding.code, finding.node) not in [(one.code, one.node) for one in check(cured, FACTS)]
 
 
-def test_an_empty_note_is_removed_in_one_click():
-    flow = build(START, ("n4", "note", KINDS["note"].blank() | {"text": " "}), END, edges="n1.continue>n9")
-    (finding,) = found(flow, "dead_note")
-    assert "n4" not in apply(flow, finding.fix.command).flow.nodes
-
-
 def test_a_variable_that_is_almost_a_known_one_is_renamed_in_one_click():
     test = {"variable": "nmae", "operator": "equals", "value": "{{nmae}}"}
     branch = {"id": "b1", "label": "", "match": "all", "tests": [test]}
@@ -253,16 +247,6 @@ def test_a_variable_that_no_step_uses_is_found_and_one_whose_emptiness_is_asked_
     assert found(build(START, question("n2"), empty, END, edges=edges), "unused") == []
     unused = build(START, question("n2"), END, edges="n1.continue>n2 n2.answered>n9 n2.otherwise>n9")
     assert [finding.node for finding in found(unused, "unused")] == ["n2"]
-
-
-def test_what_ways_out_tell_need_not_be_used_and_a_new_validation_stays_within_the_window():
-    data = KINDS["validation"].blank() | {"provider": "p1"}
-    edges = "n1.continue>n2 n2.approved>n3 n2.rejected>n3 n2.expired>n3 n3.next>n9"
-    told = ("n3", "validation_result", KINDS["validation_result"].blank())
-    flow = build(START, ("n2", "validation", data), told, END, edges=edges)
-    assert found(flow, "unused") == found(flow, "outside_window") == []
-    late = build(START, ("n2", "validation", data | {"after": 86400}), told, END, edges=edges)
-    assert ["says something up to 1 day after" in one.text for one in found(late, "outside_window")] == [True]
 
 
 def test_two_steps_that_say_the_same_are_found_unless_it_is_short():

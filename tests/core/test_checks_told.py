@@ -1,0 +1,24 @@
+"""What the checks say of validations, whose ways out tell what came of them, and of notes."""
+
+from __future__ import annotations
+
+from flowbuilder.core.commands import apply
+from flowbuilder.core.nodes import KINDS
+from tests.core.test_checks import END, START, build
+from tests.core.test_checks_more import found
+
+
+def test_what_ways_out_tell_need_not_be_used_and_a_new_validation_stays_within_the_window():
+    data = KINDS["validation"].blank() | {"provider": "p1"}
+    edges = "n1.continue>n2 n2.approved>n3 n2.rejected>n3 n2.expired>n3 n3.next>n9"
+    told = ("n3", "validation_result", KINDS["validation_result"].blank())
+    flow = build(START, ("n2", "validation", data), told, END, edges=edges)
+    assert found(flow, "unused") == found(flow, "outside_window") == []
+    late = build(START, ("n2", "validation", data | {"after": 86400}), told, END, edges=edges)
+    assert ["says something up to 1 day after" in one.text for one in found(late, "outside_window")] == [True]
+
+
+def test_an_empty_note_is_removed_in_one_click():
+    flow = build(START, ("n4", "note", KINDS["note"].blank() | {"text": " "}), END, edges="n1.continue>n9")
+    (finding,) = found(flow, "dead_note")
+    assert "n4" not in apply(flow, finding.fix.command).flow.nodes
