@@ -58,7 +58,7 @@ def test_the_conversation_shows_a_request_with_its_answer(sign_in: SignIn, line:
         contact = Contact(id=new_id("con"), workspace_id=line.workspace_id, phone="+4915112345678", wa_id="4915112345678", created_at=now)
         session.add(contact)
         session.flush()
-        talk = turns.begin_spoken(session, contact, version, line, now)
+        talk = turns.begin_spoken(session, contact, version, line, now, is_trial=False)
         turns.take(session, talk, Input(InputKind.TAP, option="continue"), now)
     asked = db.session.query(Request).one()
     asked.status, asked.started_at, asked.attempt = "done", now, 1
