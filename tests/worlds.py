@@ -130,7 +130,7 @@ def handed_over(line: Line) -> str:
         )  # fmt: skip
         session.add(person)
         session.flush()
-        row = turns.begin_spoken(session, person, started, line, now)
+        row = turns.begin_spoken(session, person, started, line, now, is_trial=False)
         turns.take(session, row, Input(InputKind.TEXT, text="help"), now)
     return db.session.query(Handover).one().id
 

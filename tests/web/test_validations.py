@@ -74,7 +74,7 @@ def asked(line: Line, provider: Provider) -> Validation:
         contact = Contact(id=new_id("con"), workspace_id=line.workspace_id, phone="+4915112345678", wa_id="4915112345678", created_at=now)
         session.add(contact)
         session.flush()
-        talk = turns.begin_spoken(session, contact, version, line, now)
+        talk = turns.begin_spoken(session, contact, version, line, now, is_trial=False)
         turns.take(session, talk, Input(InputKind.TAP, option="continue"), now)
     row = db.session.query(Request).one()
     validations.prepare(row)
