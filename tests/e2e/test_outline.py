@@ -108,6 +108,7 @@ def test_steps_are_moved_deleted_and_brought_back_by_keys(outline: Outline) -> N
     expect(outline.page.locator(f"#name-{second}")).to_be_focused()
     outline.page.keyboard.press("Alt+ArrowUp")
     until(lambda: {("n1", "continue", second), (second, "next", first)} == outline.edges())
+    expect(outline.page.locator("#outline [data-step]").nth(1)).to_have_id(f"step-{second}")
     outline.page.locator(f"#name-{second}").focus()
     outline.page.keyboard.press("Delete")
     until(lambda: [node["id"] for node in outline.nodes("message")] == [first])
