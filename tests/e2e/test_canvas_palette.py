@@ -66,6 +66,8 @@ def test_the_palette_is_searched_and_enter_adds_what_is_found(editor: Editor) ->
 
 
 def test_the_next_step_is_chosen_by_keyboard_at_its_port(editor: Editor) -> None:
+    editor.page.keyboard.press(".")
+    assert editor.page.evaluate("flowCanvas.board.selected.id") == "n1"
     editor.port("n1", "continue").focus()
     editor.page.keyboard.press("Enter")
     editor.page.keyboard.type("fin")
@@ -75,6 +77,11 @@ def test_the_next_step_is_chosen_by_keyboard_at_its_port(editor: Editor) -> None
 
     finish = until(lambda: editor.nodes("finish"))[0]["id"]
     until(lambda: ("n1", "continue", finish) in editor.edges())
+    editor.port("n1", "no_reply").focus()
+    editor.page.keyboard.press("n")
+    editor.page.keyboard.type("mess")
+    editor.page.keyboard.press("Enter")
+    until(lambda: ("n1", "no_reply", editor.nodes("message")[0]["id"]) in editor.edges() if editor.nodes("message") else False)
 
 
 def test_every_action_of_the_table_is_there_and_found_by_its_name(editor: Editor) -> None:

@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from playwright.sync_api import expect
+
 from flowbuilder import clock
 from flowbuilder.core.flow import Flow
 from flowbuilder.services import flows
@@ -97,10 +99,16 @@ def test_publishing_a_good_flow_says_version_1(editor: Editor, line: Line) -> No
     editor.page.get_by_role("button", name="Publish", exact=True).click()
     editor.page.get_by_role("button", name="Publish version 1").click()
     editor.page.get_by_role("heading", name="Version 1 is published").wait_for()
+    expect(editor.page.get_by_role("dialog").get_by_role("link", name="Test conversation")).to_be_focused()
 
     until(lambda: "Version 1" in editor.page.locator("[data-flow-status]").inner_text(), within=4)
     db.session.rollback()
     assert [version.number for version in rows.versions(example.id)] == [1]
+    editor.page.evaluate("document.activeElement.blur()")
+    editor.page.keyboard.press("Escape")
+    expect(editor.page.get_by_role("dialog")).to_be_hidden()
+    editor.page.keyboard.press("r")
+    editor.page.wait_for_url("**/test")
 
 
 def test_a_copied_step_is_pasted_with_its_text(editor: Editor) -> None:

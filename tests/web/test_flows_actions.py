@@ -42,6 +42,8 @@ def test_tooltips_of_the_toolbar_tell_the_key(sign_in: Callable[..., FlaskClient
 
     for button in page.select(".canvas-zoom [data-act], [data-act=checks]"):
         assert button["title"].endswith(f"({keys[button['data-act']]})")
+    for name in ("outline", "try", "publish"):
+        assert page.select_one(f"[data-{name}]")["title"].endswith(f"({keys[name]})")
 
 
 def _meet(one: Action, other: Action) -> bool:

@@ -25,7 +25,11 @@ function allOf(canvas) {
 function ofSteps(canvas) {
   const { board, sync } = canvas;
   return {
-    add: () => canvas.palette.focus(),
+    add: (event) => {
+      const port = event?.target.closest("[data-port]"), node = board.nodes.get(port?.closest(".step")?.dataset.id);
+      if (node) canvas.keyConnect.offer(node, port.dataset.port);
+      else canvas.palette.focus();
+    },
     search: () => searchSteps(canvas),
     next: () => canvas.walk(1),
     previous: () => canvas.walk(-1),

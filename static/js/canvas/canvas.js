@@ -188,11 +188,12 @@ export class Canvas {
     node.el.focus({ preventScroll: true });
   }
 
-  /** To the next or previous card; false at the end, where Tab leaves the canvas. */
+  /** To the next or previous card, or to the current one if nobody is at it yet; false at the end, where Tab leaves the canvas. */
   walk(by, { ports = false, stay = false } = {}) {
     const order = this.order();
-    const next = order[order.indexOf(this.here) + by];
-    if (!next) return stay ? false : this.here && this.focusCard(this.here);
+    const isAt = stay || this.board.selected === this.here || this.here?.el.contains(document.activeElement);
+    const next = order[order.indexOf(this.here) + (isAt ? by : 0)] ?? (stay ? null : this.here);
+    if (!next) return false;
     this.focusCard(next);
     if (ports && next.ports.size) [...next.ports.values()].at(-1).el.focus({ preventScroll: true });
     if (!stay) this.board.select([next.id]);

@@ -19,8 +19,9 @@ export class KeyConnect {
     const { board } = this.canvas;
     const choices = this.canvas.order().filter((other) => other !== node && other.takesIn);
     if (choices.length === 0) return this.offer(node, port);
-    const after = choices.findIndex((other) => other.x > node.x && other.ins.size === 0 && !closes(board, node.id, other.id));
-    this.now = { node, port, choices, at: Math.max(after, 0), path: newPath("edge is-loose") };
+    const fits = (other) => !closes(board, node.id, other.id);
+    const first = choices.find((other) => other.x > node.x && other.ins.size === 0 && fits(other)) ?? choices.find(fits);
+    this.now = { node, port, choices, at: Math.max(choices.indexOf(first), 0), path: newPath("edge is-loose") };
     board.paths.append(this.now.path);
     board.begin("keyconnect");
     this.canvas.say(`Connecting ${portLabel(node, port)}. Arrow keys choose a step, Enter connects, N adds a new one, Escape gives up.`);

@@ -23,7 +23,7 @@ export function listenKeys(canvas) {
 
   window.addEventListener("keydown", (event) => {
     if (canvas.keyConnect.running) return canvas.keyConnect.key(event);
-    if (event.defaultPrevented || board.gesture) return;
+    if (event.defaultPrevented || board.gesture || document.querySelector("dialog:modal")) return;
     const found = (by.get(keyOf(event)) ?? []).find((action) => holds(canvas, action, event));
     if (!found || BY_EVENT.has(found.name)) return;
     if (event.target.closest(FIELDS) && !(ANYWHERE.has(found.name) && hasModifier(event) && !event.target.closest("dialog"))) return;

@@ -59,6 +59,8 @@ export class Palette {
   /** On the picked connection, or right of the selected step and connected with its first free answer. */
   addBeside(kind) {
     const { board } = this.canvas;
+    this.field.value = "";
+    this.filter();
     if (board.edge && kind.port) return insertOn(this.canvas, kind, board.edge);
     const { at, from } = besideOf(this.canvas);
     addStep(this.canvas, kind, at, from);

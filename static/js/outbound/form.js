@@ -197,12 +197,24 @@ function goToAction() {
   (isMore ? now.at(-1).querySelector('[name$=".label"]') : document.querySelector('.ob-actions [value="add_call"]'))?.focus();
 }
 
+// In the panel of a flow a form makes way for what comes next, and whoever pressed its button goes on there.
+let pressed = null;
+document.addEventListener("click", (event) => (pressed = event.target.closest("#initial-message button")));
+
+function goToNext() {
+  if (!pressed || pressed.isConnected || document.activeElement !== document.body) return;
+  pressed = null;
+  const place = document.getElementById("initial-message");
+  (place?.querySelector("[name=name]") ?? place?.querySelector("a, button"))?.focus();
+}
+
 document.addEventListener("htmx:after:swap", () => {
   keepTypedAhead();
   mark();
   goToFault();
   goToCured();
   goToAction();
+  goToNext();
   if (ahead.size) say("Saving…", "waiting");
 });
 for (const failure of ["htmx:error", "htmx:response:error"]) {
