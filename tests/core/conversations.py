@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from flowbuilder.core.engine import Input, InputKind, Run, Sprint, begin, resume
 from flowbuilder.core.flow import Flow, Node
 from flowbuilder.core.nodes import KINDS
+from flowbuilder.core.nodes.open_question import PIECES
 
 NOW = datetime(2026, 11, 25, 9, tzinfo=UTC)
 CONTINUE = Input(InputKind.TAP, option="continue", title="Continue")
@@ -60,6 +61,8 @@ def what_comes(flow: Flow, run: Run, now: datetime) -> tuple[Input, datetime]:
         return Input(InputKind.RESULT, request=run.asked, result={"error": "Nobody is there."}), now
     if kind.waits_for == "colleague":
         return Input(InputKind.COLLEAGUE, option="given_back", title="Ben"), now
+    if run.scratch.get(PIECES):
+        return Input(InputKind.TIMER), run.until
     if kind.hears:
         return text("nothing that fits"), now
     return Input(InputKind.TIMER), run.until

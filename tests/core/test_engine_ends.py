@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from flowbuilder.core import message
 from flowbuilder.core.engine import Event, EventKind, Run, RunStatus, begin, resume
 from flowbuilder.core.flow import Flow
+from flowbuilder.core.nodes.base import PIECES_MAX
 from flowbuilder.core.nodes.you_send_it import TRIES
 from tests.core.conversations import NOW, text, what_comes
 from tests.core.strategies import flows, inputs
@@ -17,9 +18,10 @@ from tests.core.strategies import flows, inputs
 
 def most_inputs(flow: Flow) -> int:
     """No run takes more: each step is passed once at most and forgives so many wrong answers. For each, and each code that is sent, one
-    that sends codes hears of a request, and perhaps an answer meanwhile."""
+    that sends codes hears of a request, and perhaps an answer meanwhile; an answer may come in pieces."""
     codes = sum(2 * node.data["tries"] + 3 * (1 + node.data["resends"]) for node in flow.nodes.values() if "resends" in node.data)
-    return TRIES + codes + sum(1 + node.data.get("tries", 0) for node in flow.nodes.values())
+    pieces = sum((1 + PIECES_MAX) * node.data["tries"] for node in flow.nodes.values() if node.data.get("joins"))
+    return TRIES + codes + pieces + sum(1 + node.data.get("tries", 0) for node in flow.nodes.values())
 
 
 @given(flows(is_whole=True), st.data())

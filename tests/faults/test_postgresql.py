@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 from flowbuilder import queue
 from flowbuilder.store import db
 from flowbuilder.store.accounts import Line
+from flowbuilder.store.sending import Batch
 from tests import worlds
 from tests.faults.counts import times
 from tests.faults.judge import counts, is_through, judge
@@ -68,7 +69,7 @@ def test_ended_connections_in_the_middle_of_a_batch_double_and_lose_nobody(
         db.engine.dispose()
         wait_for(lambda: _ended_all(server) > 0, within=15)
     wait_for(lambda: is_through(batch_id, but={"unknown"}), within=60)
-    judge(worlds.reload(batch), simulator, count)
+    judge(db.session.get_one(Batch, batch_id), simulator, count)
     assert len(accepted(simulator)) >= count - counts(batch_id)["unknown"]
     assert machine.processes["worker"].poll() is None
 
@@ -98,7 +99,7 @@ def test_a_server_that_dies_and_comes_back_costs_time_only(server: Cluster, work
     before = _counted(batch_id)["queued"]
     wait_for(lambda: not before or _counted(batch_id)["queued"] < before, within=15)
     wait_for(lambda: is_through(batch_id, but={"unknown"}), within=60)
-    judge(worlds.reload(batch), simulator, count)
+    judge(db.session.get_one(Batch, batch_id), simulator, count)
 
 
 def test_while_it_is_away_pages_say_so_and_webhooks_come_again(

@@ -119,6 +119,7 @@ CALLS: dict[str, Callable[[dict[str, str]], Call]] = {
     "contact_consent_change": lambda w: {"json": {"consent": "opted_in", "reason": "At the counter"}},
     "webhook_create": lambda w: {"json": {"url": "https://example.com/other", "events": ["message.sent"]}},
     "webhook_rotate": lambda w: {},
+    "webhook_test": lambda w: {},
     "delivery_replay": lambda w: {},
     "batch_pause": lambda w: {},
     "batch_resume": lambda w: {},

@@ -43,5 +43,5 @@ def test_an_unpublished_flow_says_that_phrases_begin_the_published_one(sign_in: 
     flow.published = None
     db.session.commit()
     page = sign_in("tester").get(f"/flows/{flow.id}/test").text
-    assert "Publish the flow, then write one." in page
+    assert "The flow is not published yet, so its phrases begin nothing for others." in page
     assert "The flow has no phrase yet" in page
