@@ -7,7 +7,10 @@ import time
 from typing import Any
 
 from flowbuilder import clock
+from flowbuilder.core.run import Input, InputKind
+from flowbuilder.services import transaction
 from flowbuilder.services.accounts import secrets
+from flowbuilder.services.conversations import turns
 from flowbuilder.services.inbound import apply, intake
 from flowbuilder.services.sending import deliver, single
 from flowbuilder.store import db, new_id
@@ -112,10 +115,6 @@ def flow(*nodes: tuple[str, str, dict[str, Any]], edges: tuple[tuple[str, str, s
 
 def handed_over(line: Line) -> str:
     """Somebody who wrote help, and whom the flow handed over: the id in the inbox."""
-    from flowbuilder.core.run import Input, InputKind
-    from flowbuilder.services import transaction
-    from flowbuilder.services.conversations import turns
-
     document = flow(
         ("n1", "user_sends_it", {"phrases": [{"id": "p1", "text": "help"}], "line": None}),
         ("n2", "hand_over", {"note": "Wants {{contact.name}}'s money back.", "text": "One moment.", "after": 86400}),
@@ -220,6 +219,18 @@ def hear(line: Line, wamid: str, *, wa_id: str, **what: Any) -> None:
     body = said_to_us(wamid, wa_id=wa_id, **what)
     intake.receive(line.id, body, signed(body))
     apply.run()
+
+
+def past_the_opening(line: Line, started: FlowVersion) -> Conversation:
+    """Somebody stands in the flow behind its opening; nothing was sent for that."""
+    now = clock.now()
+    with transaction() as session:
+        person = Contact(id=new_id("con"), workspace_id=line.workspace_id, phone="+4915112345678", wa_id="4915112345678", created_at=now)
+        session.add(person)
+        session.flush()
+        talk = turns.begin_spoken(session, person, started, line, now, is_trial=False)
+        turns.take(session, talk, Input(InputKind.TAP, option="continue"), now)
+    return talk
 
 
 def begin(line: Line, document: dict[str, Any], wa_id: str, *, first_name: str = "Ann") -> Conversation:

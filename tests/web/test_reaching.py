@@ -9,12 +9,9 @@ from flask.testing import FlaskClient
 
 from flowbuilder import clock
 from flowbuilder.core.nodes import KINDS
-from flowbuilder.core.run import Input, InputKind
-from flowbuilder.services import flows, transaction
-from flowbuilder.services.conversations import turns
-from flowbuilder.store import db, new_id
+from flowbuilder.services import flows
+from flowbuilder.store import db
 from flowbuilder.store.accounts import Line, Workspace
-from flowbuilder.store.conversations import Contact
 from flowbuilder.store.requests import Request
 from tests import worlds
 from tests.fixtures.program import Program
@@ -54,12 +51,7 @@ def test_the_conversation_shows_a_request_with_its_answer(sign_in: SignIn, line:
     edges = (("n1", "continue", "n2"), ("n2", "success", "n3"), ("n2", "failure", "n3"))
     version = worlds.version(line, worlds.flow(("n1", "you_send_it", {}), call, finish, edges=edges))
     now = clock.now()
-    with transaction() as session:
-        contact = Contact(id=new_id("con"), workspace_id=line.workspace_id, phone="+4915112345678", wa_id="4915112345678", created_at=now)
-        session.add(contact)
-        session.flush()
-        talk = turns.begin_spoken(session, contact, version, line, now, is_trial=False)
-        turns.take(session, talk, Input(InputKind.TAP, option="continue"), now)
+    talk = worlds.past_the_opening(line, version)
     asked = db.session.query(Request).one()
     asked.status, asked.started_at, asked.attempt = "done", now, 1
     asked.result = {"status": 200, "milliseconds": 12, "body": '{"state": "packed"}'}

@@ -13,14 +13,11 @@ from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
 
 from flowbuilder import clock
-from flowbuilder.core.run import Input, InputKind
 from flowbuilder.core.schema import FOLDER
-from flowbuilder.services import transaction
 from flowbuilder.services.accounts import providers
-from flowbuilder.services.conversations import turns, validations
-from flowbuilder.store import db, new_id
+from flowbuilder.services.conversations import validations
+from flowbuilder.store import db
 from flowbuilder.store.accounts import Line, Workspace
-from flowbuilder.store.conversations import Contact
 from flowbuilder.store.requests import Request
 from flowbuilder.store.validations import Provider, Validation, ValidationNews
 from tests import worlds
@@ -69,13 +66,7 @@ def asked(line: Line, provider: Provider) -> Validation:
     edges = (("n1", "continue", "n2"), ("n2", "approved", "n3"), ("n2", "rejected", "n3"), ("n2", "expired", "n3"))
     finish = ("n3", "finish", {"outcome": "success", "text": ""})
     version = worlds.version(line, worlds.flow(("n1", "you_send_it", {}), ("n2", "validation", data), finish, edges=edges))
-    now = clock.now()
-    with transaction() as session:
-        contact = Contact(id=new_id("con"), workspace_id=line.workspace_id, phone="+4915112345678", wa_id="4915112345678", created_at=now)
-        session.add(contact)
-        session.flush()
-        talk = turns.begin_spoken(session, contact, version, line, now, is_trial=False)
-        turns.take(session, talk, Input(InputKind.TAP, option="continue"), now)
+    worlds.past_the_opening(line, version)
     row = db.session.query(Request).one()
     validations.prepare(row)
     return db.session.query(Validation).one()
