@@ -36,6 +36,11 @@ export class Palette {
     this.el.querySelector("[data-none]").hidden = this.kinds.some((kind) => !kind.button.hidden);
   }
 
+  showAll() {
+    this.field.value = "";
+    this.filter();
+  }
+
   /** Arrows walk the list, Enter in the field adds the first one that is left, Escape empties the field and then leaves. */
   key(event) {
     const shown = this.kinds.filter((kind) => !kind.button.hidden).map((kind) => kind.button);
@@ -50,8 +55,7 @@ export class Palette {
 
   leave() {
     const wasEmpty = this.field.value === "";
-    this.field.value = "";
-    this.filter();
+    this.showAll();
     if (!wasEmpty) return this.field.focus();
     if (this.canvas.here) this.canvas.focusCard(this.canvas.here);
   }
@@ -59,8 +63,7 @@ export class Palette {
   /** On the picked connection, or right of the selected step and connected with its first free answer. */
   addBeside(kind) {
     const { board } = this.canvas;
-    this.field.value = "";
-    this.filter();
+    this.showAll();
     if (board.edge && kind.port) return insertOn(this.canvas, kind, board.edge);
     const { at, from } = besideOf(this.canvas);
     addStep(this.canvas, kind, at, from);
