@@ -137,12 +137,12 @@ def wait_for(condition: Callable[[], Any], within: float, meanwhile: Callable[[]
 
 def doubled(simulator: Any) -> dict[str, int]:
     """The judge: our ids that the simulator accepted more than once."""
-    answer = requests.get(f"{simulator.url}/_sim/ledger/callbacks?doubled=1", timeout=10)
+    answer = requests.get(f"{simulator.url}/_sim/ledger/callbacks?doubled=1", timeout=60)
     answer.raise_for_status()
     return answer.json()
 
 
 def accepted(simulator: Any) -> dict[str, int]:
-    answer = requests.get(f"{simulator.url}/_sim/ledger/callbacks", timeout=10)
+    answer = requests.get(f"{simulator.url}/_sim/ledger/callbacks", timeout=60)
     answer.raise_for_status()
     return answer.json()

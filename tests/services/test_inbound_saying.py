@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import threading
 import time
 from datetime import timedelta
 from typing import Any
@@ -19,7 +18,7 @@ from flowbuilder.store.accounts import Line
 from flowbuilder.store.conversations import Contact, Conversation
 from flowbuilder.store.sending import Message
 from tests import worlds
-from tests.stub import Stub
+from tests.stub import Stub, accept
 
 _numbers = itertools.count(100_000_000)
 
@@ -95,18 +94,26 @@ def _line(like: Line, **values: Any) -> Line:
 
 
 def test_a_slow_line_leaves_room_for_others(here: Line, meta: Stub) -> None:
-    with Stub(delay=1.0) as slow:
+    """The slow line answers only when the other one's message is out, so that what waits for it would be seen."""
+    others_went: list[bool] = []
+
+    def slowly(payload: dict[str, Any]) -> Any:
+        deadline = time.monotonic() + (0 if others_went else 5)
+        while not meta.seen and time.monotonic() < deadline:
+            time.sleep(0.01)
+        others_went.append(bool(meta.seen))
+        return accept(payload)
+
+    with Stub(slowly) as slow:
         behind = _line(here)
         behind.base_url = slow.url
         db.session.commit()
         for _ in range(40):
             _queue(behind, _conversation(behind))
-        quick = _queue(here, _conversation(here))
-        threading.Thread(target=lambda: (time.sleep(0.7), slow.__setattr__("delay", 0.0))).start()
+        _queue(here, _conversation(here))
         apply.run()
-    slow_ones = db.session.query(Message).filter_by(line_id=behind.id)
-    first = min(row.accepted_at for row in slow_ones)
-    assert worlds.reload(quick).accepted_at < first
+    assert len(others_went) == 40
+    assert all(others_went)
 
 
 def test_a_line_that_meta_stopped_is_tried_with_one_message_a_minute(here: Line, meta: Stub) -> None:
