@@ -98,6 +98,22 @@ def test_the_first_person_must_be_an_administrator(run: CliRunner) -> None:
     assert refused.startswith("Error: There is no workspace yet, and the first person in it must be an administrator.")
 
 
+def test_a_workspace_is_added_beside_the_first_one(run: CliRunner) -> None:
+    run.invoke(main, ["db", "upgrade"])
+    known = run.invoke(main, ["user", "add", "ann@example.com"])
+    assert known.exit_code == 0
+    told = run.invoke(main, ["workspace", "add", "Globex", "--admin", "ann@example.com"]).output
+    assert told == "ann@example.com is its administrator, and goes there on the page Account.\n"
+    assert run.invoke(main, ["workspace", "add", "Initech", "--admin", "bill@example.com"]).output.startswith("http://127.0.0.1:8000/")
+    twin = run.invoke(main, ["workspace", "add", "globex", "--admin", "x@example.com"])
+    assert "There is a workspace “globex” already." in _sentence(twin)
+    with _context():
+        found = db.session.execute(sa.select(User.email, Workspace.name).join(Membership, Membership.user_id == User.id).join(Workspace))
+        assert sorted(map(tuple, found)) == [
+            ("ann@example.com", "Globex"), ("ann@example.com", "Workspace"), ("bill@example.com", "Initech")
+        ]  # fmt: skip
+
+
 @pytest.mark.parametrize("file", EXAMPLES, ids=lambda file: file.stem)
 def test_the_examples_pass_every_check(file: Path) -> None:
     result = CliRunner().invoke(main, ["flow", "check", str(file)])

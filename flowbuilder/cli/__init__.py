@@ -123,4 +123,25 @@ def add(email: str, role: str, name: str) -> None:
         click.echo(config.public_url + people.add_from_console(email, role=role, name=name))
 
 
+@main.group()
+def workspace() -> None:
+    """Look after workspaces."""
+
+
+@workspace.command("add")
+@click.argument("name")
+@click.option("--admin", required=True, metavar="EMAIL", help="Who looks after it.")
+def add_workspace(name: str, admin: str) -> None:
+    """Add a workspace, kept apart from the others, with its first administrator.
+
+    Who is new here gets a link by which they sign in once and choose a password; who is known changes over on the page Account.
+    """
+    from flowbuilder.services.accounts import people
+
+    config = config_of()
+    with app_of(config).app_context():
+        path = people.add_workspace(name, admin)
+    click.echo(config.public_url + path if path else f"{admin} is its administrator, and goes there on the page Account.")
+
+
 main.add_command(flow)

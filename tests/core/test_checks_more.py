@@ -282,18 +282,3 @@ def test_an_initial_message_that_was_changed_under_the_flow_is_told():
     flow = build(START, END, edges="n1.continue>n9")
     (finding,) = found(flow, "template_changed", Facts(replace(TEMPLATE, is_changed=True)))
     assert "changed at Meta" in finding.text and not finding.is_error
-
-
-def test_a_provider_must_be_there_and_offer_what_is_asked():
-    asked = {"provider": "prv1", "check": "face", "text": "Show it.", "label": "Open", "after": 3600, "variable": "identity"}
-    flow = build(START, ("n2", "validation", asked), END, edges="n1.continue>n2")
-    assert found(flow, "gone_provider") and not found(flow, "not_offered")
-    assert found(flow, "not_offered", replace(FACTS, providers={"prv1": ("document",)}))
-    fine = replace(FACTS, providers={"prv1": ("document", "face")})
-    assert not found(flow, "gone_provider", fine) and not found(flow, "not_offered", fine)
-
-
-def test_a_provider_is_chosen_in_a_workspace_and_no_file_lacks_one():
-    asked = {"check": "face", "text": "Show it.", "label": "Open", "after": 3600, "variable": "identity"}
-    flow = build(START, ("n2", "validation", asked), END, edges="n1.continue>n2")
-    assert found(flow, "no_provider") and not found(flow, "no_provider", None)

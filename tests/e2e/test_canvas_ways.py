@@ -5,7 +5,11 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
+from flowbuilder.core.nodes import KINDS
 from flowbuilder.services import flows
+from flowbuilder.services.accounts import people, teams
+from flowbuilder.store import db
+from flowbuilder.store.accounts import Workspace
 from tests.e2e.editor import Editor
 from tests.fixtures.servers import until
 
@@ -96,17 +100,30 @@ def test_a_connection_is_led_round_a_card_in_its_way_once_all_lies_still(editor:
     until(lambda: editor.page.evaluate("(id) => !!flowCanvas.board.edges.get(`${id} next`).detour", message))
 
 
-def test_steps_are_pasted_into_another_flow_with_their_connections(editor: Editor, row: list[str]) -> None:
+def test_steps_are_pasted_into_a_flow_of_another_workspace_with_their_connections(editor: Editor, row: list[str]) -> None:
+    team = teams.add(editor.workspace_id, "Returns", user_id=None).id
+    handed = {"id": "h1", "kind": "hand_over", "data": KINDS["hand_over"].blank() | {"team": team}}
+    flows.change(editor.workspace_id, editor.flow_id, {"kind": "add_node", "node": handed, "at": [760, 700]}, None)
+    editor.open()
     editor.page.keyboard.press("Control+a")
     editor.page.keyboard.press("Control+c")
-    editor.page.get_by_text("3 steps copied.").wait_for(state="attached")
-    other = flows.create(editor.workspace_id, "Elsewhere")
-    editor.flow_id = other.id
+    editor.page.get_by_text("4 steps copied.").wait_for(state="attached")
+    old = {node["id"] for node in editor.document["nodes"]}
+
+    path = people.add_workspace("Globex", "designer@acme.example")
+    assert path == ""
+    editor.page.goto(f"{editor.url}/account")
+    editor.page.get_by_role("row", name="Globex").get_by_role("button", name="Go there").click()
+    editor.page.get_by_role("heading", name="My flows").wait_for()
+    editor.workspace_id = db.session.query(Workspace).filter_by(name="Globex").one().id
+    editor.flow_id = flows.create(editor.workspace_id, "Elsewhere").id
     editor.open()
     editor.page.keyboard.press("Control+v")
 
-    until(lambda: len(editor.document["nodes"]) == 4)
-    assert len(editor.edges()) == 1
+    until(lambda: len(editor.document["nodes"]) == 5)
+    editor.page.get_by_text("because it belongs to another workspace: the team of Hand over to a person").wait_for()
+    assert len(editor.edges()) == 1 and team not in str(editor.document)
+    assert {node["id"] for node in editor.document["nodes"]} & old == {"n1"}
 
 
 def test_what_is_no_step_is_refused_with_a_sentence(editor: Editor) -> None:

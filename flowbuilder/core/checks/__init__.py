@@ -35,6 +35,7 @@ from flowbuilder.core.checks import (
     teams,
     unanswered,
     unused,
+    vault,
     window,
     wired,
 )  # fmt: skip
@@ -66,6 +67,7 @@ CHECKS: dict[str, Callable[[Study], Iterator[Finding]]] = {
     "Variables of messages filled": parameters.find,
     "Flows that follow exist": subflows.find,
     "No secrets in plain": secrets.find,
+    "Every secret there": vault.find,
     "Every branch can be taken": branches.find,
     "Answers can be told apart": overlapping.find,
     "Every variable used": unused.find,

@@ -61,9 +61,9 @@ class FlowFacts:
 class Facts:
     """What a flow cannot know of itself: the outbound messages and the flows that it speaks of, as far as they exist.
 
-    ``template`` is the initial message. ``files`` and ``teams`` are those that are there, ``phrases`` those of this flow that
-    start another one, with its name. ``prices`` are the least and the most that a message of a category costs. ``providers`` are those of
-    validations, with what they check. ``id`` is the flow's own.
+    ``template`` is the initial message. ``files``, ``teams`` and ``secrets`` (by name) are those that are there, ``phrases`` those of this
+    flow that start another one, with its name. ``prices`` are the least and the most that a message of a category costs. ``providers``
+    are those of validations, with what they check. ``id`` is the flow's own.
     """
 
     template: TemplateFacts | None = None
@@ -73,6 +73,7 @@ class Facts:
     currency: str = ""
     files: frozenset[str] = frozenset()
     teams: frozenset[str] = frozenset()
+    secrets: frozenset[str] = frozenset()
     providers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     phrases: Mapping[str, str] = field(default_factory=dict)
     id: str = ""

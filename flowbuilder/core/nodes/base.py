@@ -218,6 +218,10 @@ class NodeKind(ABC):
         """The id of the team that it gives conversations to, if it names one."""
         return ""
 
+    def secrets(self, node: Node) -> tuple[str, ...]:
+        """The names of the secrets of the workspace that it sends."""
+        return ()
+
     def hands_over(self, node: Node) -> tuple[str, ...]:
         """The variables that it gives a value for the flow that it goes over to."""
         return ()

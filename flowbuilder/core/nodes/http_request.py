@@ -83,6 +83,9 @@ class HttpRequest(NodeKind):
             if problem := webcall.path_problem(one["path"]):
                 yield Finding("path", f"{owner}: {problem}", node=node.id, field="outputs")
 
+    def secrets(self, node: Node) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(one["secret"] for one in node.data["headers"] if one.get("secret")))
+
     def samples(self, node: Node) -> tuple[str, ...]:
         """The variables that are asked for when it is tried."""
         return names_in(*self.texts(node))

@@ -9,7 +9,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session, joinedload, scoped_session
 
 from flowbuilder import clock
-from flowbuilder.errors import Conflict, NotFound
+from flowbuilder.errors import Conflict, Invalid, NotFound
 from flowbuilder.services import transaction
 from flowbuilder.services.accounts import audit, signin
 from flowbuilder.store import db, new_id
@@ -18,6 +18,7 @@ from flowbuilder.store.handovers import Team, TeamMember
 
 INVITED_FOR = timedelta(hours=72)
 RESET_FOR = timedelta(hours=1)
+WORKSPACE_NAME_MAX = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +64,26 @@ def add_from_console(email: str, *, role: str, name: str = "") -> str:
     return signin.path_of_link(invited.token)
 
 
+def add_workspace(name: str, email: str) -> str:
+    """A workspace more, with its first administrator; the path of the link that lets them in, empty when they have a password already."""
+    clean = " ".join(name.split())
+    if not 0 < len(clean) <= WORKSPACE_NAME_MAX:
+        raise Invalid(f"Give the workspace a name of at most {WORKSPACE_NAME_MAX} characters.")
+    if db.session.scalar(select(Workspace.id).where(func.lower(Workspace.name) == clean.lower())):
+        raise Conflict(f"There is a workspace “{clean}” already. Choose another name, or add people to it under Workspace > People.")
+    invited = invite(_make_workspace(clean), email=email, name="", role=Role.ADMIN, user_id=None)
+    return signin.path_of_link(invited.token) if invited.token else ""
+
+
 def _first_workspace(role: Role) -> str:
     if role is not Role.ADMIN:
         raise Conflict("There is no workspace yet, and the first person in it must be an administrator. Add them with --role admin.")
+    return _make_workspace("Workspace")
+
+
+def _make_workspace(name: str) -> str:
     with transaction() as session:
-        workspace = Workspace(id=new_id("wsp"), name="Workspace", created_at=clock.now())
+        workspace = Workspace(id=new_id("wsp"), name=name, created_at=clock.now())
         session.add(workspace)
         return workspace.id
 

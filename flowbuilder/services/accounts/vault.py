@@ -29,6 +29,14 @@ def names(workspace_id: str) -> list[str]:
     return [row.name for row in listing(workspace_id)]
 
 
+def known(workspace_id: str, names: set[str]) -> frozenset[str]:
+    """Those of ``names`` that there are."""
+    if not names:
+        return frozenset()
+    query = select(WorkspaceSecret.name).where(WorkspaceSecret.workspace_id == workspace_id, WorkspaceSecret.name.in_(names))
+    return frozenset(db.session.scalars(query))
+
+
 def put(workspace_id: str, name: str, value: str, *, user_id: str | None) -> WorkspaceSecret:
     """Add a secret, or give the one of this name a new value."""
     name, value = name.strip(), value.strip()

@@ -21,6 +21,7 @@ from flowbuilder.core.flow import Flow
 from flowbuilder.core.layout import arrange, arrange_some
 from flowbuilder.errors import Conflict, NotFound
 from flowbuilder.services import transaction
+from flowbuilder.services.flows.references import adopted
 from flowbuilder.services.flows.stack import Stack, stack_of
 from flowbuilder.store import flows as rows
 from flowbuilder.store.flows import FlowChange, FlowDraft
@@ -33,11 +34,12 @@ Command = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """What a change left behind."""
+    """What a change left behind, and in words what it named of another workspace, which was left out."""
 
     revision: int
     flow: Flow
     touched: Mapping[str, Any]
+    left_out: tuple[str, ...] = ()
 
 
 def change(
@@ -57,6 +59,7 @@ def change(
             return Changed(draft.revision, flow, done.touched)
         if seen_revision is not None and seen_revision > draft.revision:
             raise Conflict("This flow was set back to an earlier state. Reload the page to go on from there.")
+        command, left_out = adopted(command, workspace_id)
         applied = _apply(flow, command)
         row = FlowChange(
             kind="do",
@@ -67,7 +70,7 @@ def change(
             client_key=client_key,
         )
         _keep(session, draft, applied.flow, row, user_id)
-        return Changed(draft.revision, applied.flow, applied.touched)
+        return Changed(draft.revision, applied.flow, applied.touched, left_out)
 
 
 def undo(workspace_id: str, flow_id: str, user_id: str | None, *, client_key: str | None = None) -> Changed:

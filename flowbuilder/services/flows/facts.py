@@ -14,7 +14,7 @@ from flowbuilder.core.flow import Flow
 from flowbuilder.core.nodes import KINDS, starts
 from flowbuilder.core.template import TemplateContent, quick_replies, variables_used
 from flowbuilder.core.variables import BUILT_IN
-from flowbuilder.services.accounts import prices, providers, teams
+from flowbuilder.services.accounts import prices, providers, teams, vault
 from flowbuilder.services.flows import openings
 from flowbuilder.store import db
 from flowbuilder.store import flows as rows
@@ -45,6 +45,7 @@ def facts_for(flow: Flow, workspace_id: str, *, id: str = "") -> Facts:
         currency=card.currency,
         files=_files({one for node in flow.nodes.values() for one in KINDS[node.kind].files(node)}, workspace_id),
         teams=teams.known(workspace_id, {one for node in flow.nodes.values() if (one := KINDS[node.kind].team(node))}),
+        secrets=vault.known(workspace_id, {one for node in flow.nodes.values() for one in KINDS[node.kind].secrets(node)}),
         providers={row.id: tuple(row.checks) for row in providers.listing(workspace_id)},
         phrases=openings.taken(workspace_id, id, flow),
         id=id,

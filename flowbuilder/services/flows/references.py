@@ -19,11 +19,28 @@ _KEYS = {
     "template": TemplateMessage, "message": TemplateMessage, "flow": FlowDraft, "line": Line, "medium": MediaFile, "provider": Provider,
     "team": Team,
 }  # fmt: skip
+_WORDS = {"template": "outbound message", "message": "outbound message", "medium": "file"} | {
+    key: key for key in ("flow", "line", "provider", "team")
+}
 
 
 def known_here(document: dict[str, Any], workspace_id: str) -> dict[str, Any]:
     """The document without what it names of other workspaces: there it is as in a new step, where something has to be chosen."""
     return {**document, "nodes": [_known_here(node, workspace_id) for node in document["nodes"]]}
+
+
+def adopted(command: Mapping[str, Any], workspace_id: str) -> tuple[Mapping[str, Any], tuple[str, ...]]:
+    """The change with its new steps as in ``known_here``, and in words what was left out: steps are pasted from other workspaces, too."""
+    if command.get("kind") == "all" and isinstance(command.get("commands"), list):
+        parts = [adopted(one, workspace_id) if isinstance(one, Mapping) else (one, ()) for one in command["commands"]]
+        return {**command, "commands": [one for one, _ in parts]}, tuple(dict.fromkeys(words for _, some in parts for words in some))
+    node = command.get("node")
+    if command.get("kind") != "add_node" or not isinstance(node, Mapping) or not isinstance(node.get("data"), Mapping):
+        return command, ()
+    if not isinstance(node.get("kind"), str) or node["kind"] not in KINDS:
+        return command, ()
+    words = tuple(f"the {_WORDS[key]} of {KINDS[node['kind']].label}" for key in _foreign(node, workspace_id))
+    return ({**command, "node": _known_here(node, workspace_id)} if words else command), words
 
 
 def fresh(kind: NodeKind, workspace_id: str) -> dict[str, Any]:
@@ -35,13 +52,17 @@ def fresh(kind: NodeKind, workspace_id: str) -> dict[str, Any]:
     return data | {"provider": known[0].id, "check": data["check"] if data["check"] in offered or not offered else offered[0]}
 
 
-def _known_here(node: dict[str, Any], workspace_id: str) -> dict[str, Any]:
-    foreign = [key for key, value in node["data"].items() if not _is_ours(key, value, workspace_id)]
+def _known_here(node: Mapping[str, Any], workspace_id: str) -> Mapping[str, Any]:
+    foreign = _foreign(node, workspace_id)
     if not foreign:
         return node
     blank = KINDS[node["kind"]].blank()
     kept = {key: value for key, value in node["data"].items() if key not in foreign}
     return {**node, "data": kept | {key: blank[key] for key in foreign if key in blank}}
+
+
+def _foreign(node: Mapping[str, Any], workspace_id: str) -> list[str]:
+    return [key for key, value in node["data"].items() if not _is_ours(key, value, workspace_id)]
 
 
 def _is_ours(key: str, value: Any, workspace_id: str) -> bool:

@@ -32,8 +32,8 @@ class Gesture:
 @allow(Role.DESIGNER)
 def change(flow_id: str) -> Response:
     gesture = _gesture()
-    flows.change(g.workspace_id, flow_id, gesture.command, g.user_id, gesture.seen, client_key=gesture.key)
-    return _news(flow_id, gesture)
+    changed = flows.change(g.workspace_id, flow_id, gesture.command, g.user_id, gesture.seen, client_key=gesture.key)
+    return _news(flow_id, gesture, changed.left_out)
 
 
 @bp.post("/flows/<flow_id>/undo")
@@ -87,11 +87,12 @@ def changes(flow_id: str) -> Response:
     return jsonify(patch(news)) if news else Response(status=204)
 
 
-def _news(flow_id: str, gesture: Gesture) -> Response:
+def _news(flow_id: str, gesture: Gesture, left_out: tuple[str, ...] = ()) -> Response:
     """Also when nothing is new, as after a gesture that came twice: the editor waits for an answer."""
     head = rows.head(g.workspace_id, flow_id) or (0, None, 0)
     news = flows.news_since(g.workspace_id, flow_id, min(gesture.seen, head[0]), "", g.user_id)
-    return jsonify(patch(news))
+    notice = f"Left out, because it belongs to another workspace: {', '.join(left_out)}. Choose one of this workspace." if left_out else ""
+    return jsonify(patch(news) | {"notice": notice})
 
 
 def _gesture() -> Gesture:

@@ -145,6 +145,7 @@ export class Sync {
     this.revision = patch.revision;
     this.tag = patch.tag;
     this.apply(patch, { ...how, pending: this.queue.pending() });
+    if (patch.notice) this.toast(patch.notice, "warning");
   }
 
   catchUp() {
