@@ -15,12 +15,11 @@ from PIL import Image
 
 from flowbuilder.core import movie
 from flowbuilder.core.finding import Finding
-from flowbuilder.core.medium import Kind
+from flowbuilder.core.medium import NAME_MAX, Kind
 
 MEGABYTE = 1024 * 1024
 MOST_PIXELS = 25_000_000
 """Ours: unpacked, such a picture takes 100 MB. Phones show a fiftieth of it."""
-NAME_MAX = 240
 _HEAD = 4096
 _PNG, _JPEG, _PDF = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"%PDF-"
 _BROKEN_PICTURE = (OSError, ValueError, SyntaxError, EOFError, IndexError, KeyError, TypeError, OverflowError, struct.error, zlib.error)

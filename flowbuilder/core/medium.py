@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
+from pathlib import PurePosixPath
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 
 class Kind(StrEnum):
@@ -15,8 +17,15 @@ class Kind(StrEnum):
     DOCUMENT = "DOCUMENT"
 
 
-LINK_COLUMNS = {Kind.IMAGE: ("Image link",), Kind.VIDEO: ("Video link",), Kind.DOCUMENT: ("Document link", "Document name")}
-"""What a row of a file may bring beside its words. No customizable word can be called so: those have no blanks."""
+NAME_MAX = 240
+"""Characters of a file's name."""
+
+LINK_COLUMNS: dict[Kind, tuple[str, ...]] = {
+    Kind.IMAGE: ("Image link",),
+    Kind.VIDEO: ("Video link",),
+    Kind.DOCUMENT: ("Document link", "Document name"),
+}
+"""What a row of a file may bring beside its words: a link and, if it likes, a name. No customizable word has a blank in its name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +67,14 @@ def size_words(size: int) -> str:
 
 def linked(kind: Kind, parameters: Mapping[str, str]) -> Medium | None:
     """What the row of a file says by an address, if it says so."""
-    columns = LINK_COLUMNS.get(kind, ())
-    link = parameters.get(columns[0]) if columns else None
-    return Medium(kind=kind, link=link, name=parameters.get(columns[1], "") if len(columns) > 1 else "") if link else None
+    link_column, *name_columns = LINK_COLUMNS.get(kind, ("",))
+    link = parameters.get(link_column)
+    if not link:
+        return None
+    return Medium(kind=kind, link=link, name=(parameters.get(name_columns[0]) or _name_in(link)) if name_columns else "")
+
+
+def _name_in(link: str) -> str:
+    """What a browser would call the document behind an address."""
+    name = PurePosixPath(unquote(urlsplit(link).path)).name or "Document"
+    return (name if name.lower().endswith(".pdf") else f"{name}.pdf")[-NAME_MAX:]

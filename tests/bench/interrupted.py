@@ -32,7 +32,9 @@ _SETTLED = ("accepted", "sent", "delivered", "read", "unknown", "unconfirmed")
 
 def run() -> list[Figure]:
     with installation(0) as (machine, line, simulator):
-        simulator.control("knobs", throughput=1000, pair_limit=False, sent_after=0.05, delivered_after=0.3, read_after=0.6)
+        simulator.control(
+            "knobs", throughput=1000, tier="TIER_UNLIMITED", pair_limit=False, sent_after=0.05, delivered_after=0.3, read_after=0.6
+        )
         machine.start("queue", "web", "worker")
         lines.subscribe(line.workspace_id, line.id, user_id=None)
         batch = worlds.batch(line, approved(line, simulator), ROWS)

@@ -259,13 +259,26 @@ def test_each_row_may_bring_a_link_of_its_own(simulator: Simulator, approved: Ca
         "+4915112345600,Ann,https://shop.example/7.pdf,Invoice 7.pdf\n"
         "+4915112345601,Bo,http://shop.example/8.pdf,Invoice 8.pdf\n"
         "+4915112345602,Cy,,Invoice 9.pdf\n"
+        "+4915112345603,Di,https://shop.example/bill?no=10,\n"
     )
     batch = batch_of(approved(Kind.DOCUMENT), text, is_linked=True)
-    assert (batch.rows, batch.faulty) == (3, 2)
+    assert (batch.rows, batch.faulty) == (4, 2)
 
     run(batch)
     shown = head(simulator, "+4915112345600")
     assert (shown["link"], shown["filename"]) == ("https://shop.example/7.pdf", "Invoice 7.pdf")
+    assert head(simulator, "+4915112345603")["filename"] == "bill.pdf"
+
+
+def test_a_document_is_called_by_the_end_of_its_link_where_no_name_is_given(
+    simulator: Simulator, approved: Callable[..., TemplateMessage]
+) -> None:
+    text = "Phone number,first_name,Document link\n+4915112345600,Ann,https://shop.example/bills/M%C3%A4rz%207.pdf?key=1\n"
+    batch = batch_of(approved(Kind.DOCUMENT), text, is_linked=True)
+    assert (batch.rows, batch.faulty) == (1, 0)
+
+    run(batch)
+    assert head(simulator, "+4915112345600")["filename"] == "März 7.pdf"
 
 
 def test_while_meta_is_away_the_batch_waits_and_says_until_when(line: Line, approved: Callable[..., TemplateMessage]) -> None:

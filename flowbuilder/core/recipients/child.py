@@ -57,6 +57,7 @@ def wanted_to_json(wanted: Wanted) -> dict[str, Any]:
         "longest": dict(wanted.longest),
         "country": wanted.country,
         "links": list(wanted.links),
+        "optional": list(wanted.optional),
     }
 
 
@@ -69,6 +70,7 @@ def wanted_from_json(data: dict[str, Any]) -> Wanted:
         longest=data["longest"],
         country=data["country"],
         links=tuple(data["links"]),
+        optional=tuple(data["optional"]),
     )
 
 

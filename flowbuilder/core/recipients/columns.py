@@ -62,7 +62,8 @@ def find_columns(headers: Sequence[str], wanted: Wanted) -> Columns:
             taken.add(at)
     phone = _first(folded, _PHONE_NAMES, taken) if phone is None else phone
     country = _first(folded, _COUNTRY_NAMES, taken) if country is None else country
-    missing = ([PHONE] if phone is None else []) + [name for name in wanted.variables if name not in variables]
+    missing = [PHONE] if phone is None else []
+    missing += [name for name in wanted.variables if name not in variables and name not in wanted.optional]
     if missing:
         raise Unreadable("columns_missing", _missing_words(missing, headers), headers=tuple(headers))
     found = Columns(tuple(headers), country, phone, variables)  # type: ignore[arg-type]

@@ -39,6 +39,8 @@ class Wanted:
     country: str = ""
     links: tuple[str, ...] = ()
     """Variables that must be addresses from which Meta can fetch something."""
+    optional: tuple[str, ...] = ()
+    """Variables for which a file may have no column, and a row no value."""
 
 
 class Recipient(NamedTuple):
@@ -73,7 +75,7 @@ class RowReader:
         self._wanted = wanted
         self._columns = columns
         self._width = width
-        self._needed = (columns.country, columns.phone, *(columns.variables[name] for name in wanted.variables))
+        self._needed = (columns.country, columns.phone, *(columns.variables.get(name) for name in wanted.variables))
         self._last = max(at for at in self._needed if at is not None)
         self._lengths = text_lengths(wanted)
         self._room = min([BODY_AT_MOST, *wanted.longest.values(), *(_room(*each) for each in self._lengths)])
@@ -104,7 +106,8 @@ class RowReader:
             return None
         if len(cells) <= self._last:
             cells = [*cells, *[""] * (self._last + 1 - len(cells))]
-        needed = tuple(self._wanted.country if at is None else cells[at] for at in self._needed)
+        country, *others = self._needed
+        needed = (self._wanted.country if country is None else cells[country], *("" if at is None else cells[at] for at in others))
         found = check(self._wanted, needed, self._lengths)
         if isinstance(found, Recipient):
             first = self._first_row_of(found.phone, row)
@@ -117,7 +120,7 @@ class RowReader:
 
     def header(self, at: int) -> str:
         """The name of the needed cell number ``at``, as the file calls it."""
-        return self._columns.header(self._needed[at], COUNTRY if at == 0 else PHONE)
+        return self._columns.header(self._needed[at], (COUNTRY, PHONE, *self._wanted.variables)[at])
 
     def _ragged(self, row: int, cells: Sequence[str]) -> CellFault:
         text = (
@@ -147,7 +150,7 @@ def check(
     parameters: dict[str, str] = {}
     for at, name in enumerate(wanted.variables, start=2):
         value = needed[at].strip(" \u00a0")
-        if not value or _ODD.search(value):
+        if (not value and name not in wanted.optional) or _ODD.search(value):
             value, fault = _odd_value(value, name)
             if fault:
                 faults.append((at, *fault))

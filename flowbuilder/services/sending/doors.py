@@ -8,8 +8,8 @@ from enum import StrEnum
 from sqlalchemy import select
 
 from flowbuilder.core.finding import Finding
-from flowbuilder.core.media import NAME_MAX, RULES
-from flowbuilder.core.medium import LINK_COLUMNS, Medium
+from flowbuilder.core.media import RULES
+from flowbuilder.core.medium import LINK_COLUMNS, NAME_MAX, Medium
 from flowbuilder.core.phone import Phone, PhoneFault, read
 from flowbuilder.core.recipients import Wanted
 from flowbuilder.core.review import ReviewStatus
@@ -135,6 +135,7 @@ def wanted(
         country=country,
         longest={CODE: 15} if content.is_otp else dict(zip(links, (2000, NAME_MAX), strict=False)),
         links=links[:1],
+        optional=links[1:],
     )
 
 
