@@ -121,6 +121,14 @@ def test_a_value_too_long_for_its_place_is_named(tmp_path):
     assert [(fault.code, fault.field) for fault in found.faults] == [("value_too_long", "code")]
 
 
+@pytest.mark.parametrize(("headers", "cells"), [(["Phone number", "link"], []), (["Phone number", "link", "name"], [""])])
+def test_what_is_optional_may_lack_its_column_and_its_value(headers, cells):
+    wanted = Wanted(variables=("link", "name"), links=("link",), optional=("name",))
+    reader = RowReader(wanted, find_columns(headers, wanted), width=len(headers))
+    found = reader.judge(2, ["+4915123456789", "https://shop.example/7.pdf", *cells], [])
+    assert found.parameters == {"link": "https://shop.example/7.pdf", "name": ""}
+
+
 @settings(max_examples=150, deadline=None)
 @given(st.binary(max_size=3000))
 def test_any_bytes_are_read_or_refused_in_words(tmp_path_factory, content):
@@ -171,5 +179,7 @@ def test_what_is_good_at_sight_is_the_same_when_looked_at_closely(values, number
 
 
 def test_what_is_wanted_survives_the_way_to_the_child():
-    wanted = Wanted(variables=("a",), texts=(("{{a}}", 60),), mapping={"a": "A"}, allowed=frozenset({"+491"}), longest={"a": 15})
+    wanted = Wanted(
+        variables=("a",), texts=(("{{a}}", 60),), mapping={"a": "A"}, allowed=frozenset({"+491"}), longest={"a": 15}, optional=("a",)
+    )
     assert wanted_from_json(json.loads(json.dumps(wanted_to_json(wanted)))) == wanted

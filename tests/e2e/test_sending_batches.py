@@ -206,3 +206,5 @@ def test_a_number_is_formatted_as_it_is_typed_and_chooses_its_country(
     expect(field).to_have_value("+55 11 98765-4321")
     assert field.evaluate("field => field.selectionStart") in (6, 7)
     expect(page.locator("#phone-words")).to_contain_text("+55 11 98765-4321")
+    page.get_by_label("first_name").press_sequentially("Bo", delay=30)
+    expect(page.get_by_label("Preview of the message")).to_contain_text("Bo")

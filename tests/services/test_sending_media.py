@@ -270,17 +270,6 @@ def test_each_row_may_bring_a_link_of_its_own(simulator: Simulator, approved: Ca
     assert head(simulator, "+4915112345603")["filename"] == "bill.pdf"
 
 
-def test_a_document_is_called_by_the_end_of_its_link_where_no_name_is_given(
-    simulator: Simulator, approved: Callable[..., TemplateMessage]
-) -> None:
-    text = "Phone number,first_name,Document link\n+4915112345600,Ann,https://shop.example/bills/M%C3%A4rz%207.pdf?key=1\n"
-    batch = batch_of(approved(Kind.DOCUMENT), text, is_linked=True)
-    assert (batch.rows, batch.faulty) == (1, 0)
-
-    run(batch)
-    assert head(simulator, "+4915112345600")["filename"] == "März 7.pdf"
-
-
 def test_while_meta_is_away_the_batch_waits_and_says_until_when(line: Line, approved: Callable[..., TemplateMessage]) -> None:
     batch = batch_of(approved(), PEOPLE)
     home = line.base_url

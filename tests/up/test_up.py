@@ -47,6 +47,7 @@ def test_the_first_start_shows_addresses_and_a_way_in_and_ctrl_c_leaves_nobody(l
     assert requests.get(f"{product.url}/healthz", timeout=5).text == "ok"
     assert _rows(product, "SELECT name FROM workspace") == [("Demo",)]
     assert len(_rows(product, "SELECT name FROM flow")) == 2
+    assert "TIER_100K" in str(_rows(product, "SELECT facts FROM line"))
     assert requests.get(product.signin_link, timeout=5).status_code == 200
 
     children = product.children().values()

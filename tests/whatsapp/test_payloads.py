@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from flowbuilder.core.medium import Kind, Medium
+from flowbuilder.core.medium import Kind, Medium, linked
 from flowbuilder.core.template import Call, Category, Conversation, Link, Otp, TemplateContent, Variable
 from flowbuilder.whatsapp import payloads
 
@@ -136,6 +136,16 @@ def test_the_header_of_a_send_names_the_uploaded_file(kind: Kind, expected: dict
     medium = Medium(kind=kind, file="med_1", name="Menü.pdf")
     body = payloads.template(content, {}, "+4915112345678", "1", wire_name="x", medium=medium, media_id="77")
     assert body["template"]["components"] == [{"type": "header", "parameters": [expected]}]
+
+
+@pytest.mark.parametrize(
+    ("link", "called"),
+    [("bills/M%C3%A4rz%207.pdf?key=1", "März 7.pdf"), ("bill?no=10", "bill.pdf"), ("", "Document.pdf"), ("a" * 300, "a" * 236 + ".pdf")],
+)
+def test_a_document_is_called_by_the_end_of_its_link_where_no_name_is_given(link: str, called: str) -> None:
+    medium = linked(Kind.DOCUMENT, {"Document link": f"https://shop.example/{link}", "Document name": ""})
+    assert medium is not None
+    assert medium.name == called
 
 
 def test_the_link_of_a_row_comes_before_the_uploaded_file() -> None:

@@ -118,7 +118,7 @@ def change(workspace_id: str, line_id: str, details: LineDetails, *, user_id: st
     return line
 
 
-def check(workspace_id: str, line_id: str, *, user_id: str) -> Line:
+def check(workspace_id: str, line_id: str, *, user_id: str | None) -> Line:
     """Ask Meta about the number, which costs nothing, and keep what it says; a failure is kept as one sentence."""
     line = find(workspace_id, line_id)
     facts = _ask(line)

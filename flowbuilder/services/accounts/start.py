@@ -38,9 +38,11 @@ def first_start(config: Config) -> str:
 
 
 def subscribe_simulator() -> None:
-    """Have the simulator send its events to us; called when both are up, may be called again."""
+    """Have the simulator send its events to us, and ask it once what its line may do; called when both are up, may be called again."""
     for line in db.session.scalars(select(Line).where(Line.is_simulator)).all():
         lines.client(line).subscribe(lines.webhook_url(line), lines.verify_token(line))
+        if line.checked_at is None:
+            lines.check(line.workspace_id, line.id, user_id=None)
 
 
 def _make_demo() -> None:

@@ -59,6 +59,13 @@ def try_phrase(flow_id: str) -> Response | tuple[str, int]:
     return go(here.url())
 
 
+@bp.get("/outbound/<template_id>/send/preview")
+@allow(Role.TESTER)
+def preview(template_id: str) -> str:
+    """The message as it will be read, with what was typed so far."""
+    return render("sending/door.html", "read", entry=entrance.of_template(template_id), form=Form(request.args))
+
+
 @bp.get("/sending/phone")
 @allow(Role.TESTER)
 def check_phone() -> str:

@@ -64,9 +64,11 @@ class Entrance:
         known = examples(self.content)
         return tuple((name, known.get(name, "")) for name in variables_used(self.content))
 
-    @property
-    def rendered(self) -> Rendered:
-        return render(self.content, examples(self.content))
+    def as_read(self, form: Form) -> Rendered:
+        """The message with the words that were typed; examples stand in for the others."""
+        known = examples(self.content)
+        typed = {name: str(form.value(f"value_{name}")).strip() for name, _example in self.variables}
+        return render(self.content, known | {name: value for name, value in typed.items() if value})
 
     @property
     def medium_rule(self) -> Rule:

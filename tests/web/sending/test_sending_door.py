@@ -28,6 +28,13 @@ def test_the_single_form_asks_for_country_number_each_word_and_consent(sign_in, 
     assert [words(tab) for tab in page.select(".tabs a")] == ["Single message", "Batch sending"]
 
 
+def test_what_they_will_read_follows_what_is_typed(sign_in, template):
+    client, address = sign_in("tester"), f"/outbound/{template().id}/send"
+    preview = page_of(client.get(address)).select_one("[hx-get$='/send/preview']")["hx-get"]
+    shown = words(page_of(client.get(preview, query_string={"value_first_name": "Bo", "value_order_number": " "})))
+    assert "Hi Bo, your order A-17 is ready." in shown
+
+
 def test_a_viewer_may_not_send(sign_in, template):
     assert sign_in("viewer").get(f"/outbound/{template().id}/send").status_code == 403
 
