@@ -23,6 +23,24 @@
 
   const atBottom = (box) => box.scrollHeight - box.scrollTop - box.clientHeight < 80;
 
+  // Whoever reads the end stays there, also when a picture or video gets its height only later.
+  const atEnd = new WeakSet();
+  const toEnd = (region) => {
+    atEnd.add(region);
+    region.scrollTop = region.scrollHeight;
+  };
+  for (const name of ["load", "loadedmetadata"]) {
+    document.addEventListener(name, (event) => {
+      const region = event.target.closest?.("[data-bottom]");
+      if (region && atEnd.has(region)) toEnd(region);
+    }, true);
+  }
+  document.addEventListener("scroll", ({ target: region }) => {
+    if (!region.dataset || !("bottom" in region.dataset)) return;
+    if (atBottom(region)) atEnd.add(region);
+    else atEnd.delete(region);
+  }, true);
+
   const swap = (region, html) => {
     if (seen.get(region) === html) return;
     const isFirst = !seen.has(region);
@@ -32,7 +50,8 @@
     const stick = region.hasAttribute("data-bottom") && atBottom(region);
     const top = region.scrollTop;
     region.innerHTML = html;
-    region.scrollTop = stick ? region.scrollHeight : top;
+    if (stick) toEnd(region);
+    else region.scrollTop = top;
     if (focused) {
       const again = document.getElementById(focused) ?? [...region.querySelectorAll("button")].find((one) => one.value === focused);
       again?.focus({ preventScroll: true });
@@ -56,7 +75,7 @@
   const regions = [...document.querySelectorAll("[data-live]")];
   const refreshAll = (options) => Promise.all(regions.map((region) => refresh(region, options)));
   for (const region of regions) {
-    if (region.hasAttribute("data-bottom")) region.scrollTop = region.scrollHeight;
+    if (region.hasAttribute("data-bottom")) toEnd(region);
     const round = async () => {
       await refresh(region);
       setTimeout(round, Number(region.dataset.every));
@@ -82,7 +101,7 @@
         say(problem.error ?? "That did not work. Reload the page and try again.");
       }
       const box = document.querySelector("[data-bottom]");
-      if (box && answer.ok) box.scrollTop = box.scrollHeight;
+      if (box && answer.ok) toEnd(box);
       await refreshAll({ force: true });
     } catch {
       say("The simulator does not answer. Is it still running?");

@@ -15,7 +15,16 @@ def test_what_ways_out_tell_need_not_be_used_and_a_new_validation_stays_within_t
     flow = build(START, ("n2", "validation", data), told, END, edges=edges)
     assert found(flow, "unused") == found(flow, "outside_window") == []
     late = build(START, ("n2", "validation", data | {"after": 86400}), told, END, edges=edges)
-    assert ["says something up to 1 day after" in one.text for one in found(late, "outside_window")] == [True]
+    (finding,) = found(late, "outside_window")
+    assert "says something up to 1 day after" in finding.text and "after “Approved” of Validation" in finding.text
+
+
+def test_results_that_are_told_in_other_words_are_not_the_same():
+    said = KINDS["validation_result"].blank()
+    edges = "n1.continue>n2 n2.approved>n3 n2.rejected>n4 n2.expired>n4 n3.next>n9 n4.next>n9"
+    steps = (START, ("n2", "validation", KINDS["validation"].blank() | {"provider": "p1"}), ("n3", "validation_result", said))
+    assert found(build(*steps, ("n4", "validation_result", said), END, edges=edges), "same") != []
+    assert found(build(*steps, ("n4", "validation_result", said | {"rejected": "Not this time."}), END, edges=edges), "same") == []
 
 
 def test_an_empty_note_is_removed_in_one_click():

@@ -66,6 +66,9 @@ def test_an_answer_is_connected_in_the_panel(editor: Editor) -> None:
 
     until(lambda: (question, "answered", finish) in editor.edges())
     assert editor.page.locator(".edge").count() == 1
+    editor.page.get_by_label("Once answered, goes to").select_option(label="Message")
+    message = until(lambda: editor.nodes("message"))[0]["id"]
+    until(lambda: {(question, "answered", message), (message, "next", finish)} <= editor.edges())
 
 
 def test_the_card_follows_the_review_of_its_initial_message(editor: Editor, line: Line) -> None:

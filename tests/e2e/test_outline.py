@@ -139,6 +139,21 @@ def test_on_a_phone_the_opening_is_switched_and_its_message_begun_beside_the_lis
     page.get_by_role("dialog", name="Publish").get_by_text("leads nowhere").first.wait_for()
 
 
+def test_on_a_phone_steps_follow_one_another_in_the_panel(outline: Outline) -> None:
+    page = outline.page
+    page.set_viewport_size({"width": 390, "height": 844})
+    outline.add("n1", "continue", "Message")
+    page.get_by_role("textbox", name="Text").fill("Hello!")
+    page.get_by_label("Then goes to").select_option(label="Answer options")
+    expect(page.get_by_role("textbox", name="Question")).to_be_visible()
+    expect(page.locator("[data-step-findings] li")).to_have_count(2)
+    page.get_by_role("button", name="6 more").click()
+    expect(page.locator("[data-step-findings] li")).to_have_count(7)
+    (message,), (question,) = outline.nodes("message"), outline.nodes("answer_options")
+    assert message["data"]["text"] == "Hello!"
+    assert (message["id"], "next", question["id"]) in outline.edges()
+
+
 @pytest.mark.parametrize(("theme", "width"), [("light", 1440), ("dark", 390)])
 def test_nothing_serious_on_the_outline(outline: Outline, workspace: Workspace, line: Line, theme: str, width: int) -> None:
     outline.page.set_viewport_size({"width": width, "height": 844})

@@ -8,10 +8,11 @@ import pytest
 from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
 
+from flowbuilder.core.flow import Flow
 from flowbuilder.services import flows
 from flowbuilder.services.accounts import providers
 from flowbuilder.store import db
-from flowbuilder.store.accounts import Workspace
+from flowbuilder.store.accounts import Line, Workspace
 from flowbuilder.store.flows import FlowDraft
 
 
@@ -114,3 +115,11 @@ def test_a_new_validation_has_the_only_provider_there_is(designer: FlaskClient, 
 
 def test_the_panel_beside_the_list_does_not_draw_into_it(designer: FlaskClient, draft: FlowDraft) -> None:
     assert page(designer, draft).select_one("[data-panel]").find_parents(attrs={"hx-target:inherited": True}) == []
+
+
+def test_the_outline_names_what_the_person_taps_under_the_initial_message(designer: FlaskClient, workspace: Workspace, line: Line) -> None:
+    example = flows.create_from_example(workspace.id, "document_validation")
+    initial = flows.template_of(Flow.from_json(example.document), workspace.id).content
+    answers = [one.text for one in page(designer, example).select("#step-n1 .outline-answer")]
+
+    assert answers == [initial["continue_option"], initial["finish_option"], "No reply"] and answers[1] != "Finish"

@@ -17,7 +17,7 @@ from flowbuilder.core.flow import Flow, Node, Port
 from flowbuilder.core.graph import ways_through
 from flowbuilder.core.memory import Memory
 from flowbuilder.core.nodes import assigns, kind_of, limits, name_of, ports, reads, starts
-from flowbuilder.core.nodes.base import NEXT, PIECES_MAX, Stay
+from flowbuilder.core.nodes.base import NEXT, PIECES_MAX, NodeKind, Stay
 from flowbuilder.core.silence import patience
 from flowbuilder.core.variables import BUILT_IN
 
@@ -124,6 +124,12 @@ class Profile:
         return len(self.speaks) + len(self.sends)
 
 
+def _said(kind: NodeKind, node: Node) -> str:
+    """Of a step that waits for nobody all of its texts: it may say another one each time."""
+    texts = () if kind.hears else kind.texts(node)
+    return " ".join(" ".join(dict.fromkeys((kind.shows(node), *texts))).casefold().split())
+
+
 def _profile(step: tuple[str, str, dict[str, Any]]) -> Profile:
     node = Node(*step)
     kind = kind_of(node)
@@ -147,7 +153,7 @@ def _profile(step: tuple[str, str, dict[str, Any]]) -> Profile:
         tries=node.data.get("tries", 1),
         asks=int(kind.hears and not kind.is_start),
         shows=kind.shows(node),
-        said="" if kind.is_start or kind.sends(node) else " ".join(kind.shows(node).casefold().split()),
+        said="" if kind.is_start or kind.sends(node) else _said(kind, node),
         keeps=kind.keeps(node),
         typed=tuple(
             Typed(port, words, as_spoken(words), at == 0) for port, several in kind.typed(node).items() for at, words in enumerate(several)

@@ -38,7 +38,7 @@ def find(study: Study) -> Iterator[Finding]:
         late = next((at for at in speaks if most + at >= WINDOW), None) if speaks else None
         if late is not None:
             path, through = _way(study, id, silences)
-            text = f"{study.name(id)} {_reason(silences.least[id], most, late)}"
+            text = f"{study.name(id)} {_reason(silences.least[id], most, late, _after(study, path, through))}"
             yield Finding("outside_window", text, node=id, path=path, through=through)
 
 
@@ -65,16 +65,23 @@ def silences_of(study: Study) -> Silences:
     return Silences(least, most, before)
 
 
-def _reason(least: float, most: float, late: int) -> str:
+def _after(study: Study, path: tuple[str, ...], through: tuple[str, ...]) -> str:
+    """How the way comes to its last step, for those who do not see it drawn."""
+    before, profile = path[-2], study.profiles[path[-2]]
+    label = next(port.label for port in profile.ports if port.id == through[-1])
+    return f"after {study.name(before)}" if profile.goes_on else f"after “{label}” of {study.name(before)}"
+
+
+def _reason(least: float, most: float, late: int, after: str) -> str:
     if most == inf:
         return (
-            "says something on a way on which the person has not written yet; WhatsApp takes only outbound messages then. "
+            f"says something {after}, when the person has not written yet; WhatsApp takes only outbound messages then. "
             "Send an outbound message, or end there without words."
         )
     low, high = duration(int(least + late)), duration(int(most + late))
     when = high if low == high else f"{low} to {high}" if least + late >= 1 else f"up to {high}"
     return (
-        f"says something {when} after the person's last message on the way shown; WhatsApp delivers free messages for 24 hours only. "
+        f"says something {when} after the person's last message, when it comes {after}; WhatsApp delivers free messages for 24 hours only. "
         "Wait less before it, or send an outbound message."
     )
 

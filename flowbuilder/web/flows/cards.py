@@ -112,10 +112,15 @@ def _shown(template: TemplateMessage) -> str:
         "name": template.name,
         "status": template.status,
         "body": shown.body,
-        "continue": content.continue_option,
-        "finish": content.finish_option,
+        **tapped(template),
     }
     return json.dumps(about, sort_keys=True)
+
+
+def tapped(initial: TemplateMessage | None) -> dict[str, str]:
+    """What the person taps under the initial message, by the way on from the step that sends it."""
+    content = TemplateContent.from_json(initial.content) if initial else None
+    return {"continue": content.continue_option, "finish": content.finish_option} if content else {}
 
 
 def _names(content: TemplateContent) -> list[str]:

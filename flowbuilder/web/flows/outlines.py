@@ -19,6 +19,7 @@ from flowbuilder.services.flows import News
 from flowbuilder.store import new_id
 from flowbuilder.store.accounts import Role
 from flowbuilder.web.flows import bp
+from flowbuilder.web.flows.cards import tapped
 from flowbuilder.web.flows.editor import palette, urls
 from flowbuilder.web.flows.patches import start
 from flowbuilder.web.policy import allow
@@ -121,6 +122,8 @@ def _page(flow_id: str, *, at: str = "", chosen: str = "", refusal: str = "") ->
         names={id: name_of(node) for id, node in news.flow.nodes.items()},
         kinds=KINDS,
         palette=palette(),
+        new_steps=_new_steps(),
+        tapped=tapped(news.template),
         at=at,
         chosen=chosen if chosen in news.flow.nodes else "",
         refusal=refusal,
@@ -128,6 +131,11 @@ def _page(flow_id: str, *, at: str = "", chosen: str = "", refusal: str = "") ->
         start=start(news) | {"nodes": _nodes(news.flow)},
         urls=urls(flow_id),
     )
+
+
+def _new_steps() -> list[dict[str, str]]:
+    """What the panel offers as the next step of an answer."""
+    return [{"kind": one.name, "label": one.label, "group": one.group} for _, some in palette() for one in some if not one.is_apart]
 
 
 def _problems(news: News) -> dict[str | None, list[Finding]]:

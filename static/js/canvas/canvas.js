@@ -144,6 +144,15 @@ export class Canvas {
     this.live.textContent = text;
   }
 
+  /** The steps that an answer can lead to when they are new. */
+  get kinds() {
+    return this.palette.kinds.filter((kind) => kind.fits);
+  }
+
+  addNext(node, port, kind) {
+    this.palette.addNext(node, port, kind);
+  }
+
   // The order of the flow, and which card Tab comes to
 
   order() {

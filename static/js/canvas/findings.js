@@ -1,9 +1,10 @@
 // What the checks say: a badge on the card, a list with a count, and the way that shows the fault, lit on the canvas.
 
+import { showProblems } from "./problems.js";
 import { proved, row, told } from "./verdicts.js";
 
-/** How many problems of a step its panel shows before it folds the rest, and how many the list shows at most. */
-const FOLDED = 2, LISTED = 200, NARROW = 600;
+/** How many problems the list shows at most. */
+const LISTED = 200, NARROW = 600;
 
 export class Findings {
   constructor(canvas, el) {
@@ -88,40 +89,7 @@ export class Findings {
   showOnPanel() {
     const place = document.querySelector("[data-step-findings]");
     if (!place) return;
-    const mine = this.by?.get(place.dataset.stepFindings) ?? [];
-    const shown = mine.length > FOLDED + 1 && !place.classList.contains("is-open") ? mine.slice(0, FOLDED) : mine;
-    place.replaceChildren(...shown.map((finding) => this.line(finding)));
-    if (shown.length < mine.length) place.append(this.more(place, mine.length - shown.length));
-  }
-
-  line(finding) {
-    const item = document.createElement("li");
-    item.className = `is-${finding.severity}`;
-    item.textContent = finding.text;
-    if (finding.fix && !this.canvas.board.readOnly) {
-      const button = document.createElement("button");
-      button.type = "button";
-      button.className = "fix";
-      button.textContent = finding.fix.label;
-      button.addEventListener("click", () => this.fix(finding));
-      item.append(button);
-    }
-    return item;
-  }
-
-  /** A new step lacks everything at once: its form should not begin below a wall of problems. */
-  more(place, count) {
-    const item = document.createElement("li");
-    item.className = "is-more";
-    const button = document.createElement("button");
-    button.type = "button";
-    button.textContent = `${count} more`;
-    button.addEventListener("click", () => {
-      place.classList.add("is-open");
-      this.showOnPanel();
-    });
-    item.append(button);
-    return item;
+    showProblems(place, this.by?.get(place.dataset.stepFindings) ?? [], this.canvas.board.readOnly ? null : (finding) => this.fix(finding));
   }
 
   clicked(event) {

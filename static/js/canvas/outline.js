@@ -4,6 +4,7 @@
 import { Board } from "./board.js";
 import { linkAll } from "./edges.js";
 import { Panel } from "./panel.js";
+import { showProblems } from "./problems.js";
 import { Preview } from "./preview.js";
 import { Sync } from "./sync.js";
 import { Comments } from "./talk.js";
@@ -12,6 +13,7 @@ class Outline {
   constructor(root) {
     this.root = root;
     this.urls = JSON.parse(root.dataset.urls);
+    this.kinds = JSON.parse(root.dataset.kinds);
     this.board = new Board(root.querySelector("[data-board]"));
     this.live = root.querySelector("[data-live]");
     this.sign = root.querySelector("[data-saved]");
@@ -186,8 +188,9 @@ class Outline {
 
   showProblems() {
     const place = this.root.querySelector("[data-step-findings]");
-    const mine = this.problems.filter((finding) => finding.node === place?.dataset.stepFindings);
-    place?.replaceChildren(...mine.map(({ severity, text }) => Object.assign(document.createElement("li"), { className: `is-${severity}`, textContent: text })));
+    if (!place) return;
+    const mine = this.problems.filter((finding) => finding.node === place.dataset.stepFindings);
+    showProblems(place, mine, this.board.readOnly ? null : ({ fix }) => this.sync.send(fix.command));
   }
 
   showSaved(state) {
@@ -206,6 +209,13 @@ class Outline {
 
   order() {
     return this.ids.map((id) => this.board.nodes.get(id)).filter(Boolean);
+  }
+
+  /** What is typed has gone ahead: the step comes with the list, which the server draws. */
+  async addNext(node, port, kind) {
+    await this.settled();
+    const values = { at: `${node.id} ${port}`, to: `new ${kind}` };
+    window.htmx.ajax("POST", this.urls.lead, { target: this.list, swap: "outerMorph", values });
   }
 
   focusCard(node) {

@@ -1,7 +1,7 @@
 // The list of steps: find one by its name, click to add it beside what is selected, or drag it to its place or onto a connection.
 // At a loose end the same steps are offered where the pointer is.
 
-import { near } from "./edges.js";
+import { keyOf, near } from "./edges.js";
 import { follow } from "./gesture.js";
 import { snap } from "./geometry.js";
 import { addStep, besideOf, freePlace, insertOn } from "./insert.js";
@@ -99,6 +99,14 @@ export class Palette {
       },
       abort: () => (aim(null), ghost.remove()),
     });
+  }
+
+  /** The next step at an answer; what the answer led to comes after it. */
+  addNext(node, port, name) {
+    const { canvas } = this, edge = canvas.board.edges.get(keyOf(node.id, port));
+    const kind = this.kinds.find((one) => one.kind === name);
+    if (edge && kind.port) return insertOn(canvas, kind, edge);
+    addStep(canvas, kind, freePlace(canvas, besideOf(canvas, node).at), { node, port });
   }
 
   /** Which step comes next? Asked where a connection was dropped in the open, or by the key for it. */

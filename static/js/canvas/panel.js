@@ -12,6 +12,9 @@ import { newKey } from "./queue.js";
 const TYPING = 350;
 /** What is shown of several steps, and of a connection: from a template in the page. */
 const MANY = "several steps", WAY = "connection ";
+/** Before the kind of a step that an answer shall lead to and that is not there yet. */
+const NEW = "new ";
+const FIELD = ":is(textarea, input:not([type=hidden]), select):enabled";
 
 export class Panel {
   constructor(canvas, el) {
@@ -100,7 +103,7 @@ export class Panel {
   }
 
   focus() {
-    const first = this.body.querySelector("textarea, input:not([type=hidden]), select, button:not([disabled])");
+    const first = this.body.querySelector(FIELD) ?? this.body.querySelector("button:enabled");
     this.wantsFocus = !first;
     first?.focus();
   }
@@ -213,6 +216,7 @@ export class Panel {
     const node = board.nodes.get(this.shown), port = select.dataset.goes;
     if (!node) return;
     if (select.value === "") disconnect(this.canvas, node.id, port);
+    else if (select.value.startsWith(NEW)) this.canvas.addNext(node, port, select.value.slice(NEW.length));
     else connect(this.canvas, node, port, board.nodes.get(select.value));
     this.showGoals();
   }
@@ -220,10 +224,13 @@ export class Panel {
   showGoals() {
     const { board } = this.canvas;
     const choices = this.canvas.order().filter((node) => node.takesIn && node.id !== this.shown);
+    const kinds = byGroup(this.canvas.kinds);
     for (const select of this.body.querySelectorAll("select[data-goes]")) {
       const now = board.edges.get(keyOf(this.shown, select.dataset.goes))?.target ?? "";
-      const options = choices.map((node) => new Option(node.el.getAttribute("aria-label"), node.id, false, node.id === now));
-      select.replaceChildren(new Option(select.dataset.nowhere, "", false, now === ""), ...options);
+      const there = choices.map((node) => new Option(node.el.getAttribute("aria-label"), node.id, false, node.id === now));
+      const fresh = [...kinds].map(([group, some]) => heading(`New step: ${group}`, some.map(({ kind, label }) => new Option(label, NEW + kind))));
+      const known = there.length ? [heading("Steps that are there", there)] : [];
+      select.replaceChildren(new Option(select.dataset.nowhere, "", false, now === ""), ...known, ...fresh);
       select.classList.toggle("is-open", now === "");
     }
   }
@@ -244,4 +251,17 @@ export class Panel {
   countAll() {
     for (const field of this.body.querySelectorAll("[data-limit]")) countField(field);
   }
+}
+
+function byGroup(kinds) {
+  const groups = new Map();
+  for (const one of kinds) groups.set(one.group, [...(groups.get(one.group) ?? []), one]);
+  return groups;
+}
+
+function heading(label, options) {
+  const group = document.createElement("optgroup");
+  group.label = label;
+  group.append(...options);
+  return group;
 }
