@@ -54,6 +54,14 @@ def test_a_picture_is_chosen_approved_sent_and_seen_on_the_phone(
     page.get_by_role("link", name="Send", exact=True).click()
     expect(page.get_by_role("radio", name=re.compile("Take the sample holiday.png"))).to_be_checked()
     assert serious(page) == []
+    page.get_by_label("Or upload another image").set_input_files(files("garden.png", picture(size=(320, 180))))
+    page.get_by_label("first_name").fill("Bo")
+    preview = page.get_by_label("Preview of the message")
+    expect(preview).to_contain_text("Hello Bo")
+    chosen = preview.get_by_role("img", name="Picture: garden.png")
+    page.wait_for_function(_IS_SHOWN, arg=chosen.element_handle())
+    page.get_by_label("Or upload another image").set_input_files([])
+    expect(preview.get_by_role("img", name="Picture: holiday.png")).to_be_visible()
     tester.fill_one("DE", "01512 3450001", first_name="Bo")
     page.get_by_text("Accepted").wait_for()
 
