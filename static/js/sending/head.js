@@ -20,7 +20,7 @@
 
   function paper(file, like) {
     const made = like.cloneNode(true);
-    made.querySelector("bdi, span").textContent = file.name;
+    (made.querySelector("bdi") ?? made.querySelector("span")).textContent = file.name;
     const link = made.querySelector("a");
     if (link) Object.assign(link, { href: address, download: file.name });
     made.querySelector("small")?.replaceChildren("PDF");
@@ -41,7 +41,17 @@
     if (mine !== head) head.replaceWith(mine);
   }
 
-  document.addEventListener("change", (event) => event.target.id === "field-medium_file" && show());
+  /** A file takes the place of what was ticked, and the other way round. */
+  function choose(target) {
+    const field = document.getElementById("field-medium_file");
+    const others = document.querySelectorAll("input[name=medium]");
+    if (target === field) others.forEach((other) => (other.checked = other.defaultChecked && !field.files.length));
+    else if (field && target.name === "medium") field.value = "";
+    else return;
+    show();
+  }
+
+  document.addEventListener("change", (event) => choose(event.target));
   // Typing a word brings the preview anew, with the sample.
   document.addEventListener("htmx:after:swap", show);
 })();
