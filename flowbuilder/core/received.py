@@ -6,6 +6,7 @@ be anything, so nothing is asked of it; it is never shown, only saved.
 
 from __future__ import annotations
 
+import re
 import struct
 import zlib
 from typing import BinaryIO
@@ -20,6 +21,7 @@ UNKNOWN = "application/octet-stream"
 SHOWN = ("image/jpeg", "image/png", "image/webp", "audio/ogg", "audio/mpeg", "audio/mp4", "audio/aac", "audio/amr")
 """Types that a browser may show in their place; everything else is a download."""
 _HEAD = 64
+_ADDRESS = re.compile(r"https?://[^/\s]+/files/(\w{1,32})\?until=\d+&signature=[0-9a-f]+")
 _PICTURES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
 _ENDINGS = {
     "image/jpeg": "jpg", "image/png": "png", "image/webp": "webp", "audio/ogg": "ogg", "audio/mpeg": "mp3", "audio/mp4": "m4a",
@@ -46,6 +48,12 @@ def type_of(kind: str, file: BinaryIO) -> str | None:
 def name_of(kind: str, mime: str, name: str) -> str:
     """The name that the person's phone gave, or one that tells what it is."""
     return name or f"{THINGS.get(kind, 'file')}.{_ENDINGS.get(mime, 'bin')}"
+
+
+def file_in(value: str) -> str | None:
+    """The id of the file of which a kept answer is the address."""
+    found = _ADDRESS.fullmatch(value)
+    return found[1] if found else None
 
 
 def _picture(file: BinaryIO) -> str | None:

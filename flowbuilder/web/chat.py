@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from flowbuilder.core.medium import Medium
@@ -11,6 +12,7 @@ from flowbuilder.services.sending import reasons
 from flowbuilder.store import db
 from flowbuilder.store.conversations import Conversation
 from flowbuilder.store.outbound import TemplateMessage
+from flowbuilder.store.received import ReceivedFile
 from flowbuilder.store.sending import Message
 from flowbuilder.web.sending.message import read_as
 
@@ -19,6 +21,16 @@ def bubbles(row: Conversation) -> list[dict[str, Any]]:
     messages = pages.transcript(row)
     files = received.of_messages([message.id for message in messages if message.kind == "media"])
     return [_bubble(message) | {"file": files.get(message.id)} for message in messages]
+
+
+def files_of(shown: list[dict[str, Any]]) -> dict[str, ReceivedFile]:
+    """The files in a chat by id, for the answers that are their addresses."""
+    return {bubble["file"].id: bubble["file"] for bubble in shown if bubble["file"]}
+
+
+def files_among(messages: Iterable[Message]) -> dict[str, ReceivedFile]:
+    """The same for messages that are only listed."""
+    return {row.id: row for row in received.of_messages([one.id for one in messages if one.kind == "media"]).values()}
 
 
 def _bubble(message: Message) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from flowbuilder.services.inbound import aside
 from flowbuilder.store import db
 from flowbuilder.store.accounts import Line, Role
 from flowbuilder.store.conversations import Conversation
-from flowbuilder.web.chat import bubbles
+from flowbuilder.web.chat import bubbles, files_among, files_of
 from flowbuilder.web.policy import allow
 from flowbuilder.web.render import go, is_htmx, render
 
@@ -50,7 +50,8 @@ def index() -> str:
 def missed() -> str:
     """What people said while this installation was away, too old to be answered by a flow."""
     rows = [(message, contact, plain(from_json(message.content))) for message, contact in aside.missed(g.workspace_id)]
-    return render("conversations/missed.html", rows=rows, count=aside.count_missed(g.workspace_id))
+    files = files_among(message for message, *_ in rows)
+    return render("conversations/missed.html", rows=rows, sent_files=files, count=aside.count_missed(g.workspace_id))
 
 
 @bp.post("/conversations/missed/<int:message_id>/seen")
@@ -76,10 +77,10 @@ def show(conversation_id: str) -> str:
 def _context(row: Conversation) -> dict[str, Any]:
     from flowbuilder.web.flows import cards
 
-    legs, status = pages.legs(row), RunStatus(row.status)
+    legs, status, said = pages.legs(row), RunStatus(row.status), bubbles(row)
     here = row.state.get("node") if status.is_open else None
     return {
-        "row": row, "legs": legs, "bubbles": bubbles(row),
+        "row": row, "legs": legs, "bubbles": said, "sent_files": files_of(said),
         "answers": {name: value for name, value in (row.state.get("variables") or {}).items() if name not in BUILT_IN},
         "requests": pages.requests(row), "validations": validations.of_conversation(row.id), "checks": CHECKS,
         "authorizations": authorizations.of_conversation(row.id),

@@ -16,7 +16,7 @@ from flowbuilder.services.conversations import handovers, inbox
 from flowbuilder.store import db
 from flowbuilder.store.accounts import Line, Role
 from flowbuilder.store.handovers import Handover
-from flowbuilder.web.chat import bubbles
+from flowbuilder.web.chat import bubbles, files_of
 from flowbuilder.web.forms import Form
 from flowbuilder.web.policy import allow
 from flowbuilder.web.render import go, is_htmx, render
@@ -139,9 +139,11 @@ def _entry(row: Handover, now: Any, names: dict[str, str]) -> dict[str, Any]:
 
 def _context(row: Handover, form: Form) -> dict[str, Any]:
     conversation, now = row.conversation, clock.now()
+    said = bubbles(conversation)
     variables = conversation.state.get("variables") or {}
     return {
-        **_entry(row, now, teams.names(g.workspace_id)), "conversation": conversation, "bubbles": bubbles(conversation), "form": form,
+        **_entry(row, now, teams.names(g.workspace_id)), "conversation": conversation, "bubbles": said, "form": form,
+        "sent_files": files_of(said),
         "flow": conversation.version.flow, "line": db.session.get(Line, conversation.line_id),
         "status": RunStatus(conversation.status), "answers": {name: value for name, value in variables.items() if name not in BUILT_IN},
         "colleagues": handovers.may_run(g.workspace_id), "called": handovers.called,

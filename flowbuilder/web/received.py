@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, flash, g, make_response, request, send_file, url_for
 
-from flowbuilder.core.received import SHOWN
+from flowbuilder.core.received import SHOWN, file_in
 from flowbuilder.errors import Conflict
 from flowbuilder.services.conversations import received
 from flowbuilder.store.accounts import Role
@@ -13,6 +13,7 @@ from flowbuilder.web.policy import allow
 from flowbuilder.web.render import go
 
 bp = Blueprint("received", __name__)
+bp.add_app_template_global(file_in)
 
 _LATER = "The file is still being fetched from WhatsApp. Ask again in a moment.\n", 503, {"Retry-After": "2", "Content-Type": "text/plain"}
 

@@ -15,6 +15,7 @@ from flowbuilder.services.sending import deliver, single
 from flowbuilder.store import db
 from flowbuilder.store.accounts import Line
 from flowbuilder.store.conversations import ConversationEvent
+from flowbuilder.store.received import ReceivedFile
 from flowbuilder.store.sending import Message
 from tests import worlds
 from tests.stub import Stub
@@ -128,3 +129,10 @@ def _long_said() -> None:
     """What we said so far was said ten minutes ago."""
     db.session.execute(db.update(Message).where(Message.direction == "out").values(created_at=clock.now() - timedelta(minutes=10)))
     db.session.commit()
+
+
+@pytest.mark.parametrize(("ago", "missed"), [(20 * 60, 2), (60, 0)])
+def test_words_and_files_outside_of_a_conversation_are_missed_alike(here: Line, meta: Stub, ago: float, missed: int) -> None:
+    file = worlds.said_to_us("wamid.file", wa_id=_WA_ID, ago=ago, image={"id": "900", "mime_type": "image/png"})
+    _tell(here, _words("Hello?", ago), file)
+    assert (_missed(), db.session.query(ReceivedFile).count()) == (missed, 1)

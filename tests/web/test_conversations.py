@@ -12,9 +12,11 @@ from flowbuilder.core.run import Input, InputKind
 from flowbuilder.services import transaction
 from flowbuilder.services.conversations import turns
 from flowbuilder.store import db, new_id
+from flowbuilder.store.accounts import Line
 from flowbuilder.store.conversations import Contact, Conversation
 from flowbuilder.store.flows import FlowDraft, FlowVersion
 from flowbuilder.store.outbound import TemplateMessage
+from flowbuilder.store.received import ReceivedFile
 from flowbuilder.store.sending import Message
 
 HTMX = {"HX-Request": "true"}
@@ -125,7 +127,7 @@ def test_the_list_shows_who_which_flow_and_how_it_stands(sign_in, conversation):
     conversation("Zoë", "+4915123456789", GO, RED)
     page = BeautifulSoup(sign_in("viewer").get("/conversations").data, "html.parser")
     cells = [_words(cell) for cell in page.select("tbody tr td")]
-    assert cells[:4] == ["Zoë +4915123456789", "Colours version 1", "Simulator", "Finished"]
+    assert cells[:4] == ["Zoë +4915123456789", "Colours version 1", "Simulator", "Finished Success"]
 
 
 @pytest.mark.parametrize(
@@ -176,6 +178,29 @@ def test_the_answers_are_listed(sign_in, conversation):
     answers = {_words(row.th): _words(row.td) for row in page.select(".answers tbody tr")}
     assert (answers["colour"], answers["first_name"]) == ("Red", "Zoë")
     assert "exit_word" not in answers
+
+
+def test_an_answer_that_is_a_file_reads_as_the_file_and_the_outcome_is_told(sign_in, conversation):
+    row = conversation("Zoë", "+4915123456789", GO, RED)
+    said = _message(db.session.get(Line, row.line_id), "+4915123456789", "in", "received", {"kind": "media", "type": "image"}, kind="media")
+    said.conversation_id = row.id
+    address = "https://flows.example/files/rcv_1?until=1796281713&signature=e7345e"
+    with transaction() as session:
+        session.add(said)
+        session.flush()
+        session.add(
+            ReceivedFile(
+                id="rcv_1", workspace_id=row.workspace_id, line_id=row.line_id, message_id=said.id, meta_id="9", kind="image",
+                name="photo.jpg", size=240_000, status="here", mime="image/jpeg", due_at=clock.now(), created_at=clock.now(),
+            )
+        )  # fmt: skip
+        row = session.merge(row)
+        row.state = {**row.state, "variables": {"photo": address, "other": address.replace("rcv_1", "rcv_2"), "empty": ""}}
+    page = _page(sign_in("viewer"), row)
+    answers = {_words(one.th): one.td for one in page.select(".answers tbody tr")}
+    assert answers["photo"].a["href"] == "/received/rcv_1" and _words(answers["photo"]).startswith("photo.jpg · 2")
+    assert _words(answers["other"]) == address.replace("rcv_1", "rcv_2") and _words(answers["empty"]) == "–"
+    assert [_words(one) for one in page.select(".conversation-status .status")] == ["Finished", "Success"]
 
 
 def test_the_path_taken_is_lit_on_the_drawing(sign_in, conversation):

@@ -17,6 +17,7 @@ from flowbuilder.services.contacts.pages import Filters, Heard
 from flowbuilder.services.conversations import authorizations
 from flowbuilder.store.accounts import Role
 from flowbuilder.store.conversations import Contact
+from flowbuilder.web.chat import files_among
 from flowbuilder.web.contacts.blueprint import bp
 from flowbuilder.web.files import csv
 from flowbuilder.web.forms import Form
@@ -161,7 +162,7 @@ def _page(contact: Contact, form: Form) -> str:
         "contact": contact, "form": form, "consents": CONSENTS, "sources": SOURCES, "history": pages.history(contact),
         "authorizations": authorizations.of_contact(contact.id),
         "messages": said[:_ROWS], "earlier": said[_ROWS - 1].id if len(said) > _ROWS else 0, "conversations": pages.conversations(contact),
-        "named": pages.names(said),
+        "named": pages.names(said), "sent_files": files_among(said),
     }  # fmt: skip
     return render("contacts/show.html", **context)
 
