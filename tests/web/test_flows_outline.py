@@ -120,6 +120,8 @@ def test_the_panel_beside_the_list_does_not_draw_into_it(designer: FlaskClient, 
 def test_the_outline_names_what_the_person_taps_under_the_initial_message(designer: FlaskClient, workspace: Workspace, line: Line) -> None:
     example = flows.create_from_example(workspace.id, "document_validation")
     initial = flows.template_of(Flow.from_json(example.document), workspace.id).content
-    answers = [one.text for one in page(designer, example).select("#step-n1 .outline-answer")]
+    start = page(designer, example).select_one("#step-n1")
+    answers = [one.text for one in start.select(".outline-answer")]
 
+    assert "“" in start.select_one(".outline-words").text and start.select_one("[data-status]").text == "Draft"
     assert answers == [initial["continue_option"], initial["finish_option"], "No reply"] and answers[1] != "Finish"
