@@ -33,6 +33,8 @@ _FIELDS = {
     "shares": "the shares",
     "colour": "the colour",
     "size": "the size",
+    "width": "the size",
+    "height": "the size",
     "phrases": "the phrases",
     "line": "the line",
     "medium": "the file",

@@ -249,6 +249,11 @@ def test_a_variable_that_no_step_uses_is_found_and_one_whose_emptiness_is_asked_
     assert [finding.node for finding in found(unused, "unused")] == ["n2"]
 
 
+def test_a_file_that_somebody_sends_is_for_people_to_look_at_and_needs_no_step():
+    photo = ("n2", "open_question", question("n2", variable="photo")[2] | {"answer": "image"})
+    assert found(build(START, photo, END, edges="n1.continue>n2 n2.answered>n9 n2.otherwise>n9"), "unused") == []
+
+
 def test_two_steps_that_say_the_same_are_found_unless_it_is_short():
     for text, nodes in (("We will write to you soon.", ["n3"]), ("Thank you!", [])):
         twins = [(id, "message", {"text": text}) for id in ("n2", "n3")]

@@ -43,6 +43,13 @@ def test_the_ports_that_matter_are_taken_and_not_the_first_that_lead_on():
     assert in_line(tell(flow, ("n2", "n9"))) == "Name? → a text"
 
 
+def test_an_answer_that_is_waited_for_in_pieces_is_told_so():
+    asked = ("n2", "open_question", question("n2")[2] | {"joins": 5})
+    flow = build(START, asked, END, edges="n1.continue>n2 n2.answered>n9 n2.otherwise>n9")
+
+    assert in_line(tell(flow, ("n2", "n9"))) == "Name? → a text, in pieces"
+
+
 def test_what_a_condition_decides_is_told_as_the_flow_s_own_word():
     test = {"variable": "a", "operator": "equals", "value": "1"}
     flow = build(START, ("n2", "condition", {"branches": [{"id": "b1", "label": "Many", "match": "all", "tests": [test]}]}), END,

@@ -161,10 +161,21 @@ def test_the_list_of_keys_opens_with_a_question_mark(editor: Editor) -> None:
 
 
 def test_several_steps_are_chosen_by_a_box_and_moved_together(editor: Editor) -> None:
-    editor.add("Message")
+    message = editor.add("Message")
     editor.page.keyboard.press("f")
-    editor.page.keyboard.press("Control+a")
-    assert editor.page.locator(".step[aria-current]").count() == 2
+    editor.select(message)
+    start, both = (editor.page.locator(f'.step[data-id="{id}"]').bounding_box() for id in ("n1", message))
+    assert start and both
+    left, top, right = min(start["x"], both["x"]) - 12, start["y"] - 12, start["x"] + 60
+    chosen = editor.page.locator(".step[aria-current]")
+    for below, count in ((start["y"] + 40, 1), (both["y"] + 40, 2)):
+        editor.page.keyboard.down("Shift")
+        editor.page.mouse.move(left, top)
+        editor.page.mouse.down()
+        editor.page.mouse.move(right, below, steps=4)
+        editor.page.mouse.up()
+        editor.page.keyboard.up("Shift")
+        assert chosen.count() == count and chosen.first.get_attribute("data-id") == "n1"
     before = dict(editor.document["layout"])
     editor.page.keyboard.press("Shift+ArrowDown")
 

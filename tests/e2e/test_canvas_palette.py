@@ -45,6 +45,28 @@ def test_a_step_dropped_on_a_connection_goes_in_between_as_one_change(editor: Ed
     until(lambda: (message, "next", finish) in editor.edges() and not editor.nodes("open_question"))
 
 
+_LIE_THERE = """([id, x, y]) => { const at = flowCanvas.viewport.toPlane(x, y);
+  flowCanvas.sync.send({ kind: "move", positions: { [id]: [Math.round(at.x) - 100, Math.round(at.y) + 30] } }); }"""
+
+
+def test_a_step_put_in_between_covers_no_card_that_lies_there(editor: Editor, pair: tuple[str, str]) -> None:
+    editor.page.evaluate("flowCanvas.board.select([])")
+    lying = editor.add("Message")
+    editor.page.evaluate(_LIE_THERE, [lying, *_middle(editor)])
+    editor.saved()
+    editor.open()
+    editor.page.keyboard.press("f")
+    editor.settle()
+    editor.drag(editor.page.get_by_role("button", name="Open question", exact=True), _middle(editor))
+    new = until(lambda: editor.nodes("open_question"))[0]["id"]
+
+    assert not editor.page.evaluate(
+        """([a, b]) => import("/static/js/canvas/geometry.js")
+        .then(({ touches }) => touches(flowCanvas.board.nodes.get(a), flowCanvas.board.nodes.get(b)))""",
+        [new, lying],
+    )
+
+
 def test_a_loose_card_dropped_on_a_connection_goes_in_between(editor: Editor, pair: tuple[str, str]) -> None:
     message, finish = pair
     editor.page.evaluate("flowCanvas.board.select([])")

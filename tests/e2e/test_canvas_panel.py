@@ -58,6 +58,41 @@ def test_silence_reminders_and_waiting_for_more_are_set_in_the_panel(editor: Edi
     until(lambda: editor.nodes("open_question")[0]["data"].get("silence") == told)
 
 
+def test_the_form_stays_under_the_pointer_while_problems_come_and_go_above_it(editor: Editor) -> None:
+    finish = editor.add("Finish")
+    editor.select(editor.add("Message"))
+    field, told = editor.page.get_by_role("textbox", name="Text", exact=True), editor.page.locator("[data-step-findings] li")
+    until(lambda: told.count() > 1)
+    editor.saved()
+    editor.settle()
+    before = field.bounding_box()
+    field.fill("Hello there, how are you today? All of this is long enough for two lines.")
+    editor.page.get_by_label("Then goes to").select_option(finish)
+    until(lambda: not any("Message" in text and "enter the text" in text for text in told.all_inner_texts()))
+    editor.settle()
+
+    after = field.bounding_box()
+    assert before and after and abs(after["y"] - before["y"]) < 1
+
+
+def test_a_note_is_drawn_larger_by_its_corner_and_stays_so(editor: Editor) -> None:
+    note = editor.add("Note")
+    card, mouse = editor.page.locator(f'.step[data-id="{note}"]'), editor.page.mouse
+    old = card.bounding_box()
+    assert old
+    corner = old["x"] + old["width"] - 2, old["y"] + old["height"] - 2
+    mouse.move(*corner)
+    mouse.down()
+    mouse.move(corner[0] + 60, corner[1] + 100, steps=6)
+    mouse.up()
+    drawn = until(lambda: (data := editor.nodes("note")[0]["data"]) and data.get("width") and data)
+    editor.saved()
+
+    assert (drawn["width"], drawn["height"]) == (280, 160)
+    editor.open()
+    assert card.locator(".note-text").evaluate("el => [el.offsetWidth, el.offsetHeight]") == [280, 160]
+
+
 def test_an_answer_is_connected_in_the_panel(editor: Editor) -> None:
     finish = editor.add("Finish")
     question = editor.add("Open question")

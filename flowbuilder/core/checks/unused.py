@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from flowbuilder.core.checks.study import Study
 from flowbuilder.core.finding import Finding, Severity
+from flowbuilder.core.flow import Node
 from flowbuilder.core.nodes import kind_of
 
 NAMED_MAX = 6
@@ -22,7 +23,7 @@ def find(study: Study) -> Iterator[Finding]:
     others: dict[str, str] = {}
     for id, profile in study.profiles.items():
         for name in (name for names in profile.assigns.values() for name in names):
-            if name not in read and not kind_of(study.flow.nodes[id]).ports_tell:
+            if name not in read and not _is_for_people(study.flow.nodes[id]):
                 (answers if profile.asks else others).setdefault(name, id)
     for name, id in others.items():
         yield _warning(study, id, f"{study.name(id)} gives “{name}” a value that no step uses. Use it, or remove the step.")
@@ -30,6 +31,12 @@ def find(study: Study) -> Iterator[Finding]:
         names = ", ".join(f"“{name}”" for name in [*answers][:NAMED_MAX]) + (" …" if len(answers) > NAMED_MAX else "")
         text = f"No step uses the kept {'answers' if len(answers) > 1 else 'answer'} {names}. That is fine if you read it in Conversations."
         yield _warning(study, next(iter(answers.values())), text)
+
+
+def _is_for_people(node: Node) -> bool:
+    """What is kept is seen without any step: in the way that was taken, or as a file in Conversations."""
+    kind = kind_of(node)
+    return kind.ports_tell or kind.keeps_a_file(node)
 
 
 def _warning(study: Study, id: str, text: str) -> Finding:

@@ -214,6 +214,10 @@ class NodeKind(ABC):
         medium = node.data.get("medium") or {}
         return (medium["file"],) if medium.get("file") else ()
 
+    def keeps_a_file(self, node: Node) -> bool:
+        """Whether the answer that it keeps is a file, which people look at."""
+        return False
+
     def team(self, node: Node) -> str:
         """The id of the team that it gives conversations to, if it names one."""
         return ""

@@ -10,6 +10,11 @@ from flowbuilder.core.nodes.base import Context, NodeKind
 from flowbuilder.core.nodes.moves import Move
 
 SIZES = {"small": "Small", "medium": "Medium", "large": "Large"}
+_WIDTHS = {"small": 220, "medium": 340, "large": 520}
+_AROUND = 28
+STEP = 20
+WIDTHS, HEIGHTS = range(160, 1001, STEP), range(60, 1001, STEP)
+"""What a note can be drawn to, along the canvas's grid."""
 COLOURS = {"yellow": "Yellow", "blue": "Blue", "green": "Green", "pink": "Pink", "grey": "Grey"}
 
 
@@ -20,11 +25,11 @@ class Note(NodeKind):
     tone = "olive"
     group = "Notes"
     is_apart = True
-    colours, sizes = COLOURS, SIZES
+    colours, sizes, widths, heights = COLOURS, SIZES, WIDTHS, HEIGHTS
 
     def height(self, node: Node) -> int:
-        width = {"medium": 312, "large": 492}.get(node.data["size"], 192)
-        return max(card.words(node.data["text"], width=width, most=None) + 24, card.MEDIUM)
+        width = node.data.get("width") or _WIDTHS[node.data["size"]]
+        return max(card.words(node.data["text"], width=width - _AROUND, most=None) + 24, card.MEDIUM, node.data.get("height", 0))
 
     def ports(self, node: Node) -> tuple[Port, ...]:
         return ()

@@ -26,9 +26,9 @@ PIECES = "pieces"
 ANSWERED = Port("answered", "Answered")
 ANSWERS = {
     "text": "Any text", "number": "Number", "email": "E-mail address", "date": "Date", "phone": "Phone number",
-    "image": "Picture", "file": "File", "audio": "Voice or sound", "location": "Place",
+    "image": "Image", "file": "File", "audio": "Voice or audio", "location": "Location",
 }  # fmt: skip
-SHORT = {"text": "any text", "email": "e-mail", "image": "picture", "audio": "sound", "location": "place"}
+SHORT = {"text": "any text", "email": "e-mail", "image": "image", "audio": "audio", "location": "location"}
 
 
 class OpenQuestion(NodeKind):
@@ -61,7 +61,11 @@ class OpenQuestion(NodeKind):
         return {ANSWERED.id: node.data["answer"]} if node.data["answer"] in ("number", "date") else {}
 
     def heard(self, node: Node, port: Port) -> str:
-        return TYPES[node.data["answer"]] if port == ANSWERED else super().heard(node, port)
+        pieces = ", in pieces" if _joins(node.data) else ""
+        return TYPES[node.data["answer"]] + pieces if port == ANSWERED else super().heard(node, port)
+
+    def keeps_a_file(self, node: Node) -> bool:
+        return node.data["answer"] in FILES
 
     def lasts(self, node: Node, port: str) -> Stay:
         stay = super().lasts(node, port)

@@ -1,4 +1,4 @@
-"""How kinds of steps look: one small stylesheet from the registry, with each kind's icon and colour."""
+"""How kinds of steps look: one small stylesheet from the registry, with each kind's icon and colour, and the measures of notes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from flask import current_app
 
-from flowbuilder.core.nodes import KINDS
+from flowbuilder.core.nodes import KINDS, note
 from flowbuilder.core.nodes.base import NodeKind
 from flowbuilder.web import sheets
 
@@ -25,7 +25,7 @@ def _sheet() -> str:
 def _stylesheet(icons: Path) -> str:
     colours = "".join(f"{_colour(kind)}: var(--tone-{kind.tone}); " for kind in KINDS.values())
     sprite = icons.read_text()
-    return f":root {{ {colours}}}\n" + "".join(_rules(kind, sprite) for kind in KINDS.values())
+    return f":root {{ {colours}}}\n" + "".join(_rules(kind, sprite) for kind in KINDS.values()) + _notes()
 
 
 def _rules(kind: NodeKind, sprite: str) -> str:
@@ -35,6 +35,13 @@ def _rules(kind: NodeKind, sprite: str) -> str:
         rules.append(f"{theme}.step.step-{name} .step-head::before {{ background-image: {_icon(sprite, kind.icon, ink)}; }}")
     if kind.is_start:
         rules += [f".step.step-{name} {{ border-top: 3px solid var({_colour(kind)}); }}", f".step.step-{name}::before {{ display: none; }}"]
+    return "\n".join(rules) + "\n"
+
+
+def _notes() -> str:
+    """The measures to which notes are drawn, as classes: pages hold no style of single things."""
+    rules = [f".step .note-text.is-wide-{width} {{ width: {width}px; }}" for width in note.WIDTHS]
+    rules += [f".step .note-text.is-high-{height} {{ min-height: {height}px; }}" for height in note.HEIGHTS]
     return "\n".join(rules) + "\n"
 
 

@@ -94,6 +94,7 @@ export class Canvas {
 
   apply(patch, how) {
     applyPatch(this, patch, how);
+    if (this.coming && patch.cards?.some((card) => card.id === this.coming)) this.cameWhole();
     if (this.here) this.focusable();
     if (how.anew) this.viewport.open(this.order()[0]);
     const drawn = this.awaited?.filter((id) => this.board.nodes.has(id));
@@ -103,6 +104,12 @@ export class Canvas {
       this.viewport.reveal(this.board.nodes.get(drawn[0]));
       this.focusCard(this.board.nodes.get(drawn[0]));
     }
+  }
+
+  /** A step that was just added has its whole size only now. */
+  cameWhole() {
+    if (this.board.selected?.id === this.coming) this.viewport.reveal(this.board.selected);
+    this.coming = null;
   }
 
   redraw(nodes) {

@@ -21,7 +21,6 @@ export function dragConnection(canvas, event, node, port, click = null) {
 
   function clear() {
     aim(null);
-    path.remove();
     old?.path.classList.remove("is-leaving");
   }
 
@@ -41,10 +40,11 @@ export function dragConnection(canvas, event, node, port, click = null) {
     drop(last) {
       const chosen = target;
       clear();
-      if (chosen) connect(canvas, node, port, chosen);
-      else canvas.palette.offer(last.clientX, last.clientY, { node, port });
+      if (!chosen) return canvas.palette.offer(last.clientX, last.clientY, { node, port, answered: () => path.remove() });
+      path.remove();
+      connect(canvas, node, port, chosen);
     },
-    abort: clear,
+    abort: () => (clear(), path.remove()),
     click: click ?? ((last) => canvas.palette.offer(last.clientX, last.clientY, { node, port })),
   });
 }

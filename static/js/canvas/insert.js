@@ -17,9 +17,9 @@ export function besideOf(canvas, from = canvas.board.selected) {
 }
 
 /** The nearest place downwards where nothing lies yet. */
-export function freePlace({ board }, at) {
+export function freePlace({ board }, at, but = null) {
   const box = { x: snap(at.x), y: snap(at.y), w: WIDTH, h: HEIGHT };
-  const taken = [...board.nodes.values()];
+  const taken = [...board.nodes.values()].filter((node) => node !== but);
   for (let tries = 0; tries < 200 && taken.some((node) => touches(node, { ...box, y: box.y - 20, h: HEIGHT + 40 })); tries += 1) box.y += 20;
   return box;
 }
@@ -40,7 +40,9 @@ export function insertOn(canvas, kind, edge, at = null) {
   const from = board.nodes.get(source), to = board.nodes.get(target);
   const x = snap(Math.max(at ? at.x - WIDTH / 2 : 0, from.x + from.w + GAP / 2)), y = snap(at ? at.y - 24 : (from.y + to.y) / 2);
   const { node, command } = draw(canvas, kind, x, y);
-  const room = makeRoom(canvas, node, to);
+  const room = makeRoom(canvas, node, to), free = freePlace(canvas, { x, y }, node);
+  place(node, free.x, free.y);
+  command.at = [free.x, free.y];
   link(board, source, port, node.id);
   link(board, node.id, kind.port, target);
   canvas.redraw(room);
@@ -95,6 +97,7 @@ function done(canvas, kind, node, after, command) {
   board.say("structure");
   board.select([node.id]);
   viewport.reveal(node);
+  canvas.coming = node.id;
   canvas.focusCard(node);
   canvas.say(`${kind.label} added.`);
 }

@@ -6,7 +6,8 @@ import { follow } from "./gesture.js";
 import { snap } from "./geometry.js";
 import { addStep, besideOf, freePlace, insertOn } from "./insert.js";
 
-const REACH = 14;
+/** A dragged step is held this far from its corner. */
+const REACH = 14, GRIP = 20;
 
 export class Palette {
   constructor(canvas) {
@@ -86,7 +87,7 @@ export class Palette {
       name: "palette",
       start: () => document.body.append(ghost),
       move: (last) => {
-        ghost.style.transform = `translate(${last.clientX + 10}px,${last.clientY + 10}px)`;
+        ghost.style.transform = `translate(${last.clientX - GRIP * viewport.k}px,${last.clientY - GRIP * viewport.k}px) scale(${viewport.k})`;
         aim(kind.port ? near(board, viewport.toPlane(last.clientX, last.clientY), REACH / viewport.k) : null);
       },
       drop: (last) => {
@@ -95,7 +96,7 @@ export class Palette {
         ghost.remove();
         if (!inside(last)) return;
         if (onto) insertOn(this.canvas, kind, onto, at);
-        else addStep(this.canvas, kind, { x: snap(at.x - 20), y: snap(at.y - 20) }, null);
+        else addStep(this.canvas, kind, { x: snap(at.x - GRIP), y: snap(at.y - GRIP) }, null);
       },
       abort: () => (aim(null), ghost.remove()),
     });
@@ -110,15 +111,15 @@ export class Palette {
   }
 
   /** Which step comes next? Asked where a connection was dropped in the open, or by the key for it. */
-  offer(clientX, clientY, { node, port }) {
+  offer(clientX, clientY, { node, port, answered = () => {} }) {
     const { canvas } = this, { viewport } = canvas;
     const at = viewport.toPlane(clientX, clientY);
     const isBeside = Math.abs(at.x - node.x - node.w) < 40;
     canvas.chooser.open({
       label: "Add the next step", placeholder: "What comes next?", at: { x: clientX + 8, y: clientY - 20 },
       items: this.kinds.filter((kind) => kind.fits).map((kind) => ({ text: kind.label, group: kind.group, icon: kind.icon, kind })),
-      pick: ({ kind }) => addStep(canvas, kind, isBeside ? freePlace(canvas, besideOf(canvas, node).at) : { x: snap(at.x), y: snap(at.y - 24) }, { node, port }),
-      cancel: () => node.ports.get(port)?.el.focus({ preventScroll: true }),
+      pick: ({ kind }) => (answered(), addStep(canvas, kind, isBeside ? freePlace(canvas, besideOf(canvas, node).at) : { x: snap(at.x), y: snap(at.y - 24) }, { node, port })),
+      cancel: () => (answered(), node.ports.get(port)?.el.focus({ preventScroll: true })),
     });
   }
 }

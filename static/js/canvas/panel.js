@@ -28,6 +28,7 @@ export class Panel {
     el.addEventListener("change", (event) => this.typed(event));
     el.addEventListener("click", (event) => this.clicked(event));
     el.addEventListener("keydown", (event) => this.key(event));
+    document.addEventListener("htmx:after:swap", () => this.body.querySelector("[data-foreign]") && canvas.sync?.soon());
   }
 
   /** Show what is selected: a step, several, a connection, or the flow itself. */
@@ -154,7 +155,7 @@ export class Panel {
     const list = outermost(field);
     const group = field.closest("[data-group]");
     const whole = list ? { [list.dataset.list]: gather(list) } : valueOf(field);
-    const chosen = field.dataset.whole !== undefined && field.selectedOptions[0]?.dataset.with;
+    const chosen = field.dataset.whole !== undefined && (field.selectedOptions?.[0] ?? field).dataset.with;
     const data = chosen ? JSON.parse(chosen) : group ? { [group.dataset.group]: gatherOne(group) } : whole;
     if (!data) return;
     if (chosen) this.remade = form.dataset.stepForm;

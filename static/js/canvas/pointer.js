@@ -6,6 +6,7 @@ import { near } from "./edges.js";
 import { follow } from "./gesture.js";
 import { boxOf, touches } from "./geometry.js";
 import { nextFrame } from "./frame.js";
+import { resizeNote } from "./notes.js";
 import { dragEnd, endAt } from "./ways.js";
 
 const WHEEL_PAUSE = 220;
@@ -32,6 +33,8 @@ export function listen(canvas) {
       port.focus({ preventScroll: true });
       return dragConnection(canvas, event, node, port.dataset.port);
     }
+    const grip = event.target.closest("[data-grip]");
+    if (node && grip && !board.readOnly) return resizeNote(canvas, event, node, grip.dataset.grip);
     if (node && !board.readOnly) return dragCards(canvas, event, node);
     const end = node || board.readOnly ? null : endAt(board, viewport.toPlane(event.clientX, event.clientY), viewport.k);
     if (end && !event.shiftKey) return dragEnd(canvas, event, end);
@@ -81,9 +84,10 @@ function drag(canvas, event) {
   });
 }
 
+/** A box chooses anew; with Ctrl or ⌘ it adds to what is chosen. */
 function chooseBox(canvas, event) {
   const { board, viewport } = canvas;
-  const before = new Set(board.selection);
+  const before = new Set(board.selection), kept = event.ctrlKey || event.metaKey ? before : [];
   const begun = viewport.toPlane(event.clientX, event.clientY);
   const band = document.createElement("div");
   band.className = "band";
@@ -96,7 +100,7 @@ function chooseBox(canvas, event) {
       band.style.width = `${box.w}px`;
       band.style.height = `${box.h}px`;
       const inside = [...board.nodes.values()].filter((node) => touches(node, box)).map((node) => node.id);
-      board.select([...before, ...inside]);
+      board.select([...kept, ...inside]);
     },
     drop: () => band.remove(),
     abort() {

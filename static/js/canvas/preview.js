@@ -24,5 +24,14 @@ export class Preview {
     const text = (await answer.text()).trim();
     this.el.hidden = text === "";
     await window.htmx.swap({ text, sourceElement: this.body, target: this.body, swap: "innerHTML", transition: false });
+    this.clear();
+  }
+
+  /** It stays in sight at the foot of the panel, and must not lie over the field that somebody types in. */
+  clear() {
+    const panel = this.el.closest("[data-panel]"), field = document.activeElement;
+    if (!panel || getComputedStyle(this.el).position !== "sticky") return;
+    panel.style.scrollPaddingBottom = `${this.el.offsetHeight + 8}px`;
+    if (panel.contains(field) && !this.el.contains(field)) field.scrollIntoView({ block: "nearest" });
   }
 }

@@ -2,21 +2,52 @@
 
 /** How many are shown before the rest is folded; on a phone they would fill the sheet. */
 const FOLDED = 2, FOLDED_NARROW = 1;
+const FOLLOWS = Node.DOCUMENT_POSITION_FOLLOWING;
 const narrow = window.matchMedia("(max-width: 820px)");
 
 /** `fix` does what a finding offers; null where nothing may be changed. */
 export function showProblems(place, findings, fix) {
   const most = narrow.matches ? FOLDED_NARROW : FOLDED;
   const shown = findings.length > most + 1 && !place.classList.contains("is-open") ? findings.slice(0, most) : findings;
-  place.replaceChildren(...shown.map((finding) => line(finding, fix)));
-  if (shown.length < findings.length) place.append(more(place, findings, fix, findings.length - shown.length));
+  steady(place, () => {
+    place.replaceChildren(...shown.map((finding) => line(finding, fix)));
+    if (shown.length < findings.length) place.append(more(place, findings, fix, findings.length - shown.length));
+    if (findings.length === 0 && place.dataset.lacked) place.append(fine());
+  });
+  if (findings.length) place.dataset.lacked = "some";
 }
 
+/** What is said above a form may come and go while somebody types: the form stays where it is, under the pointer that aims at it. */
+function steady(place, change) {
+  const form = [...place.parentElement.children].find((el) => place.compareDocumentPosition(el) === FOLLOWS && el.offsetHeight > 0);
+  const top = form?.getBoundingClientRect().top;
+  place.style.removeProperty("min-height");
+  change();
+  if (!form || !place.dataset.lacked) return;
+  const moved = () => form.getBoundingClientRect().top - top;
+  scrollerOf(place).scrollTop += moved();
+  const missing = -moved();
+  if (missing > 0) place.style.minHeight = `${place.getBoundingClientRect().height + missing}px`;
+}
+
+function scrollerOf(el) {
+  for (let one = el.parentElement; one; one = one.parentElement) if (/auto|scroll/.test(getComputedStyle(one).overflowY)) return one;
+  return document.scrollingElement;
+}
+
+function fine() {
+  const item = document.createElement("li");
+  item.className = "is-fine";
+  item.textContent = "Nothing is missing here any more.";
+  return item;
+}
+
+/** A cure that takes the step away is left to the list of all checks: whoever looks at its form has just begun to fill it in. */
 function line(finding, fix) {
   const item = document.createElement("li");
   item.className = `is-${finding.severity}`;
   item.textContent = finding.text;
-  if (finding.fix && fix) item.append(button(finding.fix.label, "fix", () => fix(finding)));
+  if (fix && finding.fix && finding.fix.command.kind !== "remove") item.append(button(finding.fix.label, "fix", () => fix(finding)));
   return item;
 }
 
@@ -26,6 +57,7 @@ function more(place, findings, fix, count) {
   item.className = "is-more";
   const open = () => {
     place.classList.add("is-open");
+    delete place.dataset.lacked;
     showProblems(place, findings, fix);
   };
   item.append(button(`${count} more`, "", open));

@@ -39,6 +39,11 @@ export class Sync {
     this.tag = tag;
   }
 
+  /** Something was done beside the canvas: look soon what it means for the drawing. */
+  soon() {
+    this.polled = 0;
+  }
+
   hurry() {
     this.queue.hurry();
     this.pump();

@@ -13,6 +13,14 @@
     const box = chat();
     if (box && wasAtEnd) box.scrollTop = box.scrollHeight;
   });
+  document.addEventListener("scroll", ({ target }) => {
+    if (target === chat()) wasAtEnd = atEnd(target);
+  }, true);
+  // A picture takes its height only once it has come.
+  document.addEventListener("load", ({ target }) => {
+    const box = chat();
+    if (box?.contains(target) && wasAtEnd) box.scrollTop = box.scrollHeight;
+  }, true);
   document.addEventListener("DOMContentLoaded", () => {
     const box = chat();
     if (box) box.scrollTop = box.scrollHeight;
