@@ -14,7 +14,7 @@ from flowbuilder.core.batch import BatchNumbers, BatchStatus
 from flowbuilder.core.delivery import EVIDENCE, DeliveryStatus
 from flowbuilder.store import db
 from flowbuilder.store.conversations import Conversation
-from flowbuilder.store.many import plain
+from flowbuilder.store.many import make_room, plain
 from flowbuilder.store.outbox import Executor
 from flowbuilder.store.sending import Batch, BatchFault, Message
 
@@ -172,8 +172,8 @@ def load(on: Connection, table: Table, constants: Mapping[str, Any], names: Sequ
 
 
 def _insert(on: Connection, statement: str, given: Sequence[Any], rows: Sequence[Sequence[Any]]) -> None:
-    """What is the same in each row stands in the statement. The index of phone numbers gets room: its pages come in random order."""
-    on.exec_driver_sql("PRAGMA cache_size = -65536")
+    """What is the same in each row stands in the statement. The index of phone numbers needs room: its pages come in random order."""
+    make_room(on)
     quoted = on.exec_driver_sql(f"SELECT {', '.join('quote(?)' for _ in given)}", tuple(given)).one()
     cursor = on.connection.cursor()
     cursor.executemany(f"{statement} VALUES ({', '.join([*quoted, *('?' for _ in rows[0])])})", rows)

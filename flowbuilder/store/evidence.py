@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Row, bindparam, case, func, literal_column, null, select, update
 
 from flowbuilder.core.delivery import DeliveryStatus, below
-from flowbuilder.store.many import execute_many
+from flowbuilder.store.many import execute_many, make_room
 from flowbuilder.store.outbox import Executor, among, is_locking, lock
 from flowbuilder.store.sending import Message
 
@@ -132,6 +132,7 @@ def _rows(on: Executor, values: Iterable[Any], column: Any, *condition: Any) -> 
 def apply(on: Executor, moves: Sequence[Move]) -> None:
     """Make these moves; order does not matter. Rows are locked first, in the order in which all lock them."""
     lock(on, (move.id for move in moves))
+    make_room(on)
     moves = sorted(moves, key=lambda move: move.id)
     others_write = is_locking(on)  # between finding and locking, so that an error may have come
     for (told, is_settled, had_error), rows in _lifts(moves).items():

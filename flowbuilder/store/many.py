@@ -28,6 +28,13 @@ def execute_many(on: Connection | Session | scoped_session[Session], statement: 
     connection.exec_driver_sql(str(compiled), [tuple([plain(row[name]) for name in names]) for row in rows])
 
 
+def make_room(on: Connection | Session | scoped_session[Session]) -> None:
+    """Before rows all over a large table are written: what does not fit into the cache is written twice. 64 MB on this connection."""
+    connection = on if isinstance(on, Connection) else on.connection()
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("PRAGMA cache_size=-65536")
+
+
 @lru_cache(100)
 def _compiled(statement: Update, dialect: Any) -> Compiled:
     return statement.compile(dialect=dialect)
