@@ -85,7 +85,7 @@ def _move(command: Mapping[str, Any], flow: Flow) -> str:
 
 
 def _change(command: Mapping[str, Any], flow: Flow) -> str:
-    fields = [_FIELDS[key] for key in command["data"] if key in _FIELDS]
+    fields = list(dict.fromkeys(_FIELDS[key] for key in command["data"] if key in _FIELDS))
     what = " and ".join(fields[:2]) if 0 < len(fields) < 3 else "the details"
     return f"Changed {what} of {_step(flow, command['node'])}"
 

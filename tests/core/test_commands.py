@@ -197,6 +197,7 @@ def test_the_next_id_is_above_all_that_are_taken():
         ({"kind": "remove", "edges": [["n3", "next"]]}, "Removed a connection"),
         ({"kind": "move", "positions": {"n3": [1, 1]}}, "Moved Message"),
         ({"kind": "change", "node": "n2", "data": {"text": "x"}}, "Changed the text of Answer options"),
+        ({"kind": "change", "node": "n2", "data": {"width": 200, "height": 80}}, "Changed the size of Answer options"),
         ({"kind": "connect", "source": "n2", "port": "o2", "target": "n3"}, "Connected “Answer 2” of Answer options to Message"),
         ({"kind": "disconnect", "source": "n1", "port": "continue"}, "Disconnected “Continue” of You send it"),
         ({"kind": "rename", "name": "Better"}, "Renamed the flow to “Better”"),
