@@ -159,7 +159,8 @@ class Designer:
         for select in panel.locator("[data-goes]:not([data-goes=no_reply])").all():
             if select.input_value():
                 continue
-            select.select_option(select.locator("option", has_text=target).last.get_attribute("value"))
+            there = select.locator("option:not([value^='new '])", has_text=target).last
+            select.select_option(there.get_attribute("value"))
             self.saved()
 
     def saved(self) -> None:
