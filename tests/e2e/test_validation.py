@@ -36,7 +36,7 @@ def draw(designer: Designer) -> str:
     page.get_by_text("Message approved by Meta").wait_for(timeout=20_000)
     designer.add("Open question")
     designer.say("Question", "A photo, please.")
-    page.get_by_label("Type of answer").select_option(label="Picture")
+    page.get_by_label("Type of answer").select_option(label="Image")
     designer.saved()
     designer.add("Validation")
     assert page.get_by_label("Provider", exact=True).locator("option:checked").inner_text() == "Simulator"
