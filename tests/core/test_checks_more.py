@@ -132,6 +132,15 @@ def test_a_condition_that_always_goes_the_same_way_is_found():
     assert "“B3”" in finding.text
 
 
+def test_a_condition_with_one_way_alone_is_told_as_advice():
+    flow = build(
+        START, choice("Red", variable="colour"), condition(("colour", "equals", "red")), END,
+        edges="n1.continue>n2 n2.o1>n3 n2.otherwise>n9 n3.b1>n9 n3.otherwise>n9",
+    )  # fmt: skip
+    (finding,) = found(flow, "always")
+    assert "“B1”" in finding.text and not finding.is_error and not finding.fix
+
+
 def test_only_answers_that_can_be_chosen_are_possible():
     flow = build(
         START, choice("Red", "Blue", variable="colour"), condition(("colour", "equals", "red"), ("colour", "equals", "Green")), END,

@@ -10,6 +10,10 @@ from tests.e2e.axe import serious
 from tests.e2e.editor import Editor
 from tests.fixtures.servers import until
 
+_CLEAR_OF_MAP = """() => { const card = flowCanvas.board.selected.el.getBoundingClientRect();
+  const map = document.querySelector("[data-minimap]").getBoundingClientRect();
+  return card.bottom <= map.top || card.left >= map.right; }"""
+
 
 @pytest.fixture
 def pair(editor: Editor) -> tuple[str, str]:
@@ -85,6 +89,13 @@ def test_the_palette_is_searched_and_enter_adds_what_is_found(editor: Editor) ->
     editor.page.keyboard.press("Enter")
 
     until(lambda: editor.nodes("open_question"))
+    editor.page.wait_for_function(_CLEAR_OF_MAP)
+    editor.page.keyboard.press("Enter")
+    expect(editor.page.locator("#step-text")).to_be_focused()
+    editor.page.keyboard.type("Your name?")
+    until(lambda: "Your name?" in str(editor.nodes("open_question")))
+    editor.page.get_by_role("button", name="Close the panel").press("Enter")
+    expect(editor.page.locator(".step", has_text="Your name?")).to_be_focused()
 
 
 def test_the_next_step_is_chosen_by_keyboard_at_its_port(editor: Editor) -> None:

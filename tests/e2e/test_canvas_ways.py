@@ -125,6 +125,12 @@ def test_steps_are_pasted_into_a_flow_of_another_workspace_with_their_connection
     assert len(editor.edges()) == 1 and team not in str(editor.document)
     assert {node["id"] for node in editor.document["nodes"]} & old == {"n1"}
 
+    editor.page.keyboard.press("Control+x")
+    until(lambda: [node["id"] for node in editor.document["nodes"]] == ["n1"])
+    editor.page.keyboard.press("Control+v")
+    until(lambda: len(editor.document["nodes"]) == 5)
+    assert len(editor.edges()) == 1
+
 
 def test_what_is_no_step_is_refused_with_a_sentence(editor: Editor) -> None:
     editor.page.context.grant_permissions(["clipboard-read", "clipboard-write"])

@@ -146,10 +146,8 @@ class Outline {
   /** Opened by a key or a click: its fields are next. */
   open(id) {
     this.last = id;
-    const isShown = this.panel.shown === id;
     this.board.select([id]);
-    if (isShown) this.panel.focus();
-    else this.panel.wantsFocus = true;
+    this.panel.focus();
   }
 
   duplicate(id) {

@@ -14,7 +14,8 @@ const TYPING = 350;
 const MANY = "several steps", WAY = "connection ";
 /** Before the kind of a step that an answer shall lead to and that is not there yet. */
 const NEW = "new ";
-const FIELD = ":is(textarea, input:not([type=hidden]), select):enabled";
+/** Fields in which one goes on writing; which kind it is, and where it leads, is chosen more rarely. */
+const WRITTEN = "textarea, select:not([data-goes], [data-insert]), input:not([type=radio], [type=checkbox], [type=file])";
 
 export class Panel {
   constructor(canvas, el) {
@@ -41,6 +42,7 @@ export class Panel {
     this.el.classList.toggle("has-step", wanted !== "");
     if (board.selected && !board.gesture) this.canvas.viewport.reveal(board.selected);
     this.el.scrollTop = 0;
+    Object.assign(this, { isComing: true, wantsFocus: false });
     this.load("innerHTML");
   }
 
@@ -86,6 +88,7 @@ export class Panel {
   }
 
   fill(template) {
+    this.isComing = false;
     this.body.replaceChildren(document.querySelector(template).content.cloneNode(true));
     this.canvas.toolbar.explain(this.body);
   }
@@ -96,6 +99,7 @@ export class Panel {
   }
 
   arrived() {
+    this.isComing = false;
     this.showGoals();
     this.countAll();
     this.canvas.findings.showOnPanel();
@@ -103,9 +107,13 @@ export class Panel {
     if (this.wantsFocus) this.focus();
   }
 
+  /** In the first field where something is written or chosen; where there is none, at the first button that does something.
+   * What is still shown of another step gets no keys. */
   focus() {
-    const first = this.body.querySelector(FIELD) ?? this.body.querySelector("button:enabled");
-    this.wantsFocus = !first;
+    if (this.isComing) return (this.wantsFocus = true);
+    const all = [...this.body.querySelectorAll("textarea, input:not([type=hidden]), select, button")].filter((el) => el.checkVisibility() && !el.matches(":disabled"));
+    const first = all.find((el) => el.matches(WRITTEN)) ?? all.find((el) => !el.matches("[data-close-panel]")) ?? all[0];
+    this.wantsFocus = false;
     first?.focus();
   }
 
@@ -180,16 +188,13 @@ export class Panel {
     }
     const clear = event.target.closest("[data-clear]");
     if (clear) clearFile(this, clear.dataset.clear);
-    if (event.target.closest("[data-close-panel]")) this.canvas.board.select([]);
+    if (event.target.closest("[data-close-panel]")) this.leave();
   }
 
   /** Enter in an answer adds the next one; Alt and an arrow move it. */
   key(event) {
     const row = event.target.closest("[data-row]");
-    if (event.key === "Escape" && !event.defaultPrevented) {
-      const node = this.canvas.board.selected;
-      if (node) this.canvas.focusCard(node);
-    }
+    if (event.key === "Escape" && !event.defaultPrevented) this.back();
     if (!row || !event.target.matches("input[data-key]")) return;
     if (event.key === "Enter") {
       event.preventDefault();
@@ -204,6 +209,16 @@ export class Panel {
       event.target.focus();
       this.save(row.closest("[data-step-form]"), row, 0);
     }
+  }
+
+  back() {
+    const node = this.canvas.board.selected;
+    if (node) this.canvas.focusCard(node);
+  }
+
+  leave() {
+    this.back();
+    this.canvas.board.select([]);
   }
 
   flush() {

@@ -16,6 +16,12 @@ export class Viewport {
     }).observe(board.root);
   }
 
+  /** What the small map covers, below at the left. */
+  get corner() {
+    const map = this.board.root.querySelector("[data-minimap]:not([hidden])");
+    return map?.offsetParent ? { right: map.offsetLeft + map.offsetWidth, height: this.frame.height - map.offsetTop } : { right: 0, height: 0 };
+  }
+
   /** The canvas on the screen, read once and kept until it changes size. */
   get frame() {
     this.rect ??= this.board.root.getBoundingClientRect();
@@ -95,7 +101,8 @@ export class Viewport {
     let dx = 0, dy = 0;
     if (right > width - inset.right - pad) dx = width - inset.right - pad - right;
     if (left + dx < inset.left + pad) dx = inset.left + pad - left;
-    if (bottom > height - inset.bottom - pad) dy = height - inset.bottom - pad - bottom;
+    const below = left + dx < this.corner.right ? Math.max(inset.bottom, this.corner.height) : inset.bottom;
+    if (bottom > height - below - pad) dy = height - below - pad - bottom;
     if (top + dy < inset.top + pad) dy = inset.top + pad - top;
     if (dx || dy) this.pan(dx, dy);
   }
