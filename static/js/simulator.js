@@ -95,7 +95,9 @@
       const answer = await fetch(form.action, { method: "POST", headers: { "X-Quiet": "1" }, body: new FormData(form, event.submitter) });
       if (answer.ok) {
         if (form.hasAttribute("data-clear")) form.reset();
-        form.closest("details")?.removeAttribute("open");
+        const sheet = form.closest("details");
+        sheet?.removeAttribute("open");
+        sheet?.querySelector("summary").focus();
       } else {
         const problem = await answer.json().catch(() => ({}));
         say(problem.error ?? "That did not work. Reload the page and try again.");

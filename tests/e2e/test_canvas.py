@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from playwright.sync_api import expect
+
 from tests.e2e.editor import Editor
 from tests.fixtures.servers import until
 
@@ -74,6 +76,7 @@ def test_a_connection_is_made_by_keyboard(editor: Editor) -> None:
     port = editor.port("n1", "finish")
     port.focus()
     editor.page.keyboard.press("Enter")
+    expect(editor.page.get_by_text("Arrow keys choose a step, Enter connects")).to_be_visible()
     for _ in range(3):
         if editor.page.locator(".step.is-target").get_attribute("data-id") == finish:
             break
@@ -92,6 +95,23 @@ def test_escape_gives_up_a_connection_begun_by_keyboard(editor: Editor) -> None:
 
     assert editor.page.locator(".edge").count() == 0
     assert editor.edges() == set()
+
+
+def test_keys_mean_what_has_the_focus(editor: Editor) -> None:
+    finish = editor.add("Finish")
+    editor.select("n1")
+    page, checks = editor.page, editor.page.get_by_role("region", name="Checks")
+    page.locator("[data-close-panel]").focus()
+    page.keyboard.press("c")
+    expect(checks).to_be_hidden()
+    page.locator(f'.step[data-id="{finish}"]').focus()
+    page.keyboard.press("Delete")
+    until(lambda: not editor.nodes("finish"))
+    page.keyboard.press("c")
+    expect(checks).to_be_visible()
+    page.locator("[data-close-checks]").focus()
+    page.keyboard.press("Escape")
+    expect(checks).to_be_hidden()
 
 
 def test_tab_walks_cards_and_ports_in_the_order_of_the_flow(editor: Editor) -> None:

@@ -2,6 +2,7 @@
 // paste it. The data of a step is the server's: it is asked for, and pasting is one command, which the server takes whole or refuses.
 
 import { around, snap } from "./geometry.js";
+import { takeFocused } from "./keys.js";
 import { newKey } from "./queue.js";
 
 const MARK = "flowbuilder/steps", SPARE = "flow-clipboard", APART = 40;
@@ -11,8 +12,14 @@ const FIELDS = "input, textarea, select, [contenteditable], dialog";
 export function listenClipboard(canvas) {
   const mine = (event) => !event.defaultPrevented && !event.target.closest?.(FIELDS) && !canvas.board.gesture;
   const isText = () => String(window.getSelection()) !== "";
-  document.addEventListener("copy", (event) => mine(event) && !isText() && (event.preventDefault(), canvas.actions.copy()));
-  document.addEventListener("cut", (event) => mine(event) && !isText() && (event.preventDefault(), canvas.actions.cut()));
+  for (const name of ["copy", "cut"]) {
+    document.addEventListener(name, (event) => {
+      if (!mine(event) || isText()) return;
+      event.preventDefault();
+      takeFocused(canvas.board, document.activeElement);
+      canvas.actions[name]();
+    });
+  }
   document.addEventListener("paste", (event) => mine(event) && (event.preventDefault(), canvas.actions.paste(event)));
 }
 

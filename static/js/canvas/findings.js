@@ -15,6 +15,7 @@ export class Findings {
     this.button = document.querySelector("[data-act=checks]");
     el.addEventListener("click", (event) => this.clicked(event));
     el.querySelector("[data-close-checks]").addEventListener("click", () => this.toggle(false));
+    el.addEventListener("keydown", (event) => event.key === "Escape" && this.toggle(false));
     document.addEventListener("click", (event) => this.elsewhere(event));
     canvas.board.on("selection", () => this.unlight());
   }

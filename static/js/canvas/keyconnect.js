@@ -9,6 +9,7 @@ export class KeyConnect {
   constructor(canvas) {
     this.canvas = canvas;
     this.now = null;
+    this.hint = document.querySelector("[data-connect-hint]");
   }
 
   get running() {
@@ -24,7 +25,8 @@ export class KeyConnect {
     this.now = { node, port, choices, at: Math.max(choices.indexOf(first), 0), path: newPath("edge is-loose") };
     board.paths.append(this.now.path);
     board.begin("keyconnect");
-    this.canvas.say(`Connecting ${portLabel(node, port)}. Arrow keys choose a step, Enter connects, N adds a new one, Escape gives up.`);
+    this.canvas.say(`Connecting ${portLabel(node, port)}. ${this.hint.textContent}.`);
+    this.hint.hidden = false;
     this.show();
   }
 
@@ -76,7 +78,9 @@ export class KeyConnect {
     for (const other of choices) other.el.classList.remove("is-target", "is-refused");
     path.remove();
     this.now = null;
+    this.hint.hidden = true;
     this.canvas.board.end();
+    this.canvas.viewport.reveal(node);
     node.ports.get(port)?.el.focus({ preventScroll: true });
   }
 }

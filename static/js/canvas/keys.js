@@ -4,6 +4,7 @@ const FIELDS = "input, textarea, select, [contenteditable], dialog";
 const ANYWHERE = new Set(["commands", "search"]);
 /** Browsers tell these as events of their own, with the clipboard at hand. */
 const BY_EVENT = new Set(["copy", "cut", "paste"]);
+const OF_STEPS = new Set(["edit", "comment", "delete", "duplicate", "connect"]);
 
 /** What this person can do here, in the order of the list. */
 export function readTable(list) {
@@ -26,8 +27,10 @@ export function listenKeys(canvas) {
     if (event.defaultPrevented || board.gesture || document.querySelector("dialog:modal")) return;
     const found = (by.get(keyOf(event)) ?? []).find((action) => holds(canvas, action, event));
     if (!found || BY_EVENT.has(found.name)) return;
+    if (event.key.length === 1 && !hasModifier(event) && event.target.closest("[data-panel]")) return; // Somebody who writes.
     if (event.target.closest(FIELDS) && !(ANYWHERE.has(found.name) && hasModifier(event) && !event.target.closest("dialog"))) return;
     event.preventDefault();
+    if (OF_STEPS.has(found.name)) takeFocused(board, event.target);
     actions[found.name](event);
   }, true);
 
@@ -61,6 +64,12 @@ function holds({ board }, { when }, event) {
 
 export function onCanvas(board, event) {
   return event.target === document.body || (board.root.contains(event.target) && !event.target.closest("[data-overlay]"));
+}
+
+/** Keys mean the card that has the focus, where that is none of those selected. */
+export function takeFocused(board, target) {
+  const id = target.matches?.(".step") && target.dataset.id;
+  if (id && !board.selection.has(id) && !board.edge) board.select([id]);
 }
 
 /** Enter opens a step or starts connecting from a port, Escape leaves, Tab walks cards and their ports in the order of the flow. */

@@ -208,6 +208,20 @@ function goToNext() {
   (place?.querySelector("[name=name]") ?? place?.querySelector("a, button"))?.focus();
 }
 
+// A fix is drawn anew with each answer: who stands on its button stays there, or goes to the field once nothing is wrong.
+let onFix = null;
+document.addEventListener("focusin", ({ target }) => {
+  const error = target.closest(".field-error");
+  onFix = error && { id: error.id, at: [...error.querySelectorAll("button")].indexOf(target) };
+});
+
+function stayOnFix() {
+  if (!onFix || document.activeElement !== document.body) return;
+  const error = document.getElementById(onFix.id);
+  const control = error?.closest("[data-field]")?.querySelector(".form-control, .form-select");
+  (error?.querySelectorAll("button")[onFix.at] ?? control)?.focus();
+}
+
 document.addEventListener("htmx:after:swap", () => {
   keepTypedAhead();
   mark();
@@ -215,6 +229,7 @@ document.addEventListener("htmx:after:swap", () => {
   goToCured();
   goToAction();
   goToNext();
+  stayOnFix();
   if (ahead.size) say("Saving…", "waiting");
 });
 for (const failure of ["htmx:error", "htmx:response:error"]) {
