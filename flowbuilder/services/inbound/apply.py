@@ -30,7 +30,7 @@ from flowbuilder.whatsapp.webhooks import AccountNews, InboundMessage, StatusUpd
 log = logging.getLogger(__name__)
 
 _AT_ONCE = 1000
-_BYTES_AT_ONCE = 2_000_000
+_BYTES_AT_ONCE = 3_000_000
 """A few thousand statuses: more in one transaction would keep others from writing for too long."""
 _LEASE_SECONDS = 60.0
 _PAUSE = 0.02
