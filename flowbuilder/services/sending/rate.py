@@ -69,7 +69,7 @@ end
 local granted = math.min(want, room)
 local wait = (oldest or now) + window - now
 local interval = 1000000 / (rate * haste)
-local catch_up = math.max(50000, 10 * interval)
+local catch_up = math.max(150000, 10 * interval)
 local next = tonumber(state[1] or '0')
 if next < now - 1000000 then next = now end
 next = math.max(next, now - catch_up)
