@@ -106,6 +106,23 @@ def test_an_answer_is_connected_in_the_panel(editor: Editor) -> None:
     until(lambda: {(question, "answered", message), (message, "next", finish)} <= editor.edges())
 
 
+def test_keys_walk_the_goals_of_an_answer_and_enter_decides(editor: Editor) -> None:
+    finish = editor.add("Finish")
+    editor.select(editor.add("Message"))
+    goal, keys = editor.page.get_by_label("Then goes to"), editor.page.keyboard
+    goal.focus()
+    for key in ("ArrowDown", "ArrowDown", "O", "ArrowUp"):
+        keys.press(key)
+    editor.settle()
+    assert len(editor.document["nodes"]) == 3
+    assert editor.edges() == set()
+    keys.press("Escape")
+    goal.focus()
+    keys.press("ArrowDown")
+    keys.press("Enter")
+    until(lambda: {target for _, _, target in editor.edges()} == {finish})
+
+
 def test_the_card_follows_the_review_of_its_initial_message(editor: Editor, line: Line) -> None:
     example = flows.create_from_example(editor.workspace_id, "delivery_feedback")
     editor.flow_id = example.id

@@ -2,18 +2,15 @@
 // without taking focus, caret or a keystroke.
 
 import { portLabel } from "./cards.js";
-import { connect, disconnect } from "./connect.js";
-import { keyOf } from "./edges.js";
 import { chooseFile, clearFile } from "./files.js";
 import { countField, insertVariable, settle, valueOf } from "./fields.js";
+import { Goals } from "./goals.js";
 import { addRow, focusFirst, gather, gatherOne, outermost, pressed } from "./lists.js";
 import { newKey } from "./queue.js";
 
 const TYPING = 350;
 /** What is shown of several steps, and of a connection: from a template in the page. */
 const MANY = "several steps", WAY = "connection ";
-/** Before the kind of a step that an answer shall lead to and that is not there yet. */
-const NEW = "new ";
 /** Fields in which one goes on writing; which kind it is, and where it leads, is chosen more rarely. */
 const WRITTEN = "textarea, select:not([data-goes], [data-insert]), input:not([type=radio], [type=checkbox], [type=file])";
 
@@ -21,9 +18,10 @@ export class Panel {
   constructor(canvas, el) {
     Object.assign(this, { canvas, el, shown: undefined });
     this.body = el.querySelector("[data-panel-body]");
+    this.goals = new Goals(this);
     const { board } = canvas;
     board.on("selection", () => this.follow());
-    board.on("structure", () => this.showGoals());
+    board.on("structure", () => this.goals.show());
     board.on("patched", ({ patch, own, news }) => (own && this.isRemade(patch) ? this.load("innerMorph") : this.refresh(patch, news)));
     el.addEventListener("input", (event) => this.typed(event));
     el.addEventListener("change", (event) => this.typed(event));
@@ -100,7 +98,7 @@ export class Panel {
 
   arrived() {
     this.isComing = false;
-    this.showGoals();
+    this.goals.show();
     this.countAll();
     this.canvas.findings.showOnPanel();
     this.canvas.toolbar.explain(this.body);
@@ -129,7 +127,7 @@ export class Panel {
     if (field.dataset.twin !== undefined) for (const twin of form.querySelectorAll(`[data-twin][name="${field.name}"]`)) twin.value = field.value;
     if (field.dataset.operator !== undefined) field.closest("[data-row]").dataset.operator = field.value;
     if (field.dataset.unit !== undefined) return event.type === "change" && this.measured(form, field);
-    if (field.matches("[data-goes]")) return event.type === "change" && this.goesTo(field);
+    if (field.matches("[data-goes]")) return event.type === "change" && this.goals.changed(field);
     if (field.matches("[data-insert]")) return event.type === "change" && insertVariable(field);
     if (!form || field.closest("[data-foreign]")) return;
     const wait = event.type === "input" && !field.matches("select, [type=radio], [type=checkbox]") ? TYPING : 0;
@@ -184,7 +182,7 @@ export class Panel {
     if (button) {
       const list = pressed(button);
       if (list) this.save(list.closest("[data-step-form]"), list, 0);
-      this.showGoals();
+      this.goals.show();
     }
     const clear = event.target.closest("[data-clear]");
     if (clear) clearFile(this, clear.dataset.clear);
@@ -201,7 +199,7 @@ export class Panel {
       const next = addRow(row.closest("[data-list]"), row);
       focusFirst(next);
       this.save(row.closest("[data-step-form]"), next, 0);
-      this.showGoals();
+      this.goals.show();
     } else if (event.altKey && (event.key === "ArrowUp" || event.key === "ArrowDown")) {
       event.preventDefault();
       if (event.key === "ArrowUp") row.previousElementSibling?.before(row);
@@ -225,32 +223,6 @@ export class Panel {
     this.canvas.sync.hurry();
   }
 
-  // Where answers go
-
-  goesTo(select) {
-    const { board } = this.canvas;
-    const node = board.nodes.get(this.shown), port = select.dataset.goes;
-    if (!node) return;
-    if (select.value === "") disconnect(this.canvas, node.id, port);
-    else if (select.value.startsWith(NEW)) this.canvas.addNext(node, port, select.value.slice(NEW.length));
-    else connect(this.canvas, node, port, board.nodes.get(select.value));
-    this.showGoals();
-  }
-
-  showGoals() {
-    const { board } = this.canvas;
-    const choices = this.canvas.order().filter((node) => node.takesIn && node.id !== this.shown);
-    const kinds = byGroup(this.canvas.kinds);
-    for (const select of this.body.querySelectorAll("select[data-goes]")) {
-      const now = board.edges.get(keyOf(this.shown, select.dataset.goes))?.target ?? "";
-      const there = choices.map((node) => new Option(node.el.getAttribute("aria-label"), node.id, false, node.id === now));
-      const fresh = [...kinds].map(([group, some]) => heading(`New step: ${group}`, some.map(({ kind, label }) => new Option(label, NEW + kind))));
-      const known = there.length ? [heading("Steps that are there", there)] : [];
-      select.replaceChildren(new Option(select.dataset.nowhere, "", false, now === ""), ...known, ...fresh);
-      select.classList.toggle("is-open", now === "");
-    }
-  }
-
   // News from others
 
   refresh(patch, news) {
@@ -267,17 +239,4 @@ export class Panel {
   countAll() {
     for (const field of this.body.querySelectorAll("[data-limit]")) countField(field);
   }
-}
-
-function byGroup(kinds) {
-  const groups = new Map();
-  for (const one of kinds) groups.set(one.group, [...(groups.get(one.group) ?? []), one]);
-  return groups;
-}
-
-function heading(label, options) {
-  const group = document.createElement("optgroup");
-  group.label = label;
-  group.append(...options);
-  return group;
 }
