@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from playwright.sync_api import expect
+
 from flowbuilder import clock
 from flowbuilder.core.flow import Flow
 from flowbuilder.services import flows, transaction
@@ -104,6 +106,7 @@ def test_an_answer_is_connected_in_the_panel(editor: Editor) -> None:
     editor.page.get_by_label("Once answered, goes to").select_option(label="Message")
     message = until(lambda: editor.nodes("message"))[0]["id"]
     until(lambda: {(question, "answered", message), (message, "next", finish)} <= editor.edges())
+    expect(editor.page.get_by_role("textbox", name="Text", exact=True)).to_be_focused()
 
 
 def test_keys_walk_the_goals_of_an_answer_and_enter_decides(editor: Editor) -> None:

@@ -156,8 +156,10 @@ export class Canvas {
     return this.palette.kinds.filter((kind) => kind.fits);
   }
 
+  /** Chosen in the panel, where one goes on writing. */
   addNext(node, port, kind) {
     this.palette.addNext(node, port, kind);
+    this.panel.focus();
   }
 
   // The order of the flow, and which card Tab comes to
