@@ -112,6 +112,10 @@ def test_keys_mean_what_has_the_focus(editor: Editor) -> None:
     page.locator("[data-close-checks]").focus()
     page.keyboard.press("Escape")
     expect(checks).to_be_hidden()
+    editor.select("n1")
+    page.get_by_role("button", name=re.compile("^Checks")).focus()
+    page.keyboard.press("e")
+    expect(page.locator("[data-panel] :focus")).to_have_count(1)
 
 
 def test_tab_walks_cards_and_ports_in_the_order_of_the_flow(editor: Editor) -> None:

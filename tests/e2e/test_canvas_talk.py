@@ -28,6 +28,7 @@ def test_two_designers_see_each_other_and_talk_about_a_step(editor: Editor, brow
     editor.page.keyboard.type("Is this the right message?")
     editor.page.get_by_role("button", name="Comment", exact=True).click()
     expect(editor.page.locator(".comment-text")).to_have_text("Is this the right message?")
+    expect(editor.page.locator("#comment-new")).to_be_focused()
 
     expect(other.page.locator(".step-talk")).to_have_text("1")
     expect(other.page.get_by_role("button", name="Designer is at You send it")).to_be_visible(timeout=15_000)

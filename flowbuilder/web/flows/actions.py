@@ -15,7 +15,8 @@ from flowbuilder.store.accounts import Role
 @dataclass(frozen=True, slots=True)
 class Action:
     """``keys`` are written as ``Mod+Shift+Z``; Mod is Ctrl, or Command on a Mac. ``when`` says what must be selected for the keys to
-    mean this: step, edge, nothing, or ``canvas`` for keys that elsewhere on the page mean something else.
+    mean this, on the canvas: step, nothing; ``canvas`` for keys that elsewhere on the page mean something else; ``selected`` for a
+    step that is selected wherever the focus is.
     """
 
     name: str
@@ -52,8 +53,8 @@ ACTIONS = (
     Action("search", "Find a step", ("Mod+F", "/"), STEPS),
     Action("next", "Select the next step", (".", "Mod+ArrowRight", "Mod+ArrowDown"), STEPS),
     Action("previous", "Select the previous step", (",", "Mod+ArrowLeft", "Mod+ArrowUp"), STEPS),
-    Action("edit", "Go to the panel of the step", ("E",), STEPS, when="step"),
-    Action("comment", "Comment on the step", ("K",), STEPS, when="step", role=Role.TESTER),
+    Action("edit", "Go to the panel of the step", ("E",), STEPS, when="selected"),
+    Action("comment", "Comment on the step", ("K",), STEPS, when="selected", role=Role.TESTER),
     Action("select-all", "Select all", ("Mod+A",), STEPS),
     Action("select-none", "Select nothing", ("Escape",), STEPS, when="canvas"),
     Action("left", "Move left; with Shift, further", ("ArrowLeft", "Shift+ArrowLeft"), ARRANGE, role=DESIGNER, when="step"),

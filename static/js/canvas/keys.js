@@ -57,6 +57,7 @@ function hasModifier(event) {
 
 function holds({ board }, { when }, event) {
   if (when === "") return true;
+  if (when === "selected") return board.selection.size > 0;
   if (!onCanvas(board, event)) return false;
   if (when === "canvas") return !event.target.closest("[data-port]");
   return when === "step" ? board.selection.size > 0 : board.selection.size === 0;
