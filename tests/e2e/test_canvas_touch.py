@@ -67,7 +67,7 @@ def test_fingers_pan_zoom_drag_a_card_and_connect(tablet: tuple[Editor, Fingers]
     fingers.drag(((480, 120), (420, 120)), ((560, 120), (620, 120)))
     until(lambda: _view(editor)[2] > k * 1.5)
     editor.page.keyboard.press("f")
-    until(lambda: editor.port("n1", "continue").bounding_box())
+    editor.settle()
 
     before = editor.document["layout"][message]
     head = _middle(editor.page.locator(f'.step[data-id="{message}"] .step-head'))
