@@ -34,13 +34,13 @@ export class Goals {
   }
 
   changed(select) {
-    this.open = select;
+    Object.assign(this, { open: select, of: this.panel.shown });
     if (!this.isWalking) this.take();
   }
 
   take() {
     const select = this.open, { board } = this.canvas;
-    const node = board.nodes.get(this.panel.shown), port = select.dataset.goes;
+    const node = board.nodes.get(this.of), port = select.dataset.goes; // The panel may show another step already.
     this.open = null;
     if (!node || !select.isConnected) return;
     if (select.value === "") disconnect(this.canvas, node.id, port);
