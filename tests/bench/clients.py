@@ -54,9 +54,11 @@ def _theirs(here: World) -> float:
                 QuickReplyButton.params(callback_data=FINISH, index=1),
             ]
             try:
-                client.send_template(f"+4915{number:09}", wire_name, TemplateLanguage.ENGLISH_US, params, tracker=str(number))
+                sent = client.send_template(f"+4915{number:09}", wire_name, TemplateLanguage.ENGLISH_US, params, tracker=str(number))
             except httpx.TransportError:
                 broken.set()
+                return
+            assert sent.id
 
     threads = [threading.Thread(target=work) for _ in range(THREADS)]
     started = time.perf_counter()
