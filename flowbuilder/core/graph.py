@@ -81,14 +81,7 @@ class Ways:
     @cached_property
     def reached(self) -> frozenset[str]:
         """The steps to which a way leads from the start."""
-        open_ways = [] if self.start is None else [self.start]
-        reached = set(open_ways)
-        while open_ways:
-            for _, target in self.leaving[open_ways.pop()]:
-                if target not in reached:
-                    reached.add(target)
-                    open_ways.append(target)
-        return frozenset(reached)
+        return frozenset() if self.start is None else frozenset((self.start, *self._arrivals))
 
     @cached_property
     def order(self) -> tuple[str, ...]:
@@ -136,7 +129,7 @@ class Ways:
                 break
             steps.append(at)
         way, through = self._found.get(at, ((), ()))
-        self._found[id] = (*way, *reversed(steps)), (*through, *reversed(ports))
+        self._found[id] = way + tuple(reversed(steps)), through + tuple(reversed(ports))
         return self._found[id]
 
 

@@ -115,5 +115,6 @@ def verdict(document: Any, facts: Facts | None) -> Review:
 
 def forget() -> None:
     """Forget all that was found out about steps and ways; for measuring."""
-    for memory in (profiles, ways, filled.too_long, branches.never_taken, language.tongue_of):
+    for memory in (profiles, ways, filled.too_long, branches.never_taken):
         memory.forget()
+    language.tongue_of.cache_clear()

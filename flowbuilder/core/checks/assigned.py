@@ -68,7 +68,7 @@ def _sure(study: Study, bits: dict[str, int]) -> dict[str, int]:
             here, assigns = sure[id], study.profiles[id].assigns
             for port, target in leaving[id]:
                 gained = here
-                for name in assigns.get(port, ()):
+                for name in assigns.get(port, ()) if assigns else ():
                     gained |= bits.get(name, 0)
                 sure[target] &= gained
         if study.ways.is_acyclic or sure == before:

@@ -78,6 +78,8 @@ def _values(study: Study) -> dict[str, Values]:
     if study.facts is None:
         return known
     for profile in study.profiles.values():
+        if not profile.assigns:
+            continue
         for port, name in ((port, name) for port, names in profile.assigns.items() for name in names):
             kept = profile.keeps.get(port, "")
             before = known.setdefault(name, kept)

@@ -11,6 +11,6 @@ from flowbuilder.core.nodes.base import NEXT
 
 def find(study: Study) -> Iterator[Finding]:
     for id, profile in study.profiles.items():
-        if profile.goes_on and study.flow.target(id, NEXT.id) is None:
+        if profile.goes_on and (id, NEXT.id) not in study.led:
             text = f"The conversation stops after {study.name(id)}. Connect it to a next step, or to a Finish."
             yield Finding("no_end", text, node=id, path=study.ways.to(id), through=(*study.ways.through(id), NEXT.id))

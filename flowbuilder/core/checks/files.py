@@ -6,13 +6,12 @@ from collections.abc import Iterator
 
 from flowbuilder.core.checks.study import Study
 from flowbuilder.core.finding import Finding
-from flowbuilder.core.nodes import kind_of
 
 
 def find(study: Study) -> Iterator[Finding]:
     if study.facts is None:
         return
-    for node in study.flow.nodes.values():
-        if any(file not in study.facts.files for file in kind_of(node).files(node)):
-            text = f"{study.name(node.id)}: its file is not in this workspace. Choose it again."
-            yield Finding("no_file", text, node=node.id, field="medium", path=study.ways.to(node.id))
+    for id, profile in study.profiles.items():
+        if profile.files and not study.facts.files.issuperset(profile.files):
+            text = f"{study.name(id)}: its file is not in this workspace. Choose it again."
+            yield Finding("no_file", text, node=id, field="medium", path=study.ways.to(id))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from flowbuilder.core.checks.study import Study
 from flowbuilder.core.finding import Finding, Severity
 from flowbuilder.core.languages import LANGUAGES
 from flowbuilder.core.lint import tongue
-from flowbuilder.core.memory import Memory
 
 
 def find(study: Study) -> Iterator[Finding]:
@@ -16,7 +16,7 @@ def find(study: Study) -> Iterator[Finding]:
     if initial is None or not initial.language:
         return
     for id, profile in study.profiles.items():
-        if profile.shows and (other := tongue_of((profile.shows, initial.language))):
+        if profile.shows and (other := tongue_of(profile.shows, initial.language)):
             text = (
                 f"{study.name(id)} seems to be in {LANGUAGES[tongue.CODES[other]]}, while the initial message is in "
                 f"{LANGUAGES.get(initial.language, initial.language)}. Write both in one language."
@@ -24,4 +24,7 @@ def find(study: Study) -> Iterator[Finding]:
             yield Finding("language", text, node=id, path=study.ways.to(id), severity=Severity.WARNING)
 
 
-tongue_of: Memory[str | None] = Memory(lambda piece: tongue.of(piece[0], instead_of=piece[1]), most=20_000)
+@lru_cache(20_000)
+def tongue_of(text: str, instead_of: str) -> str | None:
+    """The other language that the text is clearly in."""
+    return tongue.of(text, instead_of=instead_of)

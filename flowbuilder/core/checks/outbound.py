@@ -17,10 +17,12 @@ def find(study: Study) -> Iterator[Finding]:
     if study.facts is None:
         return
     for id, profile in study.profiles.items():
-        if not profile.sends and kind_of(study.flow.nodes[id]).replies(study.flow.nodes[id]) is not None:
-            text = f"{study.name(id)}: choose the outbound message to send."
-            yield Finding("no_outbound", text, node=id, field="message", path=study.ways.to(id))
-        if not profile.sends or study.flow.nodes[id] in study.starts:
+        if not profile.sends:
+            if profile.replies is not None:
+                text = f"{study.name(id)}: choose the outbound message to send."
+                yield Finding("no_outbound", text, node=id, field="message", path=study.ways.to(id))
+            continue
+        if study.flow.nodes[id] in study.starts:
             continue
         for template in profile.sends:
             known = study.facts.templates.get(template)
@@ -44,7 +46,7 @@ def _misfits(study: Study, id: str, known: TemplateFacts) -> Iterator[Finding]:
             yield Finding("no_code", text, node=id, field="message", path=study.ways.to(id))
         yield from _lifetime(study, id, known)
         return
-    taken, initial = kind_of(study.flow.nodes[id]).replies(study.flow.nodes[id]), study.facts and study.facts.template
+    taken, initial = study.profiles[id].replies, study.facts and study.facts.template
     if taken is not None and taken != known.replies:
         now = ", ".join(f"“{one}”" for one in known.replies) or "none"
         text = f"{study.name(id)}: the outbound message has other quick replies than this step: {now}. Choose it again."

@@ -46,16 +46,17 @@ def prove(study: Study) -> Proved | None:
             rest = from_here.get(edges.get((id, port.id), ""), _END)
             if rest is _END and port.must_lead:
                 return None
-            stay = stays[port.id]
-            paths += rest[0]
-            if rest[1] > steps:
-                steps = rest[1]
-            if rest[2] > messages:
-                messages = rest[2]
-            if rest[3] > questions:
-                questions = rest[3]
-            if rest[4] + stay > seconds:
-                seconds = rest[4] + stay
+            more, further, said, asked, time = rest
+            time += stays[port.id]
+            paths += more
+            if further > steps:
+                steps = further
+            if said > messages:
+                messages = said
+            if asked > questions:
+                questions = asked
+            if time > seconds:
+                seconds = time
         from_here[id] = paths or 1, steps + 1, messages + profile.messages, questions + profile.asks, seconds
     if study.facts is None or not study.facts.prices:
         return Proved(*from_here[ways.start])

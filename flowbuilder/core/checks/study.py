@@ -13,11 +13,11 @@ from typing import Any
 from flowbuilder.core.checks.plain import secret_in
 from flowbuilder.core.conditions import as_spoken
 from flowbuilder.core.finding import Finding
-from flowbuilder.core.flow import Flow, Node, Port
+from flowbuilder.core.flow import Flow, Node, Place, Port
 from flowbuilder.core.graph import ways_through
 from flowbuilder.core.memory import Memory
 from flowbuilder.core.nodes import assigns, kind_of, limits, name_of, ports, reads, starts
-from flowbuilder.core.nodes.base import NEXT, PIECES_MAX, NodeKind, Stay
+from flowbuilder.core.nodes.base import INSTANT, NEXT, PIECES_MAX, NodeKind, Stay
 from flowbuilder.core.silence import patience
 from flowbuilder.core.variables import BUILT_IN
 
@@ -94,6 +94,7 @@ class Profile:
     """All that the checks ask of one step, whatever is around it. ``answers`` are the ways out of which one is taken and
     none may be open; a step that ``goes_on`` has a single way out. ``asks`` is 1 where it asks a question of its own."""
 
+    name: str
     ports: tuple[Port, ...]
     goes_on: bool
     answers: tuple[Port, ...]
@@ -103,12 +104,18 @@ class Profile:
     waits: bool
     is_apart: bool
     stays: Mapping[str, Stay]
+    is_instant: bool
+    """No time passes there, whichever way a run takes."""
     passes: Mapping[str, int]
     """For each port of a step that waits for nobody the most seconds until a run leaves there."""
     speaks: tuple[int, ...]
     sends: tuple[str, ...]
     fills: tuple[str, ...] | None
     calls: tuple[str, ...]
+    replies: tuple[str, ...] | None
+    files: tuple[str, ...]
+    team: str
+    secrets: tuple[str, ...]
     tries: int
     asks: int
     shows: str
@@ -136,6 +143,7 @@ def _profile(step: tuple[str, str, dict[str, Any]]) -> Profile:
     ways = ports(node)
     stays = {port.id: kind.lasts(node, port.id) for port in ways}
     return Profile(
+        name=name_of(node),
         ports=ways,
         goes_on=NEXT in ways,
         answers=tuple(port for port in ways if port.must_lead and port != NEXT),
@@ -145,11 +153,16 @@ def _profile(step: tuple[str, str, dict[str, Any]]) -> Profile:
         waits=kind.waits,
         is_apart=kind.is_apart,
         stays=stays,
+        is_instant=all(stay == INSTANT for stay in stays.values()),
         passes={} if kind.waits else {port: stay.most or 0 for port, stay in stays.items()},
         speaks=kind.speaks(node),
         sends=kind.sends(node),
         fills=kind.fills(node),
         calls=kind.calls(node),
+        replies=kind.replies(node),
+        files=kind.files(node),
+        team=kind.team(node),
+        secrets=kind.secrets(node),
         tries=node.data.get("tries", 1),
         asks=int(kind.hears and not kind.is_start),
         shows=kind.shows(node),
@@ -182,6 +195,12 @@ class Study:
         self.ways = ways_through(flow, self.starts[0].id if self.starts else None)
         from_the_start = dict.fromkeys((*self.ways.order, *flow.nodes))
         self.profiles = {id: _profile_of(flow.nodes[id]) for id in from_the_start}
+
+    @cached_property
+    def led(self) -> frozenset[Place]:
+        """The ways out of steps that lead to another one."""
+        nodes = self.flow.nodes
+        return frozenset(place for place, target in self.flow.edges.items() if target in nodes)
 
     @cached_property
     def given(self) -> frozenset[str]:
@@ -218,7 +237,7 @@ class Study:
         return tuple(dict.fromkeys((*profile.reads, *(name for name in needed if name not in handed))))
 
     def name(self, id: str) -> str:
-        return name_of(self.flow.nodes[id])
+        return self.profiles[id].name
 
     def names(self, ids: Iterable[str]) -> str:
         return " → ".join(self.name(id) for id in ids)

@@ -6,14 +6,12 @@ from collections.abc import Iterator
 
 from flowbuilder.core.checks.study import Study
 from flowbuilder.core.finding import Finding, Severity
-from flowbuilder.core.nodes import kind_of
 
 
 def find(study: Study) -> Iterator[Finding]:
     if study.facts is None:
         return
-    for node in study.flow.nodes.values():
-        team = kind_of(node).team(node)
-        if team and team not in study.facts.teams:
-            text = f"{study.name(node.id)}: its team no longer exists, so everybody would be asked. Choose another."
-            yield Finding("no_team", text, node=node.id, field="team", path=study.ways.to(node.id), severity=Severity.WARNING)
+    for id, profile in study.profiles.items():
+        if profile.team and profile.team not in study.facts.teams:
+            text = f"{study.name(id)}: its team no longer exists, so everybody would be asked. Choose another."
+            yield Finding("no_team", text, node=id, field="team", path=study.ways.to(id), severity=Severity.WARNING)

@@ -22,6 +22,8 @@ def find(study: Study) -> Iterator[Finding]:
     answers: dict[str, str] = {}
     others: dict[str, str] = {}
     for id, profile in study.profiles.items():
+        if not profile.assigns:
+            continue
         for name in (name for names in profile.assigns.values() for name in names):
             if name not in read and not _is_for_people(study.flow.nodes[id]):
                 (answers if profile.asks else others).setdefault(name, id)

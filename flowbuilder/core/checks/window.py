@@ -12,10 +12,9 @@ from math import inf
 from flowbuilder.core.checks.proved import HOUR, duration
 from flowbuilder.core.checks.study import Study
 from flowbuilder.core.finding import Finding
-from flowbuilder.core.nodes.base import Stay
+from flowbuilder.core.nodes.base import INSTANT, Stay
 
 WINDOW = 24 * HOUR
-NONE = Stay()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +34,8 @@ def find(study: Study) -> Iterator[Finding]:
     silences = silences_of(study)
     for id, most in silences.most.items():
         speaks = study.profiles[id].speaks
-        late = next((at for at in speaks if most + at >= WINDOW), None) if speaks else None
-        if late is not None:
+        if speaks and most + max(speaks) >= WINDOW:
+            late = next(at for at in speaks if most + at >= WINDOW)
             path, through = _way(study, id, silences)
             text = f"{study.name(id)} {_reason(silences.least[id], most, late, _after(study, path, through))}"
             yield Finding("outside_window", text, node=id, path=path, through=through)
@@ -49,20 +48,25 @@ def silences_of(study: Study) -> Silences:
     if study.ways.start is not None:
         most[study.ways.start] = inf
     for id in study.ways.order:
-        stays = study.profiles[id].stays
+        profile, low, high = study.profiles[id], least[id], most[id]
         for port, target in study.ways.leaving[id]:
-            stay = stays.get(port, NONE)
-            low = high = float(stay.after)
-            if stay.within is not None:
-                high = stay.within
-            elif not stay.hears:
-                longest = study.most(id, stay)
-                low, high = least[id] + (longest if stay.most is None else stay.least), most[id] + longest
+            if not profile.is_instant:
+                low, high = _silence(study, id, profile.stays.get(port, INSTANT), least[id], most[id])
             if low < least[target]:
                 least[target] = low
             if high > most[target]:
                 most[target], before[target] = high, (id, port)
     return Silences(least, most, before)
+
+
+def _silence(study: Study, id: str, stay: Stay, least: float, most: float) -> tuple[float, float]:
+    """How long the person has been silent after a stay, at least and at most, who had been so long before it."""
+    if stay.within is not None:
+        return stay.after, stay.within
+    if stay.hears:
+        return stay.after, stay.after
+    longest = study.most(id, stay)
+    return least + (longest if stay.most is None else stay.least), most + longest
 
 
 def _after(study: Study, path: tuple[str, ...], through: tuple[str, ...]) -> str:
@@ -92,6 +96,6 @@ def _way(study: Study, id: str, silences: Silences) -> tuple[tuple[str, ...], tu
     while (before := silences.before.get(path[0])) is not None:
         path.insert(0, before[0])
         through.insert(0, before[1])
-        if study.profiles[before[0]].stays.get(before[1], NONE).hears:
+        if study.profiles[before[0]].stays.get(before[1], INSTANT).hears:
             break
     return (*study.ways.to(path[0])[:-1], *path), (*study.ways.through(path[0]), *through)

@@ -9,10 +9,9 @@ from flowbuilder.core.finding import Finding
 
 
 def find(study: Study) -> Iterator[Finding]:
-    target = study.flow.target
     for id, profile in study.profiles.items():
         for port in profile.answers:
-            if target(id, port.id) is None:
+            if (id, port.id) not in study.led:
                 text = f"“{port.label}” of {study.name(id)} leads nowhere. Connect it to a step."
                 yield Finding(
                     "not_connected", text, node=id, field=port.id, path=study.ways.to(id), through=(*study.ways.through(id), port.id)

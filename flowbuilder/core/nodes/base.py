@@ -72,6 +72,9 @@ class Stay:
     after: int = 0
 
 
+INSTANT = Stay()
+
+
 class NodeKind(ABC):
     """A kind of step. ``icon`` is a Tabler icon's name, ``tone`` a colour of ``canvas.css`` (``--tone-<tone>``); ``group`` is the
     palette's heading, within which the kinds stand by ``order``.
