@@ -30,7 +30,7 @@ class _Box:
 
 def start(world: World, host: str, port: int) -> Callable[[], None]:
     """Take mail in a thread of its own until the answer is called. Raises OSError when the port is taken; 0 takes a free one."""
-    port = port or _free_port(host)
+    port = _claim(host, port)
     controller = Controller(_Box(world), hostname=host, port=port, data_size_limit=LARGEST, server_hostname="simulator")
     controller.start()
     world.mail_port = port
@@ -72,7 +72,9 @@ def _text(message: EmailMessage) -> str:
         return message.as_string()
 
 
-def _free_port(host: str) -> int:
+def _claim(host: str, port: int) -> int:
+    """The port, or a free one for 0, that nobody has: the controller itself would find that out after five seconds only."""
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-        probe.bind((host, 0))
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind((host, port))
         return probe.getsockname()[1]
