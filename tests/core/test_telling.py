@@ -33,7 +33,14 @@ def test_a_way_that_stops_ends_in_silence():
     flow = build(START, ("n2", "answer_options", COLOURS), END, edges="n1.continue>n2 n2.o1>n9 n2.otherwise>n9")
     (finding,) = (one for one in check(flow, Facts(TemplateFacts("t1", "approved", (), "Go", "Stop"))) if one.is_error)
 
-    assert in_line(tell(flow, finding.path, finding.through)) == "The initial message → Continue → Which colour? → Blue → silence"
+    told = "The initial message → {} → Which colour? → Blue → silence"
+    assert in_line(tell(flow, finding.path, finding.through)) == told.format("Continue")
+    assert in_line(tell(flow, finding.path, finding.through, tapped={"continue": "Go"})) == told.format("Go")
+
+
+def test_the_opening_speaks_of_its_buttons_in_their_own_words():
+    findings = check(build(START, END, edges="n1.finish>n9"), Facts(TemplateFacts("t1", "approved", (), "Go", "Stop")))
+    assert "“Go” of You send it leads nowhere. Connect it to a step." in [one.text for one in findings]
 
 
 def test_the_ports_that_matter_are_taken_and_not_the_first_that_lead_on():

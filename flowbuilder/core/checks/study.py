@@ -18,6 +18,7 @@ from flowbuilder.core.graph import ways_through
 from flowbuilder.core.memory import Memory
 from flowbuilder.core.nodes import assigns, kind_of, limits, name_of, ports, reads, starts
 from flowbuilder.core.nodes.base import INSTANT, NEXT, PIECES_MAX, NodeKind, Stay
+from flowbuilder.core.nodes.you_send_it import CONTINUE, FINISH
 from flowbuilder.core.silence import patience
 from flowbuilder.core.variables import BUILT_IN
 
@@ -42,6 +43,11 @@ class TemplateFacts:
     replies: tuple[str, ...] = ()
     line: str = ""
     minutes: int = 0
+
+    @property
+    def tapped(self) -> dict[str, str]:
+        """What its buttons say, by the way on from the step that opens with it."""
+        return {CONTINUE: self.continue_option, FINISH: self.finish_option}
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +244,12 @@ class Study:
 
     def name(self, id: str) -> str:
         return self.profiles[id].name
+
+    def label(self, id: str, port: Port) -> str:
+        """What a way out is called; of the opening, what the button of the initial message says."""
+        template = self.facts.template if self.facts else None
+        is_opening = template is not None and kind_of(self.flow.nodes[id]).is_sent
+        return (template.tapped.get(port.id) if is_opening else "") or port.label
 
     def names(self, ids: Iterable[str]) -> str:
         return " → ".join(self.name(id) for id in ids)

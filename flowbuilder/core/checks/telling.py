@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -28,23 +28,26 @@ class Turn:
     words: str
 
 
-def tell(flow: Flow, path: Sequence[str], through: Sequence[str] = (), *, most: int = 9) -> tuple[Turn, ...]:
+def tell(
+    flow: Flow, path: Sequence[str], through: Sequence[str] = (), *, tapped: Mapping[str, str] | None = None, most: int = 9
+) -> tuple[Turn, ...]:
     """What is seen and said on ``path``, which leaves its steps through the ports ``through``, or else through the first that leads on.
+    ``tapped`` is what the buttons of the initial message say, by port.
 
     Of more than ``most`` turns the middle is left out; of a long way it is not even looked at.
     """
     if len(path) <= 3 * most:
-        turns = _turns(flow, path, through, range(len(path)))
+        turns = _turns(flow, path, through, tapped or {}, range(len(path)))
         if len(turns) <= most:
             return tuple(turns)
         first, last = turns, turns
     else:
-        first = _turns(flow, path, through, range(most))
-        last = _turns(flow, path, through, range(len(path) - most, len(path)))
+        first = _turns(flow, path, through, tapped or {}, range(most))
+        last = _turns(flow, path, through, tapped or {}, range(len(path) - most, len(path)))
     return *first[:2], Turn(Voice.FLOW, "…"), *last[3 - most :]
 
 
-def _turns(flow: Flow, path: Sequence[str], through: Sequence[str], places: range) -> list[Turn]:
+def _turns(flow: Flow, path: Sequence[str], through: Sequence[str], tapped: Mapping[str, str], places: range) -> list[Turn]:
     turns: list[Turn] = []
     for at in places:
         node = flow.nodes[path[at]]
@@ -56,7 +59,7 @@ def _turns(flow: Flow, path: Sequence[str], through: Sequence[str], places: rang
         port = _port(flow, node, path[at + 1] if at + 1 < len(path) else None, through[at] if at < len(through) else None)
         if port is None:
             continue
-        if heard := _words(kind.heard(node, port)):
+        if heard := _words((tapped.get(port.id) if kind.is_sent else "") or kind.heard(node, port)):
             turns.append(Turn(Voice.THEM if kind.hears else Voice.FLOW, heard))
         if flow.target(node.id, port.id) is None:
             turns.append(Turn(Voice.FLOW, SILENCE))

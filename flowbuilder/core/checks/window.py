@@ -72,7 +72,7 @@ def _silence(study: Study, id: str, stay: Stay, least: float, most: float) -> tu
 def _after(study: Study, path: tuple[str, ...], through: tuple[str, ...]) -> str:
     """How the way comes to its last step, for those who do not see it drawn."""
     before, profile = path[-2], study.profiles[path[-2]]
-    label = next(port.label for port in profile.ports if port.id == through[-1])
+    label = study.label(before, next(port for port in profile.ports if port.id == through[-1]))
     return f"after {study.name(before)}" if profile.goes_on else f"after “{label}” of {study.name(before)}"
 
 

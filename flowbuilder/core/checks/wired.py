@@ -12,7 +12,7 @@ def find(study: Study) -> Iterator[Finding]:
     for id, profile in study.profiles.items():
         for port in profile.answers:
             if (id, port.id) not in study.led:
-                text = f"“{port.label}” of {study.name(id)} leads nowhere. Connect it to a step."
+                text = f"“{study.label(id, port)}” of {study.name(id)} leads nowhere. Connect it to a step."
                 yield Finding(
                     "not_connected", text, node=id, field=port.id, path=study.ways.to(id), through=(*study.ways.through(id), port.id)
                 )
