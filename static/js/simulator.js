@@ -49,12 +49,17 @@
     const focused = region.contains(document.activeElement) ? document.activeElement.id || document.activeElement.value : null;
     const stick = region.hasAttribute("data-bottom") && atBottom(region);
     const top = region.scrollTop;
+    const typed = [...region.querySelectorAll("input[id]:not([type=file]), textarea[id]")].filter((field) => field.value !== field.defaultValue);
     region.innerHTML = html;
+    for (const { id, value } of typed) {
+      const field = document.getElementById(id);
+      if (field) field.value = value;
+    }
     if (stick) toEnd(region);
     else region.scrollTop = top;
     if (focused) {
-      const again = document.getElementById(focused) ?? [...region.querySelectorAll("button")].find((one) => one.value === focused);
-      again?.focus({ preventScroll: true });
+      const same = document.getElementById(focused) ?? [...region.querySelectorAll("button")].find((one) => one.value === focused);
+      (same ?? region.querySelector("[data-go-on]"))?.focus({ preventScroll: true });
     }
   };
 

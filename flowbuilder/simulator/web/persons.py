@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from flask import Blueprint, abort, redirect, request, url_for
+from flask import Blueprint, Response, abort, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from flowbuilder.simulator import provider
-from flowbuilder.simulator.web.pages import render
+from flowbuilder.simulator.web.pages import render, wants_fragment
 from flowbuilder.simulator.world import world
 
 persons = Blueprint("persons", __name__)
@@ -25,25 +25,33 @@ def validations() -> str:
 @persons.get("/validations/<id>")
 def validation(id: str) -> str:
     row = _shown(_find(id))
-    return render("simulator/validation.html", "", row=row)
+    return render("simulator/validation.html", "state", row=row)
 
 
 @persons.post("/validations/<id>/show")
-def show(id: str) -> AnyResponse:
+def show(id: str) -> AnyResponse | tuple[Any, int]:
     _find(id)
     provider.show(world(), id)
-    return redirect(url_for("persons.validation", id=id), 303)
+    return _answer(id)
 
 
 @persons.post("/validations/<id>/decide")
-def decide(id: str) -> AnyResponse | tuple[str, int]:
-    row, status = _find(id), request.form.get("status", "")
-    reason = request.form.get("reason", "").strip()
+def decide(id: str) -> AnyResponse | tuple[Any, int]:
+    _find(id)
+    status, reason = request.form.get("status", ""), request.form.get("reason", "").strip()
     if status not in ("approved", "rejected", "expired"):
         abort(422, "Choose how it ends.")
-    if status == "rejected" and not reason:
-        return render("simulator/validation.html", "", row=_shown(row), problem="Say why it is rejected."), 422
-    provider.decide(world(), id, status, reason if status == "rejected" else "")
+    problem = "Say why it is rejected." if status == "rejected" and not reason else ""
+    if not problem:
+        provider.decide(world(), id, status, reason if status == "rejected" else "")
+    return _answer(id, problem)
+
+
+def _answer(id: str, problem: str = "") -> AnyResponse | tuple[Any, int]:
+    if wants_fragment():
+        return ({"error": problem}, 422) if problem else Response(status=204)
+    if problem:
+        return render("simulator/validation.html", "", row=_shown(_find(id)), problem=problem), 422
     return redirect(url_for("persons.validation", id=id), 303)
 
 
