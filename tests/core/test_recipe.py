@@ -50,7 +50,7 @@ _SCHEMA = {
     "$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Shout", "type": "object", "additionalProperties": False,
     "required": ["text"], "properties": {"text": {"type": "string", "maxLength": 8192}},
 }  # fmt: skip
-_TEMPLATE = """{% block card %}{{ parts.head(kind) }}<div class="step-text">{{ rich(data.text) }}</div>{{ parts.outs(ports) }}{% endblock %}
+_TEMPLATE = """{% block card %}{{ parts.head(kind) }}<div class="step-text">{{ said(data.text) }}</div>{{ parts.outs(ports) }}{% endblock %}
 {% block panel %}{% call parts.panel_head(kind, node) %}Says it loudly.{% endcall %}{% endblock %}"""
 _SCENARIO = {
     "flow": {

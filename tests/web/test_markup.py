@@ -5,6 +5,7 @@ from bs4 import BeautifulSoup
 from hypothesis import given
 from hypothesis import strategies as st
 
+from flowbuilder.web.flows.cards import rich, said
 from flowbuilder.web.markup import whatsapp
 
 
@@ -42,3 +43,12 @@ def test_any_text_stays_the_same_text_and_brings_no_other_tags(text: str) -> Non
     assert all(not tag.attrs for tag in soup.find_all(True))
     marks = str.maketrans("", "", "*_~`\n")
     assert soup.get_text().translate(marks) == text.translate(marks)
+
+
+def test_a_card_shows_marks_and_variables_of_what_is_said_and_leaves_formulas_alone():
+    assert (
+        said("*Hi {{first_name}}*, {{<b>}}")
+        == '<strong>Hi <span class="var">first_name</span></strong>, <span class="var">&lt;b&gt;</span>'
+    )
+    assert said("{{*a}} b*").count("<strong>") == 1 and 'class="var"' not in said("{{*a}} b*")
+    assert rich("{{price}} * 2 * 3") == '<span class="var">price</span> * 2 * 3'

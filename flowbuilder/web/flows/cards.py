@@ -18,8 +18,9 @@ from flowbuilder.services import flows, outbound
 from flowbuilder.store.flows import names as flow_names
 from flowbuilder.store.outbound import TemplateMessage
 from flowbuilder.web.flows.order import in_order
+from flowbuilder.web.markup import whatsapp
 
-_VARIABLE = re.compile(r"\{\{([^{}\n]{1,80})\}\}")
+_VARIABLE = re.compile(r"\{\{([^{}<>\n]{1,80})\}\}")
 _SHOWN = 400
 
 
@@ -77,7 +78,7 @@ def _card(kind: str, data: str, sent: str, wired: frozenset[str], called: tuple[
         ways = tuple(Port(way.id, titles.get(way.id) or way.label, way.must_lead) for way in ways)
     context = {
         "node": node, "data": node.data, "kind": KINDS[kind], "ports": ways, "message": message, "wired": wired, "names": dict(called),
-        "parts": parts(), "rich": rich,
+        "parts": parts(), "rich": rich, "said": said,
     }  # fmt: skip
     return block(f"flows/nodes/{kind}.html", "card", context)
 
@@ -99,9 +100,21 @@ def row_parts() -> Any:
 
 
 def rich(text: str) -> Markup:
-    """A text as it stands on a card: cut, its variables as chips."""
-    short = text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
-    return Markup(_VARIABLE.sub(lambda found: f'<span class="var">{found[1].strip()}</span>', str(escape(short))))
+    """An address or a formula as it stands on a card: cut, its variables as chips."""
+    return _with_chips(escape(_cut(text)))
+
+
+def said(text: str) -> Markup:
+    """What people read on WhatsApp, likewise, with its bold, italic and struck words."""
+    return _with_chips(whatsapp(_cut(text)))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
+
+
+def _with_chips(html: Markup) -> Markup:
+    return Markup(_VARIABLE.sub(lambda found: f'<span class="var">{found[1].strip()}</span>', str(html)))
 
 
 def _shown(template: TemplateMessage) -> str:
