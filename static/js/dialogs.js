@@ -78,11 +78,5 @@
     else dropRequest();
   });
 
-  // What comes in a dialog in place of a pressed button is gone on with, so that the keys stay in the dialog.
-  document.addEventListener("htmx:after:swap", () => {
-    const dialog = document.activeElement === document.body && document.querySelector("dialog:modal");
-    if (dialog) (dialog.querySelector(".btn-primary") ?? dialog.querySelector("button"))?.focus();
-  });
-
   window.flowbuilder = { ...window.flowbuilder, ask };
 })();

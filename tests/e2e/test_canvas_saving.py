@@ -97,7 +97,8 @@ def test_publishing_a_good_flow_says_version_1(editor: Editor, line: Line) -> No
     editor.flow_id = example.id
     editor.open()
     editor.page.get_by_role("button", name="Publish", exact=True).click()
-    editor.page.get_by_role("button", name="Publish version 1").click()
+    expect(editor.page.get_by_role("button", name="Publish version 1")).to_be_focused()
+    editor.page.keyboard.press("Enter")
     editor.page.get_by_role("heading", name="Version 1 is published").wait_for()
     expect(editor.page.get_by_role("dialog").get_by_role("link", name="Test conversation")).to_be_focused()
 

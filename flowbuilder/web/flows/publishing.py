@@ -17,7 +17,7 @@ from flowbuilder.store.flows import FlowDraft
 from flowbuilder.web.flows import bp
 from flowbuilder.web.flows.found import draft_of
 from flowbuilder.web.policy import allow
-from flowbuilder.web.render import go, render, toast
+from flowbuilder.web.render import go, render
 
 
 @bp.get("/flows/<flow_id>/publish")
@@ -35,7 +35,7 @@ def publish(flow_id: str) -> Response:
         return make_response(_dialog(flow_id, refusal=error.text), 409)
     if request.form.get("people") == "move":
         return go(url_for("flows.moving_page", flow_id=flow_id))
-    return toast(_dialog(flow_id, done=version.number), f"Version {version.number} is published.")
+    return make_response(_dialog(flow_id, done=version.number))
 
 
 def _dialog(flow_id: str, *, refusal: str = "", done: int | None = None) -> str:

@@ -4,19 +4,10 @@ const BEAT = 10000, BEAT_TOGETHER = 3000, COLOURS = 6;
 
 export class Comments {
   constructor(canvas, el) {
-    Object.assign(this, { canvas, el, counts: {}, shown: null, pressed: null });
-    el.addEventListener("click", (event) => (this.pressed = event.target.closest("button")));
-    document.addEventListener("htmx:after:swap", () => this.goOn());
+    Object.assign(this, { canvas, el, counts: {}, shown: null });
     el.addEventListener("htmx:after:request", () => document.dispatchEvent(new Event("flow:changed")));
     canvas.board.on("selection", () => this.follow());
     canvas.board.on("patched", ({ patch }) => this.changed(patch.comments));
-  }
-
-  /** The answer to a button has taken its place: one goes on where the next comment is written. */
-  goOn() {
-    if (!this.pressed || this.pressed.isConnected || document.activeElement !== document.body) return;
-    this.pressed = null;
-    this.focus();
   }
 
   follow() {

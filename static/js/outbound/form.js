@@ -197,39 +197,12 @@ function goToAction() {
   (isMore ? now.at(-1).querySelector('[name$=".label"]') : document.querySelector('.ob-actions [value="add_call"]'))?.focus();
 }
 
-// In the panel of a flow a form makes way for what comes next, and whoever pressed its button goes on there.
-let pressed = null;
-document.addEventListener("click", (event) => (pressed = event.target.closest("#initial-message button")));
-
-function goToNext() {
-  if (!pressed || pressed.isConnected || document.activeElement !== document.body) return;
-  pressed = null;
-  const place = document.getElementById("initial-message");
-  (place?.querySelector("[name=name]") ?? place?.querySelector("a, button"))?.focus();
-}
-
-// A fix is drawn anew with each answer: who stands on its button stays there, or goes to the field once nothing is wrong.
-let onFix = null;
-document.addEventListener("focusin", ({ target }) => {
-  const error = target.closest(".field-error");
-  onFix = error && { id: error.id, at: [...error.querySelectorAll("button")].indexOf(target) };
-});
-
-function stayOnFix() {
-  if (!onFix || document.activeElement !== document.body) return;
-  const error = document.getElementById(onFix.id);
-  const control = error?.closest("[data-field]")?.querySelector(".form-control, .form-select");
-  (error?.querySelectorAll("button")[onFix.at] ?? control)?.focus();
-}
-
 document.addEventListener("htmx:after:swap", () => {
   keepTypedAhead();
   mark();
   goToFault();
   goToCured();
   goToAction();
-  goToNext();
-  stayOnFix();
   if (ahead.size) say("Saving…", "waiting");
 });
 for (const failure of ["htmx:error", "htmx:response:error"]) {
