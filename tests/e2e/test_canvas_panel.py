@@ -124,6 +124,10 @@ def test_keys_walk_the_goals_of_an_answer_and_enter_decides(editor: Editor) -> N
     keys.press("ArrowDown")
     keys.press("Enter")
     until(lambda: {target for _, _, target in editor.edges()} == {finish})
+    goal.focus()
+    keys.press("ArrowUp")
+    editor.select(finish)
+    until(lambda: editor.edges() == set())
 
 
 def test_the_card_follows_the_review_of_its_initial_message(editor: Editor, line: Line) -> None:

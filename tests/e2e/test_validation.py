@@ -24,7 +24,8 @@ def test_a_validation_is_tried_to_its_end_on_a_virtual_phone(shop_page: Page, sh
     assert serious(phone.page) == []
     with phone.page.expect_popup() as opened:
         phone.messages.get_by_role("link", name="Open").last.click()
-    opened.value.get_by_role("button", name="Approve").click()
+    opened.value.get_by_role("button", name="Approve").press("Enter")
+    opened.value.locator(":focus").get_by_text("You are validated.").wait_for()
     phone.reads("Thank you: all is in order.")
 
 
@@ -37,6 +38,7 @@ def draw(designer: Designer) -> str:
     designer.add("Open question")
     designer.say("Question", "A photo, please.")
     page.get_by_label("Type of answer").select_option(label="Image")
+    assert page.locator("[name=retry_text]").input_value() == "Please send a picture, or send {{exit_word}} to leave."
     designer.saved()
     designer.add("Validation")
     assert page.get_by_label("Provider", exact=True).locator("option:checked").inner_text() == "Simulator"

@@ -28,6 +28,17 @@ ANSWERS = {
     "text": "Any text", "number": "Number", "email": "E-mail address", "date": "Date", "phone": "Phone number",
     "image": "Image", "file": "File", "audio": "Voice or audio", "location": "Location",
 }  # fmt: skip
+_WRONG = {
+    "number": "Please answer with a number in digits", "email": "Please send an e-mail address, such as ana@example.com",
+    "date": "Please send a date, such as 2026-12-31", "phone": "Please send a phone number with its country code",
+    "image": "Please send a picture", "file": "Please send a file", "audio": "Please send a voice message",
+    "location": "Please send your location",
+}  # fmt: skip
+RETRIES = {
+    name: f"{_WRONG.get(name, 'Sorry, I did not understand that. Please answer again')}, or send {{{{exit_word}}}} to leave."
+    for name in ANSWERS
+}
+"""What is said after an answer that cannot be taken, as long as the designer has no other words."""
 SHORT = {"text": "any text", "email": "e-mail", "image": "image", "audio": "audio", "location": "location"}
 
 
@@ -40,13 +51,13 @@ class OpenQuestion(NodeKind):
     order = 30
     waits = True
     answers, short, bounded = ANSWERS, {name: SHORT.get(name, name) for name in ANSWERS}, BOUNDED
+    retries = RETRIES
 
     def ports(self, node: Node) -> tuple[Port, ...]:
         return ANSWERED, OTHERWISE
 
     def blank(self) -> dict[str, Any]:
-        retry = "Sorry, I did not understand that. Please answer again, or send {{exit_word}} to leave."
-        return {"text": "", "answer": "text", "variable": "answer", "tries": 3, "retry_text": retry}
+        return {"text": "", "answer": "text", "variable": "answer", "tries": 3, "retry_text": RETRIES["text"]}
 
     def texts(self, node: Node) -> tuple[str, ...]:
         return node.data["text"], *retry_texts(node)

@@ -28,6 +28,16 @@ export function valueIn(field) {
   return field.value !== "" && field.checkValidity() ? Number(field.value) * Number(field.dataset.number || 1) : undefined;
 }
 
+/** A text that nobody has changed follows the choice that it belongs to. */
+export function usual(form, select) {
+  const field = form.elements[select.dataset.usualOf];
+  const texts = field ? [...select.options].map((option) => option.dataset.usual) : [];
+  if (!texts.includes(field?.value)) return {};
+  field.value = texts[select.selectedIndex];
+  countField(field);
+  return { [field.name]: field.value };
+}
+
 /** Length as WhatsApp counts it at least: a variable is one character. */
 export function countField(field) {
   const length = [...field.value.replace(/\{\{[^{}\n]{1,80}\}\}/g, "x")].length;

@@ -3,7 +3,7 @@
 
 import { portLabel } from "./cards.js";
 import { chooseFile, clearFile } from "./files.js";
-import { countField, insertVariable, settle, valueOf } from "./fields.js";
+import { countField, insertVariable, settle, usual, valueOf } from "./fields.js";
 import { Goals } from "./goals.js";
 import { addRow, focusFirst, gather, gatherOne, outermost, pressed } from "./lists.js";
 import { newKey } from "./queue.js";
@@ -162,7 +162,7 @@ export class Panel {
     const group = field.closest("[data-group]");
     const whole = list ? { [list.dataset.list]: gather(list) } : valueOf(field);
     const chosen = field.dataset.whole !== undefined && (field.selectedOptions?.[0] ?? field).dataset.with;
-    const data = chosen ? JSON.parse(chosen) : group ? { [group.dataset.group]: gatherOne(group) } : whole;
+    const data = chosen ? JSON.parse(chosen) : group ? { [group.dataset.group]: gatherOne(group) } : whole && { ...whole, ...usual(form, field) };
     if (!data) return;
     if (chosen) this.remade = form.dataset.stepForm;
     if (form.dataset.stepForm) sync.send({ kind: "change", node: form.dataset.stepForm, data }, { wait });
@@ -193,8 +193,8 @@ export class Panel {
   key(event) {
     const row = event.target.closest("[data-row]");
     if (event.key === "Escape" && !event.defaultPrevented) this.back();
-    if (!row || !event.target.matches("input[data-key]")) return;
-    if (event.key === "Enter") {
+    if (!row || !event.target.matches("input[data-key], textarea[data-key]")) return;
+    if (event.key === "Enter" && event.target.matches("input")) {
       event.preventDefault();
       const next = addRow(row.closest("[data-list]"), row);
       focusFirst(next);
