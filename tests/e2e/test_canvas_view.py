@@ -41,6 +41,17 @@ def test_ctrl_and_the_wheel_zoom_about_the_pointer(editor: Editor) -> None:
     assert abs(_box(editor)["x"] - at) < 3
 
 
+def test_a_card_that_grows_while_one_writes_stays_in_the_clear(editor: Editor) -> None:
+    editor.select(editor.add("Message"))
+    card = editor.card("message")
+    editor.page.evaluate("() => { flowCanvas.viewport.pan(0, 3000); flowCanvas.viewport.reveal(flowCanvas.board.selected, 2); }")
+    small = card.bounding_box()
+    editor.page.get_by_role("textbox", name="Text", exact=True).fill("One\ntwo\nthree\nfour\nfive")
+
+    until(lambda: card.bounding_box()["height"] > small["height"] + 20)
+    assert until(lambda: editor.page.evaluate("flowCanvas.viewport.away(flowCanvas.board.selected)") == [0, 0])
+
+
 @pytest.mark.parametrize(("key", "grows"), [("+", True), ("-", False)])
 def test_keys_zoom_and_0_goes_back(editor: Editor, key: str, grows: bool) -> None:
     editor.page.keyboard.press("0")

@@ -4,8 +4,6 @@ import { measure } from "./cards.js";
 import { follow } from "./gesture.js";
 import { clamp } from "./geometry.js";
 
-const LEAST = { x: 160, y: 60 }, MOST = 1000, STEP = 20;
-
 /** `grip` is what it is held by: "x" the right edge, "y" the lower one, "xy" the corner between them. */
 export function resizeNote(canvas, event, node, grip) {
   const { board, viewport } = canvas;
@@ -20,7 +18,10 @@ export function resizeNote(canvas, event, node, grip) {
     board.say("moved");
   }
 
-  const to = (length, way) => clamp(Math.round(length / STEP) * STEP, LEAST[way], MOST);
+  function to(length, way) {
+    const [least, most, step] = paper.dataset[way].split(" ").map(Number);
+    return clamp(Math.round(length / step) * step, least, most);
+  }
 
   follow(board, event, {
     name: "resize",

@@ -6,7 +6,8 @@ import { draw, keyOf, link, linkAll, mark, unlink } from "./edges.js";
 import { glide } from "./glide.js";
 
 export function applyPatch(canvas, patch, { own = false, pending }) {
-  const { board } = canvas;
+  const { board, viewport } = canvas, chosen = own && !board.gesture ? board.selected : null;
+  const isClear = chosen && !viewport.away(chosen).some(Boolean);
   let structure = false;
   if (patch.full) structure = dropMissing(canvas, patch, pending) || structure;
   for (const id of patch.removed ?? []) structure = (!pending.added.has(id) && removeCard(canvas, id)) || structure;
@@ -31,6 +32,7 @@ export function applyPatch(canvas, patch, { own = false, pending }) {
     refilled.push(node);
   }
   measure(refilled);
+  if (isClear && viewport.away(chosen).some(Boolean)) viewport.reveal(chosen, 12); // It grew while one writes.
   for (const node of refilled) mark(node);
   structure = drawEdges(board, patch, pending) || structure;
   canvas.redraw(refilled);

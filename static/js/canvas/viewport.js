@@ -95,6 +95,12 @@ export class Viewport {
 
   /** Move only as far as it takes to see a card. */
   reveal(node, pad = 40) {
+    const [dx, dy] = this.away(node, pad);
+    if (dx || dy) this.pan(dx, dy);
+  }
+
+  /** How far the view must go until all of a card is in the clear. */
+  away(node, pad = 0) {
     const { width, height } = this.frame, { inset } = this;
     const left = node.x * this.k + this.x, top = node.y * this.k + this.y;
     const right = left + node.w * this.k, bottom = top + node.h * this.k;
@@ -104,7 +110,7 @@ export class Viewport {
     const below = left + dx < this.corner.right ? Math.max(inset.bottom, this.corner.height) : inset.bottom;
     if (bottom > height - below - pad) dy = height - below - pad - bottom;
     if (top + dy < inset.top + pad) dy = inset.top + pad - top;
-    if (dx || dy) this.pan(dx, dy);
+    return [dx, dy];
   }
 
   /** Bring a card into the middle, near enough to be read; the eye can follow the way. */
