@@ -12,6 +12,8 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from operator import itemgetter
 from typing import Any, Self, TypeVar
 
+from flowbuilder.core.memory import Memory
+
 K = TypeVar("K", str, tuple[str, str])
 V = TypeVar("V")
 
@@ -55,6 +57,10 @@ class Node:
         return {"id": self.id, "kind": self.kind, "data": dict(self.data)}
 
 
+node_of: Memory[Node] = Memory(Node.from_json, most=20_000, owns=True)
+"""The step of a document; always the same one for the same content, so that what was found out about it can be kept beside it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What holds for a whole flow. An empty ``exit_word`` switches the word off; times are seconds.
@@ -92,10 +98,16 @@ class Flow:
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> Self:
+        nodes = {node["id"]: node_of(node) for node in document["nodes"]}
+        return cls.of(document, nodes, {(edge["source"], edge["port"]): edge["target"] for edge in document["edges"]})
+
+    @classmethod
+    def of(cls, document: Mapping[str, Any], nodes: dict[str, Node], edges: dict[Place, str]) -> Self:
+        """The flow of a document whose steps and connections are known."""
         return cls(
             name=document["name"],
-            nodes=in_order({node["id"]: Node.from_json(node) for node in document["nodes"]}),
-            edges=in_order({(edge["source"], edge["port"]): edge["target"] for edge in document["edges"]}),
+            nodes=in_order(nodes),
+            edges=in_order(edges),
             settings=Settings.from_json(document.get("settings") or {}),
             layout={id: point(at) for id, at in (document.get("layout") or {}).items()},
         )

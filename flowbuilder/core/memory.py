@@ -13,10 +13,13 @@ T = TypeVar("T")
 
 
 class Memory(Generic[T]):
-    """Answers of ``find``, which must depend on its argument alone. Forgets everything when it is full."""
+    """Answers of ``find``, which must depend on its argument alone. Forgets everything when it is full.
 
-    def __init__(self, find: Callable[[Any], T], *, most: int) -> None:
-        self._find, self._most = find, most
+    With ``owns`` it looks at a copy of its own, so that what is remembered stays as it was whatever becomes of the piece.
+    """
+
+    def __init__(self, find: Callable[[Any], T], *, most: int, owns: bool = False) -> None:
+        self._find, self._most, self._owns = find, most, owns
         self._known: dict[bytes, T] = {}
 
     def __call__(self, piece: Any) -> T:
@@ -29,9 +32,29 @@ class Memory(Generic[T]):
         if key not in known:
             if len(known) >= self._most:
                 self.forget()
-            answer = known[key] = self._find(piece)
+            answer = known[key] = self._find(marshal.loads(key) if self._owns else piece)
             return answer
         return known[key]
+
+    def forget(self) -> None:
+        self._known = {}
+
+
+class Beside(Generic[T]):
+    """What was found out about values that nobody changes, by which of them it is: their content need not be looked at."""
+
+    def __init__(self, *, most: int) -> None:
+        self._most = most
+        self._known: dict[int, tuple[Any, T]] = {}
+
+    def get(self, value: Any, find: Callable[[Any], T], piece: Any) -> T:
+        """What ``find`` said of the piece when the value was first seen."""
+        known = self._known.get(id(value))
+        if known is None:
+            if len(self._known) >= self._most:
+                self.forget()
+            known = self._known[id(value)] = value, find(piece)
+        return known[1]
 
     def forget(self) -> None:
         self._known = {}

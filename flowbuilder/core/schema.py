@@ -15,8 +15,8 @@ from typing import Any
 from jsonschema import Draft202012Validator
 
 from flowbuilder.core.finding import Finding
-from flowbuilder.core.flow import SCHEMA, Node
-from flowbuilder.core.memory import Memory
+from flowbuilder.core.flow import SCHEMA, Flow, Node, Place, node_of
+from flowbuilder.core.memory import Beside, Memory
 from flowbuilder.core.nodes import KINDS, ports
 from flowbuilder.core.schema_words import in_words
 from flowbuilder.core.shape import compile_shape
@@ -86,7 +86,7 @@ def read(raw: bytes | str) -> tuple[Any, tuple[Finding, ...]]:
 
 def problems(document: Any) -> tuple[Finding, ...]:
     """Everything that keeps ``document`` from being a flow, in plain sentences; at most a hundred."""
-    if _is_sound(document):
+    if flow_of(document) is not None:
         return ()
     found = tuple(_foreign(document)) or tuple(_version(document)) or _first(_shape(document))
     return found or _first(_belonging(document))
@@ -103,36 +103,42 @@ def settings_problems(name: Any, settings: Any) -> tuple[Finding, ...]:
     return tuple(_foreign(document)) or _first(_shape(document))
 
 
-def _is_sound(document: Any) -> bool:
-    """Whether there is nothing to say, found out without words and remembering all that was sound before."""
-    if not isinstance(document, dict) or not isinstance(nodes := document.get("nodes"), list) or len(nodes) > NODES_MAX:
-        return False
+def flow_of(document: Any) -> Flow | None:
+    """The flow of a document of which there is nothing to say, found out without words and remembering all that was sound before."""
+    if not isinstance(document, dict) or not isinstance(given := document.get("nodes"), list) or len(given) > NODES_MAX:
+        return None
     shell = {key: part for key, part in document.items() if key not in ("nodes", "edges", "layout")}
     if not _is_sound_shell(shell) or not _is_sound_shell({"layout": document.get("layout", {})}):
-        return False
-    ports = {}
-    for node in nodes:
-        if (found := _sound_ports(node)) is None:
-            return False
-        ports[node["id"]] = found
-    return len(ports) == len(nodes) and _are_sound_edges(document.get("edges"), ports)
+        return None
+    nodes: dict[str, Node] = {}
+    ports: dict[str, frozenset[str]] = {}
+    for one in given:
+        try:
+            node = node_of(one)
+        except (AttributeError, KeyError, TypeError):
+            return None
+        if (found := _sound_ports.get(node, _find_sound_ports, one)) is None:
+            return None
+        nodes[node.id], ports[node.id] = node, found
+    edges = _sound_edges(document.get("edges"), ports)
+    return None if edges is None or len(nodes) < len(given) else Flow.of(document, nodes, edges)
 
 
-def _are_sound_edges(edges: Any, ports: Mapping[str, frozenset[str]]) -> bool:
+def _sound_edges(given: Any, ports: Mapping[str, frozenset[str]]) -> dict[Place, str] | None:
     """Ids that steps and their answers have are sound themselves, so nothing else is asked of a connection's."""
-    if not isinstance(edges, list) or len(edges) > EDGES_MAX:
-        return False
-    places = set()
-    for edge in edges:
+    if not isinstance(given, list) or len(given) > EDGES_MAX:
+        return None
+    edges = {}
+    for edge in given:
         if type(edge) is not dict or edge.keys() != _EDGE_KEYS:
-            return False
+            return None
         source, port, target = edge["source"], edge["port"], edge["target"]
         if type(source) is not str or type(port) is not str or type(target) is not str:
-            return False
+            return None
         if target not in ports or port not in ports.get(source, ()):
-            return False
-        places.add((source, port))
-    return len(places) == len(edges)
+            return None
+        edges[source, port] = target
+    return edges if len(edges) == len(given) else None
 
 
 def _find_sound_shell(part: dict[str, Any]) -> bool:
@@ -149,13 +155,13 @@ def _find_sound_ports(node: Any) -> frozenset[str] | None:
 
 
 _is_sound_shell = Memory(_find_sound_shell, most=200)
-_sound_ports = Memory(_find_sound_ports, most=20_000)
+_sound_ports: Beside[frozenset[str] | None] = Beside(most=20_000)
 
 
 def forget() -> None:
     """Forget every step that was sound; for measuring."""
-    _is_sound_shell.forget()
-    _sound_ports.forget()
+    for memory in (_is_sound_shell, _sound_ports, node_of):
+        memory.forget()
 
 
 def _first(findings: Iterator[Finding]) -> tuple[Finding, ...]:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from flowbuilder.core.memory import Memory
+from flowbuilder.core.flow import Flow
+from flowbuilder.core.memory import Beside, Memory
 
 
 def counting(most: int = 10):
@@ -34,3 +35,28 @@ def test_what_cannot_be_written_down_is_asked_about_each_time():
     memory(strange)
     memory(strange)
     assert len(asked) == 2
+
+
+def test_what_becomes_of_a_piece_does_not_reach_what_is_remembered():
+    memory = Memory(lambda piece: piece, most=10, owns=True)
+    piece = {"a": [1]}
+    kept = memory(piece)
+    piece["a"].append(2)
+    assert kept == memory({"a": [1]}) == {"a": [1]}
+
+
+def test_beside_a_value_stands_what_was_found_out_about_it_first():
+    beside, one, other = Beside(most=2), ["same"], ["same"]
+    assert [beside.get(value, str.upper, piece) for value, piece in ((one, "a"), (one, "b"), (other, "c"))] == ["A", "A", "C"]
+    beside.get([], str.upper, "d")
+    assert beside.get(one, str.upper, "e") == "E"
+
+
+def test_a_step_of_the_same_content_is_the_same_in_every_flow():
+    document = {"name": "F", "nodes": [{"id": "n1", "kind": "finish", "data": {"text": "Bye", "later": [1]}}], "edges": []}
+    step = Flow.from_json(document).nodes["n1"]
+    document["nodes"][0]["data"]["later"].append(2)
+    assert Flow.from_json(document).nodes["n1"].data["later"] == [1, 2]
+    assert step.data["later"] == [1]
+    document["nodes"][0]["data"]["later"].pop()
+    assert Flow.from_json(document).nodes["n1"] is step

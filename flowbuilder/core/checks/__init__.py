@@ -40,7 +40,7 @@ from flowbuilder.core.checks import (
     wired,
 )  # fmt: skip
 from flowbuilder.core.checks.proved import Proved, prove
-from flowbuilder.core.checks.study import Facts, FlowFacts, Study, TemplateFacts, profiles
+from flowbuilder.core.checks.study import Facts, FlowFacts, Study, TemplateFacts, forget_steps
 from flowbuilder.core.finding import Finding
 from flowbuilder.core.flow import Flow
 from flowbuilder.core.graph import closing_cycle, ways
@@ -109,12 +109,14 @@ def check(flow: Flow, facts: Facts | None) -> tuple[Finding, ...]:
 
 def verdict(document: Any, facts: Facts | None) -> Review:
     """The same for a document that may not even be a flow."""
-    problems = schema.problems(document)
-    return Review(problems) if problems else review(Flow.from_json(document), facts)
+    flow = schema.flow_of(document)
+    problems = schema.problems(document) if flow is None else ()
+    return Review(problems) if problems else review(flow or Flow.from_json(document), facts)
 
 
 def forget() -> None:
     """Forget all that was found out about steps and ways; for measuring."""
-    for memory in (profiles, ways, filled.too_long, branches.never_taken):
+    forget_steps()
+    for memory in (ways, filled.too_long, branches.never_taken):
         memory.forget()
     language.tongue_of.cache_clear()

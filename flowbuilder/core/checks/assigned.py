@@ -18,7 +18,7 @@ from flowbuilder.core.variables import CONTACT_NAME, CONTACT_PHONE, renamed
 
 def find(study: Study) -> Iterator[Finding]:
     assigned = {name for profile in study.profiles.values() for names in profile.assigns.values() for name in names}
-    used = {name for id in study.profiles for name in study.reads(id)}
+    used = {name for names in study.reads.values() for name in names}
     # Where the initial message is not known, what no step sets may be one of its variables.
     wanted = (assigned if study.facts is None else used) - study.given
     if not wanted or study.ways.start is None:
@@ -27,7 +27,7 @@ def find(study: Study) -> Iterator[Finding]:
     sure = _sure(study, bits)
     ways: dict[str, Ways] = {}
     for id in study.ways.order:
-        for name in study.reads(id):
+        for name in study.reads[id]:
             if name not in wanted or sure[id] & bits[name]:
                 continue
             if name not in ways:
@@ -59,18 +59,20 @@ def _renaming(node: Node, name: str, known: Iterable[str]) -> Fix | None:
 def _sure(study: Study, bits: dict[str, int]) -> dict[str, int]:
     """For each reached step the variables that have a value on every way to it."""
     leaving = study.ways.leaving
+    gains = {
+        (id, port): sum(bits.get(name, 0) for name in {*names})
+        for id, profile in study.profiles.items() if profile.assigns
+        for port, names in profile.assigns.items()
+    }  # fmt: skip
     everything = (1 << len(bits)) - 1
     sure = dict.fromkeys(study.ways.order, everything)
     sure[study.ways.start] = 0
     while True:
         before = dict(sure)
         for id in study.ways.order:
-            here, assigns = sure[id], study.profiles[id].assigns
+            here, gaining = sure[id], study.profiles[id].assigns
             for port, target in leaving[id]:
-                gained = here
-                for name in assigns.get(port, ()) if assigns else ():
-                    gained |= bits.get(name, 0)
-                sure[target] &= gained
+                sure[target] &= here | gains.get((id, port), 0) if gaining else here
         if study.ways.is_acyclic or sure == before:
             return sure
 

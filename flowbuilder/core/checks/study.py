@@ -15,7 +15,7 @@ from flowbuilder.core.conditions import as_spoken
 from flowbuilder.core.finding import Finding
 from flowbuilder.core.flow import Flow, Node, Place, Port
 from flowbuilder.core.graph import ways_through
-from flowbuilder.core.memory import Memory
+from flowbuilder.core.memory import Beside, Memory
 from flowbuilder.core.nodes import assigns, kind_of, limits, name_of, ports, reads, starts
 from flowbuilder.core.nodes.base import INSTANT, NEXT, PIECES_MAX, NodeKind, Stay
 from flowbuilder.core.nodes.you_send_it import CONTINUE, FINISH
@@ -183,10 +183,21 @@ def _profile(step: tuple[str, str, dict[str, Any]]) -> Profile:
 
 
 profiles: Memory[Profile] = Memory(_profile, most=20_000)
+_beside: Beside[Profile] = Beside(most=20_000)
 
 
 def _profile_of(node: Node) -> Profile:
+    return _beside.get(node, _by_content, node)
+
+
+def _by_content(node: Node) -> Profile:
     return profiles((node.id, node.kind, node.data))
+
+
+def forget_steps() -> None:
+    """Forget all that was found out about steps; for measuring."""
+    profiles.forget()
+    _beside.forget()
 
 
 class Study:
@@ -232,12 +243,14 @@ class Study:
         found = self.template(template)
         return found.category if found else ""
 
-    def reads(self, id: str) -> tuple[str, ...]:
-        """What must have a value when a run comes by: also what the flow needs to which the step goes over and does not hand it."""
-        profile = self.profiles[id]
-        if not profile.calls or self.facts is None:
-            return profile.reads
-        node = self.flow.nodes[id]
+    @cached_property
+    def reads(self) -> dict[str, tuple[str, ...]]:
+        """By step what must have a value when a run comes by: also what the flow needs to which it goes over and does not hand it."""
+        is_known = self.facts is not None
+        return {id: self._with_called(id) if profile.calls and is_known else profile.reads for id, profile in self.profiles.items()}
+
+    def _with_called(self, id: str) -> tuple[str, ...]:
+        profile, node = self.profiles[id], self.flow.nodes[id]
         handed = kind_of(node).hands_over(node)
         needed = (name for flow in profile.calls if flow in self.facts.flows for name in self.facts.flows[flow].needs)
         return tuple(dict.fromkeys((*profile.reads, *(name for name in needed if name not in handed))))

@@ -13,5 +13,5 @@ def find(study: Study) -> Iterator[Finding]:
     for id, profile in study.profiles.items():
         if profile.asks and NO_REPLY.id in profile.stays and (id, NO_REPLY.id) not in study.led:
             text = f"When nobody replies to {study.name(id)}, the conversation expires without a word. Connect its “No reply”."
-            way, through = study.ways.to(id), (*study.ways.through(id), NO_REPLY.id)
+            way, through = study.ways.to(id), study.ways.through(id) + (NO_REPLY.id,)
             yield Finding("unanswered", text, node=id, field=NO_REPLY.id, path=way, through=through, severity=Severity.WARNING)
