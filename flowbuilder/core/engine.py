@@ -27,6 +27,7 @@ from flowbuilder.core.variables import EXIT_WORD, fill
 __all__ = ["Event", "EventKind", "Input", "InputKind", "Run", "RunStatus", "Sprint", "arrive", "begin", "resume"]
 
 _ON = (Leave, Quit)
+_SAID, _ENTERED, _LEFT = EventKind.SAID, EventKind.ENTERED, EventKind.LEFT  # Of nearly every step: not looked up for each.
 STEPS_MAX = 100
 FLOWS_MAX = 20
 """So many flows a conversation may go through; live versions change, so no check can rule out that they call in a circle."""
@@ -57,8 +58,7 @@ def go_on(flow: Flow | None, sprint: Sprint, now: datetime, *, version: str = ""
 
 def arrive(flow: Flow, run: Run, node: str, now: datetime) -> Sprint:
     """Put a run that waits at another step of ``flow``, as if it came there just now: the step says what it has to say."""
-    journey = _Journey(flow, run, now)
-    return journey.arrive(flow.nodes[node])
+    return _Journey(flow, run, now).arrive(flow.nodes[node])
 
 
 def _ignored(run: Run, reason: str, text: str, input: Input) -> Sprint:
@@ -96,7 +96,7 @@ class _Journey:
 
     def say(self, content: Content) -> None:
         if fitting := message.fitted(content):
-            self._events.append(Event(EventKind.SAID, self._node, {"content": message.to_json(fitting)}))
+            self._events.append(Event(_SAID, self._node, {"content": message.to_json(fitting)}))
 
     def assign(self, variable: str, value: str, why: str = "") -> None:
         if variable:
@@ -200,20 +200,21 @@ class _Journey:
 
     def _follow(self, node: Node, move: Move) -> Sprint:
         """Go from step to step until one waits or the run ends."""
-        edges, nodes = self._flow.edges, self._flow.nodes
+        edges, nodes, happened = self._flow.edges, self._flow.nodes, self._events.append
         for passed in count():
-            target = nodes.get(edges.get((node.id, move.port), "")) if isinstance(move, _ON) else None
-            if target is None and isinstance(move, Leave) and move.unled:
-                move = move.unled
             if not isinstance(move, _ON):
                 return self._rest(node, move)
-            if isinstance(move, Quit):
+            target = nodes.get(edges.get((node.id, move.port), ""))
+            if isinstance(move, Leave):
+                if target is None and move.unled:
+                    return self._rest(node, move.unled)
+            else:
                 self._is_leaving, self._cancelled_by = True, move.reason
                 if target is None:
                     return self._cancel(move.reason)
             if passed == STEPS_MAX:
                 break
-            self._events.append(Event(EventKind.LEFT, node.id, {"port": move.port, "target": target and target.id}))
+            happened(Event(_LEFT, node.id, {"port": move.port, "target": target and target.id}))
             if target is None:
                 return self._fail("not_connected", "The conversation came to an answer that is not connected to a step.")
             node, move = target, self._enter(target)
@@ -243,7 +244,7 @@ class _Journey:
 
     def _enter(self, node: Node) -> Move:
         self._node, self._tries, self._asked, self.scratch = node.id, 0, 0, {}
-        self._events.append(Event(EventKind.ENTERED, node.id, {"kind": node.kind}))
+        self._events.append(Event(_ENTERED, node.id, {"kind": node.kind}))
         return KINDS[node.kind].enter(node, self)
 
     def _is_exit(self, input: Input) -> bool:
@@ -259,7 +260,7 @@ class _Journey:
         if KINDS[node.kind].hears:
             expires_at = self.now + timedelta(seconds=patience(self._flow, node))
             reminder = next_moment(node, self.now, 0)
-        wake_at = _first(until, reminder, expires_at)
+        wake_at = _first(until, reminder, expires_at) if until or reminder else expires_at
         status = RunStatus.WITH_PERSON if KINDS[node.kind].waits_for == "colleague" else RunStatus.IN_PROGRESS
         return self._now_is(status, expires_at=expires_at, wake_at=wake_at, until=until, since=self.now)
 
