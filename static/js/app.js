@@ -50,22 +50,25 @@
     fade(note);
   }
 
-  const format = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+  // Made when a page first has a time to show: it takes a while.
+  const formats = {};
+  const say = (name, moment) => (formats[name] ??= new Intl.DateTimeFormat(undefined, STYLES[name])).format(moment);
+  const STYLES = { day: { dateStyle: "medium", timeStyle: "short" }, clock: { timeStyle: "medium" } };
+
   function localise(root) {
     for (const element of root.querySelectorAll("time[data-time]")) {
       const moment = new Date(element.dateTime);
-      element.textContent = format.format(moment);
+      element.textContent = say("day", moment);
       element.title = moment.toISOString();
       element.removeAttribute("data-time");
     }
   }
 
-  const clockFormat = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" });
   function localiseClocks(root) {
     for (const element of root.querySelectorAll("time[data-clock]")) {
       const moment = new Date(element.dateTime);
-      element.textContent = clockFormat.format(moment);
-      element.title = format.format(moment);
+      element.textContent = say("clock", moment);
+      element.title = say("day", moment);
       element.removeAttribute("data-clock");
     }
   }

@@ -165,6 +165,16 @@ def test_every_kind_has_a_card_and_a_panel(designer: FlaskClient, draft: FlowDra
     assert soup(designer.get(f"/flows/{draft.id}").text).select_one('[data-id="s1"] .step-head')
 
 
+def test_the_page_of_the_canvas_has_one_byte_for_each_character_and_says_what_was_written(designer: FlaskClient, draft: FlowDraft) -> None:
+    words = "¿Qué tal, 李? <b>“&”</b> 🎉"
+    gesture(designer, draft, {"kind": "add_node", "node": {"id": "s1", "kind": "message", "data": {"text": words}}, "at": [0, 0]})
+    answer = designer.get(f"/flows/{draft.id}")
+
+    assert answer.data.isascii()
+    assert soup(answer.text).select_one('[data-id="s1"] .step-text').text == words
+    assert all(script.text.isascii() and "&#" not in script.text for script in soup(answer.text).select("script, style"))
+
+
 def test_the_panel_of_you_send_it_holds_the_initial_message(designer: FlaskClient, draft: FlowDraft) -> None:
     holder = soup(designer.get(f"/flows/{draft.id}/steps/n1/panel").text).select_one("#initial-message")
 

@@ -20,7 +20,7 @@ from flowbuilder.web.flows.found import draft_of, flow_with
 from flowbuilder.web.flows.panels import panel_context
 from flowbuilder.web.flows.patches import start
 from flowbuilder.web.policy import allow
-from flowbuilder.web.render import render
+from flowbuilder.web.render import in_single_bytes, render
 
 STARTS = " ".join(kind.name for kind in KINDS.values() if kind.is_start)
 CLOSED = " ".join(kind.name for kind in KINDS.values() if kind.is_start or kind.is_apart)
@@ -29,16 +29,18 @@ CLOSED = " ".join(kind.name for kind in KINDS.values() if kind.is_start or kind.
 
 @bp.get("/flows/<flow_id>")
 @allow(Role.VIEWER)
-def editor(flow_id: str) -> str:
+def editor(flow_id: str) -> bytes:
     news = flows.news_since(g.workspace_id, flow_id, -1, "", g.user_id)
-    return render(
-        "flows/editor.html",
-        draft=news.draft,
-        cards=all_cards(news.flow, news.template),
-        start=start(news),
-        is_changed=news.is_changed,
-        urls=urls(flow_id),
-        **_tools(),
+    return in_single_bytes(
+        render(
+            "flows/editor.html",
+            draft=news.draft,
+            cards=all_cards(news.flow, news.template),
+            start=start(news),
+            is_changed=news.is_changed,
+            urls=urls(flow_id),
+            **_tools(),
+        )
     )
 
 
