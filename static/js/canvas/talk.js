@@ -4,10 +4,23 @@ const BEAT = 10000, BEAT_TOGETHER = 3000, COLOURS = 6;
 
 export class Comments {
   constructor(canvas, el) {
-    Object.assign(this, { canvas, el, counts: {}, shown: null });
+    Object.assign(this, { canvas, el, counts: {}, shown: null, drafts: new Drafts(`comments ${location.pathname}`) });
+    el.addEventListener("input", ({ target }) => this.drafts.keep(this.shown, target));
+    el.addEventListener("keydown", (event) => isSending(event) && event.target.form?.requestSubmit());
+    el.addEventListener("submit", ({ target }) => (this.sent = target.elements.text));
+    document.addEventListener("htmx:after:swap", () => this.restore());
     el.addEventListener("htmx:after:request", () => document.dispatchEvent(new Event("flow:changed")));
     canvas.board.on("selection", () => this.follow());
     canvas.board.on("patched", ({ patch }) => this.changed(patch.comments));
+  }
+
+  /** What was typed and not sent stands there again; what was sent is gone. */
+  restore() {
+    if (this.sent && !this.sent.isConnected) {
+      this.drafts.drop(this.shown, this.sent);
+      this.sent = null;
+    }
+    for (const field of this.el.querySelectorAll("textarea")) this.drafts.bring(this.shown, field);
   }
 
   follow() {
@@ -51,6 +64,31 @@ export class Comments {
     field?.focus();
     field?.scrollIntoView({ block: "nearest" });
   }
+}
+
+/** Comments that are not sent yet, by step and field, for as long as the window is open. */
+class Drafts {
+  constructor(name) {
+    this.name = name;
+    this.texts = JSON.parse(sessionStorage.getItem(name) ?? "{}");
+  }
+
+  keep(step, field) {
+    this.texts[`${step} ${field.id}`] = field.value;
+    sessionStorage.setItem(this.name, JSON.stringify(this.texts));
+  }
+
+  drop(step, field) {
+    this.keep(step, { id: field.id, value: "" });
+  }
+
+  bring(step, field) {
+    field.value ||= this.texts[`${step} ${field.id}`] ?? "";
+  }
+}
+
+function isSending(event) {
+  return event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.matches("textarea");
 }
 
 function badge(node, count) {
