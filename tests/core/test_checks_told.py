@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from flowbuilder.core.checks import review
 from flowbuilder.core.commands import apply
 from flowbuilder.core.nodes import KINDS
-from tests.core.test_checks import END, START, build
+from tests.core.test_checks import END, FACTS, START, build
 from tests.core.test_checks_more import found
 
 
@@ -25,6 +26,11 @@ def test_results_that_are_told_in_other_words_are_not_the_same():
     steps = (START, ("n2", "validation", KINDS["validation"].blank() | {"provider": "p1"}), ("n3", "validation_result", said))
     assert found(build(*steps, ("n4", "validation_result", said), END, edges=edges), "same") != []
     assert found(build(*steps, ("n4", "validation_result", said | {"rejected": "Not this time."}), END, edges=edges), "same") == []
+
+
+def test_that_every_path_ends_is_not_said_while_an_answer_leads_nowhere():
+    held = {True: review(build(START, END, edges="n1.continue>n9"), FACTS).held, False: review(build(START, END, edges=""), FACTS).held}
+    assert ["Every path ends" in held[is_led] for is_led in (True, False)] == [True, False]
 
 
 def test_an_empty_note_is_removed_in_one_click():

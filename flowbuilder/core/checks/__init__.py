@@ -78,6 +78,10 @@ CHECKS: dict[str, Callable[[Study], Iterator[Finding]]] = {
 }
 
 
+_RESTS_ON = {"Every path ends": ("No circles", "Every answer connected")}
+"""What a check finds nothing against only means something where these hold, too."""
+
+
 @dataclass(frozen=True, slots=True)
 class Review:
     """What the checks have to say of a flow, errors first; the names of those that hold, and what is proved by it."""
@@ -100,7 +104,8 @@ def review(flow: Flow, facts: Facts | None) -> Review:
     study = Study(flow, facts)
     found = {name: tuple(find(study)) for name, find in CHECKS.items()}
     findings = sorted((finding for several in found.values() for finding in several), key=lambda finding: not finding.is_error)
-    return Review(tuple(findings), tuple(name for name, several in found.items() if not several), prove(study))
+    held = (name for name, several in found.items() if not several and not any(found[one] for one in _RESTS_ON.get(name, ())))
+    return Review(tuple(findings), tuple(held), prove(study))
 
 
 def check(flow: Flow, facts: Facts | None) -> tuple[Finding, ...]:

@@ -29,7 +29,7 @@ def no_variables(node: Node, owner: str, field: str, words: str, text: str) -> I
 def variable_name(node: Node, owner: str, field: str, name: str, *, required: bool) -> Iterator[Finding]:
     if not name:
         if required:
-            yield Finding("no_variable", f"{owner}: name the variable that keeps the answer.", node=node.id, field=field)
+            yield Finding("no_variable", f"{owner}: name the variable in which it is kept.", node=node.id, field=field)
     elif not is_name(name):
         rule = "Use small letters, digits and _, beginning with a letter, at most 32 characters"
         yield Finding("variable_name", f"{owner}: “{name[:40]}” cannot be the name of a variable. {rule}.", node=node.id, field=field)
