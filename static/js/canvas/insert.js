@@ -59,14 +59,17 @@ export function insertOn(canvas, kind, edge, at = null) {
 export function threadOn(canvas, node, edge, positions) {
   const { board, sync } = canvas;
   const { source, port, target } = edge;
-  const out = firstPort(node), room = makeRoom(canvas, node, board.nodes.get(target));
+  const from = board.nodes.get(source), out = firstPort(node);
+  place(node, snap(Math.max(node.x, from.x + from.w + GAP / 2)), node.y);
+  const room = makeRoom(canvas, node, board.nodes.get(target)), free = freePlace(canvas, node, node);
+  place(node, free.x, free.y);
   link(board, source, port, node.id);
   link(board, node.id, out, target);
   canvas.redraw([node, ...room]);
   board.say("structure");
   const name = node.el.getAttribute("aria-label");
   const commands = [
-    { kind: "move", positions: { ...positions, ...placesOf(room) } },
+    { kind: "move", positions: { ...positions, ...placesOf([node, ...room]) } },
     { kind: "connect", source, port, target: node.id },
     { kind: "connect", source: node.id, port: out, target },
   ];
