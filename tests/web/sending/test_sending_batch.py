@@ -51,7 +51,9 @@ def test_the_preview_counts_shows_first_messages_and_names_every_faulty_cell(rea
     assert [len(following.select(".fault-table tbody tr")), "First page" in words(following)] == [20, True]
     fault = db.session.scalars(select(BatchFault).order_by(BatchFault.row)).first()
     cells = [words(cell) for cell in rows[0].select("td")]
-    assert cells[:3] == [str(fault.row), fault.field, fault.text]
+    others = " · ".join(cell for at, cell in enumerate(fault.cells) if cell and at != fault.place)
+    assert others
+    assert cells[:3] == [str(fault.row), fault.field, f"{fault.text} {others}"]
 
 
 def test_a_faulty_cell_is_mended_in_the_page(read_batch):
