@@ -38,7 +38,13 @@ def test_answers_are_added_renamed_and_removed_and_keep_their_ids(editor: Editor
     answers.nth(0).fill("Yes")
     answers.nth(1).fill("No")
     answers.nth(1).press("Enter")
+    answers.nth(0).press("Enter")
+    answers.nth(1).press("Enter")
+    expect(answers.nth(2)).to_be_focused()
     answers.nth(2).fill("Later")
+    expect(editor.page.get_by_role("button", name="Add answer")).to_be_disabled()
+    answers.nth(2).press("Enter")
+    expect(editor.page.get_by_text("WhatsApp shows 3 buttons at most")).to_be_visible()
     until(lambda: [one["title"] for one in editor.nodes("answer_options")[0]["data"]["options"]] == ["Yes", "No", "Later"])
     ids = [one["id"] for one in editor.nodes("answer_options")[0]["data"]["options"]]
     editor.page.get_by_label("Remove the answer").nth(1).click()

@@ -46,6 +46,19 @@ export function pressed(button) {
   return outermost(list);
 }
 
+/** Whether a list has as many rows as WhatsApp shows. */
+export function isFull(list) {
+  const { most, mostList } = list.dataset, isList = list.closest("form").dataset.style === "list";
+  return list.querySelectorAll(":scope > [data-rows] > [data-row]").length >= Number((isList && mostList) || most || Infinity);
+}
+
+/** A full list offers no further row, and says why. */
+export function showFull(list) {
+  const full = isFull(list);
+  list.querySelector(":scope > [data-do=add]").disabled = full;
+  list.querySelector(":scope > [data-full]").hidden = !full;
+}
+
 export function outermost(el) {
   let list = el.closest("[data-list]");
   for (let up = list; up; up = up.parentElement?.closest("[data-list]")) list = up;

@@ -5,7 +5,7 @@ import { portLabel } from "./cards.js";
 import { chooseFile, clearFile } from "./files.js";
 import { countField, insertVariable, settle, usual, valueOf } from "./fields.js";
 import { Goals } from "./goals.js";
-import { addRow, focusFirst, gather, gatherOne, outermost, pressed } from "./lists.js";
+import { addRow, focusFirst, gather, gatherOne, isFull, outermost, pressed, showFull } from "./lists.js";
 import { newKey } from "./queue.js";
 
 const TYPING = 350;
@@ -27,6 +27,7 @@ export class Panel {
     el.addEventListener("change", (event) => this.typed(event));
     el.addEventListener("click", (event) => this.clicked(event));
     el.addEventListener("keydown", (event) => this.key(event));
+    document.addEventListener("click", ({ target }) => target.closest?.("[data-flow-settings]") && this.openSettings());
     document.addEventListener("htmx:after:swap", () => this.body.querySelector("[data-foreign]") && canvas.sync?.soon());
   }
 
@@ -182,6 +183,7 @@ export class Panel {
     if (button) {
       const list = pressed(button);
       if (list) this.save(list.closest("[data-step-form]"), list, 0);
+      this.countAll();
       this.goals.show();
     }
     const clear = event.target.closest("[data-clear]");
@@ -196,9 +198,13 @@ export class Panel {
     if (!row || !event.target.matches("input[data-key], textarea[data-key]")) return;
     if (event.key === "Enter" && event.target.matches("input")) {
       event.preventDefault();
-      const next = addRow(row.closest("[data-list]"), row);
+      const list = row.closest("[data-list]"), below = row.nextElementSibling?.querySelector(`[data-key="${event.target.dataset.key}"]`);
+      if (below?.value === "") return below.focus();
+      if (isFull(list)) return;
+      const next = addRow(list, row);
       focusFirst(next);
       this.save(row.closest("[data-step-form]"), next, 0);
+      this.countAll();
       this.goals.show();
     } else if (event.altKey && (event.key === "ArrowUp" || event.key === "ArrowDown")) {
       event.preventDefault();
@@ -214,8 +220,17 @@ export class Panel {
     if (node) this.canvas.focusCard(node);
   }
 
+  /** What holds for the whole flow is asked for where the panel shows steps only. */
+  openSettings() {
+    this.canvas.board.select([]);
+    this.el.classList.add("has-step");
+    this.focus();
+  }
+
   leave() {
+    if (this.shown === "") document.querySelector("[data-flow-settings]")?.focus();
     this.back();
+    this.el.classList.remove("has-step");
     this.canvas.board.select([]);
   }
 
@@ -237,6 +252,7 @@ export class Panel {
   }
 
   countAll() {
+    for (const list of this.body.querySelectorAll("[data-list][data-most]")) showFull(list);
     for (const field of this.body.querySelectorAll("[data-limit]")) countField(field);
   }
 }
