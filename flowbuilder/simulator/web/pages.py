@@ -59,7 +59,7 @@ def open_phone() -> AnyResponse | tuple[str, int]:
     try:
         wa_id = actions.open_phone(world(), request.form.get("number", ""))
     except (GraphError, actions.Refused) as error:
-        problem = "Type a whole number with its country code, such as +44 7700 900123." if isinstance(error, GraphError) else str(error)
+        problem = "Type a whole number with its country code, such as +44 7400 123456." if isinstance(error, GraphError) else str(error)
         values = {"phone": None, "items": [], "problem": problem, "number": request.form.get("number", "")}
         return render("simulator/phones.html", "", **values, **_chats()), 422
     return redirect(url_for("pages.phone", number=wa_id, text=request.form.get("text") or None), 303)
