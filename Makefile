@@ -16,8 +16,8 @@ run: setup
 
 # Everything: style, arrows and sizes; all tests; then those that touch a database or the queue again on PostgreSQL and Redis.
 test: setup-test services lint
-	$(BIN)/pytest -n 2
-	FLOWBUILDER_TEST_DATABASE=postgresql FLOWBUILDER_TEST_QUEUE=redis $(BIN)/pytest -n 2 -m "(database or queue) and not process and not browser"
+	$(BIN)/pytest -n 2 --dist worksteal
+	FLOWBUILDER_TEST_DATABASE=postgresql FLOWBUILDER_TEST_QUEUE=redis $(BIN)/pytest -n 2 --dist worksteal -m "(database or queue) and not process and not browser"
 
 lint: setup-test
 	$(BIN)/ruff check
