@@ -10,6 +10,7 @@ import pytest
 from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
 
+from flowbuilder.core.nodes import KINDS
 from flowbuilder.services import flows
 from flowbuilder.store import db
 from flowbuilder.store.accounts import Workspace
@@ -173,6 +174,18 @@ def test_the_page_of_the_canvas_has_one_byte_for_each_character_and_says_what_wa
     assert answer.data.isascii()
     assert soup(answer.text).select_one('[data-id="s1"] .step-text').text == words
     assert all(script.text.isascii() and "&#" not in script.text for script in soup(answer.text).select("script, style"))
+
+
+def test_the_panel_of_a_condition_offers_what_a_variable_can_be(designer: FlaskClient, draft: FlowDraft) -> None:
+    for id, kind in (("s1", "validation"), ("s2", "answer_options"), ("s3", "condition")):
+        data = KINDS[kind].blank() | ({"variable": "colour"} if kind == "answer_options" else {})
+        if kind == "answer_options":
+            data["options"] = [{"id": "o1", "title": "Red"}]
+        gesture(designer, draft, {"kind": "add_node", "node": {"id": id, "kind": kind, "data": data}, "at": [0, 0]}, key=id)
+    offered = soup(designer.get(f"/flows/{draft.id}/steps/s3/panel").text).select("#known-values option")
+
+    told = {(one["value"], one["label"]) for one in offered}
+    assert {("approved", "validation"), ("rejected", "validation"), ("expired", "validation"), ("Red", "colour")} <= told
 
 
 def test_the_panel_of_you_send_it_holds_the_initial_message(designer: FlaskClient, draft: FlowDraft) -> None:

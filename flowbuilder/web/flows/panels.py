@@ -30,6 +30,7 @@ def panel_context(flow: Flow, id: str, workspace_id: str, flow_id: str) -> dict[
         "ports": KINDS[node.kind].ports(node),
         "no_reply": NO_REPLY,
         "variables": variables_of(flow, workspace_id),
+        "values": partial(values_of, flow),
         "limits": message,
         "rules": RULES,
         "openings": [kind for kind in KINDS.values() if kind.is_start],
@@ -44,6 +45,17 @@ def panel_context(flow: Flow, id: str, workspace_id: str, flow_id: str) -> dict[
         "code_messages": lambda: outbound.of_category(workspace_id, Category.AUTHENTICATION),
         "has_mail": lambda: mail.of(workspace_id) is not None,
     }
+
+
+def values_of(flow: Flow) -> list[tuple[str, str]]:
+    """What some variables can only be (an answer that is chosen, what came of a validation), each with its variable."""
+    found: dict[tuple[str, str], None] = {}
+    for node in flow.nodes.values():
+        kind, kept = KINDS[node.kind], KINDS[node.kind].keeps(node)
+        for port, names in assigns(node).items():
+            told = kept.get(port, (port,) if kind.ports_tell else ())
+            found |= {(value, names[0]): None for value in told if value} if names and isinstance(told, tuple) else {}
+    return list(found)
 
 
 def variables_of(flow: Flow, workspace_id: str) -> list[str]:
