@@ -85,6 +85,8 @@ ACTIONS = (
     Action("checks", "Checks", ("C",), FLOW),
     Action("history", "History", ("H",), FLOW),
     Action("outline", "The flow as a list", ("O",), FLOW),
+    Action("versions", "Versions: compare, restore", ("V",), FLOW),
+    Action("settings", "Flow settings", ("S",), FLOW),
     Action("try", "Test conversation", ("R",), FLOW, role=Role.TESTER),
     Action("publish", "Publish", ("P",), FLOW, role=DESIGNER),
     Action("help", "Keys", ("?",), FLOW),

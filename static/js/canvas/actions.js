@@ -71,6 +71,8 @@ function ofView(canvas) {
     checks: () => openAside(canvas.findings, canvas.history),
     history: () => openAside(canvas.history, canvas.findings),
     outline: () => press("[data-outline]"),
+    versions: () => location.assign(canvas.urls.versions),
+    settings: () => canvas.panel.openSettings(),
     try: () => press("[data-try]"),
     publish: () => press("[data-publish]"),
     help: () => document.getElementById("keys").showModal(),

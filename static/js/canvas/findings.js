@@ -113,7 +113,7 @@ export class Findings {
     if (!shown || !button.hasAttribute("aria-current")) return;
     const way = shown.path.map((id) => board.nodes.get(id)).filter(Boolean);
     this.light(way, shown.through);
-    if (way.length > 1) viewport.fit(way);
+    if (way.length > 1) viewport.show(way, node);
     told(button.closest("li").querySelector("[data-told]"), shown.told);
   }
 

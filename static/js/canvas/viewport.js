@@ -84,6 +84,15 @@ export class Viewport {
     this.set(left + (roomX - box.w * k) / 2 - box.x * k, top + (roomY - box.h * k) / 2 - box.y * k, k);
   }
 
+  /** All of some cards; where that could not be read, the one that matters. */
+  show(nodes, main) {
+    const before = [this.x, this.y, this.k];
+    this.fit(nodes);
+    if (this.k >= READABLE || !main) return;
+    this.set(...before);
+    this.flyTo(main);
+  }
+
   /** How a flow is met for the first time: whole if it can be read so, else from its first step on. */
   open(first) {
     this.fit();
