@@ -83,6 +83,7 @@ def _another_is_seen(page: Page, other: Path) -> None:
 
 def test_the_sample_can_be_chosen_and_removed_by_keyboard(form: Form, files: Callable[[str, bytes], Path]) -> None:
     page: Page = form.page
+    page.on("filechooser", lambda _: None)  # The browser is told to tell of it now, long before the key.
     page.get_by_role("radio", name=re.compile("^Document")).focus()
     page.keyboard.press("Space")
     form.write("Our menu", "Hello, here is what we cook this week in the old town.")

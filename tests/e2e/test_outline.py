@@ -161,7 +161,7 @@ def test_nothing_serious_on_the_outline(outline: Outline, workspace: Workspace, 
     outline.flow_id = flows.create_from_example(workspace.id, "delivery_feedback").id
     outline.open()
     assert serious(outline.page) == []
-    outline.page.locator("[data-open-step]").nth(1).click()
+    outline.page.locator(".outline-name").nth(1).click()
     outline.page.wait_for_selector(".panel-head")
     assert serious(outline.page) == []
     outline.page.keyboard.press("Escape")
