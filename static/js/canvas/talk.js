@@ -7,7 +7,7 @@ export class Comments {
     Object.assign(this, { canvas, el, counts: {}, shown: null, drafts: new Drafts(`comments ${location.pathname}`) });
     el.addEventListener("input", ({ target }) => this.drafts.keep(this.shown, target));
     el.addEventListener("keydown", (event) => isSending(event) && event.target.form?.requestSubmit());
-    el.addEventListener("submit", ({ target }) => (this.sent = target.elements.text));
+    el.addEventListener("submit", ({ target }) => (this.sent = { step: this.shown, field: target.elements.text }));
     document.addEventListener("htmx:after:swap", () => this.restore());
     el.addEventListener("htmx:after:request", () => document.dispatchEvent(new Event("flow:changed")));
     canvas.board.on("selection", () => this.follow());
@@ -16,8 +16,9 @@ export class Comments {
 
   /** What was typed and not sent stands there again; what was sent is gone. */
   restore() {
-    if (this.sent && !this.sent.isConnected) {
-      this.drafts.drop(this.shown, this.sent);
+    const { sent, shown } = this;
+    if (sent && !sent.field.isConnected) {
+      if (sent.step === shown) this.drafts.drop(shown, sent.field); // Else nobody knows whether it arrived.
       this.sent = null;
     }
     for (const field of this.el.querySelectorAll("textarea")) this.drafts.bring(this.shown, field);
