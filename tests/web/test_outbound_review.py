@@ -111,8 +111,8 @@ def test_submitting_makes_the_page_read_only_and_follow_the_review(
 
 
 def _unmarked(text: str) -> str:
-    """Without the mark that each page has of its own."""
-    return re.sub(rf'name="{FORM_MARK}" value="[^"]*"', "", text)
+    """Without what each page has of its own: its mark, and the token that holds the second in which it was made."""
+    return re.sub(rf'name="({FORM_MARK}|csrf_token)" value="[^"]*"', "", text)
 
 
 def test_a_message_is_submitted_only_once(sign_in: Callable[..., FlaskClient], draft: TemplateMessage, meta: Meta) -> None:
