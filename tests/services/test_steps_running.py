@@ -105,7 +105,7 @@ def test_a_phrase_that_starts_another_live_flow_on_the_same_line_is_a_finding(he
 
     def codes(line: dict[str, str]) -> list[str]:
         flow = Flow.from_json(worlds.flow(_opening("order", **line), _END, edges=(("n1", "next", "end"),)))
-        return [finding.code for finding in flows.findings_of(flow, here.workspace_id)]
+        return [finding.code for finding in flows.findings_of(flow, here.workspace_id, id="")]
 
     assert codes({}) == ["phrase_taken"]
     assert codes({"line": "lin_a"}) == ["phrase_taken"]
@@ -131,7 +131,7 @@ def test_what_the_other_flow_needs_must_have_a_value_or_be_handed_over(here: Lin
     def codes(*values: dict[str, str]) -> list[str]:
         steps = (_opening("first"), ("n2", "go_to_flow", {"flow": other.flow_id, "values": list(values)}))
         flow = Flow.from_json(worlds.flow(*steps, edges=(("n1", "next", "n2"),)))
-        return [finding.code for finding in flows.findings_of(flow, here.workspace_id)]
+        return [finding.code for finding in flows.findings_of(flow, here.workspace_id, id="")]
 
     assert codes() == ["not_assigned"]
     assert codes({"id": "v", "variable": "topic", "value": "shoes"}) == []
@@ -141,7 +141,7 @@ def test_a_file_of_another_workspace_is_a_finding(here: Line) -> None:
     shown = {"type": "image", "text": "", "medium": {"kind": "IMAGE", "file": "med_elsewhere"}}
     steps = (_opening("order"), ("n2", "message", shown), _END)
     flow = Flow.from_json(worlds.flow(*steps, edges=(("n1", "next", "n2"), ("n2", "next", "end"))))
-    assert [finding.code for finding in flows.findings_of(flow, here.workspace_id)] == ["no_file"]
+    assert [finding.code for finding in flows.findings_of(flow, here.workspace_id, id="")] == ["no_file"]
 
 
 def test_a_conversation_goes_on_in_another_flow_in_the_same_turn(here: Line, meta: Stub) -> None:

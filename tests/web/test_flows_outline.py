@@ -14,6 +14,7 @@ from flowbuilder.services.accounts import providers
 from flowbuilder.store import db
 from flowbuilder.store.accounts import Line, Workspace
 from flowbuilder.store.flows import FlowDraft
+from tests import worlds
 
 
 @pytest.fixture
@@ -111,6 +112,14 @@ def test_a_new_validation_has_the_only_provider_there_is(designer: FlaskClient, 
     db.session.expire_all()
     data = db.session.get(FlowDraft, draft.id).document["nodes"][-1]["data"]
     assert (data["provider"], data["check"]) == (only.id, "face")
+
+
+def test_a_live_flow_does_not_stand_in_its_own_way(designer: FlaskClient, workspace: Workspace) -> None:
+    opening = ("n1", "user_sends_it", {"phrases": [{"id": "p1", "text": "order"}]})
+    document = worlds.flow(opening, ("n2", "finish", {"outcome": "success"}), edges=(("n1", "next", "n2"),))
+    live = flows.drafts.create_from(workspace.id, document, None)
+    flows.publish(workspace.id, live.id, None)
+    assert "starts the flow" not in designer.get(f"/flows/{live.id}/outline").text
 
 
 def test_the_panel_beside_the_list_does_not_draw_into_it(designer: FlaskClient, draft: FlowDraft) -> None:

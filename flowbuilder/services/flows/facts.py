@@ -52,12 +52,12 @@ def facts_for(flow: Flow, workspace_id: str, *, id: str = "") -> Facts:
     )
 
 
-def review_of(flow: Flow, workspace_id: str, *, id: str = "") -> Review:
-    """Everything that the checks have to say about ``flow``."""
+def review_of(flow: Flow, workspace_id: str, *, id: str) -> Review:
+    """Everything that the checks have to say about ``flow``; without its ``id`` a live flow would stand in its own way."""
     return review(flow, facts_for(flow, workspace_id, id=id))
 
 
-def findings_of(flow: Flow, workspace_id: str, *, id: str = "") -> tuple[Finding, ...]:
+def findings_of(flow: Flow, workspace_id: str, *, id: str) -> tuple[Finding, ...]:
     return review_of(flow, workspace_id, id=id).findings
 
 

@@ -141,7 +141,7 @@ def _new_steps() -> list[dict[str, str]]:
 def _problems(news: News) -> dict[str | None, list[Finding]]:
     """What the checks say of each step; what they say of the whole flow under None."""
     found: dict[str | None, list[Finding]] = {}
-    for one in flows.findings_of(news.flow, news.draft.workspace_id):
+    for one in flows.findings_of(news.flow, news.draft.workspace_id, id=news.draft.id):
         found.setdefault(one.node, []).append(one)
     return found
 
