@@ -67,11 +67,13 @@ def test_fingers_pan_zoom_drag_a_card_and_connect(tablet: tuple[Editor, Fingers]
     fingers.drag(((480, 120), (420, 120)), ((560, 120), (620, 120)))
     until(lambda: _view(editor)[2] > k * 1.5)
     editor.page.keyboard.press("f")
+    editor.page.keyboard.press("Escape")
     editor.settle()
 
     before = editor.document["layout"][message]
     head = _middle(editor.page.locator(f'.step[data-id="{message}"] .step-head'))
     fingers.drag((head, (head[0] + 60, head[1] + 90)))
     until(lambda: editor.document["layout"][message] != before)
+    assert editor.page.evaluate("flowCanvas.board.selection.size") == 0, "moving opens no panel over the canvas"
     fingers.drag((editor.dot(editor.port("n1", "finish")), _middle(editor.page.locator(f'.step[data-id="{message}"]'))))
     until(lambda: ("n1", "finish", message) in editor.edges())

@@ -103,3 +103,18 @@ def test_what_is_said_covers_no_control_and_moves_none(editor: Editor, width: in
 
 def _overlap(one: dict[str, float], other: dict[str, float]) -> bool:
     return all(one[at] < other[at] + other[size] and other[at] < one[at] + one[size] for at, size in (("x", "width"), ("y", "height")))
+
+
+@pytest.mark.parametrize("at", [(500, 600), (1100, 1400)])
+def test_what_is_fitted_does_not_lie_under_the_small_map(editor: Editor, at: tuple[int, int]) -> None:
+    below, right = editor.page.evaluate(
+        """cards => {
+        const { viewport } = flowCanvas;
+        viewport.fit(cards);
+        const map = document.querySelector("[data-minimap]").getBoundingClientRect(), frame = viewport.frame;
+        const at = cards[1], [left, bottom] = [at.x * viewport.k + viewport.x, (at.y + at.h) * viewport.k + viewport.y];
+        return [bottom - (map.top - frame.top), left - (map.right - frame.left)];
+    }""",
+        [{"x": 0, "y": 0, "w": 260, "h": 100}, {"x": 0, "y": at[1], "w": 260, "h": 100}, {"x": at[0], "y": 0, "w": 260, "h": 100}],
+    )
+    assert below <= 0 or right >= 0

@@ -41,12 +41,19 @@ def drawn(app: Flask, page: Page, workspace: Workspace, line: Line, request: pyt
     return page
 
 
-def test_the_drawing_fits_its_box(drawn: Page) -> None:
-    box = drawn.locator("[data-drawing]").bounding_box()
-    cards = [card.bounding_box() for card in drawn.locator(".step").all()]
+def test_the_drawing_opens_where_somebody_is_large_enough_to_be_read_and_fits_when_asked(drawn: Page) -> None:
+    box, here = drawn.locator("[data-drawing]").bounding_box(), drawn.locator(".step.is-here")
+    assert box and _lies_in(here.bounding_box(), box)
+    assert here.bounding_box()["width"] >= 0.55 * here.evaluate("card => card.offsetWidth")
 
-    assert box and len(cards) == 12
-    assert all(box["x"] <= card["x"] and card["x"] + card["width"] <= box["x"] + box["width"] for card in cards if card)
+    drawn.get_by_role("button", name="Fit").click()
+    cards = drawn.locator(".step")
+    assert cards.count() == 12
+    until(lambda: all(_lies_in(card.bounding_box(), box) for card in cards.all()))
+
+
+def _lies_in(card: dict[str, float], box: dict[str, float]) -> bool:
+    return box["x"] <= card["x"] and card["x"] + card["width"] <= box["x"] + box["width"]
 
 
 def test_cards_are_as_high_as_the_layout_takes_them_to_be(drawn: Page) -> None:
@@ -67,7 +74,9 @@ def test_the_way_that_was_taken_is_lit(drawn: Page) -> None:
 
 def test_it_is_zoomed_and_panned_and_fitted_again(drawn: Page) -> None:
     place = "document.querySelector('[data-view]').style.transform"
-    before = drawn.evaluate(place)
+    opened = drawn.evaluate(place)
+    drawn.get_by_role("button", name="Fit").click()
+    before = until(lambda: (now := drawn.evaluate(place)) != opened and now)
     drawn.get_by_role("button", name="Zoom in").click()
     until(lambda: drawn.evaluate(place) != before)
     drawn.get_by_role("button", name="Fit").click()

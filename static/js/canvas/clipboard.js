@@ -1,11 +1,12 @@
 // Copy, cut, paste, duplicate through the system's clipboard: JSON with a mark of ours, so that another flow, workspace or browser can
 // paste it. The data of a step is the server's: it is asked for, and pasting is one command, which the server takes whole or refuses.
 
-import { around, snap } from "./geometry.js";
+import { around, snap, touches } from "./geometry.js";
 import { takeFocused } from "./keys.js";
 import { newKey } from "./queue.js";
 
-const MARK = "flowbuilder/steps", SPARE = "flow-clipboard", APART = 40;
+const MARK = "flowbuilder/steps", SPARE = "flow-clipboard";
+const APART = 20, AIR = 20, FARTHEST = 4000, WIDTH = 260, HEIGHT = 140;
 const FIELDS = "input, textarea, select, [contenteditable], dialog";
 
 /** Browsers tell the keys of the clipboard as events, and only these may read it unasked. */
@@ -54,7 +55,7 @@ export async function paste(canvas, event) {
   if (!part) return canvas.toast("There are no steps on the clipboard. Copy some here or in another flow, then paste.", "info");
   const strange = part.nodes.find((node) => !canvas.palette.kinds.some((kind) => kind.kind === node.kind));
   if (strange) return canvas.toast("These steps can't be pasted: this FlowBuilder does not know one of their kinds.", "danger");
-  insert(canvas, part, shiftOf(canvas, part, text), "Pasted");
+  insert(canvas, part, placeOf(canvas, part), "Pasted");
 }
 
 async function read() {
@@ -76,23 +77,24 @@ function partOf(text) {
   }
 }
 
-let last = "", times = 0;
-
-/** A little apart from where they were, further each time; in the middle of the view where that would not be seen. */
-function shiftOf({ viewport }, part, text) {
-  times = text === last ? times + 1 : 1;
-  last = text;
-  const box = around(Object.values(part.layout).map(([x, y]) => ({ x, y, w: 260, h: 140 })));
-  const { x, y, k, frame } = viewport, apart = APART * times;
-  const left = (box.x + apart) * k + x, top = (box.y + apart) * k + y;
-  if (left > 0 && top > 0 && left < frame.width - 100 && top < frame.height - 60) return [apart, apart];
-  const { x: atX, y: atY } = viewport.centre;
-  return [snap(atX - box.x - box.w / 2) + apart, snap(atY - box.y - box.h / 2) + apart];
+/** The nearest place where the steps cover nothing, from where they were; from the middle of the view where that would not be seen. */
+function placeOf({ board, viewport }, part) {
+  const boxes = Object.entries(part.layout).map(([id, [x, y]]) => ({ x, y, w: board.nodes.get(id)?.w ?? WIDTH, h: board.nodes.get(id)?.h ?? HEIGHT }));
+  const whole = around(boxes), taken = [...board.nodes.values()];
+  const isFree = ([dx, dy]) => boxes.every((box) => !taken.some((node) => touches(node, { x: box.x + dx - AIR, y: box.y + dy - AIR, w: box.w + 2 * AIR, h: box.h + 2 * AIR })));
+  const { x, y, k, frame } = viewport, { x: midX, y: midY } = viewport.centre;
+  const isSeen = whole.x * k + x > 0 && whole.y * k + y > 0 && whole.x * k + x < frame.width - 100 && whole.y * k + y < frame.height - 60;
+  const [fromX, fromY] = isSeen ? [0, 0] : [snap(midX - whole.x - whole.w / 2), snap(midY - whole.y - whole.h / 2)];
+  for (let far = 0; far < FARTHEST; far += APART) {
+    const near = [[0, far], [far, far], [far, 0], [0, -far], [far, -far], [-far, far]].map(([dx, dy]) => [fromX + dx, fromY + dy]).find(isFree);
+    if (near) return near;
+  }
+  return [fromX + APART, fromY + APART];
 }
 
 export function duplicate(canvas) {
   const ids = chosen(canvas);
-  if (ids.length) canvas.fetchSteps(ids).then((part) => insert(canvas, part, [APART, APART], "Duplicated"), canvas.failed);
+  if (ids.length) canvas.fetchSteps(ids).then((part) => insert(canvas, part, placeOf(canvas, part), "Duplicated"), canvas.failed);
 }
 
 function chosen({ board }) {

@@ -45,8 +45,7 @@ export function dragCards(canvas, event, node) {
   follow(board, event, {
     name: "drag",
     start() {
-      if (!board.selection.has(node.id)) board.select([node.id]);
-      moving = [...board.selection].map((id) => board.nodes.get(id));
+      moving = takenUp(board, node, event);
       from = moving.map(({ x, y }) => ({ x, y }));
       begun = viewport.toPlane(event.clientX, event.clientY);
       for (const card of moving) card.el.classList.add("is-moving");
@@ -77,6 +76,15 @@ export function dragCards(canvas, event, node) {
       canvas.focusCard(node);
     },
   });
+}
+
+/** What goes with the card: all that is selected with it. A finger moves a card without selecting it, as that opens the panel over it. */
+function takenUp(board, node, { pointerType }) {
+  if (!board.selection.has(node.id)) {
+    if (pointerType === "touch") return [node];
+    board.select([node.id]);
+  }
+  return [...board.selection].map((id) => board.nodes.get(id));
 }
 
 export function sendMove(canvas, nodes) {

@@ -8,6 +8,7 @@ import { listen } from "./pointer.js";
 import { Router } from "./router.js";
 import { Viewport } from "./viewport.js";
 
+const PAD = 28;
 const PAN = { ArrowLeft: [60, 0], ArrowRight: [-60, 0], ArrowUp: [0, 60], ArrowDown: [0, -60] };
 
 function show(root) {
@@ -18,26 +19,28 @@ function show(root) {
   for (const el of board.cards.children) adopt(board, el);
   measure(board.nodes.values());
   linkAll(board, JSON.parse(root.dataset.links));
-  for (const [source, port] of JSON.parse(root.dataset.lit)) {
+  const lit = JSON.parse(root.dataset.lit);
+  for (const [source, port] of lit) {
     const path = board.edges.get(keyOf(source, port))?.path;
     path?.classList.add("is-lit");
     if (path) board.paths.append(path);
   }
   compare(board, root.dataset);
   new Router(board);
-  let touched = false;
-  const fit = () => viewport.fit(undefined, { pad: 28 });
-  fit();
+  const fit = () => viewport.fit(undefined, { pad: PAD });
+  const open = () => viewport.open(whatMatters(board, lit), { pad: PAD });
+  let again = open;
+  open();
   viewport.apply();
-  board.on("gesture", () => (touched = true));
+  board.on("gesture", () => (again = null));
   new ResizeObserver(() => {
     viewport.rect = null;
-    if (!touched) fit();
+    again?.();
   }).observe(root);
   listen({ board, viewport });
   root.addEventListener("click", (event) => {
     const how = event.target.closest("[data-zoom]")?.dataset.zoom;
-    if (how) touched = how !== "fit";
+    if (how) again = how === "fit" ? fit : null;
     if (how === "fit") fit();
     else if (how) viewport.zoom(how === "in" ? 1.25 : 0.8);
   });
@@ -48,9 +51,16 @@ function show(root) {
     else if (event.key === "-") viewport.zoom(0.8);
     else if (event.key === "f") fit();
     else return;
-    touched = event.key !== "f";
+    again = event.key === "f" ? fit : null;
     event.preventDefault();
   });
+}
+
+/** Where to look in a flow too long to be read whole: where the conversation is, where its way ends, or what changed first. */
+function whatMatters({ cards, nodes, edges }, lit) {
+  const end = lit.length ? edges.get(keyOf(...lit.at(-1)))?.target : null;
+  const other = cards.querySelector("[data-mark]") ?? cards.firstElementChild;
+  return nodes.get(cards.querySelector(".is-here")?.dataset.id ?? end ?? other?.dataset.id);
 }
 
 // Where two flows are drawn as one: which connections came, and those that went, which share a port with others.

@@ -73,15 +73,31 @@ export class Viewport {
     this.set(clientX - this.frame.left - at.x * k, clientY - this.frame.top - at.y * k, k);
   }
 
-  /** Show these cards, all when none are named, as large as they go. */
+  /** Show these cards, all when none are named, as large as they go; none of them under the small map. */
   fit(nodes = [...this.board.nodes.values()], { most = 1, pad = 56 } = {}) {
     const box = around(nodes);
+    if (!box || !this.frame.width) return;
+    const { inset, corner } = this;
+    let best = this.placed(box, inset, most, pad);
+    if (corner.right && nodes.some((node) => this.isCovered(node, best))) {
+      const above = this.placed(box, { ...inset, bottom: Math.max(inset.bottom, corner.height) }, most, pad);
+      const beside = this.placed(box, { ...inset, left: Math.max(inset.left, corner.right) }, most, pad);
+      best = beside[2] > above[2] ? beside : above;
+    }
+    this.set(...best);
+  }
+
+  /** The view in which a box fills what these insets leave free. */
+  placed(box, inset, most, pad) {
     const { width, height } = this.frame;
-    if (!box || !width) return;
-    const left = this.inset.left + pad, right = this.inset.right + pad, top = this.inset.top + pad, bottom = this.inset.bottom + pad;
-    const roomX = Math.max(width - left - right, 80), roomY = Math.max(height - top - bottom, 80);
+    const left = inset.left + pad, top = inset.top + pad;
+    const roomX = Math.max(width - left - inset.right - pad, 80), roomY = Math.max(height - top - inset.bottom - pad, 80);
     const k = clamp(Math.min(roomX / box.w, roomY / box.h), LEAST, most);
-    this.set(left + (roomX - box.w * k) / 2 - box.x * k, top + (roomY - box.h * k) / 2 - box.y * k, k);
+    return [left + (roomX - box.w * k) / 2 - box.x * k, top + (roomY - box.h * k) / 2 - box.y * k, k];
+  }
+
+  isCovered(node, [x, y, k]) {
+    return node.x * k + x < this.corner.right && (node.y + node.h) * k + y > this.frame.height - this.corner.height;
   }
 
   /** All of some cards; where that could not be read, the one that matters. */
@@ -93,13 +109,22 @@ export class Viewport {
     this.flyTo(main);
   }
 
-  /** How a flow is met for the first time: whole if it can be read so, else from its first step on. */
-  open(first) {
-    this.fit();
-    if (this.k >= READABLE || !first) return;
-    const { frame, inset } = this;
-    const k = frame.width < NARROW ? READABLE : 0.8;
-    this.set(inset.left + 48 - first.x * k, frame.height / 2 - (first.y + first.h / 2) * k, k);
+  /** How a flow is met for the first time: whole if it can be read so, else as far as goes around the step that matters. */
+  open(main, { pad = 48 } = {}) {
+    this.fit(undefined, { pad });
+    if (this.k >= READABLE || !main) return;
+    const { frame, inset } = this, box = around(this.board.nodes.values());
+    const k = frame.width < NARROW || this.board.readOnly ? READABLE : 0.8;
+    const along = (from, to, size, start, middle) => {
+      const room = to - from - 2 * pad;
+      if (size * k <= room) return from + pad + (room - size * k) / 2 - start * k;
+      return clamp((from + to) / 2 - middle * k, to - pad - (start + size) * k, from + pad - start * k);
+    };
+    this.set(
+      along(inset.left, frame.width - inset.right, box.w, box.x, main.x + main.w / 2),
+      along(inset.top, frame.height - inset.bottom, box.h, box.y, main.y + main.h / 2),
+      k,
+    );
   }
 
   /** Move only as far as it takes to see a card. */
