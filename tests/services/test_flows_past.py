@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from flowbuilder import clock
 from flowbuilder.core.flow import Flow
 from flowbuilder.errors import Conflict
 from flowbuilder.services import flows
 from flowbuilder.store import db
 from flowbuilder.store.accounts import Workspace
-from flowbuilder.store.flows import FlowDraft
+from flowbuilder.store.flows import FlowDraft, FlowVersion
 
 
 @pytest.fixture
@@ -52,3 +53,19 @@ def test_going_back_is_refused_whole_when_a_part_was_changed_by_somebody_else(dr
         flows.go_to(draft.workspace_id, draft.id, 0, ann)
 
     assert set(now(draft).nodes) == {"n1", "m2"}
+
+
+def test_undo_says_once_when_it_goes_back_to_before_what_is_published_and_the_history_shows_where_that_was(
+    draft: FlowDraft, ann: str
+) -> None:
+    add(draft, "m1", ann)
+    add(draft, "m2", ann)
+    document = now(draft).to_json()
+    db.session.add(FlowVersion(id="ver_1", flow_id=draft.id, number=1, document=document, digest="1", created_at=clock.now()))
+    db.session.get(FlowDraft, draft.id).published = 1
+    db.session.commit()
+    add(draft, "m3", ann)
+
+    assert [[version.number for version in entry.versions] for entry in flows.history(draft.id)] == [[], [1], []]
+    undone = [flows.undo(draft.workspace_id, draft.id, ann).leaves for _ in range(3)]
+    assert undone == [None, 1, None]

@@ -34,12 +34,16 @@ Command = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """What a change left behind, and in words what it named of another workspace, which was left out."""
+    """What a change left behind, and in words what it named of another workspace, which was left out.
+
+    ``leaves`` is the version that runs now, when an undo has just gone back to before it was published.
+    """
 
     revision: int
     flow: Flow
     touched: Mapping[str, Any]
     left_out: tuple[str, ...] = ()
+    leaves: int | None = None
 
 
 def change(
@@ -131,10 +135,25 @@ def _step(workspace_id: str, flow_id: str, user_id: str | None, client_key: str 
             except Conflict as error:
                 refusal = refusal or error
                 continue
-            return Changed(draft.revision, applied.flow, applied.touched)
+            return Changed(draft.revision, applied.flow, applied.touched, leaves=_left_by(session, draft, kind, revision))
     if refusal is not None:
         raise refusal
     raise Conflict(f"There is nothing to {kind}.")
+
+
+def _left_by(session: Db, draft: FlowDraft, kind: str, revision: int) -> int | None:
+    """The version that runs, when this undo is the first of a row that takes back what was in it."""
+    published = rows.published_at(draft.id, draft.published)
+    if kind != "undo" or published is None or _change_at(session, draft.id, revision).at > published:
+        return None
+    before = session.scalar(
+        select(FlowChange)
+        .filter(FlowChange.flow_id == draft.id, FlowChange.revision < draft.revision)
+        .order_by(FlowChange.revision.desc())
+        .limit(1)
+    )
+    is_first = before is None or before.kind != "undo" or _change_at(session, draft.id, before.of).at > published
+    return draft.published if is_first else None
 
 
 def _again(

@@ -1,4 +1,4 @@
-"""What was done to a flow, in words: each change once, and whether it has been taken back since."""
+"""What was done to a flow, in words: each change once, whether it has been taken back since, and where it was published in between."""
 
 from __future__ import annotations
 
@@ -6,23 +6,29 @@ from dataclasses import dataclass
 
 from flowbuilder.store import flows as rows
 from flowbuilder.store.accounts import User
-from flowbuilder.store.flows import FlowChange
+from flowbuilder.store.flows import FlowChange, FlowVersion
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
+    """A change, who made it, and the versions published after it and before the next one, the newest first."""
+
     change: FlowChange
     user: User | None
     is_back: bool
+    versions: tuple[FlowVersion, ...] = ()
 
 
 def history(flow_id: str, limit: int = 200) -> list[Entry]:
     """The last changes, the newest first; undoing and redoing only show in what they were about."""
     found: list[Entry] = []
     decided: dict[int, bool] = {}
+    versions = rows.versions(flow_id)
     for change, user in rows.history(flow_id, limit * 2):
         if change.kind == "do" or change.of is None:
-            found.append(Entry(change, user, decided.get(change.revision, False)))
+            after = tuple(version for version in versions if version.created_at >= change.at)
+            versions = versions[len(after) :]
+            found.append(Entry(change, user, decided.get(change.revision, False), after))
         else:
             decided.setdefault(change.of, change.kind == "undo")
     return found[:limit]

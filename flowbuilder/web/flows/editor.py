@@ -11,7 +11,6 @@ from flowbuilder.core.moments import zones
 from flowbuilder.core.nodes import KINDS, ports
 from flowbuilder.core.nodes.base import NodeKind
 from flowbuilder.services import flows
-from flowbuilder.store import flows as rows
 from flowbuilder.store.accounts import Role
 from flowbuilder.web.flows import bp
 from flowbuilder.web.flows.actions import BY_NAME, in_groups
@@ -84,7 +83,6 @@ def history(flow_id: str) -> str:
         "flows/_history.html",
         draft=draft,
         changes=flows.history(flow_id),
-        versions=rows.versions(flow_id),
         user_id=g.user_id,
     )
 

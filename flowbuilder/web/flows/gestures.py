@@ -33,15 +33,19 @@ class Gesture:
 def change(flow_id: str) -> Response:
     gesture = _gesture()
     changed = flows.change(g.workspace_id, flow_id, gesture.command, g.user_id, gesture.seen, client_key=gesture.key)
-    return _news(flow_id, gesture, changed.left_out)
+    names = ", ".join(changed.left_out)
+    return _news(
+        flow_id, gesture, f"Left out, because it belongs to another workspace: {names}. Choose one of this workspace." if names else ""
+    )
 
 
 @bp.post("/flows/<flow_id>/undo")
 @allow(Role.DESIGNER)
 def undo(flow_id: str) -> Response:
     gesture = _gesture()
-    flows.undo(g.workspace_id, flow_id, g.user_id, client_key=gesture.key)
-    return _news(flow_id, gesture)
+    changed = flows.undo(g.workspace_id, flow_id, g.user_id, client_key=gesture.key)
+    past = f"This goes back to before version {changed.leaves} was published. That version stays as it is." if changed.leaves else ""
+    return _news(flow_id, gesture, past)
 
 
 @bp.post("/flows/<flow_id>/redo")
@@ -87,11 +91,10 @@ def changes(flow_id: str) -> Response:
     return jsonify(patch(news)) if news else Response(status=204)
 
 
-def _news(flow_id: str, gesture: Gesture, left_out: tuple[str, ...] = ()) -> Response:
-    """Also when nothing is new, as after a gesture that came twice: the editor waits for an answer."""
+def _news(flow_id: str, gesture: Gesture, notice: str = "") -> Response:
+    """Also when nothing is new, as after a gesture that came twice: the editor waits for an answer. ``notice`` is said as well."""
     head = rows.head(g.workspace_id, flow_id) or (0, None, 0)
     news = flows.news_since(g.workspace_id, flow_id, min(gesture.seen, head[0]), "", g.user_id)
-    notice = f"Left out, because it belongs to another workspace: {', '.join(left_out)}. Choose one of this workspace." if left_out else ""
     return jsonify(patch(news) | {"notice": notice})
 
 
