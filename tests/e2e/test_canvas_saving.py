@@ -125,11 +125,25 @@ def test_a_copied_step_is_pasted_with_its_text(editor: Editor) -> None:
 
 
 def test_a_viewer_can_look_and_not_change(page: Page, enter: Callable[..., str], workspace: Workspace) -> None:
-    draft = flows.create(workspace.id, "Order ready")
+    draft = flows.create_from_example(workspace.id, "delivery_feedback")
     editor = Editor(page, enter(page, "viewer"), workspace.id, draft.id).open()
-    editor.card("you_send_it").click()
-    page.keyboard.press("Delete")
-    page.keyboard.press("ArrowRight")
+    before, asked = editor.document, []
+    page.on("request", lambda request: asked.append(request.url) if "/changes" in request.url and request.method != "GET" else None)
+    head = editor.card("message").first.locator(".step-head")
+    head.click()
+    page.wait_for_selector("[data-panel] [data-step-form]")
+    assert page.locator("[data-panel] [data-step-form] :is(input, textarea, select, button):enabled").count() == 0
+    editor.drag(head, (700, 700))
+    page.evaluate("flowCanvas.board.select(flowCanvas.board.nodes.keys())")
+    page.locator("[data-canvas]").focus()
+    places = "[...flowCanvas.board.nodes.values()].map(({ id, x, y }) => [id, x, y])"
+    drawn = page.evaluate(places)
+    for key in ("ArrowRight", "t", "Alt+a", "Control+d", "Control+x", "Control+z", "Delete"):
+        page.keyboard.press(key)
+    editor.settle()
 
-    assert page.locator(".step").count() == 1
+    assert page.evaluate(places) == drawn
+    assert page.evaluate("flowCanvas.sync.queue.items.length") == 0 and asked == []
+    assert page.locator(".step").count() == len(before["nodes"]) and page.locator(".edge").count() == len(before["edges"])
+    assert editor.document == before
     assert page.get_by_role("button", name="Publish", exact=True).count() == 0

@@ -1,9 +1,9 @@
 """Acts on rows in processes that die at the n-th boundary: before and after every commit and every call of Meta or of
 another program.
 
-``python -m tests.faults.crash`` with a spec on its standard input: for n = 1, 2 … (or every ``stride``-th) a fork acts on the
-next id and ends with ``os._exit(137)`` when it comes to its n-th boundary; another one then finishes what was left, as a
-restart does. It ends with the first fork that came to its end undisturbed, and prints what each n did.
+``python -m tests.faults.crash`` with a spec on its standard input: for n = 1, 2 … (or, after the ``first`` few, every
+``stride``-th) a fork acts on the next id and ends with ``os._exit(137)`` when it comes to its n-th boundary; another one then
+finishes what was left, as a restart does. It ends with the first fork that came to its end undisturbed, and prints what each n did.
 """
 
 from __future__ import annotations
@@ -110,7 +110,7 @@ def main(spec: dict[str, Any]) -> None:
     app = create_app(Config(home=Path(spec["home"]), **parts))
     event.listen(Engine, "connect", _hurry)
     for at, row_id in enumerate(spec["ids"]):
-        crash_at = 1 + at * spec.get("stride", 1)
+        crash_at = 1 + spec["first"] + at * spec["stride"]
         code = _in_fork(app, lambda row_id=row_id: _ACTS[spec["act"]](row_id), crash_at)
         _in_fork(app, lambda row_id=row_id: _finish(spec["act"], row_id), 0)
         print(json.dumps({"at": crash_at, "code": code}), flush=True)

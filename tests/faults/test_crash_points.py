@@ -19,7 +19,7 @@ from flowbuilder.store.accounts import Line
 from flowbuilder.store.conversations import Conversation
 from flowbuilder.store.sending import Message
 from tests import worlds
-from tests.faults.counts import times
+from tests.faults.counts import first, times
 from tests.faults.judge import counts, is_whole, judge
 from tests.faults.machine import accepted, approved, doubled
 
@@ -35,7 +35,8 @@ def here(line: Line, simulator: Any) -> Line:
 
 def _die_at_each(act: str, ids: list[Any], home: Path, database_url: str, redis_url: str, *, stride: int = 1, **more: Any) -> int:
     """How many boundaries there were (of every ``stride``-th one); each was died at once, and what was left was then finished."""
-    spec = more | {"stride": stride, "act": act, "ids": ids, "home": str(home), "database_url": database_url, "redis_url": redis_url}
+    where = {"home": str(home), "database_url": database_url, "redis_url": redis_url}
+    spec = more | where | {"stride": stride, "first": first(stride), "act": act, "ids": ids}
     db.session.remove()
     db.engine.dispose()
     command, within = [sys.executable, "-m", "tests.faults.crash"], times(1500, 7200)
