@@ -122,6 +122,7 @@ def test_a_message_is_submitted_only_once(sign_in: Callable[..., FlaskClient], d
     form[FORM_MARK] = "of another page"
     assert client.post(f"/outbound/{draft.id}/submit", data=form).status_code == 409
     assert client.post(f"/outbound/{draft.id}/draft", data={**form, "body": "Other"}, headers=HTMX).status_code == 409
+    assert client.post(f"/outbound/{draft.id}/draft", data=form, headers=HTMX).status_code == 204, "saved late, the same"
     assert len(meta.created) == 1
 
 

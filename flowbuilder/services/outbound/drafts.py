@@ -61,10 +61,15 @@ def create(
 
 
 def save(workspace_id: str, template_id: str, line_id: str, content: TemplateContent, user_id: str | None) -> TemplateMessage:
-    """Keep what was typed, however incomplete; the first time this makes the draft."""
+    """Keep what was typed, however incomplete; the first time this makes the draft.
+
+    What comes late, after the very same was submitted, has nothing more to keep.
+    """
     with transaction() as session:
         if session.get(TemplateMessage, template_id) is not None:
             row = find(workspace_id, template_id, locked=True)
+            if row.status != ReviewStatus.DRAFT and row.content == content.to_json():
+                return row
             _must_be_draft(row)
             _write(row, line_id, content)
             row.updated_at = clock.now()

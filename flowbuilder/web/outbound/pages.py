@@ -61,6 +61,8 @@ def save(template_id: str) -> Response:
     address = url_for("outbound.show", template_id=template_id)
     if not is_htmx():
         return go(address)
+    if editor.row.status != ReviewStatus.DRAFT:
+        return Response(status=204)
     response = make_response(_after_saving(editor))
     if is_new and not editor.flow_id:
         response.headers["HX-Replace-Url"] = address
