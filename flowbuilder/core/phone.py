@@ -10,6 +10,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 import phonenumbers
 from phonenumbers import PhoneNumber
@@ -215,8 +216,9 @@ def region_told(number: str) -> str:
     return phonenumbers.region_code_for_country_code(code) if code else ""
 
 
+@lru_cache(maxsize=4096)
 def pretty(e164: str) -> str:
-    """For people: ``+49 1512 3456789``."""
+    """For people, everywhere the same: ``+49 1512 3456789``. Whatever is no number with its country stays as it is."""
     try:
         return phonenumbers.format_number(phonenumbers.parse(e164), phonenumbers.PhoneNumberFormat.INTERNATIONAL)
     except phonenumbers.NumberParseException:

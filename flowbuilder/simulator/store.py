@@ -26,7 +26,7 @@ CREATE TABLE IF NOT EXISTS phone (
     wa_id TEXT PRIMARY KEY, dialled TEXT NOT NULL, user_id TEXT NOT NULL, name TEXT NOT NULL, username TEXT NOT NULL DEFAULT '',
     online INTEGER NOT NULL DEFAULT 1, blocked INTEGER NOT NULL DEFAULT 0, stopped INTEGER NOT NULL DEFAULT 0,
     wrote_at REAL NOT NULL DEFAULT 0, reached_at REAL NOT NULL DEFAULT 0, pair_tat REAL NOT NULL DEFAULT 0,
-    shown_at REAL NOT NULL, watched_until REAL NOT NULL DEFAULT 0, unread INTEGER NOT NULL DEFAULT 0,
+    shown_at REAL NOT NULL, watched_until REAL NOT NULL DEFAULT 0,
     last_text TEXT NOT NULL DEFAULT '', last_status TEXT NOT NULL DEFAULT ''
 );
 CREATE INDEX IF NOT EXISTS phone_shown ON phone (shown_at);

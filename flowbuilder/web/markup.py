@@ -1,10 +1,12 @@
-"""WhatsApp's text marks as HTML: *bold*, _italic_, ~struck~, ```code```, line breaks. Everything else is escaped."""
+"""Texts as HTML: WhatsApp's marks (*bold*, _italic_, ~struck~, ```code```, line breaks), and phone numbers. All else is escaped."""
 
 from __future__ import annotations
 
 import re
 
 from markupsafe import Markup, escape
+
+from flowbuilder.core import phone
 
 _CODE = re.compile(r"```(.+?)```|`([^`\n]+)`", re.DOTALL)
 _MARK = re.compile(r"(?<![\w*_~])([*_~])(?=\S)((?:(?!\1)[^\n])+?)(?<=\S)\1(?![\w])")
@@ -21,6 +23,11 @@ def whatsapp(text: str | None) -> Markup:
         place = found.end()
     parts.append(_marked((text or "")[place:], 0))
     return Markup("").join(parts).replace("\n", Markup("<br>"))
+
+
+def number(e164: str | None) -> Markup:
+    """A phone number for people; it does not break at the end of a line. Where text alone may stand there is ``phone.pretty``."""
+    return Markup('<span class="phone-number">{}</span>').format(phone.pretty(e164)) if e164 else Markup("")
 
 
 def _marked(text: str, depth: int) -> Markup:

@@ -64,7 +64,7 @@
   };
 
   const refresh = async (region, { force = false } = {}) => {
-    if (!force && (document.hidden || isBusy(region))) return;
+    if (!force && document.hidden) return;
     const turn = (asked.get(region) ?? 0) + 1;
     asked.set(region, turn);
     try {
@@ -85,7 +85,7 @@
       await refresh(region);
       setTimeout(round, Number(region.dataset.every));
     };
-    setTimeout(round, Number(region.dataset.every));
+    setTimeout(round, region.hasAttribute("data-bottom") ? 0 : Number(region.dataset.every)); // A chat is read when it is seen.
   }
   document.addEventListener("visibilitychange", () => { if (!document.hidden) refreshAll(); });
 
@@ -132,6 +132,11 @@
       refresh(region, { force: true });
     }, 180);
   });
+
+  // --- files of the kind that was chosen ----------------------------------------------------------------------------
+  document.addEventListener("click", ({ target }) => {
+    if (target.dataset?.typesBy) target.accept = document.getElementById(target.dataset.typesBy).selectedOptions[0].dataset.types;
+  }, true);
 
   // --- sheets, copying, keys ----------------------------------------------------------------------------------------
   const closeSheets = () => {

@@ -42,7 +42,7 @@ def test_what_a_preset_offers_can_be_switched_on_as_it_stands(sim: Running, kind
 def test_a_rule_is_told_with_its_bounds_and_can_be_removed(sim: Running) -> None:
     _, page = _post(sim, "error", code="131016", chance="2.5", times="7", skip="10", to="+44 7700 900123")
     assert page.select_one(".rules small").text.split(" · ") == [
-        "131016 Service unavailable", "2.5 %", "spares the first 10", "at most 7 times", "only +44 7700 900 123",
+        "131016 Service unavailable", "2.5 %", "spares the first 10", "at most 7 times", "only +44 7700 900123",
     ]  # fmt: skip
 
     _, page = _post(sim, page.select_one(".rules form")["action"].removeprefix("/faults/"))

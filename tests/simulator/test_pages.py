@@ -98,9 +98,36 @@ def test_an_open_chat_is_read(sim: Running, business: Business) -> None:
     wamid = sim.sent(PERSON)
     until(lambda: business.statuses(wamid) == ["sent", "delivered"])
 
+    listed = _page(sim, f"/phones/{ACCOUNT}")  # perhaps in a tab behind others
+    assert listed.select_one(f"#chat-{ACCOUNT} .unread").text.split() == ["1", "unread"]
+    assert business.statuses(wamid) == ["sent", "delivered"]
+
     _page(sim, f"/phones/{ACCOUNT}?part=messages")
 
     until(lambda: business.statuses(wamid) == ["sent", "delivered", "read"])
+    assert _page(sim, "/").select_one(f"#chat-{ACCOUNT} .unread") is None
+
+
+def test_chats_that_nobody_opens_are_read_unless_that_is_switched_off(sim: Running, business: Business) -> None:
+    sim.write(PERSON)
+    read = sim.sent(PERSON)
+    until(lambda: business.statuses(read) == ["sent", "delivered", "read"])
+    assert _page(sim, "/").select_one(f"#chat-{ACCOUNT} .unread") is None
+
+    sim.session.post(f"{sim.url}/phones/reading", data={"on": "0"})
+
+    assert _page(sim, "/").find(id="switch-reading")["aria-checked"] == "false"
+    assert sim.world.knobs["auto_read"] == 0.0
+
+
+def test_attach_offers_files_that_whatsapp_takes(sim: Running) -> None:
+    sim.write(PERSON)
+    types = {one["value"]: one["data-types"].split(",") for one in _page(sim, f"/phones/{ACCOUNT}").select("#attach-kind option")}
+
+    assert types["image"] == ["image/jpeg", "image/png"]
+    assert types["video"] == ["video/3gpp", "video/mp4"]
+    assert {"audio/ogg", "audio/mp4", "audio/x-m4a"} <= set(types["audio"])
+    assert types["document"] == [""]
 
 
 @pytest.mark.parametrize(("path", "region"), [("/phones/447700900123", "messages"), ("/phones/447700900123", "owner"), ("/", "chats"),

@@ -127,7 +127,7 @@ def test_the_list_shows_who_which_flow_and_how_it_stands(sign_in, conversation):
     conversation("Zoë", "+4915123456789", GO, RED)
     page = BeautifulSoup(sign_in("viewer").get("/conversations").data, "html.parser")
     cells = [_words(cell) for cell in page.select("tbody tr td")]
-    assert cells[:4] == ["Zoë +4915123456789", "Colours version 1", "Simulator", "Finished Success"]
+    assert cells[:4] == ["Zoë +49 1512 3456789", "Colours version 1", "Simulator", "Finished Success"]
 
 
 @pytest.mark.parametrize(

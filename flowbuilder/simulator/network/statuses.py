@@ -87,7 +87,6 @@ def read_all(world: World, conn: sqlite3.Connection, wa_id: str, now: float) -> 
         "SELECT id, ?, 'read' FROM message WHERE wa_id = ? AND inbound = 0 AND status = 'delivered'",
         (now, wa_id),
     )
-    conn.execute("UPDATE phone SET unread = 0 WHERE wa_id = ?", (wa_id,))
 
 
 def deliver_waiting(conn: sqlite3.Connection, wa_id: str, now: float) -> None:

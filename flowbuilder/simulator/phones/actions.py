@@ -12,6 +12,8 @@ from flowbuilder.simulator.phones.numbers import account_of, new_wamid
 from flowbuilder.simulator.world import World
 
 Content = dict[str, Any]
+_LOOK = 3.0
+"""Seconds that a look at a chat lasts; a page that is seen looks again every 1.2."""
 
 
 class Refused(Exception):
@@ -165,12 +167,12 @@ def name_user(world: World, wa_id: str, username: str) -> None:
 
 
 def watch(world: World, phone: sqlite3.Row) -> None:
-    """The chat lies open: what arrives in the next moments is read at once."""
+    """Somebody looks at the chat: what lies there, and what arrives in the next moments, is read at once."""
     now = world.clock.now()
-    if phone["watched_until"] > now + 3 and not phone["unread"]:
+    if phone["watched_until"] > now + _LOOK / 2:
         return
     with world.store.write() as conn:
-        conn.execute("UPDATE phone SET watched_until = ? WHERE wa_id = ?", (now + 6, phone["wa_id"]))
+        conn.execute("UPDATE phone SET watched_until = ? WHERE wa_id = ?", (now + _LOOK, phone["wa_id"]))
         if phone["online"]:
             statuses.read_all(world, conn, phone["wa_id"], now)
     world.more_due.set()

@@ -14,13 +14,19 @@ from flowbuilder.simulator.sending.media import KINDS, MEGABYTE
 from flowbuilder.simulator.world import World
 
 CAPTION_MOST = 1024
-THINGS = {"image": "picture", "audio": "sound", "video": "video", "document": "document"}
+THINGS = {"image": "picture", "document": "document", "audio": "sound", "video": "video"}
 _WANTED = {
     "image": "a picture as JPEG or PNG", "audio": "sound as AAC, AMR, MP3, M4A or OGG", "video": "a video as MP4 or 3GP",
     "document": "a document",
 }  # fmt: skip
 _ALSO = {"audio/x-m4a": "audio/mp4", "audio/mp3": "audio/mpeg", "application/ogg": "audio/ogg", "audio/x-aac": "audio/aac"}
 """How browsers call some of the types."""
+
+
+def choices() -> list[tuple[str, str, str]]:
+    """Each kind, its word, and the types that a file of it may have, as browsers want them; a document may have any."""
+    also = {kind: [name for name, type in _ALSO.items() if type in types] for kind, (types, _most) in KINDS.items()}
+    return [(kind, thing.capitalize(), ",".join(sorted([*KINDS[kind][0], *also[kind]]))) for kind, thing in THINGS.items()]
 
 
 def attach(world: World, wa_id: str, kind: str, data: bytes, *, mime: str, name: str, caption: str = "", host: str) -> str:

@@ -42,7 +42,11 @@ def page(store: Store, *, search: str = "", limit: int) -> list[sqlite3.Row]:
         wanted.append("name LIKE ?")
         values.append(f"%{search.strip()}%")
     where = f"WHERE {' AND '.join(wanted)}" if wanted else ""
-    return store.rows(f"SELECT * FROM phone {where} ORDER BY shown_at DESC LIMIT ?", [*values, limit])
+    return store.rows(f"SELECT phone.*, {_UNREAD} AS unread_now FROM phone {where} ORDER BY shown_at DESC LIMIT ?", [*values, limit])
+
+
+_UNREAD = "(SELECT count(*) FROM message m WHERE m.wa_id = phone.wa_id AND m.inbound = 0 AND m.status = 'delivered')"
+"""What lies on the phone and was not reported read."""
 
 
 def contact(phone: sqlite3.Row | dict[str, Any], *, user_ids: bool) -> dict[str, Any]:

@@ -6,6 +6,9 @@ import base64
 import hashlib
 import re
 import secrets
+from functools import lru_cache
+
+import phonenumbers
 
 from flowbuilder.simulator.codes import GraphError
 
@@ -63,12 +66,14 @@ def name_of(wa_id: str) -> str:
     return f"{_FIRST[draw % len(_FIRST)]} {_LAST[draw // len(_FIRST) % len(_LAST)]}"
 
 
-def pretty(wa_id: str) -> str:
-    """The number for people: country code apart, the rest in groups."""
-    length = next((n for n in (3, 2, 1) if wa_id[:n] in _COUNTRIES), 2)
-    rest = wa_id[length:]
-    groups = (rest[:-7], rest[-7:-4], rest[-4:]) if length == 1 else (rest[:-6], rest[-6:-3], rest[-3:])
-    return " ".join(part for part in (f"+{wa_id[:length]}", *groups) if part)
+@lru_cache(maxsize=4096)
+def pretty(number: str) -> str:
+    """The number for people, as they write it to other countries."""
+    try:
+        parsed = phonenumbers.parse(f"+{number.removeprefix('+')}")
+    except phonenumbers.NumberParseException:
+        return number
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
 
 
 def new_wamid(wa_id: str, *, inbound: bool) -> str:

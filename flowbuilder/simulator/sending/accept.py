@@ -112,7 +112,7 @@ def _record(world: World, conn: sqlite3.Connection, outgoing: Outgoing, template
     statuses.plan(conn, row.lastrowid, first, now + world.knobs["sent_after"])
     if content["kind"] != "reaction" and code is None:
         conn.execute(
-            "UPDATE phone SET shown_at = ?, unread = unread + 1, last_text = ?, last_status = 'in' WHERE wa_id = ?",
+            "UPDATE phone SET shown_at = ?, last_text = ?, last_status = 'in' WHERE wa_id = ?",
             (now, statuses.preview(content), outgoing.wa_id),
         )
     tally(conn, "accepted")

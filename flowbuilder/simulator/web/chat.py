@@ -91,7 +91,7 @@ def list_item(phone: sqlite3.Row, now: float) -> dict[str, Any]:
         "tint": int(phone["wa_id"][-2:]) % 6,
         "last": plain(phone["last_text"]) or "No messages yet",
         "mine": phone["last_status"] == "out",
-        "unread": phone["unread"],
+        "unread": phone["unread_now"],
         "online": bool(phone["online"]),
         "blocked": bool(phone["blocked"]),
         "time": time.strftime("%H:%M" if same_day else "%d %b", at),

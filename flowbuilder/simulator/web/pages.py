@@ -111,10 +111,11 @@ def _phone(wa_id: str, problem: str = "") -> str:
     row = here.store.row("SELECT * FROM phone WHERE wa_id = ?", (wa_id,))
     if row is None:
         abort(404)
-    if not problem and request.args.get("part") != "chats":
+    if request.args.get("part") == "messages":  # asked for by a page that is seen, not by one in a tab behind others
         actions.watch(here, row)
     now = here.clock.now()
     values = {"phone": chat.header(here.store, row, now), "items": chat.items(here.store, row["wa_id"]), "problem": problem}
+    values["attachable"] = attaching.choices()
     part = request.args.get("part", "")
     return render("simulator/phones.html", part if part in ("chats", "messages", "owner") else "", **values, **_chats())
 
@@ -131,10 +132,18 @@ def _chats() -> dict[str, Any]:
         "search": search,
         "show": show,
         "more": show + _SHOWN_AT_ONCE if len(rows) > show else None,
+        "knobs": here.knobs.all(),
         "known": here.store.value("SELECT count(*) FROM phone"),
         "chats_url": request.path,
         "text": request.values.get("text", "")[:4096],
     }
+
+
+@pages.post("/phones/reading")
+def read_unopened() -> AnyResponse:
+    """Whether people read what nobody opens here: without it a batch would never be read."""
+    world().knobs.turn({"auto_read": 1.0 if request.form.get("on") == "1" else 0.0})
+    return Response(status=204) if wants_fragment() else redirect(url_for("pages.phones"), 303)
 
 
 @pages.get("/media/<media_id>")

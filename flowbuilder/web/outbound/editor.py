@@ -8,6 +8,7 @@ from functools import cached_property
 
 from markupsafe import Markup
 
+from flowbuilder.core import phone
 from flowbuilder.core.finding import Finding
 from flowbuilder.core.languages import direction, html_code, offered
 from flowbuilder.core.lint import lint
@@ -149,7 +150,7 @@ class Editor:
 
     @property
     def line_choices(self) -> list[tuple[str, str]]:
-        return [(line.id, f"{line.name} ({line.display_number})") for line in self.lines]
+        return [(line.id, f"{line.name} ({phone.pretty(line.display_number)})") for line in self.lines]
 
     @property
     def languages(self) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:

@@ -9,7 +9,6 @@ from flask import Response, g, url_for
 from sqlalchemy import select
 
 from flowbuilder import clock
-from flowbuilder.core import phone
 from flowbuilder.core import template as templates
 from flowbuilder.core.delivery import DeliveryStatus
 from flowbuilder.core.medium import Medium
@@ -59,7 +58,7 @@ def _context(message: Message) -> dict[str, object]:
     starts_flow = bool(template and TemplateContent.from_json(template.content).starts_flow)
     told = {"steps": steps_of(message, starts_flow=starts_flow), "every": _pace(message, starts_flow=starts_flow)}
     found = {"template": template, "rendered": read_as(message, template), "reason": reasons.of(message.error_code)}
-    around = {"back": _back(message, template), "to": phone.pretty(message.phone or ""), "conversation": conversation}
+    around = {"back": _back(message, template), "to": message.phone or "", "conversation": conversation}
     around |= {"virtual_phone": entrance.virtual_phone(db.session.get_one(Line, message.line_id), message.phone)}
     return {"message": message} | told | found | around
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from flask import g, jsonify, request, url_for
+from flask import Response, g, jsonify, make_response, request, url_for
 from flask.typing import ResponseReturnValue
 
-from flowbuilder import clock
 from flowbuilder.core import pace
-from flowbuilder.core.batch import BatchStatus
 from flowbuilder.services.sending import batches as service
 from flowbuilder.services.sending import reasons
 from flowbuilder.store import batches, recipients
@@ -17,7 +15,7 @@ from flowbuilder.store.recipients import NO_CODE, Filter
 from flowbuilder.store.sending import Batch
 from flowbuilder.web.policy import allow
 from flowbuilder.web.render import is_htmx, render
-from flowbuilder.web.sending import bp, entrance, running
+from flowbuilder.web.sending import bp, running
 
 _ROWS = 50
 _LEAST_DIGITS = 3
@@ -25,11 +23,16 @@ _LEAST_DIGITS = 3
 
 @bp.get("/batches/<batch_id>/recipients", endpoint="recipients")
 @allow(Role.VIEWER)
-def table(batch_id: str) -> str:
+def table(batch_id: str) -> Response | str:
     batch = service.find(g.workspace_id, batch_id)
     if not is_htmx():
         return running.page_of(batch)
-    return render("sending/batch.html", "recipients", batch=batch, entry=entrance.of_batch(batch), **rows(batch))
+    brings_tiles = batch.rows < running.MANY  # counting a million takes a second: there the next poll brings both
+    shown = running.moment(batch) if brings_tiles else {"batch": batch, **rows(batch)}
+    answer = make_response(render("sending/batch.html", "recipients_moment" if brings_tiles else "recipients", **shown))
+    if request.method == "GET":
+        answer.headers["HX-Push-Url"] = shown["address"](after=shown["asked"]["after"])
+    return answer
 
 
 @bp.get("/batches/<batch_id>/pace")
@@ -46,32 +49,33 @@ def chart(batch_id: str) -> ResponseReturnValue:
 def rows(batch: Batch) -> dict[str, object]:
     """What the table shows for this address."""
     wanted, problem = asked(), _phone_problem()
-    after = request.args.get("after", "")
+    after = request.values.get("after", "")
     found = recipients.page(batch.id, wanted, after=after, limit=_ROWS + 1)
-    is_over = batch.status != BatchStatus.RUNNING and batch.ended_at and (clock.now() - batch.ended_at).total_seconds() > 600
+    wish = {"group": wanted.group, "code": _shown(wanted.code), "phone": _phone(), "after": after}
 
     def address(page: str = "recipients", **changes: object) -> str:
-        wish = {"group": wanted.group, "code": _shown(wanted.code), "phone": wanted.phone, "after": ""} | changes
-        return url_for(f"sending.{page}", batch_id=batch.id, **{name: value for name, value in wish.items() if value})
+        told = wish | {"after": ""} | changes
+        return url_for(f"sending.{page}", batch_id=batch.id, **{name: value for name, value in told.items() if value})
 
     return {
-        "rows": found[:_ROWS], "talks": batches.conversations_of([row.id for row in found]), "rows_every": "" if is_over else "2s",
-        "wanted": wanted, "after": after, "next_after": recipients.mark(found[_ROWS - 1], wanted) if len(found) > _ROWS else "",
+        "rows": found[:_ROWS], "talks": batches.conversations_of([row.id for row in found]),
+        "next_after": recipients.mark(found[_ROWS - 1], wanted) if len(found) > _ROWS else "",
+        "asked": wish, "wanted": wanted, "after": after,
         "groups": [*batches.GROUPS, "answered"], "reason": reasons.of, "address": address, "phone_problem": problem,
-        "fail_reasons": _reasons(batch), "code_shown": _shown(wanted.code),
+        "fail_reasons": _reasons(batch),
     }  # fmt: skip
 
 
 def asked() -> Filter:
     """The filters in the address."""
-    group, code = request.args.get("group", ""), request.args.get("code", "")
+    group, code = request.values.get("group", ""), request.values.get("code", "")
     group = group if group in (*batches.GROUPS, "answered") else ""
     known = NO_CODE if code == "none" else int(code) if code.isdecimal() and len(code) < 10 else None
     return Filter(group, known if group == "failed" else None, "" if _phone_problem() else _phone())
 
 
 def _phone() -> str:
-    return "".join(sign for sign in request.args.get("phone", "")[:40] if sign.isdecimal() or sign == "+")
+    return "".join(sign for sign in request.values.get("phone", "")[:40] if sign.isdecimal() or sign == "+")
 
 
 def _phone_problem() -> str:

@@ -19,7 +19,7 @@ from flowbuilder.web.sending import bp, entrance
 from flowbuilder.web.sending.batch import lineage, preview, reading
 
 _SAMPLES = 8
-_MANY = 200_000
+MANY = 200_000
 
 
 @bp.get("/batches/<batch_id>", endpoint="batch")
@@ -36,9 +36,7 @@ def page_of(batch: Batch, form: Form | None = None, block: str | None = None) ->
             return render("sending/batch.html", block and "reading", **context)
         case BatchStatus.DRAFT:
             return render("sending/batch.html", block and "preview", **preview(batch, form))
-    from flowbuilder.web.sending import recipients
-
-    return render("sending/batch.html", block and "live", **live(batch), **recipients.rows(batch))
+    return render("sending/batch.html", block and "live", **moment(batch))
 
 
 @bp.get("/batches/<batch_id>/live", endpoint="live")
@@ -50,7 +48,14 @@ def poll(batch_id: str) -> Response | str:
         return go(url_for("sending.batch", batch_id=batch_id))
     if batch.status == BatchStatus.READING:
         return render("sending/batch.html", "reading", batch=batch, entry=entrance.of_batch(batch), **reading(batch))
-    return render("sending/batch.html", "live", **live(batch))
+    return render("sending/batch.html", "moment", **moment(batch))
+
+
+def moment(batch: Batch) -> dict[str, object]:
+    """The numbers and the rows of this moment: read together, the numbers right after the rows, so that both tell the same."""
+    from flowbuilder.web.sending import recipients
+
+    return recipients.rows(batch) | live(batch)
 
 
 def live(batch: Batch) -> dict[str, object]:
@@ -71,7 +76,7 @@ def live(batch: Batch) -> dict[str, object]:
 
 def _samples() -> list[tuple[float, int]]:
     found = []
-    for part in request.args.get("seen", "")[:400].split(","):
+    for part in request.values.get("seen", "")[:400].split(","):
         at, _, count = part.partition(":")
         try:
             found.append((float(at), int(count)))
@@ -86,14 +91,15 @@ def _rate(samples: list[tuple[float, int]]) -> float:
 
 
 def _pace(batch: Batch, numbers: BatchNumbers) -> str:
-    """How often the page asks; an ended batch only while statuses may still come."""
+    """How often the page asks; an ended batch only while answers or statuses may still come."""
     if batch.status == BatchStatus.RUNNING:
-        return "1s" if batch.rows < _MANY else "3s"
+        return "1s" if batch.rows < MANY else "3s"
     if batch.status == BatchStatus.SCHEDULED:
         return "2s" if batch.start_at and (batch.start_at - clock.now()).total_seconds() < 120 else "30s"
     if not numbers.is_settled:
         return "2s"
     ended = batch.ended_at or batch.started_at
-    if not numbers.may_still_change or (ended and (clock.now() - ended).total_seconds() > 86400):
-        return ""
-    return "3s" if ended and (clock.now() - ended).total_seconds() < 600 else "15s"
+    age = (clock.now() - ended).total_seconds() if ended else 0
+    if age < 600:
+        return "2s"
+    return "15s" if numbers.may_still_change and age < 86400 else ""

@@ -60,7 +60,7 @@ def move(batch_id: str, verb: str) -> Response | str:
     batch = service.find(g.workspace_id, batch_id)
     if not is_htmx() or batch.started_at is None:
         return go(url_for("sending.batch", batch_id=batch_id))
-    return render("sending/batch.html", "live", **running.live(batch))
+    return render("sending/batch.html", "moment", **running.moment(batch))
 
 
 @bp.post("/batches/<batch_id>/retry")

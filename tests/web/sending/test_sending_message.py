@@ -28,6 +28,13 @@ def _steps(page: BeautifulSoup) -> dict[str, str]:
     return {step["data-step"]: re.search(r"is-(\w+)", " ".join(step["class"]))[1] for step in page.select(".stage")}
 
 
+def test_a_number_is_spelled_for_people_and_stays_on_one_line(sign_in, workspace, line, template):
+    row = _sent(workspace, line, template(), status="queued")
+    page = page_of(sign_in("viewer").get(f"/messages/{row.id}"))
+    assert page.title.text.startswith("Message to +49 1512 3456789")
+    assert words(page.select_one("h1 .phone-number")) == "+49 1512 3456789"
+
+
 def test_a_message_is_followed_step_by_step_until_nothing_more_can_come(sign_in, workspace, line, template):
     row, client = _sent(workspace, line, template(), status="queued"), sign_in("viewer")
     page = page_of(client.get(f"/messages/{row.id}"))

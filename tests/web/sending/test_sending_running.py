@@ -7,6 +7,7 @@ import io
 import re
 from datetime import timedelta
 
+import pytest
 from bs4 import BeautifulSoup
 from sqlalchemy import select, update
 
@@ -43,10 +44,36 @@ def test_a_running_batch_shows_a_funnel_that_adds_up(started):
 
 def test_the_live_part_is_asked_for_alone_and_keeps_its_samples(started):
     batch, client = started
-    address = page_of(client.get(f"/batches/{batch.id}")).select_one("#batch")["hx-get"]
-    part = page_of(client.get(address, headers=HTMX))
+    page = page_of(client.get(f"/batches/{batch.id}"))
+    asked = {"seen": page.select_one("#seen")["value"]}
+    part = page_of(client.get(page.select_one("#batch")["hx-get"], query_string=asked, headers=HTMX))
     assert part.select_one("h1") is None
-    assert part.select_one("#batch")["hx-get"].count(":") == 2
+    assert part.select_one("#seen")["value"].count(":") == 2
+
+
+@pytest.mark.parametrize("page", ["live", "recipients"])
+def test_tiles_and_rows_come_in_one_answer_whichever_is_asked_for(started, page):
+    batch, client = started
+    asked = {"group": "failed", "code": "131026", "after": "1", "seen": "1.00:5"}
+    part = page_of(client.get(f"/batches/{batch.id}/{page}", query_string=asked, headers=HTMX))
+    assert _counts(part)["failed"] == len(part.select(".recipient-table tbody tr")) == 10
+    assert {field["name"]: field["value"] for field in part.select("#asked input")} == {
+        "group": "failed", "code": "131026", "phone": "", "after": "1",
+    }  # fmt: skip
+    assert part.select_one("#seen")["value"].startswith("1.00:5,")
+
+
+def test_tiles_and_rows_of_a_batch_that_was_read_by_all_still_follow_answers_for_a_while(started):
+    batch, client = started
+
+    def paces(minutes: int) -> bool:
+        with transaction() as session:
+            session.execute(update(Message).where(Message.batch_id == batch.id).values(status="read"))
+            ended = clock.now() - timedelta(minutes=minutes)
+            session.execute(update(Batch).where(Batch.id == batch.id).values(status="finished", ended_at=ended))
+        return page_of(client.get(f"/batches/{batch.id}")).select_one("#batch").has_attr("hx-get")
+
+    assert (paces(1), paces(30)) == (True, False)
 
 
 def test_a_batch_that_holds_says_why_and_until_when(started):
