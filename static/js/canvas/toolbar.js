@@ -58,7 +58,7 @@ export class Toolbar {
     const words = state === "failing" ? `${WORDS.failing}: ${waiting} waiting, trying again` : WORDS[state];
     const place = this.sign.querySelector("span");
     if (place.textContent !== words) place.textContent = words;
-    this.sign.title = text ?? "";
+    this.sign.title = text ?? words;
   }
 
   showZoom() {
