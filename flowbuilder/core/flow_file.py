@@ -14,6 +14,7 @@ from flowbuilder.core import schema
 from flowbuilder.core.finding import Finding
 from flowbuilder.core.flow import Flow
 from flowbuilder.core.migrations import migrate
+from flowbuilder.core.nodes import KINDS
 
 
 def write(flow: Flow) -> str:
@@ -37,6 +38,22 @@ def inside(document: Any) -> Any:
     """The flow's own document, also where an example wraps it."""
     is_wrapped = isinstance(document, dict) and "nodes" not in document and isinstance(document.get("flow"), dict)
     return document["flow"] if is_wrapped else document
+
+
+def example(whole: Mapping[str, Any], document: Mapping[str, Any]) -> tuple[Flow, dict[str, Any]]:
+    """The flow of an example as it is once its steps name the outbound messages that it brings along, and those by their ids; what its
+    steps have checked, somebody does.
+    """
+    messages: dict[str, Any] = {}
+    nodes = []
+    for node in document["nodes"]:
+        data = node["data"]
+        said = whole.get("template") if KINDS[node["kind"]].is_sent else (whole.get("messages") or {}).get(node["id"])
+        if said is not None:
+            messages[node["id"]] = said
+            data = {**data, "template" if KINDS[node["kind"]].is_sent else "message": node["id"]}
+        nodes.append({**node, "data": {"provider": "example", **data} if "check" in data else data})
+    return Flow.from_json({**document, "nodes": nodes}), messages
 
 
 def rewrite(raw: bytes, flow: Flow) -> str:

@@ -104,6 +104,12 @@ def names(workspace_id: str, ids: Collection[str]) -> dict[str, str]:
     return {row.id: row.name for row in db.session.execute(query.where(FlowDraft.deleted_at.is_(None)))}
 
 
+def named(workspace_id: str, name: str) -> list[str]:
+    """The ids of the flows of that name."""
+    query = select(FlowDraft.id).where(FlowDraft.workspace_id == workspace_id, FlowDraft.name == name, FlowDraft.deleted_at.is_(None))
+    return list(db.session.scalars(query))
+
+
 def head(workspace_id: str, flow_id: str) -> tuple[int, int | None, int] | None:
     """Revision, published version and count of comments of a flow, without reading its document."""
     query = select(FlowDraft.revision, FlowDraft.published, FlowDraft.talk).filter_by(

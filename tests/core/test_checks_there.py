@@ -18,10 +18,10 @@ def test_a_provider_must_be_there_and_offer_what_is_asked():
     assert not found(flow, "gone_provider", fine) and not found(flow, "not_offered", fine)
 
 
-def test_a_provider_is_chosen_in_a_workspace_and_no_file_lacks_one():
+def test_a_provider_is_to_be_chosen_wherever_the_flow_is():
     asked = {"check": "face", "text": "Show it.", "label": "Open", "after": 3600, "variable": "identity"}
     flow = build(START, ("n2", "validation", asked), END, edges="n1.continue>n2")
-    assert found(flow, "no_provider") and not found(flow, "no_provider", None)
+    assert found(flow, "no_provider") and found(flow, "no_provider", None)
 
 
 def test_a_secret_that_is_named_must_be_kept_in_the_workspace():

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
 from flowbuilder import clock
 from flowbuilder.errors import Invalid
 from flowbuilder.services import flows
+from flowbuilder.services.flows import files
 from flowbuilder.store import db, new_id
 from flowbuilder.store.accounts import Line, Workspace
 from flowbuilder.store.flows import FlowDraft
-from tests.services.test_flows import complete, now, write
+from tests import worlds
+from tests.services.test_flows import add, complete, now, write
 
 
 @pytest.fixture
@@ -68,3 +71,22 @@ def test_a_file_holds_no_secret_and_a_version_is_exported_as_it_was(draft: FlowD
 def test_a_file_that_is_no_flow_gets_a_clear_sentence(workspace: Workspace) -> None:
     with pytest.raises(Invalid, match="not JSON"):
         flows.import_(workspace.id, b"{", None)
+
+
+def test_a_file_of_a_workspace_gets_the_verdicts_of_the_page(draft: FlowDraft, workspace: Workspace, line: Line, tmp_path: Path) -> None:
+    complete(draft, line)
+    add(draft, "lost", "validation")
+    over = {"id": "over", "kind": "go_to_flow", "data": {"flow": draft.id, "values": []}}
+    steps = [{"id": "n1", "kind": "user_sends_it", "data": {"phrases": [{"id": "p1", "text": "order"}]}}, over]
+    edges = [{"source": "n1", "port": "next", "target": "over"}]
+    other = flows.drafts.create_from(workspace.id, {"schema": 1, "name": "By phrase", "nodes": steps, "edges": edges}, None)
+    worlds.published(line, now(other).to_json())
+    drawn = [draft, other]
+    written = [tmp_path / f"{at}.json" for at in range(2)]
+    for one, file in zip(drawn, written, strict=True):
+        file.write_text(flows.export(workspace.id, one.id)[1])
+
+    for one, file in zip(drawn, written, strict=True):
+        (checked,) = files.check([file], workspace.name.upper())
+        assert checked.review == flows.review_of(now(one), workspace.id, id=one.id)
+        assert checked.review.findings and not checked.review.unjudged

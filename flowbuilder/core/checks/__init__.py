@@ -34,18 +34,22 @@ from flowbuilder.core.checks import (
     subflows,
     teams,
     unanswered,
+    unjudged,
     unused,
     vault,
     window,
     wired,
 )  # fmt: skip
+from flowbuilder.core.checks.facts import UNKNOWN, Facts, FlowFacts, TemplateFacts
 from flowbuilder.core.checks.proved import Proved, prove
-from flowbuilder.core.checks.study import Facts, FlowFacts, Study, TemplateFacts, forget_steps
+from flowbuilder.core.checks.study import Study, forget_steps
 from flowbuilder.core.finding import Finding
 from flowbuilder.core.flow import Flow
 from flowbuilder.core.graph import closing_cycle, ways
 
-__all__ = ["CHECKS", "Facts", "FlowFacts", "Proved", "Review", "TemplateFacts", "check", "closing_cycle", "review", "verdict"]
+__all__ = [
+    "CHECKS", "UNKNOWN", "Facts", "FlowFacts", "Proved", "Review", "TemplateFacts", "check", "closing_cycle", "review", "verdict",
+]  # fmt: skip
 
 CHECKS: dict[str, Callable[[Study], Iterator[Finding]]] = {
     "Exactly one start": start.find,
@@ -84,11 +88,14 @@ _RESTS_ON = {"Every path ends": ("No circles", "Every answer connected")}
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """What the checks have to say of a flow, errors first; the names of those that hold, and what is proved by it."""
+    """What the checks have to say of a flow, errors first; the names of those that hold, and what is proved by it. ``unjudged`` is
+    what they could not look at, for want of facts.
+    """
 
     findings: tuple[Finding, ...]
     held: tuple[str, ...] = ()
     proved: Proved | None = None
+    unjudged: tuple[str, ...] = ()
 
     @property
     def errors(self) -> tuple[Finding, ...]:
@@ -100,12 +107,14 @@ class Review:
 
 
 def review(flow: Flow, facts: Facts | None) -> Review:
-    """What is wrong with a flow, and what is right. Without ``facts`` nothing is known of what it speaks of, and nothing said."""
+    """What is wrong with a flow, and what is right. Without ``facts`` nothing is known of what it speaks of."""
     study = Study(flow, facts)
     found = {name: tuple(find(study)) for name, find in CHECKS.items()}
     findings = sorted((finding for several in found.values() for finding in several), key=lambda finding: not finding.is_error)
-    held = (name for name, several in found.items() if not several and not any(found[one] for one in _RESTS_ON.get(name, ())))
-    return Review(tuple(findings), tuple(held), prove(study))
+    open_ = tuple(unjudged.find(study))
+    failed = {name for name, several in found.items() if several} | {name for name, _ in open_}
+    held = (name for name in found if name not in failed and not failed.intersection(_RESTS_ON.get(name, ())))
+    return Review(tuple(findings), tuple(held), prove(study), tuple(dict.fromkeys(words for _, words in open_)))
 
 
 def check(flow: Flow, facts: Facts | None) -> tuple[Finding, ...]:

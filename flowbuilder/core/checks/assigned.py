@@ -20,7 +20,7 @@ def find(study: Study) -> Iterator[Finding]:
     assigned = {name for profile in study.profiles.values() for names in profile.assigns.values() for name in names}
     used = {name for names in study.reads.values() for name in names}
     # Where the initial message is not known, what no step sets may be one of its variables.
-    wanted = (assigned if study.facts is None else used) - study.given
+    wanted = (used if study.knows_given else assigned) - study.given
     if not wanted or study.ways.start is None:
         return
     bits = {name: 1 << at for at, name in enumerate({*wanted, *assigned})}

@@ -75,7 +75,7 @@ def _without(node: Node, port: Port) -> Fix:
 def _values(study: Study) -> dict[str, Values]:
     """What each variable can be, whichever way a run took; of the initial message's and the contact's that may be anything."""
     known: dict[str, Values] = {}
-    if study.facts is None:
+    if not study.knows_given:
         return known
     for profile in study.profiles.values():
         if not profile.assigns:

@@ -9,9 +9,8 @@ from flowbuilder.core.finding import Finding
 
 
 def find(study: Study) -> Iterator[Finding]:
-    if study.facts is None:
-        return
+    there = study.facts.files
     for id, profile in study.profiles.items():
-        if profile.files and not study.facts.files.issuperset(profile.files):
+        if profile.files and there is not None and not there.issuperset(profile.files):
             text = f"{study.name(id)}: its file is not in this workspace. Choose it again."
             yield Finding("no_file", text, node=id, field="medium", path=study.ways.to(id))

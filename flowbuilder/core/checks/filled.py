@@ -35,7 +35,7 @@ def find(study: Study) -> Iterator[Finding]:
 
 def _longest(study: Study) -> dict[str, str]:
     """The longest value that is known of each variable."""
-    initial = study.facts.template if study.facts else None
+    initial = study.facts.template
     longest = dict(initial.examples) if initial else {}
     for profile in study.profiles.values():
         for port, values in profile.keeps.items():

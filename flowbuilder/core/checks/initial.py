@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flowbuilder.core.checks.study import Study, TemplateFacts
+from flowbuilder.core.checks.facts import Facts
+from flowbuilder.core.checks.study import Study
 from flowbuilder.core.finding import Finding, Severity
 from flowbuilder.core.nodes import kind_of
 
@@ -23,12 +24,10 @@ WAITING = {
 
 
 def find(study: Study) -> Iterator[Finding]:
-    if study.facts is None:
-        return
     for node in study.starts:
         if not kind_of(node).is_sent:
             continue
-        if problem := _problem(node.data.get("template"), study.facts.template):
+        if problem := _problem(node.data.get("template"), study.facts):
             code, text = problem
             yield Finding(code, f"{study.name(node.id)}: {text}", node=node.id, field="template", path=(node.id,))
         elif study.facts.template and study.facts.template.is_changed:
@@ -36,15 +35,18 @@ def find(study: Study) -> Iterator[Finding]:
             yield Finding("template_changed", text, node=node.id, field="template", path=(node.id,), severity=Severity.WARNING)
 
 
-def _problem(chosen: str | None, template: TemplateFacts | None) -> tuple[str, str] | None:
+def _problem(chosen: str | None, facts: Facts) -> tuple[str, str] | None:
+    template = facts.template
     if not chosen:
         return "no_initial_message", "there is no initial message. Create one, or choose an approved one."
+    if template is None and facts.templates is None:
+        return None
     if template is None or template.id != chosen:
         return "no_initial_message", "the initial message no longer exists. Create one, or choose another."
     if not template.continue_option or not template.finish_option:
         return "no_options", "the initial message has no options for continuing and finishing. Choose one of the conversation type Flow."
     status = template.status.lower()
-    if status != APPROVED:
+    if status and status != APPROVED:
         cure = WAITING.get(status, "is not approved by Meta. Choose another one.")
         return "not_approved", f"the initial message {cure}"
     return None

@@ -12,7 +12,7 @@ from flowbuilder.core.lint import tongue
 
 
 def find(study: Study) -> Iterator[Finding]:
-    initial = study.facts.template if study.facts else None
+    initial = study.facts.template
     if initial is None or not initial.language:
         return
     for id, profile in study.profiles.items():

@@ -1,21 +1,18 @@
-"""The outbound messages that steps on the way send exist and are approved by Meta. (The one that opens is looked at by ``initial``.)
-A file alone names none.
-"""
+"""The outbound messages that steps on the way send exist and are approved by Meta. (The one that opens is looked at by ``initial``.)"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from flowbuilder.core.checks.facts import TemplateFacts
 from flowbuilder.core.checks.initial import APPROVED, WAITING
-from flowbuilder.core.checks.study import Study, TemplateFacts
+from flowbuilder.core.checks.study import Study
 from flowbuilder.core.finding import Finding, Fix, Severity
 from flowbuilder.core.moments import span_words
 from flowbuilder.core.nodes import kind_of
 
 
 def find(study: Study) -> Iterator[Finding]:
-    if study.facts is None:
-        return
     for id, profile in study.profiles.items():
         if not profile.sends:
             if profile.replies is not None:
@@ -25,11 +22,13 @@ def find(study: Study) -> Iterator[Finding]:
         if study.flow.nodes[id] in study.starts:
             continue
         for template in profile.sends:
-            known = study.facts.templates.get(template)
+            known = study.template(template)
+            if known is None and study.facts.templates is None:
+                continue
             if known is None:
                 text = f"{study.name(id)}: the outbound message no longer exists. Choose another."
                 yield Finding("no_outbound", text, node=id, field="message", path=study.ways.to(id))
-            elif (status := known.status.lower()) != APPROVED:
+            elif (status := known.status.lower()) and status != APPROVED:
                 cure = WAITING.get(status, "is not approved by Meta. Choose another one.")
                 text = f"{study.name(id)}: the outbound message {cure}"
                 yield Finding("not_approved", text, node=id, field="message", path=study.ways.to(id))
@@ -46,7 +45,7 @@ def _misfits(study: Study, id: str, known: TemplateFacts) -> Iterator[Finding]:
             yield Finding("no_code", text, node=id, field="message", path=study.ways.to(id))
         yield from _lifetime(study, id, known)
         return
-    taken, initial = study.profiles[id].replies, study.facts and study.facts.template
+    taken, initial = study.profiles[id].replies, study.facts.template
     if taken is not None and taken != known.replies:
         now = ", ".join(f"“{one}”" for one in known.replies) or "none"
         text = f"{study.name(id)}: the outbound message has other quick replies than this step: {now}. Choose it again."

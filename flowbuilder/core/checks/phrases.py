@@ -10,7 +10,7 @@ from flowbuilder.core.nodes import kind_of
 
 
 def find(study: Study) -> Iterator[Finding]:
-    taken = study.facts.phrases if study.facts else {}
+    taken = study.facts.phrases or {}
     for node in study.starts:
         for phrase in kind_of(node).phrases(node):
             if phrase in taken:

@@ -1,7 +1,7 @@
 """What holds on every way through a flow, as numbers: all ways are counted and measured, none is walked.
 
 Measured are ways on which every answer is taken at once, but for the longest time, which counts all tries. A way ends at
-a step without a way out, or at an answer that need not lead anywhere.
+a step without a way out, or at an answer that need not lead anywhere; where it goes over to a flow that is known, at its end.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 @dataclass(frozen=True, slots=True)
 class Proved:
     """``seconds`` is the longest time from the first message to the end. ``least`` and ``most`` are what the outbound messages of a
-    way cost, over all countries of the prices; None when nothing is known of them.
+    way cost, over all countries of the prices; None when nothing is known of them. ``is_partial`` means that a way goes on in a
+    flow of which nothing is known, and is counted up to there.
     """
 
     paths: int
@@ -30,17 +31,36 @@ class Proved:
     least: Decimal | None = None
     most: Decimal | None = None
     currency: str = ""
+    is_partial: bool = False
+
+
+Numbers = tuple[int, int, int, int, int]
 
 
 def prove(study: Study) -> Proved | None:
     """None where no number can be told: without a start, in a circle, or with a way that stops."""
+    from_here = numbers_from(study)
+    if from_here is None:
+        return None
+    start, order = study.ways.start, study.ways.order
+    is_partial = any(study.profiles[id].calls and id not in study.beyond for id in order)
+    if not study.facts.prices:
+        return Proved(*from_here[start], is_partial=is_partial)
+    return Proved(*from_here[start], *costs_from(study)[start], study.facts.currency, is_partial)
+
+
+def numbers_from(study: Study) -> dict[str, Numbers] | None:
+    """Paths, steps, messages, questions and seconds from each reached step to the ends."""
     ways, edges = study.ways, study.flow.edges
     if ways.start is None or not ways.is_acyclic:
         return None
-    from_here: dict[str, tuple[int, int, int, int, int]] = {}
+    from_here: dict[str, Numbers] = {}
     for id in reversed(ways.order):
         profile = study.profiles[id]
         paths = steps = messages = questions = seconds = 0
+        if profile.calls and id in study.beyond:
+            there = study.beyond[id][1]
+            paths, steps, messages, questions, seconds = there.paths, there.steps, there.messages, there.questions, there.seconds
         stays = _stays(study, id) if profile.waits else profile.passes
         for port in profile.ports:
             rest = from_here.get(edges.get((id, port.id), ""), _END)
@@ -58,9 +78,7 @@ def prove(study: Study) -> Proved | None:
             if time > seconds:
                 seconds = time
         from_here[id] = paths or 1, steps + 1, messages + profile.messages, questions + profile.asks, seconds
-    if study.facts is None or not study.facts.prices:
-        return Proved(*from_here[ways.start])
-    return Proved(*from_here[ways.start], *_costs(study), study.facts.currency)
+    return from_here
 
 
 _END = (1, 0, 0, 0, 0)
@@ -74,19 +92,22 @@ def _stays(study: Study, id: str) -> Mapping[str, int]:
     return {port: wrong + last for port, last in lasts.items()}
 
 
-def _costs(study: Study) -> tuple[Decimal, Decimal]:
-    """What the outbound messages on a way cost at least and at most."""
-    first = _cost(study, study.ways.start)
-    if all(id == study.ways.start for id in study.ways.order if study.profiles[id].sends):
-        return first
+def costs_from(study: Study) -> Mapping[str, tuple[Decimal, Decimal]]:
+    """What the outbound messages on a way from each reached step cost at least and at most."""
+    free = Decimal(), Decimal()
+    if not study.beyond and all(id == study.ways.start for id in study.ways.order if study.profiles[id].sends):
+        return {**dict.fromkeys(study.ways.order, free), study.ways.start: _cost(study, study.ways.start)}
     from_here: dict[str, tuple[Decimal, Decimal]] = {}
     for id in reversed(study.ways.order):
         profile = study.profiles[id]
-        rests = [from_here.get(study.flow.edges.get((id, port.id), ""), (Decimal(), Decimal())) for port in profile.ports]
+        rests = [from_here.get(study.flow.edges.get((id, port.id), ""), free) for port in profile.ports]
+        if id in study.beyond:
+            there = study.beyond[id][1]
+            rests = [(there.least or Decimal(), there.most or Decimal())]
         least, most = _cost(study, id)
         low, high = min((rest[0] for rest in rests), default=Decimal()), max((rest[1] for rest in rests), default=Decimal())
         from_here[id] = least + low, most + high
-    return from_here[study.ways.start]
+    return from_here
 
 
 def _cost(study: Study, id: str) -> tuple[Decimal, Decimal]:
@@ -110,6 +131,8 @@ def in_words(proved: Proved) -> Iterator[tuple[str, str]]:
     if proved.least is not None and proved.most is not None:
         low, high = money(proved.least), money(proved.most)
         yield "Cost of a conversation", f"{low} {proved.currency}" if low == high else f"{low} to {high} {proved.currency}, by country"
+    if proved.is_partial:
+        yield "Counted", "up to “Go to flow”"
 
 
 def count(number: int) -> str:

@@ -18,6 +18,8 @@ from flowbuilder.core.flow import Flow
 
 SARIF_SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
+UNJUDGED = "Not judged without a workspace"
+
 
 @dataclass(frozen=True, slots=True)
 class Checked:
@@ -53,11 +55,14 @@ def _lines(checked: Checked, *, has_head: bool) -> Iterator[str]:
         yield f"{finding.severity}  {place}{finding.text}{way}"
         if told := checked.told(finding):
             yield f"       {told}"
+    if review.unjudged:
+        yield f"{UNJUDGED}: {'; '.join(review.unjudged)}."
     if review.errors:
         return
     if review.proved:
         yield "Proved: " + ", ".join(f"{label.lower()} {value}" for label, value in in_words(review.proved)) + "."
-    yield "This flow can be published; mind the warnings." if review.warnings else "This flow can be published."
+    verdict = "As far as that goes, no check found an error" if review.unjudged else "This flow can be published"
+    yield f"{verdict}; mind the warnings." if review.warnings else f"{verdict}."
 
 
 def as_json(files: Sequence[Checked]) -> str:
@@ -73,7 +78,8 @@ def _file(checked: Checked) -> dict[str, Any]:
     )
     return {
         "file": checked.file,
-        "can_be_published": not review.errors,
+        "can_be_published": False if review.errors else None if review.unjudged else True,
+        "not_judged": list(review.unjudged),
         "findings": [_finding(checked, finding) for finding in review.findings],
         "held": list(review.held),
         "proved": proved,
@@ -102,8 +108,16 @@ def as_sarif(files: Sequence[Checked], version: str) -> str:
         "tool": {"driver": {"name": "FlowBuilder", "version": version, "rules": rules}},
         "columnKind": "unicodeCodePoints",
         "results": results,
+        "invocations": [{"executionSuccessful": True, "toolExecutionNotifications": [*_notes(files)]}],
     }
     return json.dumps({"$schema": SARIF_SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2, ensure_ascii=False)
+
+
+def _notes(files: Sequence[Checked]) -> Iterator[dict[str, Any]]:
+    for checked in files:
+        if checked.review.unjudged:
+            text = f"{UNJUDGED}: {'; '.join(checked.review.unjudged)}."
+            yield {"level": "note", "message": {"text": text}, "locations": [_location(checked, Finding("", ""))]}
 
 
 def _result(checked: Checked, finding: Finding, codes: Sequence[str]) -> dict[str, Any]:

@@ -5,11 +5,11 @@ between checks by the step's content, so that after a change only the changed st
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from decimal import Decimal
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from flowbuilder.core.checks.facts import UNKNOWN, Facts, FlowFacts, Onward, TemplateFacts
 from flowbuilder.core.checks.plain import secret_in
 from flowbuilder.core.conditions import as_spoken
 from flowbuilder.core.finding import Finding
@@ -18,71 +18,8 @@ from flowbuilder.core.graph import ways_through
 from flowbuilder.core.memory import Beside, Memory
 from flowbuilder.core.nodes import assigns, kind_of, limits, name_of, ports, reads, starts
 from flowbuilder.core.nodes.base import INSTANT, NEXT, PIECES_MAX, NodeKind, Stay
-from flowbuilder.core.nodes.you_send_it import CONTINUE, FINISH
 from flowbuilder.core.silence import patience
 from flowbuilder.core.variables import BUILT_IN
-
-
-@dataclass(frozen=True, slots=True)
-class TemplateFacts:
-    """What is known of an outbound message. Its ``status`` is the review's, its ``category`` the one that is charged; without
-    options it cannot open a flow. ``replies`` are all its quick replies, ``line`` is the id of its line.
-    ``minutes`` is how long it says that its code holds. ``examples`` are what its variables may be filled with. ``is_changed``
-    means that its words were changed at Meta after the flow was last published.
-    """
-
-    id: str
-    status: str
-    variables: tuple[str, ...] = ()
-    continue_option: str = ""
-    finish_option: str = ""
-    category: str = ""
-    language: str = ""
-    examples: Mapping[str, str] = field(default_factory=dict)
-    is_changed: bool = False
-    replies: tuple[str, ...] = ()
-    line: str = ""
-    minutes: int = 0
-
-    @property
-    def tapped(self) -> dict[str, str]:
-        """What its buttons say, by the way on from the step that opens with it."""
-        return {CONTINUE: self.continue_option, FINISH: self.finish_option}
-
-
-@dataclass(frozen=True, slots=True)
-class FlowFacts:
-    """What is known of another flow: the flows that its published version goes over to, and the variables that it needs from whoever
-    comes there.
-    """
-
-    id: str
-    name: str
-    is_published: bool
-    calls: tuple[str, ...] = ()
-    needs: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What a flow cannot know of itself: the outbound messages and the flows that it speaks of, as far as they exist.
-
-    ``template`` is the initial message. ``files``, ``teams`` and ``secrets`` (by name) are those that are there, ``phrases`` those of this
-    flow that start another one, with its name. ``prices`` are the least and the most that a message of a category costs. ``providers``
-    are those of validations, with what they check. ``id`` is the flow's own.
-    """
-
-    template: TemplateFacts | None = None
-    templates: Mapping[str, TemplateFacts] = field(default_factory=dict)
-    flows: Mapping[str, FlowFacts] = field(default_factory=dict)
-    prices: Mapping[str, tuple[Decimal, Decimal]] = field(default_factory=dict)
-    currency: str = ""
-    files: frozenset[str] = frozenset()
-    teams: frozenset[str] = frozenset()
-    secrets: frozenset[str] = frozenset()
-    providers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    phrases: Mapping[str, str] = field(default_factory=dict)
-    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +143,7 @@ class Study:
     def __init__(self, flow: Flow, facts: Facts | None) -> None:
         self.flow = flow
         self.notes = {id: node for id, node in flow.nodes.items() if kind_of(node).is_apart}
-        self.facts = facts
+        self.facts = facts or UNKNOWN
         self.starts = starts(flow)
         self._patient: dict[str, int] = {}
         self.ways = ways_through(flow, self.starts[0].id if self.starts else None)
@@ -222,8 +159,14 @@ class Study:
     @cached_property
     def given(self) -> frozenset[str]:
         """The variables that have a value when the conversation begins."""
-        template = self.facts.template if self.facts else None
+        template = self.facts.template
         return frozenset(BUILT_IN) | frozenset(template.variables if template else ())
+
+    @cached_property
+    def knows_given(self) -> bool:
+        """Whether those are all: not where it opens with a message of which nothing is known."""
+        is_sent = any(kind_of(node).is_sent and node.data.get("template") for node in self.starts)
+        return not is_sent or self.facts.template is not None or self.facts.templates is not None
 
     def most(self, id: str, stay: Stay) -> int:
         """The most seconds of a stay at a step, which the flow limits where the step does not; each piece of an answer takes its time."""
@@ -236,23 +179,33 @@ class Study:
 
     def template(self, id: str) -> TemplateFacts | None:
         """An outbound message that the flow speaks of."""
-        initial = self.facts.template if self.facts else None
-        return initial if initial and initial.id == id else self.facts.templates.get(id) if self.facts else None
+        initial = self.facts.template
+        return initial if initial and initial.id == id else (self.facts.templates or {}).get(id)
 
     def category(self, template: str) -> str:
         found = self.template(template)
         return found.category if found else ""
 
+    def follower(self, id: str) -> FlowFacts | None:
+        """A flow that this one goes over to, if it is known."""
+        found = (self.facts.flows or {}).get(id)
+        return found if found and found.is_known else None
+
+    @cached_property
+    def beyond(self) -> dict[str, tuple[FlowFacts, Onward]]:
+        """By step that goes over to another flow, that flow and how it goes on there, where that is known."""
+        flows = ((id, self.follower(called)) for id, profile in self.profiles.items() for called in profile.calls)
+        return {id: (flow, flow.onward) for id, flow in flows if flow and flow.onward}
+
     @cached_property
     def reads(self) -> dict[str, tuple[str, ...]]:
         """By step what must have a value when a run comes by: also what the flow needs to which it goes over and does not hand it."""
-        is_known = self.facts is not None
-        return {id: self._with_called(id) if profile.calls and is_known else profile.reads for id, profile in self.profiles.items()}
+        return {id: self._with_called(id) if profile.calls else profile.reads for id, profile in self.profiles.items()}
 
     def _with_called(self, id: str) -> tuple[str, ...]:
         profile, node = self.profiles[id], self.flow.nodes[id]
         handed = kind_of(node).hands_over(node)
-        needed = (name for flow in profile.calls if flow in self.facts.flows for name in self.facts.flows[flow].needs)
+        needed = (name for called in profile.calls if (flow := self.follower(called)) for name in flow.needs)
         return tuple(dict.fromkeys((*profile.reads, *(name for name in needed if name not in handed))))
 
     def name(self, id: str) -> str:
@@ -260,7 +213,7 @@ class Study:
 
     def label(self, id: str, port: Port) -> str:
         """What a way out is called; of the opening, what the button of the initial message says."""
-        template = self.facts.template if self.facts else None
+        template = self.facts.template
         is_opening = template is not None and kind_of(self.flow.nodes[id]).is_sent
         return (template.tapped.get(port.id) if is_opening else "") or port.label
 

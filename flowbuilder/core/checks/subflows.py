@@ -6,14 +6,15 @@ from collections.abc import Iterator
 
 import networkx
 
-from flowbuilder.core.checks.study import Facts, Study
+from flowbuilder.core.checks.facts import Facts
+from flowbuilder.core.checks.study import Study
 from flowbuilder.core.finding import Finding
 
 NAMED_MAX = 6
 
 
 def find(study: Study) -> Iterator[Finding]:
-    if study.facts is None:
+    if study.facts.flows is None:
         return
     calls = {id: profile.calls for id, profile in study.profiles.items() if profile.calls}
     graph = _graph(study.facts, {target for targets in calls.values() for target in targets}) if calls else None

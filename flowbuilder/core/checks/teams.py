@@ -9,9 +9,8 @@ from flowbuilder.core.finding import Finding, Severity
 
 
 def find(study: Study) -> Iterator[Finding]:
-    if study.facts is None:
-        return
+    there = study.facts.teams
     for id, profile in study.profiles.items():
-        if profile.team and profile.team not in study.facts.teams:
+        if profile.team and there is not None and profile.team not in there:
             text = f"{study.name(id)}: its team no longer exists, so everybody would be asked. Choose another."
             yield Finding("no_team", text, node=id, field="team", path=study.ways.to(id), severity=Severity.WARNING)

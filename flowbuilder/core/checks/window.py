@@ -15,6 +15,7 @@ from flowbuilder.core.finding import Finding
 from flowbuilder.core.nodes.base import INSTANT, Stay
 
 WINDOW = 24 * HOUR
+NAMED_MAX = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,58 @@ def find(study: Study) -> Iterator[Finding]:
             path, through = _way(study, id, silences)
             text = f"{study.name(id)} {_reason(silences.least[id], most, late, _after(study, path, through))}"
             yield Finding("outside_window", text, node=id, path=path, through=through)
+    yield from _beyond(study, silences)
+
+
+def _beyond(study: Study, silences: Silences) -> Iterator[Finding]:
+    """What another flow says to whoever comes there after so long a silence: that flow alone, which opens with a word of theirs, cannot
+    tell."""
+    for id, (flow, onward) in study.beyond.items():
+        most = silences.most.get(id, -inf)
+        if onward.late is not None and most + onward.late >= WINDOW:
+            path, through = _way(study, id, silences)
+            there, after = _named(onward.way), _after(study, path, through)
+            if most == inf:
+                when = f"{after}, when the person has not written yet; WhatsApp takes only outbound messages then. Send one before it"
+            else:
+                when = (
+                    f"up to {duration(int(most + onward.late))} after the person's last message, when it comes {after}; WhatsApp delivers "
+                    "free messages for 24 hours only. Wait less before it, or send an outbound message"
+                )
+            text = f"{study.name(id)} leads to “{flow.name}”, which goes on with {there} and so says something {when}."
+            yield Finding("outside_window", text, node=id, field="flow", path=path, through=through)
+
+
+def _named(way: tuple[str, ...]) -> str:
+    return " → ".join(way if len(way) <= NAMED_MAX else (way[0], "…", *way[2 - NAMED_MAX :]))
+
+
+def first_words(study: Study, id: str) -> tuple[int, tuple[str, ...]] | None:
+    """The most seconds that pass from a step on until something is said that the window must be open for, before the person is heard;
+    with the names of the steps to there. None where they are heard before anything is said.
+    """
+    passed, before = {id: 0}, dict[str, str]()
+    latest: tuple[int, str, tuple[str, ...]] | None = None
+    for at in (one for one in study.ways.order if one in passed):
+        profile = study.profiles[at]
+        if profile.speaks and (latest is None or passed[at] + max(profile.speaks) > latest[0]):
+            latest = passed[at] + max(profile.speaks), at, ()
+        flow, onward = study.beyond.get(at, (None, None))
+        if flow and onward and onward.late is not None and (latest is None or passed[at] + onward.late > latest[0]):
+            latest = passed[at] + onward.late, at, (f"“{flow.name}”", *onward.way)
+        for port, target in study.ways.leaving[at]:
+            stay = profile.stays.get(port, INSTANT)
+            if stay.hears or stay.within is not None:
+                continue
+            time = passed[at] + study.most(at, stay)
+            if time > passed.get(target, -1):
+                passed[target], before[target] = time, at
+    if latest is None:
+        return None
+    way = [latest[1]]
+    while way[0] in before:
+        way.insert(0, before[way[0]])
+    return latest[0], (*(study.name(step) for step in way), *latest[2])
 
 
 def silences_of(study: Study) -> Silences:

@@ -41,11 +41,12 @@ def export_from_console(flow_id: str, number: int | None) -> str:
 
 
 def workspace_from_console(workspace_id: str | None) -> str:
-    """The workspace of that id; without one, the only one."""
+    """The workspace of that id or name; without one, the only one."""
     found = list(db.session.scalars(db.select(Workspace).order_by(Workspace.created_at)))
     if workspace_id is None and len(found) != 1:
         names = ", ".join(f"{row.id} ({row.name})" for row in found)
         raise Invalid(f"Say into which workspace, by --workspace: {names}." if found else "There is no workspace yet. Add a person first.")
-    if all(workspace_id not in (None, row.id) for row in found):
-        raise NotFound(f"There is no workspace with the id {workspace_id}.")
-    return workspace_id or found[0].id
+    for row in found:
+        if workspace_id in (None, row.id) or workspace_id.casefold() == row.name.casefold():
+            return row.id
+    raise NotFound(f"There is no workspace with the id or name {workspace_id}.")

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.orm import defer
 
-from flowbuilder.core import moving, ratecard
-from flowbuilder.core.checks import Facts, FlowFacts, Review, TemplateFacts, review
+from flowbuilder.core import ratecard
+from flowbuilder.core.checks import Facts, Review, TemplateFacts, review
+from flowbuilder.core.checks.following import Other, called_by, facts_of
 from flowbuilder.core.finding import Finding
 from flowbuilder.core.flow import Flow
 from flowbuilder.core.nodes import KINDS, starts
-from flowbuilder.core.template import TemplateContent, quick_replies, variables_used
-from flowbuilder.core.variables import BUILT_IN
+from flowbuilder.core.template import TemplateContent
 from flowbuilder.services.accounts import prices, providers, teams, vault
 from flowbuilder.services.flows import openings
 from flowbuilder.store import db
@@ -32,15 +33,17 @@ def template_of(flow: Flow, workspace_id: str) -> TemplateMessage | None:
     return None
 
 
-def facts_for(flow: Flow, workspace_id: str, *, id: str = "") -> Facts:
+def facts_for(flow: Flow, workspace_id: str, *, id: str = "", beside: Mapping[str, Flow] | None = None) -> Facts:
+    """``beside`` are flows that stand for the published ones of their ids."""
     initial = template_of(flow, workspace_id)
-    sent = {one for node in flow.nodes.values() for one in KINDS[node.kind].sends(node)}
+    others = _following(called_by(flow), workspace_id, beside or {})
+    reached = (flow, *(one.flow for one in others.values() if one.flow))
+    sent = {one for each in reached for node in each.nodes.values() for one in KINDS[node.kind].sends(node)}
     known = _templates(sent, workspace_id, published_at=rows.published_at(id, _live(id)) if id else None)
     card = prices.of(workspace_id)
-    return Facts(
+    facts = Facts(
         template=known.get(initial.id) if initial else None,
         templates=known,
-        flows=_flows({one for node in flow.nodes.values() for one in KINDS[node.kind].calls(node)}, workspace_id),
         prices=ratecard.span(card),
         currency=card.currency,
         files=_files({one for node in flow.nodes.values() for one in KINDS[node.kind].files(node)}, workspace_id),
@@ -50,6 +53,7 @@ def facts_for(flow: Flow, workspace_id: str, *, id: str = "") -> Facts:
         phrases=openings.taken(workspace_id, id, flow),
         id=id,
     )
+    return replace(facts, flows=facts_of(others, facts)) if others else facts
 
 
 def review_of(flow: Flow, workspace_id: str, *, id: str) -> Review:
@@ -79,42 +83,27 @@ def _templates(ids: set[str], workspace_id: str, *, published_at: datetime | Non
     if published_at is not None:
         read_anew = select(ReviewEvent.template_id).filter(ReviewEvent.template_id.in_(ids), ReviewEvent.event == "words_read")
         changed = set(db.session.scalars(read_anew.filter(ReviewEvent.at > published_at)))
-    return {row.id: _template(row, is_changed=row.id in changed) for row in db.session.scalars(query)}
+    found: dict[str, TemplateFacts] = {}
+    for row in db.session.scalars(query):
+        content, is_changed = TemplateContent.from_json(row.content), row.id in changed
+        review = {"status": row.status, "category": row.category, "line": row.line_id}
+        found[row.id] = TemplateFacts.of(row.id, content, is_changed=is_changed, **review)
+    return found
 
 
-def _template(row: TemplateMessage, *, is_changed: bool) -> TemplateFacts:
-    content = TemplateContent.from_json(row.content)
-    return TemplateFacts(
-        id=row.id,
-        status=row.status,
-        variables=tuple(variables_used(content)),
-        continue_option=content.continue_option,
-        finish_option=content.finish_option,
-        category=row.category,
-        language=row.language,
-        examples={variable.name: variable.example for variable in content.variables if variable.example},
-        is_changed=is_changed,
-        replies=quick_replies(content),
-        line=row.line_id,
-        minutes=(content.otp.lifetime_minutes or 0) if content.is_otp else 0,
-    )
-
-
-def _flows(ids: set[str], workspace_id: str) -> dict[str, FlowFacts]:
+def _following(ids: Iterable[str], workspace_id: str, beside: Mapping[str, Flow]) -> dict[str, Other]:
     """The flows of these ids and all that they lead on to, by their published versions."""
-    found: dict[str, FlowFacts] = {}
-    wanted = ids
+    found: dict[str, Other] = {}
+    wanted = set(ids)
     while wanted:
+        given = {id: Other(beside[id].name, beside[id]) for id in wanted & beside.keys()}
         query = (
-            select(FlowDraft, FlowVersion.document)
+            select(FlowDraft.id, FlowDraft.name, FlowVersion.document)
             .outerjoin(FlowVersion, (FlowVersion.flow_id == FlowDraft.id) & (FlowVersion.number == FlowDraft.published))
-            .filter(FlowDraft.id.in_(wanted), FlowDraft.workspace_id == workspace_id, FlowDraft.deleted_at.is_(None))
-            .options(defer(FlowDraft.document))
+            .filter(FlowDraft.id.in_(wanted - given.keys()), FlowDraft.workspace_id == workspace_id, FlowDraft.deleted_at.is_(None))
         )
-        for draft, document in db.session.execute(query):
-            flow = Flow.from_json(document) if document else Flow(draft.name)
-            calls = tuple(dict.fromkeys(one for node in flow.nodes.values() for one in KINDS[node.kind].calls(node)))
-            needed = {name for start in starts(flow) for name in moving.needs(flow).get(start.id, ())} - set(BUILT_IN)
-            found[draft.id] = FlowFacts(draft.id, draft.name, document is not None, calls, tuple(sorted(needed)))
-        wanted = {one for facts in found.values() for one in facts.calls} - found.keys() - wanted
+        found |= given
+        for id, name, document in db.session.execute(query):
+            found[id] = Other(name, Flow.from_json(document) if document else None)
+        wanted = {one for other in found.values() if other.flow for one in called_by(other.flow)} - found.keys() - wanted
     return found

@@ -1,0 +1,78 @@
+"""What a flow does with whoever comes there from another one, past its opening: what it needs, how long it stays silent, its numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from flowbuilder.core.checks.facts import Facts, FlowFacts, Onward
+from flowbuilder.core.checks.proved import costs_from, numbers_from
+from flowbuilder.core.checks.study import Study
+from flowbuilder.core.checks.window import first_words
+from flowbuilder.core.flow import Flow
+from flowbuilder.core.nodes import kind_of
+from flowbuilder.core.variables import BUILT_IN
+
+
+@dataclass(frozen=True, slots=True)
+class Other:
+    """Another flow: its published version, or None where there is none yet. ``is_known`` is false for one of which only the id is known."""
+
+    name: str
+    flow: Flow | None
+    is_known: bool = True
+
+
+def facts_of(others: Mapping[str, Other], facts: Facts) -> dict[str, FlowFacts]:
+    """What is known of each of ``others`` with all that follows it; ``facts`` are those of outbound messages and prices."""
+    found: dict[str, FlowFacts] = {}
+    for id in others:
+        _find(id, others, facts, found, ())
+    return found
+
+
+def _find(id: str, others: Mapping[str, Other], facts: Facts, found: dict[str, FlowFacts], coming: tuple[str, ...]) -> None:
+    """Those that it goes over to first; in a circle, which is a fault of its own, nothing is told of the flow that closes it."""
+    if id in found or id in coming or id not in others:
+        return
+    other = others[id]
+    if other.flow is None or not other.is_known:
+        found[id] = FlowFacts(id, other.name, other.flow is not None or not other.is_known, is_known=other.is_known)
+        return
+    calls = called_by(other.flow)
+    for one in calls:
+        _find(one, others, facts, found, (*coming, id))
+    study = Study(other.flow, replace(facts, flows={one: found[one] for one in calls if one in found}, id=id))
+    needs = tuple(sorted(_needs(study)))
+    found[id] = FlowFacts(id, other.name, True, calls, needs, onward=_onward(study) if study.ways.is_acyclic else None)
+
+
+def called_by(flow: Flow) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(one for node in flow.nodes.values() for one in kind_of(node).calls(node)))
+
+
+def _entry(study: Study) -> str | None:
+    """The step to which whoever comes from another flow goes first."""
+    start = study.starts[0] if study.starts else None
+    return study.flow.target(start.id, kind_of(start).opening) if start else None
+
+
+def _needs(study: Study) -> frozenset[str]:
+    """The variables that some step from there on uses, and that no step on the way sets."""
+    found: dict[str, frozenset[str]] = {}
+    for id in reversed(study.ways.order):
+        kept, wanted = study.profiles[id].assigns, set(study.reads[id])
+        for port, target in study.ways.leaving[id]:
+            wanted |= found.get(target, frozenset()) - set(kept.get(port, ()))
+        found[id] = frozenset(wanted)
+    entry = _entry(study)
+    return found.get(entry, frozenset()) - set(BUILT_IN) if entry else frozenset()
+
+
+def _onward(study: Study) -> Onward | None:
+    entry, numbers = _entry(study), numbers_from(study)
+    if entry is None or numbers is None:
+        return None
+    late = first_words(study, entry)
+    least, most = costs_from(study)[entry] if study.facts.prices else (None, None)
+    return Onward(*numbers[entry], least=least, most=most, late=late[0] if late else None, way=late[1] if late else ())

@@ -1,0 +1,66 @@
+"""What a flow speaks of and nothing is known about, so that some checks cannot judge it: of a file without a workspace."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from flowbuilder.core.checks.facts import TemplateFacts
+from flowbuilder.core.checks.study import Profile, Study
+from flowbuilder.core.nodes import kind_of
+
+NAMED_MAX = 6
+
+
+def find(study: Study) -> Iterator[tuple[str, str]]:
+    """The names of the checks, each with what it could not look at; a name is empty where it is no check but a number."""
+    yield from _messages(study)
+    yield from _flows(study)
+    facts, steps = study.facts, study.profiles.values()
+    if facts.files is None and any(step.files for step in steps):
+        yield "Every file there", "files that are shown"
+    if facts.teams is None and any(step.team for step in steps):
+        yield "Every team there", "teams"
+    if facts.providers is None and any(node.data.get("provider") for node in study.flow.nodes.values()):
+        yield "Every provider there", "providers of validations"
+    if facts.secrets is None and any(step.secrets for step in steps):
+        yield "Every secret there", "secrets of the workspace"
+    if facts.phrases is None and any(kind_of(node).phrases(node) for node in study.starts):
+        yield "Phrases of its own", "whether a phrase starts another flow"
+
+
+def _messages(study: Study) -> Iterator[tuple[str, str]]:
+    first = {id for node in study.starts for id in study.profiles[node.id].sends}
+    later = {id for step in study.profiles.values() for id in step.sends} - first
+    if any(_is_unknown(study, id) for id in first):
+        yield "Initial message approved", "the review of the initial message"
+    if any(_is_unknown(study, id) for id in later):
+        yield "Outbound messages approved", "the review of outbound messages on the way"
+    if study.facts.templates is None and any(study.template(id) is None for id in later):
+        yield "Variables of messages filled", "the variables of outbound messages on the way"
+    if not study.knows_given and (names := _unset(study)):
+        named = ", ".join(f"“{name}”" for name in names[:NAMED_MAX]) + (" …" if len(names) > NAMED_MAX else "")
+        yield "Variables set before use", f"whether the initial message has {named}"
+        yield "Within the limits once filled in", f"whether the initial message has {named}"
+    if study.facts.prices is None and first | later:
+        yield "", "what a conversation costs"
+
+
+def _flows(study: Study) -> Iterator[tuple[str, str]]:
+    called = (id for step in study.profiles.values() for id in step.calls)
+    if (study.facts.flows is None or any(not flow.is_known for flow in study.facts.flows.values())) and any(
+        study.follower(id) is None for id in called
+    ):
+        yield "Flows that follow exist", "flows that follow"
+        yield "Within the 24-hour window", "flows that follow"
+
+
+def _is_unknown(study: Study, id: str) -> bool:
+    known: TemplateFacts | None = study.template(id)
+    return study.facts.templates is None if known is None else not known.status
+
+
+def _unset(study: Study) -> list[str]:
+    """The variables that no step sets."""
+    profiles: list[Profile] = list(study.profiles.values())
+    assigned = {name for step in profiles for names in step.assigns.values() for name in names}
+    return [name for name in dict.fromkeys(name for names in study.reads.values() for name in names) if name not in assigned | study.given]
