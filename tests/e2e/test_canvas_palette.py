@@ -117,13 +117,21 @@ def test_the_next_step_is_chosen_by_keyboard_at_its_port(editor: Editor) -> None
     until(lambda: ("n1", "no_reply", editor.nodes("message")[0]["id"]) in editor.edges() if editor.nodes("message") else False)
 
 
-def test_every_action_of_the_table_is_there_and_found_by_its_name(editor: Editor) -> None:
-    names = [action.name for action in ACTIONS]
-    assert editor.page.evaluate("Object.keys(flowCanvas.actions)") and set(editor.page.evaluate("Object.keys(flowCanvas.actions)")) == set(
-        names
-    )
-    untold = "[...document.querySelectorAll('[data-act]')].filter((one) => !one.title.includes('(')).map((one) => one.dataset.act)"
-    assert editor.page.evaluate(untold) == []
+_TIPS = "[...document.querySelectorAll('[data-act]')].map((one) => [one.dataset.act, one.title])"
+
+
+def test_every_action_of_the_table_is_there_tells_its_key_and_is_found_by_its_name(editor: Editor) -> None:
+    keys = {action.name: action.shown for action in ACTIONS}
+    assert set(editor.page.evaluate("Object.keys(flowCanvas.actions)")) == keys.keys()
+    tips = editor.page.evaluate(_TIPS)
+    editor.select("n1")
+    editor.select(editor.add("Message"))
+    tips += editor.page.evaluate(_TIPS)
+    for selecting in ("select(flowCanvas.board.nodes.keys())", "selectEdge([...flowCanvas.board.edges.values()][0])"):
+        editor.page.evaluate(f"flowCanvas.board.{selecting}")
+        tips += editor.page.evaluate(_TIPS)
+    assert [(name, tip) for name, tip in tips if f"({keys[name]})" not in tip] == []
+    assert {"undo", "tidy", "duplicate", "delete", "align-bottom", "distribute-down", "fit-selection", "connect"} <= dict(tips).keys()
     editor.page.keyboard.press("Control+k")
     editor.page.keyboard.type("small map")
     option = editor.page.locator("[data-chooser]").get_by_role("option")

@@ -83,7 +83,7 @@ def test_the_form_stays_under_the_pointer_while_problems_come_and_go_above_it(ed
     assert before and after and abs(after["y"] - before["y"]) < 1
 
 
-def test_a_note_is_drawn_larger_by_its_corner_and_stays_so(editor: Editor) -> None:
+def test_a_note_is_drawn_to_a_size_by_its_corner_and_by_keys_and_stays_so(editor: Editor) -> None:
     note = editor.add("Note")
     card, mouse = editor.page.locator(f'.step[data-id="{note}"]'), editor.page.mouse
     old = card.bounding_box()
@@ -97,8 +97,15 @@ def test_a_note_is_drawn_larger_by_its_corner_and_stays_so(editor: Editor) -> No
     editor.saved()
 
     assert (drawn["width"], drawn["height"]) == (280, 160)
+    card.focus()
+    for key in ("ArrowRight", "ArrowRight", "ArrowDown", "ArrowLeft"):
+        editor.page.keyboard.press(f"Alt+Shift+{key}")
+    until(lambda: (data := editor.nodes("note")[0]["data"])["height"] == 180 and data["width"] == 300)
+    expect(editor.page.get_by_label("Width")).to_have_value("300")
     editor.open()
-    assert card.locator(".note-text").evaluate("el => [el.offsetWidth, el.offsetHeight]") == [280, 160]
+    assert card.locator(".note-text").evaluate("el => [el.offsetWidth, el.offsetHeight]") == [300, 180]
+    editor.page.keyboard.press("Control+z")
+    until(lambda: (data := editor.nodes("note")[0]["data"])["height"] == 160 and data["width"] == 280)
 
 
 def test_an_answer_is_connected_in_the_panel(editor: Editor) -> None:

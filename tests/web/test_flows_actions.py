@@ -38,12 +38,14 @@ def test_the_list_of_keys_shows_what_this_role_can_do(sign_in: Callable[..., Fla
 def test_tooltips_of_the_toolbar_tell_the_key(sign_in: Callable[..., FlaskClient], workspace: Workspace) -> None:
     draft = flows.create(workspace.id, "Order ready")
     page = BeautifulSoup(sign_in("designer").get(f"/flows/{draft.id}").data, "html.parser")
-    keys = {action.name: action.shown for action in ACTIONS}
+    tips = {action.name: f"{action.label} ({action.shown})" for action in ACTIONS}
+    buttons = page.select(".canvas-zoom [data-act], [data-act=checks], [data-act=history]")
 
-    for button in page.select(".canvas-zoom [data-act], [data-act=checks]"):
-        assert button["title"].endswith(f"({keys[button['data-act']]})")
-    for name in ("outline", "try", "publish"):
-        assert page.select_one(f"[data-{name}]")["title"].endswith(f"({keys[name]})")
+    assert len(buttons) == 8 and {button["data-act"] for button in page.select("[data-act]")} < tips.keys()
+    assert [button["title"] for button in buttons] == [tips[button["data-act"]] for button in buttons]
+    for name, control in (("outline", "outline"), ("try", "try"), ("publish", "publish"), ("settings", "flow-settings")):
+        assert page.select_one(f"[data-{control}]")["title"] == tips[name]
+    assert page.select_one(".palette-search input")["title"] == tips["add"]
 
 
 def _meet(one: Action, other: Action) -> bool:

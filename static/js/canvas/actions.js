@@ -6,6 +6,7 @@ import { copy, duplicate, paste } from "./clipboard.js";
 import { disconnect } from "./connect.js";
 import { nudge } from "./drag.js";
 import { GRID } from "./geometry.js";
+import { growNote } from "./notes.js";
 import { removeCard } from "./patch.js";
 import { connectByKey, pickNext } from "./ways.js";
 
@@ -41,6 +42,10 @@ function ofSteps(canvas) {
     right: (event) => nudge(canvas, far(event), 0),
     up: (event) => nudge(canvas, 0, -far(event)),
     down: (event) => nudge(canvas, 0, far(event)),
+    "note-wider": () => growNote(canvas, "x", 1),
+    "note-narrower": () => growNote(canvas, "x", -1),
+    "note-taller": () => growNote(canvas, "y", 1),
+    "note-shorter": () => growNote(canvas, "y", -1),
     "align-left": () => align(canvas, "left"),
     "align-centre": () => align(canvas, "centre"),
     "align-right": () => align(canvas, "right"),
