@@ -6,12 +6,13 @@ another answer leads to already is only named. Also what moving a step up or dow
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from flowbuilder.core.flow import Flow, Node, Place, Port
-from flowbuilder.core.nodes import KINDS, ports, starts
+from flowbuilder.core.nodes import KINDS, name_of, ports, starts
 
 DEEPEST = 8
 
@@ -68,6 +69,17 @@ def _walk(flow: Flow, first: str, seen: set[str], count: int) -> Iterator[Row]:
                 below.append((target, min(depth + (len(answers) > 1), DEEPEST), (id, port.id)))
         open_ += reversed(below)
         yield Row(count, node, depth, via, tuple(ways))
+
+
+def names(rows: Iterable[Row]) -> dict[str, str]:
+    """What to call each step of the list; those that would read alike, as a copy does, are counted: “Message (2)”."""
+    seen: Counter[str] = Counter()
+    found = {}
+    for row in rows:
+        name = name_of(row.node)
+        seen[name] += 1
+        found[row.node.id] = name if seen[name] == 1 else f"{name} ({seen[name]})"
+    return found
 
 
 def after(flow: Flow, place: Place, node: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from collections import Counter
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from flowbuilder.core import commands
 from flowbuilder.core.flow import Flow
-from flowbuilder.core.outline import DEEPEST, after, moved, outline
+from flowbuilder.core.nodes import name_of
+from flowbuilder.core.outline import DEEPEST, after, moved, names, outline
 from tests.core.strategies import flows
 
 
@@ -70,3 +73,11 @@ def test_a_step_changes_places_with_its_neighbour() -> None:
     new = commands.apply(flow, up).flow
     assert dict(new.edges) == {("n1", "continue"): "b", ("b", "next"): "a", ("a", "next"): "c"}
     assert moved(flow, "a", up=True) is None and moved(flow, "c", up=False) is None
+
+
+@given(flows())
+def test_no_two_steps_of_the_list_read_alike(flow: Flow) -> None:
+    rows = outline(flow)
+    alike = {row.node.id: Counter(name_of(one.node) for one in rows[: row.number])[name_of(row.node)] for row in rows}
+
+    assert names(rows) == {row.node.id: name_of(row.node) + ("" if alike[row.node.id] == 1 else f" ({alike[row.node.id]})") for row in rows}

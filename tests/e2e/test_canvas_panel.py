@@ -116,9 +116,16 @@ def test_an_answer_is_connected_in_the_panel(editor: Editor) -> None:
 
     until(lambda: (question, "answered", finish) in editor.edges())
     assert editor.page.locator(".edge").count() == 1
-    editor.page.get_by_label("Once answered, goes to").select_option(label="Message")
+    goal = editor.page.get_by_label("Once answered, goes to")
+    goal.focus()
+    goal.select_option(label="Message (new)")
     message = until(lambda: editor.nodes("message"))[0]["id"]
     until(lambda: {(question, "answered", message), (message, "next", finish)} <= editor.edges())
+    expect(editor.page.locator("[data-live]")).to_have_text("Added Message after “Answered”.")
+    expect(goal).to_be_focused()
+    expect(goal).to_have_value(message)
+    editor.page.keyboard.press("Tab")
+    editor.page.keyboard.press("Enter")
     expect(editor.page.get_by_role("textbox", name="Text", exact=True)).to_be_focused()
 
 

@@ -99,10 +99,22 @@ def test_a_copy_of_a_step_lies_beside_it_and_is_opened(designer: FlaskClient, dr
     first = add(designer, draft, "n1 continue", "message")
     shown = post(designer, draft, "copy", step=first)
 
-    assert len(shown.select("[data-step]")) == 3
+    assert [row.text for row in shown.select(".outline-words")][1:] == ["Message", "Message (2)"]
     assert shown.select_one("#outline")["data-chosen"] not in ("", first)
     assert edges(draft) == {("n1", "continue", first)}
     assert designer.post(f"/flows/{draft.id}/outline/copy", data={"step": "n1"}).status_code == 409
+    told = designer.post(f"/flows/{draft.id}/outline/copy", data={"step": first}, headers={"HX-Request": "true"}).headers["HX-Trigger"]
+    assert "Step 4 is a copy of step 2. Nothing leads to it yet." in told
+
+
+def test_steps_that_are_there_and_new_ones_are_told_apart_where_an_answer_leads(designer: FlaskClient, draft: FlowDraft) -> None:
+    finish = add(designer, draft, "n1 continue", "finish")
+    chooser = page(designer, draft, at="n1 continue").select_one("#to")
+    groups = {group["label"]: [option.text for option in group.select("option")] for group in chooser.select("optgroup")}
+
+    assert next(iter(groups.items())) == ("Existing steps", ["2. Finish “Success”"])
+    assert "Finish (new)" in groups["Add a new step: Frequent"]
+    assert chooser.select_one("[selected]")["value"] == finish
 
 
 def test_a_new_validation_has_the_only_provider_there_is(designer: FlaskClient, draft: FlowDraft) -> None:

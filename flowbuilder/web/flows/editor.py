@@ -16,6 +16,7 @@ from flowbuilder.web.flows import bp
 from flowbuilder.web.flows.actions import BY_NAME, in_groups
 from flowbuilder.web.flows.cards import all_cards, parts, row_parts
 from flowbuilder.web.flows.found import draft_of, flow_with
+from flowbuilder.web.flows.goals import goals, palette
 from flowbuilder.web.flows.panels import panel_context
 from flowbuilder.web.flows.patches import start
 from flowbuilder.web.policy import allow
@@ -90,18 +91,9 @@ def history(flow_id: str) -> str:
 def _tools() -> dict[str, Any]:
     """What is the same for every flow: kinds to add, actions and their keys."""
     return {
-        "palette": palette(), "first_port": _first_port, "fresh": _fresh, "starts": STARTS, "closed": CLOSED, "acts": BY_NAME,
-        "key_groups": in_groups(),
+        "palette": palette(), "goals": goals(), "first_port": _first_port, "fresh": _fresh, "starts": STARTS, "closed": CLOSED,
+        "acts": BY_NAME, "key_groups": in_groups(),
     }  # fmt: skip
-
-
-def palette() -> list[tuple[str, list[NodeKind]]]:
-    """The kinds that can be added, by their headings, in the order of the registry."""
-    groups: dict[str, list[NodeKind]] = {}
-    for kind in KINDS.values():
-        if not kind.is_start:
-            groups.setdefault(kind.group, []).append(kind)
-    return list(groups.items())
 
 
 def _fresh(kind: NodeKind) -> dict[str, Any]:

@@ -11,8 +11,8 @@ from flask import Response, g, make_response, redirect, request, url_for
 
 from flowbuilder.core.finding import Finding
 from flowbuilder.core.flow import Flow, Node
-from flowbuilder.core.nodes import KINDS, name_of, ports
-from flowbuilder.core.outline import after, copied, moved, outline
+from flowbuilder.core.nodes import KINDS, ports
+from flowbuilder.core.outline import after, copied, moved, names, outline
 from flowbuilder.errors import Conflict, FlowBuilderError, Invalid
 from flowbuilder.services import flows
 from flowbuilder.services.flows import News
@@ -20,10 +20,11 @@ from flowbuilder.store import new_id
 from flowbuilder.store.accounts import Role
 from flowbuilder.web.flows import bp
 from flowbuilder.web.flows.cards import tapped
-from flowbuilder.web.flows.editor import palette, urls
+from flowbuilder.web.flows.editor import urls
+from flowbuilder.web.flows.goals import goals, palette
 from flowbuilder.web.flows.patches import start
 from flowbuilder.web.policy import allow
-from flowbuilder.web.render import is_htmx, render
+from flowbuilder.web.render import is_htmx, render, toast
 
 Answer = str | Response
 
@@ -65,7 +66,11 @@ def outline_copy(flow_id: str) -> Answer:
     step, flow, new = request.form.get("step", ""), _flow(flow_id), new_id("n")[:14]
     if step not in flow.nodes or KINDS[flow.nodes[step].kind].is_start:
         raise Conflict("This step is no longer there, or opens the flow: a flow has one opening.")
-    return _done(flow_id, copied(flow, step, new), new)
+    answer = make_response(_done(flow_id, copied(flow, step, new), new))
+    if answer.status_code != 200:
+        return answer
+    numbers = {row.node.id: row.number for row in outline(_flow(flow_id))}
+    return toast(answer, f"Step {numbers[new]} is a copy of step {numbers[step]}. Nothing leads to it yet.")
 
 
 @bp.post("/flows/<flow_id>/outline/remove")
@@ -119,10 +124,10 @@ def _page(flow_id: str, *, at: str = "", chosen: str = "", refusal: str = "") ->
         news=news,
         rows=rows,
         numbers={row.node.id: row.number for row in rows},
-        names={id: name_of(node) for id, node in news.flow.nodes.items()},
+        names=names(rows),
         kinds=KINDS,
         palette=palette(),
-        new_steps=_new_steps(),
+        goals=goals(),
         tapped=tapped(news.template),
         at=at,
         chosen=chosen if chosen in news.flow.nodes else "",
@@ -131,11 +136,6 @@ def _page(flow_id: str, *, at: str = "", chosen: str = "", refusal: str = "") ->
         start=start(news) | {"nodes": _nodes(news.flow)},
         urls=urls(flow_id),
     )
-
-
-def _new_steps() -> list[dict[str, str]]:
-    """What the panel offers as the next step of an answer."""
-    return [{"kind": one.name, "label": one.label, "group": one.group} for _, some in palette() for one in some if not one.is_apart]
 
 
 def _problems(news: News) -> dict[str | None, list[Finding]]:

@@ -30,6 +30,7 @@ export class Canvas {
   constructor(root) {
     const start = JSON.parse(root.dataset.start);
     this.urls = JSON.parse(root.dataset.urls);
+    this.choices = JSON.parse(root.dataset.goals);
     this.board = new Board(root);
     this.viewport = new Viewport(this.board, `flow-view:${root.dataset.flow}`);
     this.live = document.querySelector("[data-live]");
@@ -151,14 +152,16 @@ export class Canvas {
     this.live.textContent = text;
   }
 
-  /** The steps that an answer can lead to when they are new. */
-  get kinds() {
-    return this.palette.kinds.filter((kind) => kind.fits);
-  }
-
-  /** Chosen in the panel, where one goes on writing. */
   addNext(node, port, kind) {
     this.palette.addNext(node, port, kind);
+  }
+
+  /** Its fields are next. */
+  open(id) {
+    const node = this.board.nodes.get(id);
+    if (!node) return;
+    this.board.select([id]);
+    this.viewport.reveal(node);
     this.panel.focus();
   }
 

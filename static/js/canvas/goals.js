@@ -27,6 +27,12 @@ export class Goals {
     this.show();
   }
 
+  /** The step that follows, by the button beside its name. */
+  follow(select) {
+    const edge = this.canvas.board.edges.get(keyOf(this.panel.shown, select.dataset.goes));
+    if (edge) this.canvas.open(edge.target);
+  }
+
   /** The change that a key makes on a closed list comes with it; one that comes alone was chosen in the open list. */
   walks() {
     this.isWalking = true;
@@ -51,29 +57,37 @@ export class Goals {
 
   show() {
     const { board } = this.canvas, { shown } = this.panel;
-    const choices = this.canvas.order().filter((node) => node.takesIn && node.id !== shown);
-    const kinds = byGroup(this.canvas.kinds);
+    const names = apart(this.canvas.order().filter((node) => node.takesIn));
+    names.delete(shown);
+    const { existing, new: fresh } = this.canvas.choices;
     for (const select of this.panel.body.querySelectorAll("select[data-goes]")) {
       if (select === this.open) continue;
       const now = board.edges.get(keyOf(shown, select.dataset.goes))?.target ?? "";
-      const there = choices.map((node) => new Option(node.el.getAttribute("aria-label"), node.id, false, node.id === now));
-      const fresh = [...kinds].map(([group, some]) => heading(`New step: ${group}`, some.map(({ kind, label }) => new Option(label, NEW + kind))));
-      const known = there.length ? [heading("Steps that are there", there)] : [];
-      select.replaceChildren(new Option(select.dataset.nowhere, "", false, now === ""), ...known, ...fresh);
+      const there = [...names].map(([id, name]) => new Option(name, id, false, id === now));
+      const known = there.length ? [group(existing, there)] : [];
+      const adds = fresh.map(({ heading, steps }) => group(heading, steps.map(({ kind, words }) => new Option(words, NEW + kind))));
+      select.replaceChildren(new Option(select.dataset.nowhere, "", false, now === ""), ...known, ...adds);
       select.classList.toggle("is-open", now === "");
+      select.nextElementSibling.title = `Open ${names.get(now) ?? "the step that follows"}`;
+      select.nextElementSibling.setAttribute("aria-label", select.nextElementSibling.title);
     }
   }
 }
 
-function byGroup(kinds) {
-  const groups = new Map();
-  for (const one of kinds) groups.set(one.group, [...(groups.get(one.group) ?? []), one]);
-  return groups;
+/** The name of each step; those that would read alike are counted, as in the outline. */
+function apart(nodes) {
+  const seen = new Map(), names = new Map();
+  for (const { id, el } of nodes) {
+    const name = el.getAttribute("aria-label"), count = (seen.get(name) ?? 0) + 1;
+    seen.set(name, count);
+    names.set(id, count === 1 ? name : `${name} (${count})`);
+  }
+  return names;
 }
 
-function heading(label, options) {
-  const group = document.createElement("optgroup");
-  group.label = label;
-  group.append(...options);
-  return group;
+function group(label, options) {
+  const el = document.createElement("optgroup");
+  el.label = label;
+  el.append(...options);
+  return el;
 }

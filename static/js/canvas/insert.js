@@ -1,6 +1,6 @@
 // Adding a step: at a place, beside another and connected with it, or in between on a connection. Drawn at once, one command each.
 
-import { create, measure, place } from "./cards.js";
+import { create, measure, place, portLabel } from "./cards.js";
 import { link } from "./edges.js";
 import { snap, touches } from "./geometry.js";
 import { newKey } from "./queue.js";
@@ -24,17 +24,17 @@ export function freePlace({ board }, at, but = null) {
   return box;
 }
 
-/** Add a step, and connect `from` (a step and its port) with it. */
-export function addStep(canvas, kind, { x, y }, from) {
+/** Add a step, and connect `from` (a step and its port) with it. `came` is what becomes of it then: one goes on with it, or stays. */
+export function addStep(canvas, kind, { x, y }, from, came = goOn) {
   const { node, command } = draw(canvas, kind, x, y);
-  if (!from) return done(canvas, kind, node, null, command);
+  if (!from) return done(canvas, kind, node, null, command, came);
   link(canvas.board, from.node.id, from.port, node.id);
   const connect = { kind: "connect", source: from.node.id, port: from.port, target: node.id };
-  done(canvas, kind, node, from.node.id, { kind: "all", commands: [command, connect], words: `Added ${kind.label}` });
+  done(canvas, kind, node, from.node.id, { kind: "all", commands: [command, connect], words: `Added ${kind.label}` }, came);
 }
 
 /** Put a new step on a connection: the way goes through it, and what comes after makes room. */
-export function insertOn(canvas, kind, edge, at = null) {
+export function insertOn(canvas, kind, edge, at = null, came = goOn) {
   const { board } = canvas;
   const { source, port, target } = edge;
   const from = board.nodes.get(source), to = board.nodes.get(target);
@@ -52,7 +52,7 @@ export function insertOn(canvas, kind, edge, at = null) {
     { kind: "connect", source: node.id, port: kind.port, target },
   ];
   if (room.length) commands.push({ kind: "move", positions: placesOf(room) });
-  done(canvas, kind, node, source, { kind: "all", commands, words: `Put ${kind.label} in between` });
+  done(canvas, kind, node, source, { kind: "all", commands, words: `Put ${kind.label} in between` }, came);
 }
 
 /** Let a card that lay loose lead on from one end of a connection to the other. */
@@ -92,17 +92,29 @@ function draw(canvas, { kind, label, blank }, x, y) {
   return { node, command: { kind: "add_node", node: { id, kind, data: blank }, at: [x, y] } };
 }
 
-function done(canvas, kind, node, after, command) {
-  const { board, sync, viewport } = canvas;
+function done(canvas, kind, node, after, command, came) {
   canvas.redraw([node]);
-  sync.send(command);
+  canvas.sync.send(command);
   canvas.addToOrder(node.id, after);
-  board.say("structure");
-  board.select([node.id]);
-  viewport.reveal(node);
+  canvas.board.say("structure");
+  came(canvas, kind, node);
+}
+
+function goOn(canvas, kind, node) {
+  canvas.board.select([node.id]);
+  canvas.viewport.reveal(node);
   canvas.coming = node.id;
   canvas.focusCard(node);
   canvas.say(`${kind.label} added.`);
+}
+
+/** Chosen in the panel of the step before it, which one goes on with: the new card is only shown. */
+export function stayAt(from, port) {
+  return (canvas, kind, node) => {
+    canvas.viewport.reveal(node);
+    canvas.viewport.reveal(from);
+    canvas.say(`Added ${kind.label} after “${portLabel(from, port)}”.`);
+  };
 }
 
 function placesOf(nodes) {

@@ -2,6 +2,7 @@
 // and what others do arrives the same way and has the list drawn anew.
 
 import { Board } from "./board.js";
+import { portLabel } from "./cards.js";
 import { linkAll } from "./edges.js";
 import { Panel } from "./panel.js";
 import { showProblems } from "./problems.js";
@@ -13,7 +14,7 @@ class Outline {
   constructor(root) {
     this.root = root;
     this.urls = JSON.parse(root.dataset.urls);
-    this.kinds = JSON.parse(root.dataset.kinds);
+    this.choices = JSON.parse(root.dataset.goals);
     this.board = new Board(root.querySelector("[data-board]"));
     this.live = root.querySelector("[data-live]");
     this.sign = root.querySelector("[data-saved]");
@@ -81,7 +82,10 @@ class Outline {
     this.shownList = shown;
     const before = new Set(this.board.nodes.keys()), { chosen } = this.list.dataset;
     this.sync.known(this.read());
-    if (chosen && !before.has(chosen)) this.open(chosen);
+    const isNew = chosen && !before.has(chosen), { added } = this;
+    this.added = null;
+    if (isNew && added) this.say(added);
+    else if (isNew) this.open(chosen);
     else if (!field && !this.list.contains(document.activeElement) && !this.panel.el.contains(document.activeElement)) this.focusName(chosen);
     this.drop();
     this.board.say("structure");
@@ -209,9 +213,11 @@ class Outline {
     return this.ids.map((id) => this.board.nodes.get(id)).filter(Boolean);
   }
 
-  /** What is typed has gone ahead: the step comes with the list, which the server draws. */
+  /** What is typed has gone ahead: the step comes with the list, which the server draws. One stays at the step that leads to it. */
   async addNext(node, port, kind) {
     await this.settled();
+    const { label } = this.choices.new.flatMap(({ steps }) => steps).find((one) => one.kind === kind);
+    this.added = `Added ${label} after “${portLabel(node, port)}”.`;
     const values = { at: `${node.id} ${port}`, to: `new ${kind}` };
     window.htmx.ajax("POST", this.urls.lead, { target: this.list, swap: "outerMorph", values });
   }

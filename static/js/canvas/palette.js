@@ -4,7 +4,7 @@
 import { keyOf, near } from "./edges.js";
 import { follow } from "./gesture.js";
 import { snap } from "./geometry.js";
-import { addStep, besideOf, freePlace, insertOn } from "./insert.js";
+import { addStep, besideOf, freePlace, insertOn, stayAt } from "./insert.js";
 
 /** A dragged step is held this far from its corner. */
 const REACH = 14, GRIP = 20;
@@ -102,12 +102,12 @@ export class Palette {
     });
   }
 
-  /** The next step at an answer; what the answer led to comes after it. */
+  /** The next step at an answer, chosen in the panel; what the answer led to comes after it. */
   addNext(node, port, name) {
     const { canvas } = this, edge = canvas.board.edges.get(keyOf(node.id, port));
     const kind = this.kinds.find((one) => one.kind === name);
-    if (edge && kind.port) return insertOn(canvas, kind, edge);
-    addStep(canvas, kind, freePlace(canvas, besideOf(canvas, node).at), { node, port });
+    if (edge && kind.port) return insertOn(canvas, kind, edge, null, stayAt(node, port));
+    addStep(canvas, kind, freePlace(canvas, besideOf(canvas, node).at), { node, port }, stayAt(node, port));
   }
 
   /** Which step comes next? Asked where a connection was dropped in the open, or by the key for it. */

@@ -186,6 +186,8 @@ export class Panel {
       this.countAll();
       this.goals.show();
     }
+    const goal = event.target.closest("[data-open-goal]");
+    if (goal) this.goals.follow(goal.previousElementSibling);
     const clear = event.target.closest("[data-clear]");
     if (clear) clearFile(this, clear.dataset.clear);
     if (event.target.closest("[data-close-panel]")) this.leave();
