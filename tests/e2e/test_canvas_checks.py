@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from playwright.sync_api import expect
+
 from flowbuilder import clock
 from flowbuilder.core.flow import Flow
 from flowbuilder.services import flows
@@ -27,6 +29,8 @@ def test_a_fault_is_drawn_on_the_canvas_and_told_as_a_chat(editor: Editor) -> No
 
     page.locator(f'.step[data-id="{target}"].is-lit').wait_for()
     assert page.locator(".edge.is-lit").count() == 1
+    expect(page.locator(f'[data-goes="{gone["port"]}"]')).to_be_focused()
+    expect(page.locator("#finding-note")).to_contain_text("leads nowhere")
     told = page.locator("[data-told] li").all_inner_texts()
     assert "The initial message" in told[0] and "silence" in told[-1]
     assert serious(page) == []

@@ -155,6 +155,25 @@ def test_on_a_phone_steps_follow_one_another_in_the_panel(outline: Outline) -> N
     assert (message["id"], "next", question["id"]) in outline.edges()
 
 
+def test_on_a_phone_checks_lead_to_the_field_that_they_speak_of_and_history_leads_back(outline: Outline) -> None:
+    page = outline.page
+    page.set_viewport_size({"width": 390, "height": 844})
+    outline.add("n1", "continue", "Message")
+    page.get_by_role("button", name="Close the panel").click()
+    page.get_by_role("button", name="Checks").click()
+    page.locator("[data-errors]").get_by_role("button", name="enter the text").click()
+    text, told = page.get_by_role("textbox", name="Text"), page.locator("#finding-note")
+    expect(text).to_be_focused()
+    expect(told).to_contain_text("enter the text")
+    text.fill("Hello!")
+    expect(told).to_have_count(0)
+    expect(text).not_to_have_attribute("aria-invalid", "true")
+    page.get_by_role("button", name="History").click()
+    page.get_by_role("button", name="Back to here: the flow as it began").click()
+    expect(page.locator("#outline [data-step]")).to_have_count(1)
+    assert serious(page) == []
+
+
 @pytest.mark.parametrize(("theme", "width"), [("light", 1440), ("dark", 390)])
 def test_nothing_serious_on_the_outline(outline: Outline, workspace: Workspace, line: Line, theme: str, width: int) -> None:
     outline.page.set_viewport_size({"width": width, "height": 844})

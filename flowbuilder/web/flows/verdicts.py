@@ -27,7 +27,7 @@ from flowbuilder.web.policy import allow
 def shown(flow_id: str, key: str) -> Response:
     """The shortest way that shows a finding: steps, the ports by which it leaves them, and the chat that somebody would have on it."""
     flow = Flow.from_json(draft_of(flow_id).document)
-    one = next((found for found in flows.findings_of(flow, g.workspace_id, id=flow_id) if _key(found) == key), None)
+    one = next((found for found in flows.findings_of(flow, g.workspace_id, id=flow_id) if key_of(found) == key), None)
     if one is None:
         raise NotFound("This is no longer so: the flow has changed.")
     turns = [[turn.voice, turn.words] for turn in tell(flow, one.path, one.through, tapped=tapped(flows.template_of(flow, g.workspace_id)))]
@@ -35,10 +35,13 @@ def shown(flow_id: str, key: str) -> Response:
 
 
 def findings(found: Iterable[Finding]) -> list[dict[str, Any]]:
+    """``field`` is that of the step's form; ``port`` is told where it is a way out, at which the way to the finding stops."""
     return [
         {
-            "key": _key(one),
+            "key": key_of(one),
             "node": one.node,
+            "field": one.field,
+            "port": one.field if one.field and one.through[-1:] == (one.field,) else None,
             "text": one.text,
             "severity": one.severity,
             "fix": {"label": one.fix.label, "command": one.fix.command} if one.fix else None,
@@ -53,6 +56,7 @@ def proved(review: Review) -> dict[str, Any]:
     return {"held": list(review.held), "numbers": [list(number) for number in numbers]}
 
 
-def _key(finding: Finding) -> str:
+@bp.app_template_filter("finding_key")
+def key_of(finding: Finding) -> str:
     """The same for the same finding, whatever else the checks find."""
     return format(crc32(f"{finding.code} {finding.node} {finding.field} {finding.text}".encode()), "x")

@@ -1,6 +1,7 @@
 // Everything that a button of the toolbar or a key can do, by name.
 
 import { align, distribute } from "./arrange.js";
+import { openAside } from "./asides.js";
 import { chooseAction, searchSteps } from "./finder.js";
 import { copy, duplicate, paste } from "./clipboard.js";
 import { disconnect } from "./connect.js";
@@ -92,12 +93,6 @@ function ofView(canvas) {
     "pan-down": () => viewport.pan(0, -80),
     minimap: () => canvas.minimap.toggle(),
   };
-}
-
-/** Both open at the same place. */
-function openAside(one, other) {
-  if (!other.el.hidden) other.toggle(false);
-  one.toggle();
 }
 
 function press(selector) {

@@ -1,10 +1,11 @@
 // What the checks say: a badge on the card, a list with a count, and the way that shows the fault, lit on the canvas.
 
+import { isNarrow } from "./asides.js";
 import { showProblems } from "./problems.js";
 import { proved, row, told } from "./verdicts.js";
 
 /** How many problems the list shows at most. */
-const LISTED = 200, NARROW = 600;
+const LISTED = 200;
 
 export class Findings {
   constructor(canvas, el) {
@@ -21,7 +22,6 @@ export class Findings {
   }
 
   toggle(open = this.el.hidden) {
-    if (open && this.isNarrow) this.canvas.board.select([]);
     this.el.hidden = !open;
     if (open) this.showList();
     this.button.setAttribute("aria-expanded", String(open));
@@ -47,9 +47,13 @@ export class Findings {
       if (!by.has(finding.node)) by.set(finding.node, []);
       by.get(finding.node).push(finding);
     }
-    for (const node of board.nodes.values()) badge(node, by.get(node.id) ?? []);
+    for (const node of board.nodes.values()) this.mark(node, by.get(node.id) ?? []);
     this.all = all;
     this.by = by;
+  }
+
+  mark(node, mine) {
+    badge(node, mine);
   }
 
   showList() {
@@ -90,7 +94,9 @@ export class Findings {
   showOnPanel() {
     const place = document.querySelector("[data-step-findings]");
     if (!place) return;
-    showProblems(place, this.by?.get(place.dataset.stepFindings) ?? [], this.canvas.board.readOnly ? null : (finding) => this.fix(finding));
+    const mine = this.by?.get(place.dataset.stepFindings) ?? [];
+    showProblems(place, mine, this.canvas.board.readOnly ? null : (finding) => this.fix(finding));
+    this.canvas.panel.recheck(mine);
   }
 
   clicked(event) {
@@ -102,10 +108,8 @@ export class Findings {
   async pick(button) {
     const { board, viewport } = this.canvas;
     const finding = this.all[Number(button.dataset.pick)];
-    if (this.isNarrow) this.toggle(false);
-    const node = board.nodes.get(finding.node);
-    if (node) board.select([node.id]);
-    if (node) viewport.reveal(node);
+    if (isNarrow(this.canvas)) this.toggle(false);
+    const node = this.goTo(finding);
     this.el.querySelector("[aria-current]")?.removeAttribute("aria-current");
     button.setAttribute("aria-current", "true");
     for (const chat of this.el.querySelectorAll("[data-told]")) chat.replaceChildren();
@@ -127,11 +131,6 @@ export class Findings {
     }
   }
 
-  /** On a phone the list and the sheet of a step have no room beside each other. */
-  get isNarrow() {
-    return this.canvas.viewport.frame.width < NARROW;
-  }
-
   /** One click, one change: it is in the history, and undo takes it back. */
   fix(finding) {
     this.canvas.panel.flush();
@@ -141,15 +140,21 @@ export class Findings {
 
   elsewhere(event) {
     const shown = event.target.closest("[data-show-step]");
-    if (shown) this.goTo(shown.dataset.showStep);
+    if (!shown || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    const { showStep: node, finding: key } = shown.dataset;
+    this.goTo(this.all.find((one) => one.key === key) ?? { node });
   }
 
-  /** Another page's part speaks of a step: show it. */
-  goTo(id) {
-    const node = this.canvas.board.nodes.get(id);
-    if (!node) return;
-    this.canvas.board.select([id]);
-    this.canvas.viewport.reveal(node);
+  /** To the step, and there to the field that is spoken of. */
+  goTo(finding) {
+    const { board, viewport, panel } = this.canvas, node = board.nodes.get(finding.node);
+    if (!node) return null;
+    board.select([node.id]);
+    viewport.reveal(node);
+    if (finding.field) panel.point(finding);
+    else if (!this.el.contains(document.activeElement)) panel.focus();
+    return node;
   }
 
   light(way, through = []) {

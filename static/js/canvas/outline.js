@@ -1,14 +1,33 @@
 // The outline: the same flow as a list from the server. Its forms go by htmx; what is typed in the panel goes the way of the canvas,
 // and what others do arrives the same way and has the list drawn anew.
 
+import { openAside } from "./asides.js";
 import { Board } from "./board.js";
 import { portLabel } from "./cards.js";
 import { linkAll } from "./edges.js";
+import { Findings } from "./findings.js";
+import { History } from "./history.js";
 import { Panel } from "./panel.js";
-import { showProblems } from "./problems.js";
 import { Preview } from "./preview.js";
 import { Sync } from "./sync.js";
 import { Comments } from "./talk.js";
+
+/** The list says itself what is wrong with a step. */
+class ListFindings extends Findings {
+  mark() {}
+}
+
+/** What is asked of the canvas's view, of a list that scrolls by itself. */
+const VIEW = {
+  aside: 0,
+  get frame() {
+    return document.documentElement.getBoundingClientRect();
+  },
+  reveal({ el }) {
+    el.scrollIntoView({ block: "nearest" });
+  },
+  show() {},
+};
 
 class Outline {
   constructor(root) {
@@ -18,10 +37,11 @@ class Outline {
     this.board = new Board(root.querySelector("[data-board]"));
     this.live = root.querySelector("[data-live]");
     this.sign = root.querySelector("[data-saved]");
-    this.viewport = { reveal() {} };
-    this.findings = { showOnPanel: () => this.showProblems() };
+    this.viewport = VIEW;
     this.toolbar = { explain() {} };
     const start = this.read();
+    this.findings = new ListFindings(this, root.querySelector("[data-checks]"));
+    this.history = new History(this, root.querySelector("[data-history]"));
     this.sync = new Sync(this.board, {
       flow: root.dataset.flow, urls: this.urls, revision: start.revision, tag: start.tag,
       token: () => document.querySelector('meta[name="csrf-token"]').content,
@@ -32,13 +52,11 @@ class Outline {
     this.preview = new Preview(this, root.querySelector("[data-preview]"));
     this.comments = new Comments(this, root.querySelector("[data-comments]"));
     this.comments.show(start.comments);
+    this.findings.show(start.findings, start.proved);
+    this.board.on("selection", () => (this.last = this.board.selected?.id ?? this.last));
     this.board.on("saved", ({ state }) => this.showSaved(state));
     root.addEventListener("click", (event) => this.clicked(event));
     root.addEventListener("keydown", (event) => this.key(event));
-    document.getElementById("publish")?.addEventListener("click", (event) => {
-      const id = event.target.closest("[data-show-step]")?.dataset.showStep;
-      if (this.board.nodes.has(id)) this.open(id);
-    });
     document.addEventListener("htmx:before:request", () => (this.asking = true));
     document.addEventListener("htmx:finally:request", () => (this.asking = false));
     document.addEventListener("htmx:after:swap", () => this.swapped());
@@ -65,7 +83,7 @@ class Outline {
     }
     linkAll(board, start.edges);
     this.ids = [...this.list.querySelectorAll("[data-step]")].map((row) => row.dataset.step);
-    this.problems = start.findings;
+    this.findings?.show(start.findings, start.proved);
     this.comments?.show(start.comments);
     return start;
   }
@@ -89,7 +107,6 @@ class Outline {
     else if (!field && !this.list.contains(document.activeElement) && !this.panel.el.contains(document.activeElement)) this.focusName(chosen);
     this.drop();
     this.board.say("structure");
-    this.showProblems();
   }
 
   /** A step that is gone can't stay open. */
@@ -102,7 +119,7 @@ class Outline {
 
   async apply(patch, { own, pending }) {
     await this.drawAnew();
-    this.problems = patch.findings;
+    this.findings.show(patch.findings, patch.proved);
     if (patch.toolbar?.status !== undefined) this.root.querySelector("[data-flow-status]").innerHTML = patch.toolbar.status;
     this.drop();
     if (this.board.nodes.has(this.made)) {
@@ -114,7 +131,6 @@ class Outline {
     const news = new Set(own ? [] : (patch.cards ?? []).map((card) => card.id).filter((id) => !pending.data.has(id)));
     this.board.say("structure");
     this.board.say("patched", { patch, own, news });
-    this.showProblems();
   }
 
   /** The list as it is now; left alone while a form in it is open or under way, whose answer draws it anyway. */
@@ -138,6 +154,10 @@ class Outline {
       event.preventDefault();
       this.sync.hurry();
       this.sync.send({ kind: again.dataset.again });
+    } else if (event.target.closest("[data-act=checks]")) {
+      openAside(this.findings, this.history);
+    } else if (event.target.closest("[data-act=history]")) {
+      openAside(this.history, this.findings);
     } else if (event.target.closest("[data-act=duplicate]")) {
       this.duplicate(this.panel.shown);
     } else if (event.target.closest("[data-act=delete]")) {
@@ -149,7 +169,6 @@ class Outline {
 
   /** Opened by a key or a click: its fields are next. */
   open(id) {
-    this.last = id;
     this.board.select([id]);
     this.panel.focus();
   }
@@ -188,13 +207,6 @@ class Outline {
     document.getElementById(`name-${id}`)?.focus();
   }
 
-  showProblems() {
-    const place = this.root.querySelector("[data-step-findings]");
-    if (!place) return;
-    const mine = this.problems.filter((finding) => finding.node === place.dataset.stepFindings);
-    showProblems(place, mine, this.board.readOnly ? null : ({ fix }) => this.sync.send(fix.command));
-  }
-
   showSaved(state) {
     this.sign.dataset.state = state;
     this.sign.querySelector("span").textContent = { saved: "Saved", saving: "Saving…", failing: "Not saved yet, trying again" }[state];
@@ -227,6 +239,8 @@ class Outline {
   }
 
   redraw() {}
+
+  failed = () => this.toast("That did not work just now. Try again in a moment.", "danger");
 
   /** What a gesture of the panel makes is opened once the list shows it. */
   selectWhenDrawn([id]) {

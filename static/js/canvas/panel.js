@@ -3,6 +3,7 @@
 
 import { portLabel } from "./cards.js";
 import { chooseFile, clearFile } from "./files.js";
+import { explain, explainAnew, fieldOf } from "./faults.js";
 import { countField, insertVariable, settle, usual, valueOf } from "./fields.js";
 import { Goals } from "./goals.js";
 import { addRow, focusFirst, gather, gatherOne, isFull, outermost, pressed, showFull } from "./lists.js";
@@ -41,7 +42,7 @@ export class Panel {
     this.el.classList.toggle("has-step", wanted !== "");
     if (board.selected && !board.gesture) this.canvas.viewport.reveal(board.selected);
     this.el.scrollTop = 0;
-    Object.assign(this, { isComing: true, wantsFocus: false });
+    Object.assign(this, { isComing: true, wantsFocus: false, pointed: null });
     this.load("innerHTML");
   }
 
@@ -106,14 +107,39 @@ export class Panel {
     if (this.wantsFocus) this.focus();
   }
 
+  /** To the field that a finding speaks of, with what it says below it. */
+  point(finding) {
+    explainAnew(null);
+    this.pointed = finding;
+    this.focus();
+  }
+
+  /** What is found now in the shown step: the field that was pointed to may be right. */
+  recheck(findings) {
+    const { pointed } = this;
+    if (!pointed || this.wantsFocus) return;
+    const same = findings.filter((one) => one.field === pointed.field && one.port === pointed.port);
+    explainAnew((same.find((one) => one.key === pointed.key) ?? same[0])?.text);
+    if (!same.length) this.pointed = null;
+  }
+
   /** In the first field where something is written or chosen; where there is none, at the first button that does something.
    * What is still shown of another step gets no keys. */
   focus() {
     if (this.isComing) return (this.wantsFocus = true);
+    const faulty = this.pointed && fieldOf(this.body, this.pointed);
+    if (faulty) return this.focusFault(faulty);
     const all = [...this.body.querySelectorAll("textarea, input:not([type=hidden]), select, button")].filter((el) => el.checkVisibility() && !el.matches(":disabled"));
     const first = all.find((el) => el.matches(WRITTEN)) ?? all.find((el) => !el.matches("[data-close-panel]")) ?? all[0];
     this.wantsFocus = false;
     first?.focus();
+  }
+
+  focusFault(field) {
+    this.wantsFocus = false;
+    explain(field, this.pointed.text);
+    field.focus({ preventScroll: true });
+    field.scrollIntoView({ block: "center" });
   }
 
   // What is typed
@@ -232,6 +258,10 @@ export class Panel {
   leave() {
     if (this.shown === "") document.querySelector("[data-flow-settings]")?.focus();
     this.back();
+    this.hide();
+  }
+
+  hide() {
     this.el.classList.remove("has-step");
     this.canvas.board.select([]);
   }

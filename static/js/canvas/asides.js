@@ -1,0 +1,14 @@
+// The list of checks and the history: both open at the same place, so one at a time.
+
+/** On a phone they have no room beside the sheet of a step. */
+const NARROW = 600;
+
+export function isNarrow({ viewport }) {
+  return viewport.frame.width < NARROW;
+}
+
+export function openAside(one, other) {
+  if (!other.el.hidden) other.toggle(false);
+  if (one.el.hidden && isNarrow(one.canvas)) one.canvas.panel.hide();
+  one.toggle();
+}
