@@ -69,6 +69,10 @@ class Outline {
     return this.root.querySelector("#outline");
   }
 
+  get revision() {
+    return Number(this.list.dataset.revision);
+  }
+
   /** Take up the list that the server drew: its steps and connections, as the panel knows them from the canvas. */
   read() {
     const { board } = this, start = JSON.parse(this.list.dataset.start);
@@ -98,10 +102,10 @@ class Outline {
     const shown = this.list.dataset.start + this.list.dataset.chosen;
     if (shown === this.shownList) return;
     this.shownList = shown;
-    const before = new Set(this.board.nodes.keys()), { chosen } = this.list.dataset;
-    this.sync.known(this.read());
+    const before = new Set(this.board.nodes.keys()), { chosen } = this.list.dataset, start = this.read();
+    this.sync.known(start);
+    if (start.revision < this.sync.revision) this.drawAnew();
     const isNew = chosen && !before.has(chosen), { added } = this;
-    this.added = null;
     if (isNew && added) this.say(added);
     else if (isNew) this.open(chosen);
     else if (!field && !this.list.contains(document.activeElement) && !this.panel.el.contains(document.activeElement)) this.focusName(chosen);
@@ -119,7 +123,7 @@ class Outline {
 
   async apply(patch, { own, pending }) {
     await this.drawAnew();
-    this.findings.show(patch.findings, patch.proved);
+    if (patch.revision >= this.revision) this.findings.show(patch.findings, patch.proved);
     if (patch.toolbar?.status !== undefined) this.root.querySelector("[data-flow-status]").innerHTML = patch.toolbar.status;
     this.drop();
     if (this.board.nodes.has(this.made)) {
@@ -133,14 +137,15 @@ class Outline {
     this.board.say("patched", { patch, own, news });
   }
 
-  /** The list as it is now; left alone while a form in it is open or under way, whose answer draws it anyway. */
+  /** The list as it is now; left alone while a form in it is open or under way, whose answer draws it anyway. Answers may come in
+   * another order than they were asked for: an older list never takes the place of a newer one. */
   async drawAnew() {
     const isTaken = () => this.asking || this.list.querySelector("[data-focus]");
     if (isTaken()) return;
     const answer = await fetch(this.urls.outline, { headers: { "HX-Request": "true" }, redirect: "manual" }).catch(() => null);
     if (!answer?.ok) return;
-    const text = await answer.text();
-    if (isTaken()) return;
+    const text = await answer.text(), [, revision] = /data-revision="(\d+)"/.exec(text);
+    if (isTaken() || Number(revision) < this.revision) return;
     await window.htmx.swap({ text, sourceElement: this.list, target: this.list, swap: "outerMorph", transition: false });
     this.read();
   }
@@ -231,7 +236,8 @@ class Outline {
     const { label } = this.choices.new.flatMap(({ steps }) => steps).find((one) => one.kind === kind);
     this.added = `Added ${label} after “${portLabel(node, port)}”.`;
     const values = { at: `${node.id} ${port}`, to: `new ${kind}` };
-    window.htmx.ajax("POST", this.urls.lead, { target: this.list, swap: "outerMorph", values });
+    await window.htmx.ajax("POST", this.urls.lead, { target: this.list, swap: "outerMorph", values });
+    this.added = null;
   }
 
   focusCard(node) {
