@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -139,12 +140,18 @@ def test_on_a_phone_the_opening_is_switched_and_its_message_begun_beside_the_lis
     page.get_by_role("dialog", name="Publish").get_by_text("leads nowhere").first.wait_for()
 
 
-def test_on_a_phone_steps_follow_one_another_in_the_panel(outline: Outline) -> None:
+def test_on_a_phone_steps_follow_one_another_in_the_panel_also_when_an_answer_comes_late(outline: Outline) -> None:
     page = outline.page
     page.set_viewport_size({"width": 390, "height": 844})
     outline.add("n1", "continue", "Message")
-    page.get_by_role("textbox", name="Text").fill("Hello!")
+    late: list[Callable[[], None]] = []
+    page.route("**/outline", lambda route: late.append(partial(route.fulfill, response=route.fetch())))
+    with page.expect_request("**/outline"):
+        page.get_by_role("textbox", name="Text").fill("Hello!")
     page.get_by_label("Then goes to").select_option(label="Answer options (new)")
+    expect(page.locator("#outline [data-step]")).to_have_count(3)
+    for answer in late:
+        answer()
     page.get_by_role("button", name="Open 3. Answer options").click()
     expect(page.get_by_role("textbox", name="Question")).to_be_visible()
     expect(page.locator("[data-step-findings] li")).to_have_count(2)
