@@ -113,11 +113,16 @@ def header_problem(one: Mapping[str, Any]) -> str:
     name, value = one["name"].strip(), one.get("value", "")
     if not _HEADER.fullmatch(name):
         return f"“{name[:40]}” cannot be the name of a header." if name else "name each header, or remove it."
-    if name.lower() in _OURS:
+    if is_set_by_itself(name):
         return f"the header {name} is set by itself. Remove it."
     if not value.isprintable() or not value.isascii():
         return f"the header {name} may hold plain ASCII only."
     return "" if value or one.get("secret") else f"the header {name} has no value. Enter one, or choose a secret."
+
+
+def is_set_by_itself(name: str) -> bool:
+    """Whether a header belongs to the request as such, and is nothing to choose."""
+    return name.strip().lower() in _OURS
 
 
 def path_problem(path: str) -> str:

@@ -105,9 +105,9 @@ def names(workspace_id: str, ids: Collection[str]) -> dict[str, str]:
 
 
 def named(workspace_id: str, name: str) -> list[str]:
-    """The ids of the flows of that name."""
+    """The ids of the flows of that name, the one that was changed last first."""
     query = select(FlowDraft.id).where(FlowDraft.workspace_id == workspace_id, FlowDraft.name == name, FlowDraft.deleted_at.is_(None))
-    return list(db.session.scalars(query))
+    return list(db.session.scalars(query.order_by(FlowDraft.updated_at.desc(), FlowDraft.id)))
 
 
 def head(workspace_id: str, flow_id: str) -> tuple[int, int | None, int] | None:

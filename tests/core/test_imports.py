@@ -17,7 +17,7 @@ from flowbuilder.core.imports import Foreign, Imported, convert, source_of
 from flowbuilder.core.schema import problems
 
 FILES = Path(__file__).parents[1] / "data" / "imports"
-TYPEBOT, RAPIDPRO = (json.loads((FILES / f"{name}.json").read_text()) for name in ("typebot", "rapidpro"))
+TYPEBOT, RAPIDPRO, CONNECTED = (json.loads((FILES / f"{name}.json").read_text()) for name in ("typebot", "rapidpro", "rapidpro_connected"))
 
 
 def only(document: dict) -> Imported:
@@ -40,7 +40,7 @@ def test_a_file_is_known_by_its_shape_and_becomes_a_flow_in_order(document, name
 
     assert source_of(document) == name == imported.source
     assert problems(imported.flow.to_json()) == ()
-    assert {finding.code for finding in verdict(imported.flow.to_json(), None).errors} <= {"not_connected", "empty"}
+    assert {finding.code for finding in verdict(imported.flow.to_json(), None).errors} <= {"not_connected", "empty", "no_medium"}
     assert imported.notes[0].kind == "to do"
 
 
@@ -131,8 +131,48 @@ def test_what_rapidpro_has_and_we_do_not_is_told():
     words = told(only(RAPIDPRO))
 
     assert "no counterpart for adding to groups" in words
-    assert "no counterpart for calling an address" in words
-    assert "A message had a file" in words
+    assert "Choose the picture to show. It was https://example.com/field.jpg" in words
+
+
+def test_a_call_of_rapidpro_becomes_an_http_request_that_keeps_what_texts_say_of_its_answer():
+    flow = convert(CONNECTED)[0].flow
+    call = next(node for node in flow.nodes.values() if node.kind == "http_request")
+
+    assert (call.data["method"], call.data["url"]) == ("POST", "https://example.com/orders?number={{order_number}}")
+    assert call.data["body"] == '{"number": "{{order_number}}"}'
+    assert [one["name"] for one in call.data["headers"]] == ["Authorization", "X-From"]
+    assert call.data["outputs"] == [
+        {"variable": "webhook_state", "path": "state"},
+        {"variable": "order_days_0_name", "path": "days[0].name"},
+    ]
+    assert flow.edges[call.id, "success"] == step(flow, "It is {{webhook_state}} and comes on {{order_days_0_name}}.")
+    assert flow.nodes[flow.edges[call.id, "failure"]].kind == "hand_over"
+
+
+def test_other_flows_people_files_and_first_words_of_rapidpro_have_their_steps():
+    imported, child = convert(CONNECTED)
+    flow, words = imported.flow, told(imported)
+    ticket, other, note = (next(node for node in flow.nodes.values() if node.kind == kind) for kind in ("hand_over", "go_to_flow", "note"))
+
+    assert [one["text"] for one in flow.nodes["start"].data["phrases"]] == ["order", "where is it"]
+    assert flow.nodes[flow.edges["start", "next"]].data == {"type": "image", "text": ""}
+    assert [node.data["type"] for node in flow.nodes.values() if node.kind == "message" and "type" in node.data] == [
+        "image",
+        "video",
+        "document",
+    ]
+    assert ticket.data["note"] == "Order {{order_number}}" and flow.edges[ticket.id, "given_back"] == other.id
+    assert imported.goes_to == {other.id: child.flow.name} and "The conversation came back from the flow “How was it”" in words
+    assert note.data == {"text": "Ask the shop\nIs the number on the bill?", "colour": "blue", "size": "small"}
+    assert "no counterpart" not in words and "of the kind “audio”" in words and "other languages (spa)" in words
+
+
+def test_quick_replies_of_rapidpro_are_answers_to_tap():
+    flow = convert(CONNECTED)[0].flow
+    asked = flow.nodes[step(flow, "Was that all?")]
+
+    assert [option["title"] for option in asked.data["options"]] == ["Yes", "No, a person please"]
+    assert len({flow.edges[asked.id, port] for port in ("quick0", "quick1", "otherwise")}) == 1
 
 
 def test_variables_that_are_set_stay_set_and_formulas_are_told():
@@ -171,7 +211,7 @@ def test_an_old_export_of_rapidpro_is_refused_with_what_to_do():
 @settings(max_examples=60)
 @given(st.data())
 def test_a_damaged_export_is_refused_in_one_sentence_or_becomes_a_flow_in_order(data):
-    document = copy.deepcopy(data.draw(st.sampled_from([TYPEBOT, RAPIDPRO])))
+    document = copy.deepcopy(data.draw(st.sampled_from([TYPEBOT, RAPIDPRO, CONNECTED])))
     for _ in range(data.draw(st.integers(1, 4))):
         place = document
         for _ in range(data.draw(st.integers(1, 7))):

@@ -85,13 +85,23 @@ def test_what_has_no_counterpart_is_shown_before_anything_is_taken(designer: Fla
 
 
 def test_several_flows_of_one_file_are_taken_together(designer: FlaskClient) -> None:
-    document = json.loads((FOREIGN / "rapidpro.json").read_text())
-    document["flows"] *= 2
-    page = soup(upload(designer, json.dumps(document).encode()))
+    page = soup(upload(designer, (FOREIGN / "rapidpro_connected.json").read_bytes()))
 
     assert len(page.select(".import-flow")) == 2
     designer.post("/flows/import/take", data={"packed": page.select_one("[name=packed]")["value"]})
-    assert db.session.query(FlowDraft).count() == 2
+    drafts = {draft.name: draft for draft in db.session.query(FlowDraft)}
+    (leads,) = (node for node in drafts["Order status"].document["nodes"] if node["kind"] == "go_to_flow")
+    assert leads["data"]["flow"] == drafts["How was it"].id
+
+
+def test_a_flow_that_is_gone_over_to_is_found_in_the_workspace_by_its_name(designer: FlaskClient, workspace: Workspace) -> None:
+    document = json.loads((FOREIGN / "rapidpro_connected.json").read_text())
+    document["flows"].pop()
+    there = flows.create_from_example(workspace.id, "delivery_feedback")
+    flows.rename(workspace.id, there.id, "How was it", None)
+    (draft,) = foreign.take(workspace.id, foreign.pack(foreign.look_into(json.dumps(document).encode())), None)
+
+    assert [node["data"]["flow"] for node in draft.document["nodes"] if node["kind"] == "go_to_flow"] == [there.id]
 
 
 @pytest.mark.parametrize("packed", ["", "nonsense", "eJwDAAAAAAE=", "eJyLjgUAARUAuQ=="])

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import networkx
@@ -13,16 +13,17 @@ import networkx
 from flowbuilder.core.flow import Flow, Node, in_order, point
 from flowbuilder.core.layout import arrange
 from flowbuilder.core.message import cut
-from flowbuilder.core.nodes import KINDS, name_of, ports
+from flowbuilder.core.nodes import name_of, ports
 from flowbuilder.core.variables import BUILT_IN, is_name
 
 START, END = "start", "end"
 NO_REPLY = "no_reply"
 RETRY = "Please answer once more, or send {{exit_word}} to leave."
-TEXT_MAX, OPTIONS_MAX = 8192, 20
+TEXT_MAX = 8192
 LEAST_SILENCE, MOST_SILENCE = 60, 30 * 24 * 60 * 60
 
-_MAY_BE_EMPTY = frozenset({"text", "value", "label"})
+_MAY_BE_EMPTY = frozenset({"text", "value", "label", "note", "url", "body"})
+_WORDS = frozenset({"text", "value", "note", "retry_text"})
 
 
 class Foreign(Exception):
@@ -44,20 +45,25 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """A flow made of another builder's, with all there is to say about it."""
+    """A flow made of another builder's, with all there is to say about it; ``goes_to`` names the flows that steps go over to."""
 
     source: str
     flow: Flow
     notes: tuple[Note, ...]
+    goes_to: Mapping[str, str] = field(default_factory=dict)
 
 
 class Builder:
     """``add`` steps and ``connect`` them by the ids that they have elsewhere; ``build`` closes what is open."""
 
-    def __init__(self, source: str, name: str) -> None:
+    def __init__(self, source: str, name: str, phrases: Sequence[str] = ()) -> None:
+        """``phrases`` open the conversation where people may begin it."""
         self.source, self.name = source, " ".join(name.split())[:120] or source
-        self.nodes: dict[str, Node] = {START: Node(START, "you_send_it")}
+        said = [{"id": f"p{number}", "text": cut(phrase, 100)} for number, phrase in enumerate(phrases[:20], 1)]
+        opening = Node(START, "user_sends_it", {"phrases": said}) if said else Node(START, "you_send_it")
+        self.nodes: dict[str, Node] = {START: opening}
         self.notes: list[Note] = []
+        self.goes_to: dict[str, str] = {}
         self._edges: dict[tuple[str, str], str] = {}
         self._layout: dict[str, tuple[int, int]] = {}
         self._variables: dict[str, str] = {}
@@ -65,7 +71,8 @@ class Builder:
     def add(self, id: str, kind: str, at: Any = None, /, **data: Any) -> str:
         """The step's id here, which is its own wherever that can be."""
         id = own_id(id)
-        self.nodes[id] = Node(id, kind, {key: value for key, value in data.items() if value not in (None, "") or key in _MAY_BE_EMPTY})
+        kept = {key: value for key, value in data.items() if value not in (None, "") or key in _MAY_BE_EMPTY}
+        self.nodes[id] = Node(id, kind, {key: cut(value, TEXT_MAX) if key in _WORDS else value for key, value in kept.items()})
         if at is not None:
             self._layout[id] = point(at)
         return id
@@ -75,17 +82,31 @@ class Builder:
         node = self.nodes[own_id(id)]
         if any(port.id == NO_REPLY for port in ports(node)):
             silence = {"after": max(LEAST_SILENCE, min(MOST_SILENCE, seconds))}
-            self.nodes[node.id] = Node(node.id, node.kind, {**node.data, "silence": silence})
+            self.extend(id, silence=silence)
 
     def connect(self, source: str, port: str, target: str | None) -> None:
         if target is not None:
             self._edges[own_id(source), port] = own_id(target)
+
+    def lead(self, source: str, target: str | None) -> None:
+        """``source`` goes on with ``target``, whatever comes of it; a step that ends does not."""
+        for port in ports(self.nodes[own_id(source)]):
+            if port.must_lead:
+                self.connect(source, port.id, target)
+
+    def extend(self, id: str, **data: Any) -> None:
+        """Keep more about a step that is there."""
+        node = self.nodes[own_id(id)]
+        self.nodes[node.id] = Node(node.id, node.kind, {**node.data, **data})
 
     def left_out(self, where: str, text: str) -> None:
         self.notes.append(Note("left out", cut(where, 80), text))
 
     def changed(self, where: str, text: str) -> None:
         self.notes.append(Note("changed", cut(where, 80), text))
+
+    def to_do(self, where: str, text: str) -> None:
+        self.notes.append(Note("to do", cut(where, 80), text))
 
     def variable(self, name: str) -> str:
         """A name that variables may have here, the same for the same name there."""
@@ -106,7 +127,8 @@ class Builder:
 
     def build(self, first: str | None) -> Imported:
         """The flow: it opens with our own step, closes no circle, and ends wherever nothing followed."""
-        self.connect(START, "continue", first)
+        opening = self.nodes[START].kind
+        self.connect(START, "continue" if opening == "you_send_it" else "next", first)
         edges = self._forward()
         nodes = dict(self.nodes)
         nodes[END] = Node(END, "finish", {"outcome": "success"})
@@ -114,10 +136,12 @@ class Builder:
             for port in ports(node):
                 if (node.id, port.id) not in self._edges and port.must_lead:
                     edges[node.id, port.id] = END
-        self.notes.insert(0, Note("to do", "You send it", "Choose or create the initial message that opens the conversation."))
+        if opening == "you_send_it":
+            self.notes.insert(0, Note("to do", "You send it", "Choose or create the initial message that opens the conversation."))
         flow = Flow(self.name, in_order(nodes), in_order(edges))
         laid = self._layout if self._layout.keys() >= self.nodes.keys() - {START} else {}
-        return Imported(self.source, flow.with_(layout=_beside(laid, flow) if laid else arrange(flow)), tuple(self.notes))
+        flow = flow.with_(layout=_beside(laid, flow) if laid else arrange(flow))
+        return Imported(self.source, flow, tuple(self.notes), in_order(self.goes_to))
 
     def _forward(self) -> dict[tuple[str, str], str]:
         """The connections whose ends exist, without those that would lead back."""
@@ -147,27 +171,3 @@ def own_id(id: str) -> str:
     """The id as it may stand here."""
     clean = re.sub(r"[^A-Za-z0-9_-]", "-", str(id))[:60]
     return f"x{clean}" if clean in ("", END) else clean
-
-
-def options_of(items: list[tuple[str, str]], notes: list[str]) -> dict[str, Any]:
-    """Buttons or a list of (id, title), whatever fits; what had to be cut is noted."""
-    most, longest = (3, 20) if len(items) <= 3 else (10, 24)
-    if len(items) > most:
-        notes.append(f"It has {len(items)} answers; WhatsApp shows 10 at most. Ask in two steps.")
-    if any(len(title) > longest for _, title in items):
-        notes.append(f"Answers longer than {longest} characters were cut, as WhatsApp shows no more.")
-    options = [{"id": own_id(id), "title": cut(title, longest)} for id, title in items[:OPTIONS_MAX]]
-    return {"style": "buttons" if len(items) <= 3 else "list", "options": options}
-
-
-def shares_of(items: list[tuple[str, str, int]]) -> list[dict[str, Any]]:
-    """The shares of (id, label, weight), which come to 100."""
-    whole = sum(weight for *_, weight in items) or len(items)
-    shares = [{"id": own_id(id), "label": label[:60], "share": (weight or 1) * 100 // whole} for id, label, weight in items]
-    shares[0]["share"] += 100 - sum(share["share"] for share in shares)
-    return shares
-
-
-def has_kind(name: str) -> bool:
-    """Whether a kind of step is there; what has no kind is left out."""
-    return name in KINDS

@@ -14,11 +14,9 @@ from flowbuilder.core.imports.building import (
     Builder,
     Foreign,
     Imported,
-    has_kind,
-    options_of,
     own_id,
-    shares_of,
 )
+from flowbuilder.core.imports.steps import options_of, shares_of
 from flowbuilder.core.nodes import KINDS
 
 NAME = "Typebot"
@@ -121,12 +119,12 @@ class _Typebot:
             case "Redirect":
                 add(id, "message", at, text=self._names(str(options.get("url") or "")))
                 self.builder.changed(where, "A redirection became a message with the link.")
-            case "Set variable" if has_kind("set_variable") and options.get("variableId") in self.variables:
+            case "Set variable" if options.get("variableId") in self.variables:
                 self._set(block, where, at)
-            case "Wait" if has_kind("wait") and str(options.get("secondsToWaitFor") or "").isdecimal():
+            case "Wait" if str(options.get("secondsToWaitFor") or "").isdecimal():
                 seconds = max(1, min(MOST_SILENCE, int(options["secondsToWaitFor"])))
                 add(id, "wait", at, **{**KINDS["wait"].blank(), "mode": "for", "seconds": seconds})
-            case "AB test" if has_kind("split") and len(block.get("items") or ()) == 2:
+            case "AB test" if len(block.get("items") or ()) == 2:
                 a = options.get("aPercent", 50)
                 weights = (a, 100 - a) if type(a) is int and 0 <= a <= 100 else (50, 50)
                 items = [(item["id"], label, weight) for item, label, weight in zip(block["items"], "AB", weights, strict=True)]
