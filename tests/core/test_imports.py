@@ -40,7 +40,12 @@ def test_a_file_is_known_by_its_shape_and_becomes_a_flow_in_order(document, name
 
     assert source_of(document) == name == imported.source
     assert problems(imported.flow.to_json()) == ()
-    assert {finding.code for finding in verdict(imported.flow.to_json(), None).errors} <= {"not_connected", "empty", "no_medium"}
+    assert {finding.code for finding in verdict(imported.flow.to_json(), None).errors} <= {
+        "not_connected",
+        "empty",
+        "no_medium",
+        "no_initial_message",
+    }
     assert imported.notes[0].kind == "to do"
 
 
