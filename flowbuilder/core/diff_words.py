@@ -16,8 +16,8 @@ from flowbuilder.core.nodes import name_of, ports
 SHOWN = 60
 NAMED = 3
 
-# What these hold are ids of outbound messages, flows, lines and teams, which say nothing to people.
-_NAMES_OTHERS = frozenset({"template", "message", "flow", "line", "team"})
+# What these hold are ids of outbound messages, flows, lines and teams, and marks of words, which say nothing to people.
+_NAMES_OTHERS = frozenset({"template", "words", "message", "flow", "line", "team"})
 
 _SETTINGS = {
     "exit_word": "the word that ends the conversation",

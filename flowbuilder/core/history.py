@@ -13,6 +13,7 @@ WORDS_MAX = 300
 _FIELDS = {
     "text": "the text",
     "template": "the initial message",
+    "words": "the seen words of the initial message",
     "style": "how the answers are shown",
     "header": "the header",
     "footer": "the footer",

@@ -1,4 +1,4 @@
-"""What the checks say beyond the graph: time, secrets, other flows, and advice."""
+"""What the checks say beyond the graph: time, secrets, and other flows."""
 
 from __future__ import annotations
 
@@ -237,47 +237,6 @@ def test_what_is_no_secret_is_left_alone(text):
     assert secret_in({"text": text}) == ""
 
 
-# Advice
-
-
-def test_two_answers_that_read_alike_when_typed_are_found():
-    flow = build(START, choice("2", "Blue"), END, edges="n1.continue>n2 n2.o1>n9 n2.o2>n9 n2.otherwise>n9")
-    assert ["“2”" in finding.text for finding in found(flow, "overlapping")] == [True]
-
-
-def test_an_answer_that_is_the_word_for_leaving_is_found():
-    flow = build(START, choice("Exit!", "Stay"), END, edges="n1.continue>n2 n2.o1>n9 n2.o2>n9 n2.otherwise>n9")
-    assert ["word for leaving" in finding.text for finding in found(flow, "overlapping")] == [True]
-
-
-def test_a_variable_that_no_step_uses_is_found_and_one_whose_emptiness_is_asked_is_not():
-    empty = condition(("name", "is_empty", ""))
-    edges = "n1.continue>n2 n2.answered>n3 n2.otherwise>n9 n3.b1>n9 n3.otherwise>n9"
-    assert found(build(START, question("n2"), empty, END, edges=edges), "unused") == []
-    unused = build(START, question("n2"), END, edges="n1.continue>n2 n2.answered>n9 n2.otherwise>n9")
-    assert [finding.node for finding in found(unused, "unused")] == ["n2"]
-
-
-def test_a_file_that_somebody_sends_is_for_people_to_look_at_and_needs_no_step():
-    photo = ("n2", "open_question", question("n2", variable="photo")[2] | {"answer": "image"})
-    assert found(build(START, photo, END, edges="n1.continue>n2 n2.answered>n9 n2.otherwise>n9"), "unused") == []
-
-
-def test_two_steps_that_say_the_same_are_found_unless_it_is_short():
-    for text, nodes in (("We will write to you soon.", ["n3"]), ("Thank you!", [])):
-        twins = [(id, "message", {"text": text}) for id in ("n2", "n3")]
-        flow = build(START, *twins, END, edges="n1.continue>n2 n2.next>n3 n3.next>n9")
-        assert [finding.node for finding in found(flow, "same")] == nodes
-
-
-def test_a_text_in_another_language_than_the_initial_message_is_found():
-    text = "Gracias por su respuesta, el pedido está en camino y lo recibe usted hoy con su factura."
-    flow = build(START, ("n2", "message", {"text": text}), END, edges="n1.continue>n2 n2.next>n9")
-    english = Facts(replace(TEMPLATE, language="en_US"))
-    assert ["Spanish" in finding.text for finding in found(flow, "language", english)] == [True]
-    assert found(flow, "language", Facts(replace(TEMPLATE, language="es_MX"))) == []
-
-
 # Messages
 
 
@@ -292,7 +251,10 @@ def test_a_step_fills_in_exactly_the_variables_of_its_message(given, says):
     assert [text in finding.text for finding, text in zip(found(flow, "parameters", facts), says, strict=True)] == [True] * len(says)
 
 
-def test_an_initial_message_that_was_changed_under_the_flow_is_told():
-    flow = build(START, END, edges="n1.continue>n9")
-    (finding,) = found(flow, "template_changed", Facts(replace(TEMPLATE, is_changed=True)))
-    assert "changed at Meta" in finding.text and not finding.is_error
+def test_an_initial_message_that_was_changed_under_the_flow_keeps_it_until_somebody_has_seen_it():
+    flow, facts = build(START, END, edges="n1.continue>n9"), Facts(replace(TEMPLATE, changed="other words"))
+    (finding,) = found(flow, "template_changed", facts)
+    assert "changed at Meta" in finding.text and finding.is_error
+    seen = apply(flow, finding.fix.command).flow
+    assert found(seen, "template_changed", facts) == []
+    assert found(seen, "template_changed", Facts(replace(TEMPLATE, changed="other words once more"))) != []

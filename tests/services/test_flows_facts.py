@@ -39,17 +39,33 @@ def test_prices_and_the_category_of_the_initial_message_are_known(draft: FlowDra
     assert found.currency == "USD"
 
 
-def test_words_that_changed_at_meta_after_publishing_are_told(draft: FlowDraft, line: Line) -> None:
+def test_words_that_changed_at_meta_after_publishing_are_told_until_they_are_seen(draft: FlowDraft, line: Line) -> None:
     complete(draft, line)
     flows.publish(draft.workspace_id, draft.id, None)
     template = facts(draft).template
-    assert template is not None and not template.is_changed
-    later = clock.now() + timedelta(minutes=1)
-    db.session.add(ReviewEvent(template_id=template.id, at=later, source="meta", event="words_read", status="approved"))
-    db.session.commit()
+    assert template is not None and not template.changed
+    _change_words(template.id)
 
-    review = flows.review_of(now(draft), draft.workspace_id, id=draft.id)
-    assert [finding.code for finding in review.findings] == ["template_changed"]
+    (finding,) = flows.findings_of(now(draft), draft.workspace_id, id=draft.id)
+    assert (finding.code, finding.is_error) == ("template_changed", True)
+    flows.change(draft.workspace_id, draft.id, finding.fix.command, None)
+    assert flows.findings_of(now(draft), draft.workspace_id, id=draft.id) == ()
+    assert flows.publish(draft.workspace_id, draft.id, None).number == 2
+
+
+def test_words_of_a_message_that_the_live_version_does_not_open_with_are_not_called_changed(draft: FlowDraft, line: Line) -> None:
+    complete(draft, line)
+    flows.publish(draft.workspace_id, draft.id, None)
+    other = approved(line)
+    _change_words(other.id)
+    flows.change(draft.workspace_id, draft.id, {"kind": "change", "node": "n1", "data": {"template": other.id}}, None)
+    assert flows.findings_of(now(draft), draft.workspace_id, id=draft.id) == ()
+
+
+def _change_words(template_id: str) -> None:
+    later = clock.now() + timedelta(minutes=1)
+    db.session.add(ReviewEvent(template_id=template_id, at=later, source="meta", event="words_read", status="approved"))
+    db.session.commit()
 
 
 def test_flows_that_follow_are_known_with_all_that_follows_them(

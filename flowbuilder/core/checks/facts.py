@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from hashlib import sha256
 from typing import Self
 
 from flowbuilder.core.nodes.you_send_it import CONTINUE, FINISH
 from flowbuilder.core.template import TemplateContent, quick_replies, variables_used
 
 
+def _mark(content: TemplateContent) -> str:
+    return sha256(json.dumps(content.to_json(), sort_keys=True).encode()).hexdigest()[:16]
+
+
 @dataclass(frozen=True, slots=True)
 class TemplateFacts:
     """What is known of an outbound message. Its ``status`` is the review's (empty: not known), its ``category`` the one that is charged;
     without options it cannot open a flow. ``replies`` are all its quick replies, ``line`` is the id of its line.
-    ``minutes`` is how long it says that its code holds. ``examples`` are what its variables may be filled with. ``is_changed``
-    means that its words were changed at Meta after the flow was last published.
+    ``minutes`` is how long it says that its code holds. ``examples`` are what its variables may be filled with. ``changed``
+    tells the words that it has from others, if they were changed at Meta after the flow was last published.
     """
 
     id: str
@@ -27,7 +33,7 @@ class TemplateFacts:
     category: str = ""
     language: str = ""
     examples: Mapping[str, str] = field(default_factory=dict)
-    is_changed: bool = False
+    changed: str = ""
     replies: tuple[str, ...] = ()
     line: str = ""
     minutes: int = 0
@@ -46,7 +52,7 @@ class TemplateFacts:
             category=category or content.category,
             language=content.language,
             examples={variable.name: variable.example for variable in content.variables if variable.example},
-            is_changed=is_changed,
+            changed=_mark(content) if is_changed else "",
             replies=quick_replies(content),
             line=line,
             minutes=(content.otp.lifetime_minutes or 0) if content.is_otp else 0,

@@ -1,4 +1,6 @@
-"""The initial message exists, can open a conversation, and is approved by Meta."""
+"""The initial message exists, can open a conversation, is approved by Meta, and says what it said when the flow was drawn: of changed
+words the opening keeps which of them a designer has seen.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +8,13 @@ from collections.abc import Iterator
 
 from flowbuilder.core.checks.facts import Facts
 from flowbuilder.core.checks.study import Study
-from flowbuilder.core.finding import Finding, Severity
+from flowbuilder.core.finding import Finding, Fix
 from flowbuilder.core.nodes import kind_of
 
 APPROVED = "approved"
 CHANGED = (
-    "the words of the initial message were changed at Meta after the flow was published. Look whether the flow still fits them; the "
-    "next version takes them as they are."
+    "the words of the initial message were changed at Meta after the flow was published. Look whether the flow still fits them, then "
+    "say that you have seen it."
 )
 
 WAITING = {
@@ -30,9 +32,13 @@ def find(study: Study) -> Iterator[Finding]:
         if problem := _problem(node.data.get("template"), study.facts):
             code, text = problem
             yield Finding(code, f"{study.name(node.id)}: {text}", node=node.id, field="template", path=(node.id,))
-        elif study.facts.template and study.facts.template.is_changed:
+        elif (changed := study.facts.template and study.facts.template.changed) and changed != node.data.get("words"):
+            seen = {"kind": "change", "node": node.id, "data": {"words": changed}}
+            fix = Fix.by(
+                "I have seen it", {"kind": "all", "commands": [seen], "words": "Looked at the changed words of the initial message"}
+            )
             text = f"{study.name(node.id)}: {CHANGED}"
-            yield Finding("template_changed", text, node=node.id, field="template", path=(node.id,), severity=Severity.WARNING)
+            yield Finding("template_changed", text, node=node.id, field="template", path=(node.id,), fix=fix)
 
 
 def _problem(chosen: str | None, facts: Facts) -> tuple[str, str] | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import datetime
 
 from sqlalchemy import select
 
@@ -39,7 +38,8 @@ def facts_for(flow: Flow, workspace_id: str, *, id: str = "", beside: Mapping[st
     others = _following(called_by(flow), workspace_id, beside or {})
     reached = (flow, *(one.flow for one in others.values() if one.flow))
     sent = {one for each in reached for node in each.nodes.values() for one in KINDS[node.kind].sends(node)}
-    known = _templates(sent, workspace_id, published_at=rows.published_at(id, _live(id)) if id else None)
+    changed = initial.id if initial and id and _was_changed(initial.id, id) else None
+    known = _templates(sent, workspace_id, changed=changed)
     card = prices.of(workspace_id)
     facts = Facts(
         template=known.get(initial.id) if initial else None,
@@ -71,23 +71,27 @@ def _files(ids: set[str], workspace_id: str) -> frozenset[str]:
     return frozenset(db.session.scalars(select(MediaFile.id).where(MediaFile.id.in_(ids), MediaFile.workspace_id == workspace_id)))
 
 
-def _live(flow_id: str) -> int | None:
-    return db.session.scalar(select(FlowDraft.published).filter_by(id=flow_id))
+def _was_changed(template_id: str, flow_id: str) -> bool:
+    """Whether Meta showed other words of the message with which the live version opens after that was published."""
+    live = db.session.scalar(select(FlowDraft.published).filter_by(id=flow_id))
+    since = rows.published_at(flow_id, live)
+    if since is None:
+        return False
+    read_anew = select(ReviewEvent.id).filter(ReviewEvent.template_id == template_id, ReviewEvent.event == "words_read")
+    if db.session.scalar(read_anew.filter(ReviewEvent.at > since).limit(1)) is None:
+        return False
+    version = rows.version(flow_id, live)
+    return version is not None and any(node.data.get("template") == template_id for node in starts(Flow.from_json(version.document)))
 
 
-def _templates(ids: set[str], workspace_id: str, *, published_at: datetime | None) -> dict[str, TemplateFacts]:
+def _templates(ids: set[str], workspace_id: str, *, changed: str | None) -> dict[str, TemplateFacts]:
     if not ids:
         return {}
     query = select(TemplateMessage).filter(TemplateMessage.id.in_(ids), TemplateMessage.workspace_id == workspace_id)
-    changed = set[str]()
-    if published_at is not None:
-        read_anew = select(ReviewEvent.template_id).filter(ReviewEvent.template_id.in_(ids), ReviewEvent.event == "words_read")
-        changed = set(db.session.scalars(read_anew.filter(ReviewEvent.at > published_at)))
     found: dict[str, TemplateFacts] = {}
     for row in db.session.scalars(query):
-        content, is_changed = TemplateContent.from_json(row.content), row.id in changed
-        review = {"status": row.status, "category": row.category, "line": row.line_id}
-        found[row.id] = TemplateFacts.of(row.id, content, is_changed=is_changed, **review)
+        content, known = TemplateContent.from_json(row.content), {"status": row.status, "category": row.category, "line": row.line_id}
+        found[row.id] = TemplateFacts.of(row.id, content, is_changed=row.id == changed, **known)
     return found
 
 

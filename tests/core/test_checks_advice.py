@@ -1,0 +1,47 @@
+"""What the checks advise, which holds nothing back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from flowbuilder.core.checks import Facts
+from tests.core.test_checks import END, START, TEMPLATE, build, question
+from tests.core.test_checks_more import choice, condition, found
+
+
+def test_two_answers_that_read_alike_when_typed_are_found():
+    flow = build(START, choice("2", "Blue"), END, edges="n1.continue>n2 n2.o1>n9 n2.o2>n9 n2.otherwise>n9")
+    assert ["“2”" in finding.text for finding in found(flow, "overlapping")] == [True]
+
+
+def test_an_answer_that_is_the_word_for_leaving_is_found():
+    flow = build(START, choice("Exit!", "Stay"), END, edges="n1.continue>n2 n2.o1>n9 n2.o2>n9 n2.otherwise>n9")
+    assert ["word for leaving" in finding.text for finding in found(flow, "overlapping")] == [True]
+
+
+def test_a_variable_that_no_step_uses_is_found_and_one_whose_emptiness_is_asked_is_not():
+    empty = condition(("name", "is_empty", ""))
+    edges = "n1.continue>n2 n2.answered>n3 n2.otherwise>n9 n3.b1>n9 n3.otherwise>n9"
+    assert found(build(START, question("n2"), empty, END, edges=edges), "unused") == []
+    unused = build(START, question("n2"), END, edges="n1.continue>n2 n2.answered>n9 n2.otherwise>n9")
+    assert [finding.node for finding in found(unused, "unused")] == ["n2"]
+
+
+def test_a_file_that_somebody_sends_is_for_people_to_look_at_and_needs_no_step():
+    photo = ("n2", "open_question", question("n2", variable="photo")[2] | {"answer": "image"})
+    assert found(build(START, photo, END, edges="n1.continue>n2 n2.answered>n9 n2.otherwise>n9"), "unused") == []
+
+
+def test_two_steps_that_say_the_same_are_found_unless_it_is_short():
+    for text, nodes in (("We will write to you soon.", ["n3"]), ("Thank you!", [])):
+        twins = [(id, "message", {"text": text}) for id in ("n2", "n3")]
+        flow = build(START, *twins, END, edges="n1.continue>n2 n2.next>n3 n3.next>n9")
+        assert [finding.node for finding in found(flow, "same")] == nodes
+
+
+def test_a_text_in_another_language_than_the_initial_message_is_found():
+    text = "Gracias por su respuesta, el pedido está en camino y lo recibe usted hoy con su factura."
+    flow = build(START, ("n2", "message", {"text": text}), END, edges="n1.continue>n2 n2.next>n9")
+    english = Facts(replace(TEMPLATE, language="en_US"))
+    assert ["Spanish" in finding.text for finding in found(flow, "language", english)] == [True]
+    assert found(flow, "language", Facts(replace(TEMPLATE, language="es_MX"))) == []
