@@ -33,6 +33,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple, Self
 
 from flowbuilder.core.run import Run, RunStatus
+from flowbuilder.core.variables import attribute_of, is_attribute
 
 
 class EventKind(StrEnum):
@@ -87,6 +88,12 @@ class Sprint(NamedTuple):
     def asked(self) -> tuple[tuple[str | None, Mapping[str, Any]], ...]:
         """What is to be done outside, in order: the step, with ``number`` and ``request``."""
         return tuple((event.node, event.data) for event in self.events if event.kind is EventKind.ASKED)
+
+    @property
+    def attributes(self) -> dict[str, str]:
+        """The attributes of the contact that got a value, by name."""
+        given = (event.data for event in self.events if event.kind is EventKind.ASSIGNED)
+        return {attribute_of(one["variable"]): one["value"] for one in given if is_attribute(one["variable"])}
 
     @property
     def handed(self) -> Event | None:

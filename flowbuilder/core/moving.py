@@ -19,7 +19,7 @@ from flowbuilder.core.flow import Flow, Node
 from flowbuilder.core.graph import FlowGraph
 from flowbuilder.core.nodes import KINDS, assigns, name_of, ports, reads
 from flowbuilder.core.run import Run, RunStatus
-from flowbuilder.core.variables import BUILT_IN, EXIT_WORD
+from flowbuilder.core.variables import EXIT_WORD, is_given
 
 WINDOW = timedelta(hours=24)
 
@@ -83,7 +83,7 @@ class Plan:
             return "No step of the new version was chosen for the step they stand at."
         if target not in self.new.nodes:
             return "The step that was chosen for them is not in the new version."
-        if missing := sorted(self.needs[target] - run.variables.keys() - set(BUILT_IN)):
+        if missing := sorted(name for name in self.needs[target] - run.variables.keys() if not is_given(name)):
             names = ", ".join(f"“{name}”" for name in missing)
             return f"From {self._name(target)} on the flow uses {names}, which nobody asked them."
         return ""

@@ -8,27 +8,49 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 from flowbuilder.core.answers import country_of
 
 CONTACT_NAME, CONTACT_PHONE, EXIT_WORD = "contact.name", "contact.phone", "exit_word"
 CONTACT_FIRST_NAME, CONTACT_COUNTRY = "contact.first_name", "contact.country"
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 BUILT_IN = (CONTACT_NAME, CONTACT_FIRST_NAME, CONTACT_PHONE, CONTACT_COUNTRY, EXIT_WORD)
 
 _PLACE = re.compile(r"\{\{([^{}\n]{1,80})\}\}")
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
+_OF_CONTACT = "contact."
 
 
-def of_contact(name: str, phone: str) -> dict[str, str]:
+def of_contact(name: str, phone: str, attributes: Mapping[str, str] = _NOTHING) -> dict[str, str]:
     """What a conversation knows of its person; the country is a code of two letters, found by the number."""
     known = {CONTACT_NAME: name, CONTACT_FIRST_NAME: name.split()[0] if name.strip() else "", CONTACT_PHONE: phone}
-    return known | {CONTACT_COUNTRY: country_of(phone) or ""}
+    return known | {CONTACT_COUNTRY: country_of(phone) or ""} | {as_variable(one): value for one, value in attributes.items()}
 
 
 def is_name(name: str) -> bool:
     """Whether a step may keep an answer under ``name``: as Meta's named parameters, beginning with a letter."""
     return _NAME.fullmatch(name) is not None and name not in BUILT_IN
+
+
+def as_variable(attribute: str) -> str:
+    """What texts call an attribute of the contact."""
+    return _OF_CONTACT + attribute
+
+
+def is_attribute(name: str) -> bool:
+    """Whether a variable is an attribute of the contact, kept beyond the conversation; one that nobody has set is empty."""
+    return name.startswith(_OF_CONTACT) and name not in BUILT_IN and is_name(attribute_of(name))
+
+
+def attribute_of(name: str) -> str:
+    return name.removeprefix(_OF_CONTACT)
+
+
+def is_given(name: str) -> bool:
+    """Whether a conversation has this variable without any step that sets it."""
+    return name in BUILT_IN or is_attribute(name)
 
 
 def names_in(*texts: str) -> tuple[str, ...]:

@@ -69,6 +69,7 @@ class ForgottenOptOut(Base):
 
 class ContactImport(Base):
     """A file of contacts: reading, then draft (or unreadable), running, finished. ``first`` and ``faults`` are for the preview.
+    ``others`` are the headers of which nothing is taken, ``kept`` those that somebody wants as attributes.
 
     ``done_rows`` is how far a run came; its slice and this are one transaction.
     """
@@ -84,6 +85,8 @@ class ContactImport(Base):
     faulty: Mapped[int] = mapped_column(default=0)
     done_rows: Mapped[int] = mapped_column(default=0)
     columns: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    others: Mapped[list[Any]] = mapped_column(default=list)
+    kept: Mapped[list[Any]] = mapped_column(default=list)
     faults: Mapped[list[Any]] = mapped_column(default=list)
     first: Mapped[list[Any]] = mapped_column(default=list)
     counts: Mapped[dict[str, Any]] = mapped_column(default=dict)

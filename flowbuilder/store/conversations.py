@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from flowbuilder.store import IS_UNTOLD, Base
@@ -37,6 +37,18 @@ class Contact(Base):
     last_heard_at: Mapped[datetime | None]
     erased_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
+
+
+class ContactAttribute(Base):
+    """What is known of a contact beyond name and number (``core.attributes``): never empty; none is no row."""
+
+    __tablename__ = "contact_attribute"
+    __table_args__ = (Index("ix_contact_attribute_workspace_id_name", "workspace_id", "name"),)
+
+    contact_id: Mapped[str] = mapped_column(ForeignKey("contact.id"), primary_key=True)
+    name: Mapped[str] = mapped_column(String(32), primary_key=True)
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspace.id"))
+    value: Mapped[str] = mapped_column(Text)
 
 
 class Conversation(Base):

@@ -11,7 +11,7 @@ from flowbuilder import clock
 from flowbuilder.core.message import from_json, plain
 from flowbuilder.core.run import RunStatus
 from flowbuilder.core.validations import CHECKS
-from flowbuilder.core.variables import BUILT_IN
+from flowbuilder.core.variables import is_given
 from flowbuilder.services.conversations import authorizations, inbox, pages, validations
 from flowbuilder.services.conversations.pages import Filters
 from flowbuilder.services.inbound import aside
@@ -81,7 +81,7 @@ def _context(row: Conversation) -> dict[str, Any]:
     here = row.state.get("node") if status.is_open else None
     return {
         "row": row, "legs": legs, "bubbles": said, "sent_files": files_of(said),
-        "answers": {name: value for name, value in (row.state.get("variables") or {}).items() if name not in BUILT_IN},
+        "answers": {name: value for name, value in (row.state.get("variables") or {}).items() if not is_given(name)},
         "requests": pages.requests(row), "validations": validations.of_conversation(row.id), "checks": CHECKS,
         "authorizations": authorizations.of_conversation(row.id),
         "line": db.session.get(Line, row.line_id), "flow": row.version.flow, "status_words": dict(STATUSES)[status],

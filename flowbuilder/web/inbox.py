@@ -9,7 +9,7 @@ from flask import Blueprint, Response, flash, g, request, url_for
 
 from flowbuilder import clock
 from flowbuilder.core.run import RunStatus
-from flowbuilder.core.variables import BUILT_IN
+from flowbuilder.core.variables import is_given
 from flowbuilder.errors import Conflict, FlowBuilderError, Invalid
 from flowbuilder.services.accounts import teams
 from flowbuilder.services.conversations import handovers, inbox
@@ -145,7 +145,7 @@ def _context(row: Handover, form: Form) -> dict[str, Any]:
         **_entry(row, now, teams.names(g.workspace_id)), "conversation": conversation, "bubbles": said, "form": form,
         "sent_files": files_of(said),
         "flow": conversation.version.flow, "line": db.session.get(Line, conversation.line_id),
-        "status": RunStatus(conversation.status), "answers": {name: value for name, value in variables.items() if name not in BUILT_IN},
+        "status": RunStatus(conversation.status), "answers": {name: value for name, value in variables.items() if not is_given(name)},
         "colleagues": handovers.may_run(g.workspace_id), "called": handovers.called,
         "may_go_on": handovers.may_go_on(conversation.contact, now),
         "closed": handovers.CLOSED, "too_late": handovers.TOO_LATE, "key": secrets.token_hex(8),

@@ -16,7 +16,7 @@ NOW = datetime(2026, 11, 25, tzinfo=UTC)
 def _read(tmp_path: Path, text: str) -> tuple[dict[str, str], Slice]:
     path = tmp_path / "file.csv"
     path.write_text(text)
-    ((columns, found),) = read(path, "file.csv", NOW)
+    ((columns, _others, found),) = read(path, "file.csv", NOW)
     return columns, found
 
 
@@ -32,7 +32,7 @@ def test_columns_are_found_in_three_languages(tmp_path: Path, head: str) -> None
     delimiter = next(sign for sign in ",;\t" if sign in head)
     row = delimiter.join(["49", "1512 3456789", "Ann", "Opted in", "Form", "2026-05-31"])
     columns, found = _read(tmp_path, f"{head}\n{row}\n")
-    assert found.good == [(2, "+4915123456789", "Ann", "opted_in", "Form", "2026-05-31T00:00:00+00:00")]
+    assert found.good == [(2, "+4915123456789", "Ann", "opted_in", "Form", "2026-05-31T00:00:00+00:00", {})]
     assert list(columns) == ["Phone number", "Country code", "Name", "Consent", "Source", "Date"] or set(columns) == {
         "Phone number", "Country code", "Name", "Consent", "Source", "Date",
     }  # fmt: skip
@@ -50,7 +50,7 @@ def test_consent_is_understood_in_many_words(tmp_path: Path, word: str, consent:
 
 def test_only_the_number_is_needed_and_an_export_is_read_again(tmp_path: Path) -> None:
     _columns, found = _read(tmp_path, "Phone number,Name\n'+4915123456789,'=Ann\n")
-    assert found.good == [(2, "+4915123456789", "=Ann", "unknown", "", "")]
+    assert found.good == [(2, "+4915123456789", "=Ann", "unknown", "", "", {})]
 
 
 def test_each_fault_names_row_column_value_and_reason(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from flowbuilder.core.consent import Consent, ConsentSource
 from flowbuilder.core.template import Category
 from flowbuilder.errors import NotFound
 from flowbuilder.services import transaction
-from flowbuilder.services.contacts import consent, erasure, people
+from flowbuilder.services.contacts import attributes, consent, erasure, people
 from flowbuilder.services.inbound import apply, intake
 from flowbuilder.services.sending import batches, deliver, mending, pump, reading, single
 from flowbuilder.services.sending.doors import Door
@@ -79,14 +79,26 @@ def known(here: Line, app: Flask) -> Contact:
     db.session.add(Webhook(line_id=here.id, received_at=clock.now(), body=f'{{"wa_id":"{_WA_ID}"}}'.encode(), status="dead", error="x"))
     status = {"wamid": "w", "wa_id": _WA_ID}
     db.session.add(ParkedStatus(line_id=here.id, wamid="w", status=status, received_at=clock.now()))
+    contact = db.session.query(Contact).filter_by(wa_id=_WA_ID).one()
+    attributes.put(db.session, here.workspace_id, {contact.id: {"colour": "my secret colour"}})
     db.session.commit()
-    return db.session.query(Contact).filter_by(wa_id=_WA_ID).one()
+    return contact
 
 
 def test_before_erasing_the_person_is_all_over(known: Contact, app: Flask) -> None:
     tables = {hit.partition(".")[0] for hit in _hits(app.extensions["flowbuilder"].home)}
-    expected = {"contact", "message", "conversation", "conversation_event", "opt_out", "batch_fault", "webhook", "parked_status"}
-    assert expected | {"test_phone"} <= tables
+    expected = {
+        "contact",
+        "contact_attribute",
+        "message",
+        "conversation",
+        "conversation_event",
+        "opt_out",
+        "batch_fault",
+        "webhook",
+        "parked_status",
+    }
+    assert expected | {"test_phone", "contact_attribute"} <= tables
 
 
 def test_after_erasing_nothing_names_the_person_in_any_table_or_file(known: Contact, here: Line, app: Flask) -> None:

@@ -178,3 +178,15 @@ def test_erasing_asks_first_and_then_says_what_was_found(sign_in: SignIn, worksp
     assert "Kept as a digest" in response.text
     assert client.get(f"/contacts/{contact.id}").status_code == 404
     assert _names(_page(client, "/contacts")) == []
+
+
+def test_attributes_are_changed_on_the_page_and_exported(sign_in: SignIn, workspace: Workspace) -> None:
+    client, contact = sign_in("designer"), _contact(workspace)
+    address = f"/contacts/{contact.id}"
+    assert client.post(f"{address}/attributes", data={"new_name": "Customer number", "new_value": "=77"}).status_code == 303
+    assert _page(client, address).select_one("[name=attribute-customer_number]")["value"] == "=77"
+    assert list(csv.DictReader(io.StringIO(client.get("/contacts/export.csv").text)))[0]["attribute: customer_number"] == "'=77"
+    refused = client.post(f"{address}/attributes", data={"attribute-customer_number": "x" * 1001, "new_name": "phone", "new_value": "1"})
+    assert refused.status_code == 422 and "known of every contact by itself" in refused.text
+    assert client.post(f"{address}/attributes", data={"attribute-customer_number": ""}).status_code == 303
+    assert _page(client, address).select_one("[name=attribute-customer_number]") is None

@@ -13,6 +13,7 @@ from flowbuilder.core import schema
 from flowbuilder.core.checks import (
     acyclic,
     assigned,
+    attributes,
     branches,
     ends,
     files,
@@ -59,6 +60,7 @@ CHECKS: dict[str, Callable[[Study], Iterator[Finding]]] = {
     "Every path ends": ends.find,
     "Every answer connected": wired.find,
     "Variables set before use": assigned.find,
+    "Attributes that contacts have": attributes.find,
     "Within WhatsApp's limits": limits.find,
     "Within the limits once filled in": filled.find,
     "Pauses for answers": pace.find,

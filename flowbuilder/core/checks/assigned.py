@@ -1,4 +1,4 @@
-"""Every variable has a value on all paths before it is used.
+"""Every variable has a value on all paths before it is used. Of the contact everything is known, though it may be empty.
 
 The variables that surely have a value are followed through the flow as bits: what is sure at a step is what is sure on
 every way into it. For each fault the shortest way that gives the variable no value is shown.
@@ -13,14 +13,14 @@ from flowbuilder.core.checks.study import Study
 from flowbuilder.core.finding import Finding, Fix
 from flowbuilder.core.flow import Node
 from flowbuilder.core.graph import Ways
-from flowbuilder.core.variables import CONTACT_NAME, CONTACT_PHONE, renamed
+from flowbuilder.core.variables import CONTACT_NAME, CONTACT_PHONE, is_attribute, renamed
 
 
 def find(study: Study) -> Iterator[Finding]:
     assigned = {name for profile in study.profiles.values() for names in profile.assigns.values() for name in names}
     used = {name for names in study.reads.values() for name in names}
     # Where the initial message is not known, what no step sets may be one of its variables.
-    wanted = (used if study.knows_given else assigned) - study.given
+    wanted = {name for name in (used if study.knows_given else assigned) - study.given if not is_attribute(name)}
     if not wanted or study.ways.start is None:
         return
     bits = {name: 1 << at for at, name in enumerate({*wanted, *assigned})}
@@ -35,7 +35,7 @@ def find(study: Study) -> Iterator[Finding]:
             text = f"{study.name(id)} uses “{name}”, {_reason(name, name in assigned)}"
             way = ways[name].to(id)
             known = study.given.union(one for one, bit in bits.items() if sure[id] & bit)
-            fix = None if name in assigned else _renaming(study.flow.nodes[id], name, known)
+            fix = None if name in assigned else renaming(study.flow.nodes[id], name, known)
             yield Finding("not_assigned", text, node=id, path=way, through=ways[name].through(id), fix=fix)
 
 
@@ -46,7 +46,7 @@ def _reason(name: str, is_assigned: bool) -> str:
     return f"which nothing sets. Ask for it before, or use a variable of the initial message or one of {known}."
 
 
-def _renaming(node: Node, name: str, known: Iterable[str]) -> Fix | None:
+def renaming(node: Node, name: str, known: Iterable[str]) -> Fix | None:
     """What was meant, where one letter or two make a known variable of the name."""
     meant = get_close_matches(name, sorted(known), n=1, cutoff=0.7)
     if not meant:

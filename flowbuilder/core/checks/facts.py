@@ -102,7 +102,7 @@ class Facts:
 
     ``template`` is the initial message. ``files``, ``teams`` and ``secrets`` (by name) are those that are there, ``phrases`` those of this
     flow that start another one, with its name. ``prices`` are the least and the most that a message of a category costs. ``providers``
-    are those of validations, with what they check. ``id`` is the flow's own.
+    are those of validations, with what they check. ``attributes`` are the variables that some contact has. ``id`` is the flow's own.
     """
 
     template: TemplateFacts | None = None
@@ -115,6 +115,7 @@ class Facts:
     secrets: frozenset[str] | None = frozenset()
     providers: Mapping[str, tuple[str, ...]] | None = field(default_factory=dict)
     phrases: Mapping[str, str] | None = field(default_factory=dict)
+    attributes: frozenset[str] | None = None
     id: str = ""
 
 

@@ -11,7 +11,7 @@ from flowbuilder.core.checks.study import Study
 from flowbuilder.core.checks.window import first_words
 from flowbuilder.core.flow import Flow
 from flowbuilder.core.nodes import kind_of
-from flowbuilder.core.variables import BUILT_IN
+from flowbuilder.core.variables import is_given
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ def _needs(study: Study) -> frozenset[str]:
             wanted |= found.get(target, frozenset()) - set(kept.get(port, ()))
         found[id] = frozenset(wanted)
     entry = _entry(study)
-    return found.get(entry, frozenset()) - set(BUILT_IN) if entry else frozenset()
+    return frozenset(name for name in found.get(entry, ()) if not is_given(name)) if entry else frozenset()
 
 
 def _onward(study: Study) -> Onward | None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from flowbuilder.core.checks.attributes import spoken_of
 from flowbuilder.core.checks.facts import TemplateFacts
 from flowbuilder.core.checks.study import Profile, Study
 from flowbuilder.core.nodes import kind_of
+from flowbuilder.core.variables import is_attribute
 
 NAMED_MAX = 6
 
@@ -24,6 +26,8 @@ def find(study: Study) -> Iterator[tuple[str, str]]:
         yield "Every provider there", "providers of validations"
     if facts.secrets is None and any(step.secrets for step in steps):
         yield "Every secret there", "secrets of the workspace"
+    if facts.attributes is None and any(is_attribute(name) for step in steps for name in spoken_of(step)):
+        yield "Attributes that contacts have", "attributes of contacts"
     if facts.phrases is None and any(kind_of(node).phrases(node) for node in study.starts):
         yield "Phrases of its own", "whether a phrase starts another flow"
 

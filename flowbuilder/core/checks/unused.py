@@ -10,6 +10,7 @@ from flowbuilder.core.checks.study import Study
 from flowbuilder.core.finding import Finding, Severity
 from flowbuilder.core.flow import Node
 from flowbuilder.core.nodes import kind_of
+from flowbuilder.core.variables import is_attribute
 
 NAMED_MAX = 6
 
@@ -25,7 +26,7 @@ def find(study: Study) -> Iterator[Finding]:
         if not profile.assigns:
             continue
         for name in (name for names in profile.assigns.values() for name in names):
-            if name not in read and not _is_for_people(study.flow.nodes[id]):
+            if name not in read and not is_attribute(name) and not _is_for_people(study.flow.nodes[id]):
                 (answers if profile.asks else others).setdefault(name, id)
     for name, id in others.items():
         yield _warning(study, id, f"{study.name(id)} gives “{name}” a value that no step uses. Use it, or remove the step.")

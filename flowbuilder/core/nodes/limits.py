@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from flowbuilder.core.finding import Finding
 from flowbuilder.core.flow import Node
-from flowbuilder.core.variables import is_name, names_in, shortest
+from flowbuilder.core.variables import is_attribute, is_name, names_in, shortest
 
 
 def text_limit(node: Node, owner: str, field: str, words: str, text: str, limit: int, *, required: bool = False) -> Iterator[Finding]:
@@ -33,6 +33,15 @@ def variable_name(node: Node, owner: str, field: str, name: str, *, required: bo
     elif not is_name(name):
         rule = "Use small letters, digits and _, beginning with a letter, at most 32 characters"
         yield Finding("variable_name", f"{owner}: “{name[:40]}” cannot be the name of a variable. {rule}.", node=node.id, field=field)
+
+
+def target_name(node: Node, owner: str, field: str, name: str) -> Iterator[Finding]:
+    """A variable, or an attribute of the contact."""
+    if name.startswith("contact.") and not is_attribute(name):
+        text = f"{owner}: “{name[:40]}” cannot be set. Of a contact only attributes of its own can, such as contact.city."
+        yield Finding("variable_name", text, node=node.id, field=field)
+    elif not is_attribute(name):
+        yield from variable_name(node, owner, field, name, required=True)
 
 
 def repeated(values: Iterable[str]) -> Iterator[str]:

@@ -1,4 +1,5 @@
-"""Set variable: gives a variable a value: a text with variables, or the result of a formula (``core.expressions``).
+"""Set variable: gives a variable a value: a text with variables, or the result of a formula (``core.expressions``). An attribute
+of the contact, such as ``contact.city``, is kept beyond the conversation.
 
 What cannot be calculated for somebody leaves the variable empty, which a Condition can ask for.
 """
@@ -9,14 +10,15 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from flowbuilder.core import card, expressions
+from flowbuilder.core.attributes import LONGEST
 from flowbuilder.core.finding import Finding
 from flowbuilder.core.flow import Node, Port
 from flowbuilder.core.message import TEXT_MAX
 from flowbuilder.core.moments import wall_clock
 from flowbuilder.core.nodes.base import NEXT, ON, Context, NodeKind, name_of
-from flowbuilder.core.nodes.limits import text_limit, variable_name
+from flowbuilder.core.nodes.limits import target_name, text_limit
 from flowbuilder.core.nodes.moves import Move
-from flowbuilder.core.variables import names_in
+from flowbuilder.core.variables import is_attribute, names_in
 
 TYPES = {"text": "Text", expressions.NUMBER: "Number", expressions.DATE: "Date"}
 
@@ -55,7 +57,8 @@ class SetVariable(NodeKind):
     def enter(self, node: Node, context: Context) -> Move:
         data = node.data
         if data["type"] == "text":
-            context.assign(data["variable"], context.fill(data["value"])[:TEXT_MAX])
+            most = LONGEST if is_attribute(data["variable"]) else TEXT_MAX
+            context.assign(data["variable"], context.fill(data["value"])[:most])
         else:
             now = wall_clock(context.now, context.settings.zone)
             found = expressions.evaluate(data["type"], data["value"], context.variables, now)
@@ -64,7 +67,7 @@ class SetVariable(NodeKind):
 
     def limits(self, node: Node) -> Iterator[Finding]:
         owner, data = name_of(self, node), node.data
-        yield from variable_name(node, owner, "variable", data["variable"], required=True)
+        yield from target_name(node, owner, "variable", data["variable"])
         if data["type"] == "text":
             yield from text_limit(node, owner, "value", "the text", data["value"], TEXT_MAX)
         elif words := expressions.problem(data["type"], data["value"]):

@@ -1,18 +1,20 @@
-"""A file of contacts with their consent, read like one of recipients: ``python -m flowbuilder.core.recipients.contacts FILE NAME``.
+"""A file of contacts with their consent, read like one of recipients, by ``python -m`` this module ``FILE NAME NOW KEPT``.
 
+A column is taken as an attribute if its header says so, as in "attribute: City", or if it is among ``KEPT``, a list of headers as JSON.
 Runs in a process of its own with the same limits. What it found goes out as one line of JSON per slice of rows.
 """
 
 from __future__ import annotations
 
+import json
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from flowbuilder.core import phone
+from flowbuilder.core import attributes, phone
 from flowbuilder.core.consent import Consent
 from flowbuilder.core.countries import fold
 from flowbuilder.core.recipients import Columns, Unreadable, Wanted, find_columns, open_table
@@ -39,19 +41,30 @@ ROWS_AT_MOST = 1_000_000
 
 @dataclass(slots=True)
 class Slice:
-    """``good`` rows are row, phone, name, consent, source and moment (ISO, or empty); ``faults`` row, column, value and reason."""
+    """``good`` rows are row, phone, name, consent, source, moment (ISO, or empty) and attributes; ``faults`` row, column, value and
+    reason."""
 
     rows: int = 0
-    good: list[tuple[int, str, str, str, str, str]] = field(default_factory=list)
+    good: list[tuple[int, str, str, str, str, str, dict[str, str]]] = field(default_factory=list)
     faults: list[tuple[int, str, str, str]] = field(default_factory=list)
 
 
-def read(path: Path, name: str, now: datetime) -> Iterator[tuple[dict[str, str], Slice]]:
-    """The file in slices, each with the columns that were found; raises Unreadable."""
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where is what we take besides the number, by our names and by attribute; the headers of which nothing is taken."""
+
+    ours: Mapping[str, int]
+    attributes: Mapping[str, int]
+    others: tuple[str, ...]
+
+
+def read(path: Path, name: str, now: datetime, kept: Collection[str] = ()) -> Iterator[tuple[dict[str, str], tuple[str, ...], Slice]]:
+    """The file in slices, each with the columns that were found and the others; raises Unreadable. ``kept`` become attributes."""
     table = open_table(path, name, Wanted())
     columns = find_columns(table.headers, Wanted())
-    places = _places(table.headers, columns)
-    chosen = columns.chosen() | {ours: table.headers[at] for ours, at in places.items()}
+    places = _places(table.headers, columns, kept)
+    known = {**places.ours, **{attributes.header_of(name): at for name, at in places.attributes.items()}}
+    chosen = columns.chosen() | {ours: table.headers[at] for ours, at in known.items()}
     seen: dict[str, int] = {}
     found, total = Slice(), 0
     for row, cells in table.rows:
@@ -61,18 +74,17 @@ def read(path: Path, name: str, now: datetime) -> Iterator[tuple[dict[str, str],
         found.rows += 1
         if found.rows == ROWS_AT_ONCE:
             total += found.rows
-            yield chosen, found
+            yield chosen, places.others, found
             found = Slice()
             if total >= ROWS_AT_MOST:
                 raise Unreadable("too_many_rows", f"The file has more than {ROWS_AT_MOST:,} rows: split it into several.")
     if total + found.rows == 0:
         raise Unreadable("no_rows", "The file has a header and no rows beneath it: add one row per person.")
     if found.rows:
-        yield chosen, found
+        yield chosen, places.others, found
 
 
-def _places(headers: Sequence[str], columns: Columns) -> dict[str, int]:
-    """Which columns hold what we may take besides the number."""
+def _places(headers: Sequence[str], columns: Columns, kept: Collection[str]) -> Places:
     folded, taken = [fold(header) for header in headers], {columns.country, columns.phone}
     places: dict[str, int] = {}
     for ours, names in _HEADERS.items():
@@ -80,13 +92,19 @@ def _places(headers: Sequence[str], columns: Columns) -> dict[str, int]:
         if at is not None:
             places[ours] = at
             taken.add(at)
-    return places
+    named: dict[str, int] = {}
+    for at, header in enumerate(headers):
+        name = attributes.of_header(header) or (attributes.name_for(header) if header in kept else "")
+        if at not in taken and name and name not in named and len(named) < attributes.MOST:
+            named[name] = at
+            taken.add(at)
+    others = (header for at, header in enumerate(headers) if at not in taken and attributes.name_for(header))
+    return Places(places, named, tuple(dict.fromkeys(others))[: attributes.MOST])
 
 
-def _judge(
-    row: int, cells: Sequence[str], columns: Columns, places: dict[str, int], seen: dict[str, int], found: Slice, now: datetime
-) -> None:
-    values = {ours: _clean(cells[at]) for ours, at in places.items()}
+def _judge(row: int, cells: Sequence[str], columns: Columns, places: Places, seen: dict[str, int], found: Slice, now: datetime) -> None:
+    values = {ours: _clean(cells[at]) for ours, at in places.ours.items()}
+    named = {name: value for name, at in places.attributes.items() if (value := _clean(cells[at]))}
     country = cells[columns.country].strip() if columns.country is not None else ""
     number = phone.read(_clean(country), _clean(cells[columns.phone]))
     faults: list[tuple[str, str, str]] = []
@@ -102,11 +120,12 @@ def _judge(
     at = _moment(values.get(DATE, ""))
     if at is None or (at and at > now):
         faults.append((DATE, values[DATE], "Write the day as 2026-05-31, not after today."))
+    faults += [(attributes.header_of(one.field or ""), named[one.field or ""], one.text) for one in attributes.problems({}, named)]
     if faults or isinstance(number, phone.PhoneFault) or consent is None:
         found.faults += [(row, column, value[:200], text) for column, value, text in faults]
         return
     moment = at.isoformat() if at else ""
-    found.good.append((row, number.e164, values.get(NAME, "")[:200], consent.value, values.get(SOURCE, "")[:300], moment))
+    found.good.append((row, number.e164, values.get(NAME, "")[:200], consent.value, values.get(SOURCE, "")[:300], moment, named))
 
 
 def _clean(cell: str) -> str:
@@ -128,11 +147,11 @@ def _moment(text: str) -> datetime | str | None:
     return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
 
 
-def main(path: str, name: str, now: str) -> None:
+def main(path: str, name: str, now: str, kept: str = "[]") -> None:
     confine()
     try:
-        for columns, found in read(Path(path), name, datetime.fromisoformat(now)):
-            say({"columns": columns, "rows": found.rows, "good": found.good, "faults": found.faults})
+        for columns, others, found in read(Path(path), name, datetime.fromisoformat(now), json.loads(kept)):
+            say({"columns": columns, "others": others, "rows": found.rows, "good": found.good, "faults": found.faults})
         say({"done": True})
     except Unreadable as fault:
         say({"unreadable": fault.code, "text": fault.text})
@@ -143,4 +162,4 @@ def main(path: str, name: str, now: str) -> None:
 __all__ = ["COUNTRY", "Slice", "main", "read"]
 
 if __name__ == "__main__":
-    main(*sys.argv[1:4])
+    main(*sys.argv[1:5])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, insert, select, update
@@ -16,6 +16,7 @@ from flowbuilder.errors import Invalid, NotFound
 from flowbuilder.services import transaction
 from flowbuilder.services.accounts import audit
 from flowbuilder.services.contacts import forgotten, people
+from flowbuilder.services.contacts.attributes import change as change_attributes
 from flowbuilder.services.contacts.people import Tx
 from flowbuilder.store import consent as store
 from flowbuilder.store import db, outbox
@@ -128,11 +129,12 @@ def set_by_hand(
     return contact
 
 
-def add(workspace_id: str, phone: str, name: str, *, user_id: str | None) -> Contact:
-    """The contact with this number (E.164), made if new; a name that is given is kept."""
+def add(workspace_id: str, phone: str, name: str, *, attributes: Mapping[str, str] | None = None, user_id: str | None) -> Contact:
+    """The contact with this number (E.164), made if new; a name and attributes that are given are kept."""
     with transaction() as session:
         contact = of_phone(session, workspace_id, phone, clock.now())
         contact.name = name[:200] or contact.name
+        change_attributes(session, contact, attributes or {})
         audit.record(session, workspace_id, user_id, "contact.added", contact.id, "Added a contact")
     return contact
 

@@ -22,7 +22,7 @@ from flowbuilder.core.delivery import DeliveryStatus
 from flowbuilder.core.run import OPEN
 from flowbuilder.services import transaction
 from flowbuilder.services.accounts import audit
-from flowbuilder.services.contacts import consent, forgotten, people
+from flowbuilder.services.contacts import attributes, consent, forgotten, people
 from flowbuilder.services.contacts.people import Tx
 from flowbuilder.services.conversations import received, turns
 from flowbuilder.store.accounts import Line, TestPhone
@@ -85,6 +85,7 @@ def erase(workspace_id: str, contact_id: str, *, user_id: str | None) -> Report:
             delete(TestPhone).where(TestPhone.workspace_id == workspace_id, TestPhone.phone.in_(numbers))
         ).rowcount
         session.execute(delete(FlowTrial).where(FlowTrial.workspace_id == workspace_id, FlowTrial.phone.in_(numbers)))
+        attributes.forget(session, contact_id)
         contact.phone = contact.wa_id = contact.user_id = None
         contact.name, contact.erased_at = "", clock.now()
         files = [*_files_about(session, workspace_id, batch_ids, person), *received.forget(session, contact_id)]

@@ -9,7 +9,7 @@ import json
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import PurePath
 from typing import Any, BinaryIO
@@ -23,6 +23,7 @@ from flowbuilder.errors import Conflict, NotFound
 from flowbuilder.services import transaction
 from flowbuilder.services.accounts import audit
 from flowbuilder.services.contacts import consent
+from flowbuilder.services.contacts.attributes import put as put_attributes
 from flowbuilder.services.contacts.people import Tx
 from flowbuilder.services.sending import lease
 from flowbuilder.services.sending.batches import keep, path_of
@@ -34,7 +35,7 @@ _WALL_SECONDS = 600
 _LEASE_SECONDS = 60.0
 _FAULTS_KEPT, _ROWS_SHOWN = 200, 10
 _GONE = "The file could not be read within the limits of memory and time: split it, or save the one table as CSV."
-_Row = tuple[int, str, str, str, str, str]
+_Row = tuple[int, str, str, str, str, str, dict[str, str]]
 
 
 class _Superseded(Exception):
@@ -49,7 +50,7 @@ def create(workspace_id: str, *, file: BinaryIO, file_name: str, user_id: str | 
         made = ContactImport(
             id=import_id, workspace_id=workspace_id, status="reading", created_by=user_id, created_at=clock.now(),
             file_name=PurePath(file_name.replace("\\", "/")).name[-255:], rows=0, faulty=0, done_rows=0,
-            columns={}, faults=[], first=[], counts={},
+            columns={}, others=[], kept=[], faults=[], first=[], counts={},
         )  # fmt: skip
         session.add(made)
         audit.record(session, workspace_id, user_id, "contacts.uploaded", import_id, f"Uploaded {made.file_name}")
@@ -73,6 +74,17 @@ def start(workspace_id: str, import_id: str, *, user_id: str | None) -> None:
         if session.execute(moving.values(status="running", lease_until=None)).rowcount != 1:
             raise Conflict("This import has been started already.")
         audit.record(session, workspace_id, user_id, "contacts.imported", import_id, f"Imported {name}")
+    queue.ring(queue.BULK, "import_contacts", import_id)
+
+
+def keep_columns(workspace_id: str, import_id: str, headers: Sequence[str]) -> None:
+    """Read the file again, with these columns as attributes."""
+    made = find(workspace_id, import_id)
+    kept = [header for header in (*made.others, *made.kept) if header in headers]
+    with transaction() as session:
+        again = update(ContactImport).where(ContactImport.id == import_id, ContactImport.status == "draft")
+        if session.execute(again.values(status="reading", kept=kept, lease_until=None, rows=0, faulty=0)).rowcount != 1:
+            raise Conflict("This import has been started already.")
     queue.ring(queue.BULK, "import_contacts", import_id)
 
 
@@ -130,7 +142,7 @@ def _read(made: ContactImport) -> None:
         faults = (faults + found["faults"])[:_FAULTS_KEPT]
         first = (first + found["good"])[:_ROWS_SHOWN]
         with transaction() as session:
-            _save(session, made, rows=rows, faulty=faulty, faults=faults, first=first, columns=found["columns"])
+            _save(session, made, rows=rows, faulty=faulty, faults=faults, first=first, columns=found["columns"], others=found["others"])
     return _end(made, "unreadable", because=_GONE)
 
 
@@ -157,13 +169,16 @@ def _merge(session: Tx, made: ContactImport, rows: list[_Row]) -> dict[str, int]
     now = clock.now()
     known = _known(session, made.workspace_id, [row[1] for row in rows])
     counts = {"added": 0, "known": 0, "opted_in": 0, "opted_out": 0, "kept_out": 0}
-    for _row, phone, name, wanted, source, moment in rows:
+    named: dict[str, dict[str, str]] = {}
+    for _row, phone, name, wanted, source, moment, attributes in rows:
         contact = next((known[form] for form in variants(phone[1:]) if form in known), None)
         counts["known" if contact else "added"] += 1
         contact = contact or consent.of_phone(session, made.workspace_id, phone, now)
         contact.name = name or contact.name
+        named.setdefault(contact.id, {}).update(attributes)
         if wanted != Consent.UNKNOWN:
             counts[_record(session, made, contact, Consent(wanted), source, moment)] += 1
+    put_attributes(session, made.workspace_id, named)
     return counts
 
 
@@ -186,7 +201,8 @@ def _known(session: Tx, workspace_id: str, phones: list[str]) -> dict[str, Conta
 
 
 def _child(made: ContactImport) -> Iterator[dict[str, Any]]:
-    command = [sys.executable, "-m", "flowbuilder.core.recipients.contacts", str(path_of(made.id)), made.file_name, clock.now().isoformat()]
+    given = [str(path_of(made.id)), made.file_name, clock.now().isoformat(), json.dumps(made.kept)]
+    command = [sys.executable, "-m", "flowbuilder.core.recipients.contacts", *given]
     db.session.rollback()
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, encoding="utf-8") as child:
         alarm = threading.Timer(_WALL_SECONDS, child.kill)

@@ -22,11 +22,12 @@ from flowbuilder.core.events import Event, EventKind, Sprint
 from flowbuilder.core.flow import Flow
 from flowbuilder.core.run import OPEN, Input, InputKind, Run, RunStatus
 from flowbuilder.core.template import TemplateContent
-from flowbuilder.core.variables import of_contact
+from flowbuilder.core.variables import as_variable, is_attribute, of_contact
 from flowbuilder.errors import Conflict, NotFound
 from flowbuilder.services import transaction
+from flowbuilder.services.contacts.attributes import put as put_attributes
 from flowbuilder.services.conversations import authorizations, saying
-from flowbuilder.store import db, new_id
+from flowbuilder.store import attributes, db, new_id
 from flowbuilder.store.accounts import Line
 from flowbuilder.store.conversations import Contact, Conversation, ConversationEvent
 from flowbuilder.store.flows import FlowVersion, live_version
@@ -46,7 +47,7 @@ def begin(session: Tx, contact: Contact, opener: Message, now: datetime) -> Conv
     version = session.get_one(FlowVersion, version_started_by(session, opener))
     template = session.get(TemplateMessage, opener.template_id)
     content = TemplateContent.from_json(template.content) if template else TemplateContent()
-    variables = {**_parameters(opener), **of_contact(contact.name, contact.phone or "")}
+    variables = {**_parameters(opener), **_known_of(session, contact)}
     run = engine.begin(
         _flow(version.id),
         variables,
@@ -60,8 +61,12 @@ def begin(session: Tx, contact: Contact, opener: Message, now: datetime) -> Conv
 
 def begin_spoken(session: Tx, contact: Contact, version: FlowVersion, line: Line, now: datetime, *, is_trial: bool) -> Conversation:
     """The conversation that a person starts with words of their own; it waits at the opening for those very words."""
-    run = engine.begin(_flow(version.id), of_contact(contact.name, contact.phone or ""), now, person=contact.id)
+    run = engine.begin(_flow(version.id), _known_of(session, contact), now, person=contact.id)
     return _begun(session, contact, version, run, now, line_id=line.id, opened_by=None, is_trial=is_trial)
+
+
+def _known_of(session: Tx, contact: Contact) -> dict[str, str]:
+    return of_contact(contact.name, contact.phone or "", attributes.of(session, contact.id))
 
 
 def _begun(session: Tx, contact: Contact, version: FlowVersion, run: Run, now: datetime, **opening: Any) -> Conversation:
@@ -100,8 +105,11 @@ def standing(row: Conversation) -> Run:
 
 
 def foreseen(row: Conversation, answer: Input, now: datetime) -> Sprint:
-    """What one input would do to the conversation as it stands."""
-    return engine.resume(_flow(row.version_id), standing(row), answer, now)
+    """What one input would do to the conversation as it stands; the contact's attributes may have changed since the last one."""
+    run = standing(row)
+    known = {as_variable(name): value for name, value in attributes.of(db.session, row.contact_id).items()}
+    others = {name: value for name, value in run.variables.items() if not is_attribute(name)}
+    return engine.resume(_flow(row.version_id), run._replace(variables=others | known), answer, now)
 
 
 def transfer(session: Tx, row: Conversation, version_id: str, sprint: Sprint, now: datetime) -> None:
@@ -216,6 +224,7 @@ def _save(session: Tx, row: Conversation, sprint: Sprint, now: datetime, version
     if events:
         session.execute(insert(ConversationEvent), events)
     authorizations.keep(session, row, sprint.events, now)
+    put_attributes(session, row.workspace_id, {row.contact_id: sprint.attributes})
     if was_with_person or sprint.handed:
         _hand_over(session, row, sprint, now)
 

@@ -14,9 +14,10 @@ from flowbuilder.core.finding import Finding
 from flowbuilder.core.flow import Flow
 from flowbuilder.core.nodes import KINDS, starts
 from flowbuilder.core.template import TemplateContent
+from flowbuilder.core.variables import as_variable
 from flowbuilder.services.accounts import prices, providers, teams, vault
 from flowbuilder.services.flows import openings
-from flowbuilder.store import db
+from flowbuilder.store import attributes, db
 from flowbuilder.store import flows as rows
 from flowbuilder.store.flows import FlowDraft, FlowVersion
 from flowbuilder.store.media import MediaFile
@@ -51,6 +52,7 @@ def facts_for(flow: Flow, workspace_id: str, *, id: str = "", beside: Mapping[st
         secrets=vault.known(workspace_id, {one for node in flow.nodes.values() for one in KINDS[node.kind].secrets(node)}),
         providers={row.id: tuple(row.checks) for row in providers.listing(workspace_id)},
         phrases=openings.taken(workspace_id, id, flow),
+        attributes=frozenset(map(as_variable, attributes.names(workspace_id))),
         id=id,
     )
     return replace(facts, flows=facts_of(others, facts)) if others else facts

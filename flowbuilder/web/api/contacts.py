@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from flask import g
@@ -14,7 +16,7 @@ from flowbuilder.core.scope import Scope
 from flowbuilder.errors import Invalid, NotFound
 from flowbuilder.services.contacts import consent, erasure, pages, people
 from flowbuilder.services.contacts.pages import Filters
-from flowbuilder.store import db
+from flowbuilder.store import attributes, db
 from flowbuilder.store.conversations import Contact
 from flowbuilder.web.api import bp, paging
 from flowbuilder.web.api.operation import operation
@@ -46,14 +48,15 @@ def contacts(query: dict[str, Any]) -> dict[str, Any]:
     """List contacts, the newest first."""
     limit, filters = paging.limit_of(query), Filters(search=query.get("search", ""), consent=query.get("consent", ""))
     rows = pages.listing(g.workspace_id, filters, before=paging.after_moment(query), limit=limit + 1)
-    return paging.page(rows, limit, _shown, paging.place)
+    known = attributes.of_many(db.session, [row.id for row in rows])
+    return paging.page(rows, limit, partial(_with, known), paging.place)
 
 
 @bp.post("/contacts")
 @operation(Scope.CONTACTS_WRITE, takes="ContactNew", gives="Contact", status=201, making=Making(_of_phone, of=_phone))
 def contact_add(body: dict[str, Any]) -> None:
     """Add a contact, or name the one that has this number."""
-    consent.add(g.workspace_id, _phone({"body": body}), body.get("name", ""), user_id=g.user_id)
+    consent.add(g.workspace_id, _phone({"body": body}), body.get("name", ""), attributes=body.get("attributes"), user_id=g.user_id)
 
 
 @bp.get("/contacts/<contact_id>")
@@ -88,7 +91,12 @@ def contact_consent_change(contact_id: str, body: dict[str, Any]) -> None:
 
 
 def _shown(row: Contact) -> dict[str, Any]:
+    return _with(attributes.of_many(db.session, [row.id]), row)
+
+
+def _with(known: Mapping[str, dict[str, str]], row: Contact) -> dict[str, Any]:
     return {
-        "id": row.id, "phone": row.phone or (f"+{row.wa_id}" if row.wa_id else None), "name": row.name, "consent": row.consent,
+        "id": row.id, "phone": row.phone or (f"+{row.wa_id}" if row.wa_id else None), "name": row.name,
+        "attributes": known.get(row.id, {}), "consent": row.consent,
         "consent_at": moment(row.consent_at), "last_heard_at": moment(row.last_heard_at), "created_at": moment(row.created_at),
     }  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flowbuilder.web.contacts import importing, pages
+from flowbuilder.web.contacts import attributes, importing, pages
 from flowbuilder.web.contacts.blueprint import bp
 
-__all__ = ["bp", "importing", "pages"]
+__all__ = ["attributes", "bp", "importing", "pages"]

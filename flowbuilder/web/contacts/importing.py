@@ -60,5 +60,12 @@ def start(import_id: str) -> Response:
     return go(url_for("contacts.import_show", import_id=import_id))
 
 
+@bp.post("/contacts/imports/<import_id>/columns", endpoint="import_columns")
+@allow(Role.DESIGNER)
+def columns(import_id: str) -> Response:
+    importing.keep_columns(g.workspace_id, import_id, request.form.getlist("kept"))
+    return go(url_for("contacts.import_show", import_id=import_id))
+
+
 def _page(made: ContactImport) -> str:
     return render("contacts/imported.html", "moving" if is_htmx() else None, made=made, consents=CONSENTS)

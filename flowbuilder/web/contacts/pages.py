@@ -10,11 +10,13 @@ from flask import Response, flash, g, request, url_for
 
 from flowbuilder.core import export
 from flowbuilder.core import phone as phones
+from flowbuilder.core.attributes import LONGEST, header_of
 from flowbuilder.core.consent import Consent, ConsentSource
 from flowbuilder.errors import Invalid
 from flowbuilder.services.contacts import consent, erasure, pages
 from flowbuilder.services.contacts.pages import Filters, Heard
 from flowbuilder.services.conversations import authorizations
+from flowbuilder.store import attributes, db
 from flowbuilder.store.accounts import Role
 from flowbuilder.store.conversations import Contact
 from flowbuilder.web.chat import files_among
@@ -91,7 +93,7 @@ def add() -> tuple[str, int] | Response:
 @bp.get("/contacts/<contact_id>")
 @allow(Role.VIEWER)
 def show(contact_id: str) -> str:
-    return _page(consent.find(g.workspace_id, contact_id), Form())
+    return page(consent.find(g.workspace_id, contact_id), Form())
 
 
 @bp.post("/contacts/<contact_id>/consent")
@@ -105,7 +107,7 @@ def set_consent(contact_id: str) -> tuple[str, int] | Response:
         consent.set_by_hand(g.workspace_id, contact_id, Consent(wanted), reason=reason, user_id=g.user_id)
     except Invalid as error:
         form.take(error)
-        return _page(contact, form), 422
+        return page(contact, form), 422
     flash(f"Noted: {CONSENTS[Consent(wanted)].lower()}.", "success")
     return go(url_for("contacts.show", contact_id=contact_id))
 
@@ -143,9 +145,11 @@ def erase(contact_id: str) -> str | tuple[str, int]:
 
 
 def _lines(workspace_id: str, filters: Filters) -> Iterator[str]:
-    yield export.lines([COLUMNS])
+    names = attributes.names(workspace_id)
+    yield export.lines([[*COLUMNS, *map(header_of, names)]])
     for rows in pages.every(workspace_id, filters):
-        yield export.lines(_cells(contact) for contact in rows)
+        known = attributes.of_many(db.session, [contact.id for contact in rows]) if names else {}
+        yield export.lines([*_cells(contact), *(known.get(contact.id, {}).get(name, "") for name in names)] for contact in rows)
 
 
 def _cells(contact: Contact) -> list[object]:
@@ -155,11 +159,12 @@ def _cells(contact: Contact) -> list[object]:
     return [country, number, contact.name, contact.consent, "", since and since.isoformat(), heard and heard.isoformat(), contact.user_id]
 
 
-def _page(contact: Contact, form: Form) -> str:
+def page(contact: Contact, form: Form) -> str:
     before = request.args.get("before", 0, type=int)
     said = pages.messages(contact, before=before, limit=_ROWS + 1)
     context: dict[str, Any] = {
-        "contact": contact, "form": form, "consents": CONSENTS, "sources": SOURCES, "history": pages.history(contact),
+        "contact": contact, "form": form, "attributes": attributes.of(db.session, contact.id), "known": attributes.names(g.workspace_id),
+        "longest": LONGEST, "consents": CONSENTS, "sources": SOURCES, "history": pages.history(contact),
         "authorizations": authorizations.of_contact(contact.id),
         "messages": said[:_ROWS], "earlier": said[_ROWS - 1].id if len(said) > _ROWS else 0, "conversations": pages.conversations(contact),
         "named": pages.names(said), "sent_files": files_among(said),

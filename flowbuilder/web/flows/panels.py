@@ -12,11 +12,11 @@ from flowbuilder.core.moments import zones
 from flowbuilder.core.nodes import KINDS, assigns, starts
 from flowbuilder.core.silence import NO_REPLY
 from flowbuilder.core.template import Category
-from flowbuilder.core.variables import BUILT_IN
+from flowbuilder.core.variables import BUILT_IN, as_variable
 from flowbuilder.services import flows
 from flowbuilder.services.accounts import mail, providers, teams, vault
+from flowbuilder.store import attributes, outbound
 from flowbuilder.store import flows as rows
-from flowbuilder.store import outbound
 from flowbuilder.web.flows.invitations import invitations
 from flowbuilder.web.flows.outbounds import choices, sent
 
@@ -30,6 +30,7 @@ def panel_context(flow: Flow, id: str, workspace_id: str, flow_id: str) -> dict[
         "ports": KINDS[node.kind].ports(node),
         "no_reply": NO_REPLY,
         "variables": variables_of(flow, workspace_id),
+        "settable": settable(flow, workspace_id),
         "values": partial(values_of, flow),
         "limits": message,
         "rules": RULES,
@@ -59,8 +60,13 @@ def values_of(flow: Flow) -> list[tuple[str, str]]:
 
 
 def variables_of(flow: Flow, workspace_id: str) -> list[str]:
-    """Every variable that a text may speak of: of the initial message, kept by steps, and built in."""
+    """Every variable that a text may speak of: of the initial message, kept by steps, of the contact, and built in."""
     template = flows.facts_for(flow, workspace_id).template
-    kept = (name for node in flow.nodes.values() for names in assigns(node).values() for name in names)
     is_sent = template is not None and starts(flow)
-    return list(dict.fromkeys((*(template.variables if is_sent else ()), *sorted({name for name in kept if name}), *BUILT_IN)))
+    return list(dict.fromkeys((*(template.variables if is_sent else ()), *settable(flow, workspace_id), *BUILT_IN)))
+
+
+def settable(flow: Flow, workspace_id: str) -> list[str]:
+    """What steps of the flow keep, then the attributes that contacts have."""
+    kept = {name for node in flow.nodes.values() for names in assigns(node).values() for name in names if name}
+    return list(dict.fromkeys((*sorted(kept), *map(as_variable, attributes.names(workspace_id)))))

@@ -13,6 +13,14 @@ from tests.web.api.conftest import Program
 ANN = {"phone": "+4915123456789", "name": "Ann"}
 
 
+def test_attributes_are_written_and_read(call: Program) -> None:
+    call("POST", "/contacts", json={**ANN, "attributes": {"city": "Lima", "plan": "Gold"}})
+    call("POST", "/contacts", json={**ANN, "attributes": {"plan": ""}})
+    (found,) = call("GET", "/contacts").json["items"]
+    assert found["attributes"] == {"city": "Lima"}
+    assert call("POST", "/contacts", json={**ANN, "attributes": {"name": "Bob"}}).status_code == 422
+
+
 def test_a_contact_is_added_found_and_erased(call: Program) -> None:
     made = call("POST", "/contacts", json=ANN).json
     assert (made["phone"], made["name"], made["consent"]) == ("+4915123456789", "Ann", "unknown")

@@ -141,6 +141,8 @@ def upgrade() -> None:
         sa.Column("faulty", sa.Integer(), nullable=False),
         sa.Column("done_rows", sa.Integer(), nullable=False),
         sa.Column("columns", sa.JSON(), nullable=False),
+        sa.Column("others", sa.JSON(), nullable=False),
+        sa.Column("kept", sa.JSON(), nullable=False),
         sa.Column("faults", sa.JSON(), nullable=False),
         sa.Column("first", sa.JSON(), nullable=False),
         sa.Column("counts", sa.JSON(), nullable=False),
@@ -377,6 +379,19 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["line_id"], ["line.id"], name=op.f("fk_code_words_line_id_line")),
         sa.PrimaryKeyConstraint("line_id", "language", "has_advice", "minutes", name=op.f("pk_code_words")),
     )
+    op.create_table(
+        "contact_attribute",
+        sa.Column("contact_id", sa.String(length=32), nullable=False),
+        sa.Column("name", sa.String(length=32), nullable=False),
+        sa.Column("workspace_id", sa.String(length=32), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["contact_id"], ["contact.id"], name=op.f("fk_contact_attribute_contact_id_contact")),
+        sa.ForeignKeyConstraint(["workspace_id"], ["workspace.id"], name=op.f("fk_contact_attribute_workspace_id_workspace")),
+        sa.PrimaryKeyConstraint("contact_id", "name", name=op.f("pk_contact_attribute")),
+    )
+    with op.batch_alter_table("contact_attribute", schema=None) as batch_op:
+        batch_op.create_index("ix_contact_attribute_workspace_id_name", ["workspace_id", "name"], unique=False)
+
     op.create_table(
         "flow_change",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -1338,6 +1353,10 @@ def downgrade() -> None:
 
     op.drop_table("flow_comment")
     op.drop_table("flow_change")
+    with op.batch_alter_table("contact_attribute", schema=None) as batch_op:
+        batch_op.drop_index("ix_contact_attribute_workspace_id_name")
+
+    op.drop_table("contact_attribute")
     op.drop_table("code_words")
     op.drop_table("workspace_secret")
     with op.batch_alter_table("user_session", schema=None) as batch_op:
