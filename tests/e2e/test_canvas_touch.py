@@ -77,3 +77,13 @@ def test_fingers_pan_zoom_drag_a_card_and_connect(tablet: tuple[Editor, Fingers]
     assert editor.page.evaluate("flowCanvas.board.selection.size") == 0, "moving opens no panel over the canvas"
     fingers.drag((editor.dot(editor.port("n1", "finish")), _middle(editor.page.locator(f'.step[data-id="{message}"]'))))
     until(lambda: ("n1", "finish", message) in editor.edges())
+
+
+def test_every_control_is_large_enough_for_a_finger(tablet: tuple[Editor, Fingers]) -> None:
+    editor, _ = tablet
+    editor.select(editor.add("Condition"))
+    editor.page.get_by_role("button", name="Checks").click()
+    small = """[...document.querySelectorAll("button, select, summary, input, .btn")]
+    .filter((el) => el.checkVisibility() && el.offsetHeight < 40 && !el.closest("label")).map((el) => el.outerHTML)"""
+
+    assert editor.page.evaluate(small) == []
