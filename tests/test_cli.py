@@ -212,8 +212,8 @@ def test_a_flow_goes_in_and_comes_out_the_same(run: CliRunner, tmp_path: Path) -
 
 
 def test_what_becomes_of_another_builders_file_is_told_without_keeping_anything() -> None:
-    file = Path(__file__).parent / "data/imports/typebot.json"
+    file = Path(__file__).parent / "data/imports/typebot_connected.json"
     told = CliRunner().invoke(main, ["flow", "import", "--look", str(file)]).output.splitlines()
 
-    assert told[0] == f"Barber shop  {file}"
-    assert "  left out: Hello: The block “Webhook” has no counterpart; the conversation goes on behind it." in told
+    assert told[0] == f"Flower shop  {file}"
+    assert "  left out: Rose: The block “Code” (a script) has no counterpart; the conversation goes on behind it." in told

@@ -17,7 +17,8 @@ from flowbuilder.core.imports import Foreign, Imported, convert, source_of
 from flowbuilder.core.schema import problems
 
 FILES = Path(__file__).parents[1] / "data" / "imports"
-TYPEBOT, RAPIDPRO, CONNECTED = (json.loads((FILES / f"{name}.json").read_text()) for name in ("typebot", "rapidpro", "rapidpro_connected"))
+NAMES = ("typebot", "typebot_connected", "rapidpro", "rapidpro_connected")
+TYPEBOT, SHOP, RAPIDPRO, CONNECTED = (json.loads((FILES / f"{name}.json").read_text()) for name in NAMES)
 
 STILL_TO_CHOOSE = {"no_initial_message", "empty", "no_medium", "not_assigned", "not_connected"}
 
@@ -75,7 +76,8 @@ def test_blocks_of_a_group_follow_each_other_and_edges_lead_to_others():
     edges = only(TYPEBOT).flow.edges
 
     assert edges["start", "continue"] == "b-hi"
-    assert edges["b-name", "answered"] == "b-score"
+    assert edges["b-name", "answered"] == "b-hook"
+    assert edges["b-hook", "success"] == edges["b-hook", "failure"] == "b-score"
     assert (edges["b-if", "i-good"], edges["b-if", "otherwise"]) == ("b-kind", "b-pick")
     assert edges["b-pic", "next"] == "b-pick"
     assert (edges["b-pick", "o-cut"], edges["b-pick", "o-beard"]) == ("b-bye", "b-more")
@@ -84,11 +86,39 @@ def test_blocks_of_a_group_follow_each_other_and_edges_lead_to_others():
 def test_what_typebot_has_and_we_do_not_is_told():
     words = told(only(TYPEBOT))
 
-    assert "left out: Hello: The block “Webhook” has no counterpart" in words
+    assert "no counterpart" not in words
     assert "“Matches regex”, which is not known here" in words
     assert "Several answers could be chosen" in words
     assert "longer than 24 characters were cut" in words
     assert "led back to Open question “What is your name?”" in words
+
+
+def test_a_call_of_typebot_becomes_an_http_request_with_its_outputs():
+    imported = only(SHOP)
+    call = imported.flow.nodes["b-call"].data
+
+    assert call["url"] == "https://example.com/orders?flower%20kind={{flower}}%20%26%20more"
+    assert (call["headers"], call["body"]) == ([{"name": "X-Shop", "value": "flowers"}], '{"n": {{how_many}}}')
+    assert call["outputs"] == [{"variable": "order_id", "path": "orders[0].id"}, {"variable": "names", "path": "[].name"}]
+    assert imported.flow.nodes["b-zap"].kind == "http_request"
+    assert "at was filled with “statusCode” of the answer" in told(imported)
+
+
+def test_other_flows_people_pictures_and_limits_of_typebot_have_their_steps():
+    imported = only(SHOP)
+    flow, words = imported.flow, told(imported)
+
+    assert flow.nodes["b-list"].data["text"] == "We have:\n- roses\n- tulips"
+    assert [(one["title"], one.get("description")) for one in flow.nodes["b-pic"].data["options"]] == [
+        ("Rose", "Red and lasting"),
+        ("Tulip", None),
+    ]
+    assert flow.nodes["b-many"].data["least"] == "1" and flow.nodes["b-many"].data["most"] == "50"
+    assert [flow.nodes[id].data["type"] for id in ("b-double", "b-now", "b-id")] == ["number", "date", "text"]
+    assert [flow.nodes[id].kind for id in ("b-chat", "b-link", "b-pause")] == ["hand_over", "go_to_flow", "wait"]
+    assert flow.edges["b-cards", "p1"] == flow.edges["b-cards", "p2"] == "b-end"
+    assert "The pictures of its answers are left out" in words and "it was the Typebot with the id “tb-other”" in words
+    assert "“Code” (a script) has no counterpart" in words and "Event “command”" in words
 
 
 def test_a_condition_keeps_its_comparisons():
@@ -213,7 +243,7 @@ def test_an_old_export_of_rapidpro_is_refused_with_what_to_do():
 @settings(max_examples=60)
 @given(st.data())
 def test_a_damaged_export_is_refused_in_one_sentence_or_becomes_a_flow_in_order(data):
-    document = copy.deepcopy(data.draw(st.sampled_from([TYPEBOT, RAPIDPRO, CONNECTED])))
+    document = copy.deepcopy(data.draw(st.sampled_from([TYPEBOT, SHOP, RAPIDPRO, CONNECTED])))
     for _ in range(data.draw(st.integers(1, 4))):
         place = document
         for _ in range(data.draw(st.integers(1, 7))):
