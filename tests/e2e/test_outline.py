@@ -118,6 +118,20 @@ def test_steps_are_moved_deleted_and_brought_back_by_keys(outline: Outline) -> N
 
     until(lambda: len(outline.nodes("message")) == 2)
     expect(outline.page.locator(f"#name-{second} .outline-words")).to_have_text("Message “Second”")
+    outline.page.locator(f"#name-{first}").focus()
+    outline.page.keyboard.press("Control+x")
+    until(lambda: [node["id"] for node in outline.nodes("message")] == [second])
+    outline.page.keyboard.press("Control+v")
+    pasted = until(lambda: {node["id"]: node["data"]["text"] for node in outline.nodes("message") if node["id"] != second})
+    assert list(pasted.values()) == ["First"]
+    outline.page.wait_for_selector(f"[data-step-form={next(iter(pasted))}]")
+
+
+def test_the_flow_is_named_in_the_outline_too(outline: Outline) -> None:
+    outline.write("[data-flow-name]", "Order story")
+    outline.page.keyboard.press("Enter")
+
+    until(lambda: outline.document["name"] == "Order story")
 
 
 def test_what_is_drawn_on_the_canvas_comes_into_the_outline(outline: Outline) -> None:

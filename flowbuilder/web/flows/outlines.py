@@ -11,6 +11,7 @@ from flask import Response, g, make_response, redirect, request, url_for
 
 from flowbuilder.core.finding import Finding
 from flowbuilder.core.flow import Flow, Node
+from flowbuilder.core.layout import height
 from flowbuilder.core.nodes import KINDS, ports
 from flowbuilder.core.outline import after, copied, moved, names, outline
 from flowbuilder.errors import Conflict, FlowBuilderError, Invalid
@@ -152,7 +153,9 @@ def _nodes(flow: Flow) -> list[dict[str, Any]]:
     for id, node in flow.nodes.items():
         kind = KINDS[node.kind]
         takes_in = not kind.is_start and not kind.is_apart
-        found.append({"id": id, "kind": node.kind, "start": kind.is_start, "takes_in": takes_in, "ports": _labels(node)})
+        x, y = flow.layout.get(id, (0, 0))
+        box = {"x": x, "y": y, "h": height(node)}
+        found.append({"id": id, "kind": node.kind, "start": kind.is_start, "takes_in": takes_in, "ports": _labels(node), "box": box})
     return found
 
 

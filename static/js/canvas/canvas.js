@@ -125,13 +125,6 @@ export class Canvas {
     this.awaited = ids;
   }
 
-  async fetchSteps(ids) {
-    await this.settled();
-    const answer = await fetch(`${this.urls.steps}?${new URLSearchParams(ids.map((id) => ["id", id]))}`, { headers: { Accept: "application/json" } });
-    if (!answer.ok) throw new Error(String(answer.status));
-    return answer.json();
-  }
-
   /** Wait until what was done so far has reached the server. */
   settled() {
     this.panel.flush();

@@ -1,12 +1,12 @@
 // Copy, cut, paste, duplicate through the system's clipboard: JSON with a mark of ours, so that another flow, workspace or browser can
 // paste it. The data of a step is the server's: it is asked for, and pasting is one command, which the server takes whole or refuses.
 
-import { around, snap, touches } from "./geometry.js";
+import { HEIGHT, WIDTH, around, snap, touches } from "./geometry.js";
 import { takeFocused } from "./keys.js";
 import { newKey } from "./queue.js";
 
 const MARK = "flowbuilder/steps", SPARE = "flow-clipboard";
-const APART = 20, AIR = 20, FARTHEST = 4000, WIDTH = 260, HEIGHT = 140;
+const APART = 20, AIR = 20, FARTHEST = 4000;
 const FIELDS = "input, textarea, select, [contenteditable], dialog";
 
 /** Browsers tell the keys of the clipboard as events, and only these may read it unasked. */
@@ -24,11 +24,10 @@ export function listenClipboard(canvas) {
   document.addEventListener("paste", (event) => mine(event) && (event.preventDefault(), canvas.actions.paste(event)));
 }
 
-export async function copy(canvas) {
-  const ids = chosen(canvas);
+export async function copy(canvas, ids = chosen(canvas)) {
   if (ids.length === 0) return false;
   try {
-    const text = JSON.stringify({ is: MARK, ...(await canvas.fetchSteps(ids)) });
+    const text = JSON.stringify({ is: MARK, ...(await fetchSteps(canvas, ids)) });
     await keep(text);
   } catch {
     canvas.failed();
@@ -36,6 +35,13 @@ export async function copy(canvas) {
   }
   canvas.say(ids.length === 1 ? "Step copied." : `${ids.length} steps copied.`);
   return true;
+}
+
+async function fetchSteps(canvas, ids) {
+  await canvas.settled();
+  const answer = await fetch(`${canvas.urls.steps}?${new URLSearchParams(ids.map((id) => ["id", id]))}`, { headers: { Accept: "application/json" } });
+  if (!answer.ok) throw new Error(String(answer.status));
+  return answer.json();
 }
 
 /** Pages without a secure address have no system clipboard: then what was copied stays in this browser. */
@@ -53,8 +59,6 @@ export async function paste(canvas, event) {
   if (text === null) return canvas.toast(window.keyWords("The browser keeps its clipboard from this page. Press Ctrl V instead."), "warning");
   const part = partOf(text);
   if (!part) return canvas.toast("There are no steps on the clipboard. Copy some here or in another flow, then paste.", "info");
-  const strange = part.nodes.find((node) => !canvas.palette.kinds.some((kind) => kind.kind === node.kind));
-  if (strange) return canvas.toast("These steps can't be pasted: this FlowBuilder does not know one of their kinds.", "danger");
   insert(canvas, part, placeOf(canvas, part), "Pasted");
 }
 
@@ -82,9 +86,8 @@ function placeOf({ board, viewport }, part) {
   const boxes = Object.entries(part.layout).map(([id, [x, y]]) => ({ x, y, w: board.nodes.get(id)?.w ?? WIDTH, h: board.nodes.get(id)?.h ?? HEIGHT }));
   const whole = around(boxes), taken = [...board.nodes.values()];
   const isFree = ([dx, dy]) => boxes.every((box) => !taken.some((node) => touches(node, { x: box.x + dx - AIR, y: box.y + dy - AIR, w: box.w + 2 * AIR, h: box.h + 2 * AIR })));
-  const { x, y, k, frame } = viewport, { x: midX, y: midY } = viewport.centre;
-  const isSeen = whole.x * k + x > 0 && whole.y * k + y > 0 && whole.x * k + x < frame.width - 100 && whole.y * k + y < frame.height - 60;
-  const [fromX, fromY] = isSeen ? [0, 0] : [snap(midX - whole.x - whole.w / 2), snap(midY - whole.y - whole.h / 2)];
+  const { x, y } = viewport.centre;
+  const [fromX, fromY] = viewport.isSeen(whole) ? [0, 0] : [snap(x - whole.x - whole.w / 2), snap(y - whole.y - whole.h / 2)];
   for (let far = 0; far < FARTHEST; far += APART) {
     const near = [[0, far], [far, far], [far, 0], [0, -far], [far, -far], [-far, far]].map(([dx, dy]) => [fromX + dx, fromY + dy]).find(isFree);
     if (near) return near;
@@ -94,7 +97,7 @@ function placeOf({ board, viewport }, part) {
 
 export function duplicate(canvas) {
   const ids = chosen(canvas);
-  if (ids.length) canvas.fetchSteps(ids).then((part) => insert(canvas, part, placeOf(canvas, part), "Duplicated"), canvas.failed);
+  if (ids.length) fetchSteps(canvas, ids).then((part) => insert(canvas, part, placeOf(canvas, part), "Duplicated"), canvas.failed);
 }
 
 function chosen({ board }) {

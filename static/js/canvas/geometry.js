@@ -1,6 +1,8 @@
 // Pure sums of the plane: snapping, boxes and the curve of a connection. Knows no page.
 
 export const GRID = 10;
+/** A usual card. */
+export const WIDTH = 260, HEIGHT = 140;
 
 export function snap(value) {
   return Math.round(value / GRID) * GRID;

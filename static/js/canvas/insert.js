@@ -2,10 +2,10 @@
 
 import { create, measure, place, portLabel } from "./cards.js";
 import { link } from "./edges.js";
-import { snap, touches } from "./geometry.js";
+import { HEIGHT, WIDTH, snap, touches } from "./geometry.js";
 import { newKey } from "./queue.js";
 
-const WIDTH = 260, HEIGHT = 140, GAP = 90;
+const GAP = 90;
 
 /** Right of the selected step (or of `from`), with its first answer that leads nowhere yet; in the middle when none is selected. */
 export function besideOf(canvas, from = canvas.board.selected) {

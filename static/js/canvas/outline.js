@@ -6,11 +6,14 @@ import { Board } from "./board.js";
 import { portLabel } from "./cards.js";
 import { linkAll } from "./edges.js";
 import { Findings } from "./findings.js";
+import { WIDTH } from "./geometry.js";
 import { History } from "./history.js";
 import { Panel } from "./panel.js";
 import { Preview } from "./preview.js";
+import { listenRows } from "./rowkeys.js";
 import { Sync } from "./sync.js";
 import { Comments } from "./talk.js";
+import { Title } from "./title.js";
 
 /** The list says itself what is wrong with a step. */
 class ListFindings extends Findings {
@@ -20,9 +23,11 @@ class ListFindings extends Findings {
 /** What is asked of the canvas's view, of a list that scrolls by itself. */
 const VIEW = {
   aside: 0,
+  centre: { x: 0, y: 0 },
   get frame() {
     return document.documentElement.getBoundingClientRect();
   },
+  isSeen: () => true,
   reveal({ el }) {
     el.scrollIntoView({ block: "nearest" });
   },
@@ -56,7 +61,8 @@ class Outline {
     this.board.on("selection", () => (this.last = this.board.selected?.id ?? this.last));
     this.board.on("saved", ({ state }) => this.showSaved(state));
     root.addEventListener("click", (event) => this.clicked(event));
-    root.addEventListener("keydown", (event) => this.key(event));
+    this.title = new Title(this, root);
+    listenRows(this);
     document.addEventListener("htmx:before:request", () => (this.asking = true));
     document.addEventListener("htmx:finally:request", () => (this.asking = false));
     document.addEventListener("htmx:after:swap", () => this.swapped());
@@ -79,10 +85,10 @@ class Outline {
     board.nodes.clear();
     board.edges.clear();
     board.paths.replaceChildren();
-    for (const { id, kind, start: isStart, takes_in: takesIn, ports } of start.nodes) {
+    for (const { id, kind, start: isStart, takes_in: takesIn, ports, box } of start.nodes) {
       const el = document.getElementById(`step-${id}`);
       const ways = new Map(ports.map(([port, label]) => [port, { y: 0, el: mark(label) }]));
-      board.nodes.set(id, { id, kind, isStart, takesIn, el, ports: ways, ins: new Set(), outs: new Set(), x: 0, y: 0, w: 0, h: 0, inlet: 0 });
+      board.nodes.set(id, { id, kind, isStart, takesIn, el, ports: ways, ins: new Set(), outs: new Set(), ...box, w: WIDTH, inlet: 0 });
       if (board.selection.has(id)) el.setAttribute("aria-current", "true");
     }
     linkAll(board, start.edges);
@@ -124,7 +130,7 @@ class Outline {
   async apply(patch, { own, pending }) {
     await this.drawAnew();
     if (patch.revision >= this.revision) this.findings.show(patch.findings, patch.proved);
-    if (patch.toolbar?.status !== undefined) this.root.querySelector("[data-flow-status]").innerHTML = patch.toolbar.status;
+    if (patch.toolbar) this.title.show(patch.toolbar);
     this.drop();
     if (this.board.nodes.has(this.made)) {
       this.open(this.made);
@@ -186,26 +192,6 @@ class Outline {
     const at = this.ids.indexOf(id);
     this.awaited = () => this.ids[Math.max(at - 1, 0)];
     this.sync.send({ kind: "remove", nodes: [id], edges: [] });
-  }
-
-  key(event) {
-    const row = event.target.closest("[data-step]");
-    const isUp = event.key === "ArrowUp", isDown = event.key === "ArrowDown";
-    if ((event.ctrlKey || event.metaKey) && !event.target.closest("input, textarea, select")) {
-      const key = event.key.toLowerCase();
-      if (key === "d" && row) return event.preventDefault(), this.duplicate(row.dataset.step);
-      const kind = key === "y" || (key === "z" && event.shiftKey) ? "redo" : key === "z" ? "undo" : null;
-      if (kind) (event.preventDefault(), this.sync.send({ kind }));
-    } else if (event.target.matches(".outline-name") && (isUp || isDown)) {
-      event.preventDefault();
-      if (event.altKey) return row.querySelector(isUp ? "[value=up]" : "[value=down]")?.click();
-      this.focusName(this.ids[this.ids.indexOf(row.dataset.step) + (isUp ? -1 : 1)]);
-    } else if (event.target.matches(".outline-name") && event.key === "Delete" && !this.board.nodes.get(row.dataset.step).isStart) {
-      event.preventDefault();
-      this.remove(row.dataset.step);
-    } else if (event.key === "Escape" && event.target.closest(".outline-lead")) {
-      this.list.querySelector("[data-give-up]").click();
-    }
   }
 
   focusName(id) {

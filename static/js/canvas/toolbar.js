@@ -1,5 +1,7 @@
 // Buttons of the toolbar: they call actions by name, and show what can be undone, whether all is saved, and the name of the flow.
 
+import { Title } from "./title.js";
+
 const WORDS = { saved: "Saved", saving: "Saving…", failing: "Not saved yet" };
 
 export class Toolbar {
@@ -10,8 +12,7 @@ export class Toolbar {
       const button = event.target.closest("[data-act]");
       if (button && !button.disabled) canvas.actions[button.dataset.act](event);
     });
-    document.querySelector("[data-name-form]").addEventListener("input", (event) => this.rename(event.target));
-    document.querySelector("[data-name-form]").addEventListener("submit", (event) => (event.preventDefault(), event.target.querySelector("input").blur()));
+    this.title = new Title(canvas);
     document.querySelector("[data-publish]")?.addEventListener("click", (event) => this.publish(event.currentTarget));
     document.addEventListener("flow:changed", () => canvas.sync.retryNow());
     canvas.board.on("saved", (detail) => this.showSaved(detail));
@@ -26,23 +27,16 @@ export class Toolbar {
     }
   }
 
-  rename(field) {
-    const name = field.value.trim();
-    if (name && !field.readOnly) this.canvas.sync.send({ kind: "rename", name }, { wait: 500 });
-  }
-
   /** What is published is what the server has: wait for the last gestures first. */
   async publish(button) {
     await this.canvas.settled();
     window.htmx.ajax("GET", button.dataset.publish, { target: "#publish-body", swap: "outerHTML" });
   }
 
-  show({ undo, redo, name, status }) {
-    this.showStep("undo", "Undo", undo);
-    this.showStep("redo", "Redo", redo);
-    const field = document.querySelector("[data-flow-name]");
-    if (name !== undefined && field && field !== document.activeElement) field.value = name;
-    if (status !== undefined) document.querySelector("[data-flow-status]").innerHTML = status;
+  show(news) {
+    this.showStep("undo", "Undo", news.undo);
+    this.showStep("redo", "Redo", news.redo);
+    this.title.show(news);
   }
 
   showStep(act, verb, words) {

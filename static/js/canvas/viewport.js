@@ -42,6 +42,12 @@ export class Viewport {
     return { x: -x / k - margin, y: -y / k - margin, w: frame.width / k + 2 * margin, h: frame.height / k + 2 * margin };
   }
 
+  /** Whether the corner of a box would be seen, with room for what is in it. */
+  isSeen({ x, y }) {
+    const left = x * this.k + this.x, top = y * this.k + this.y;
+    return left > 0 && top > 0 && left < this.frame.width - 100 && top < this.frame.height - 60;
+  }
+
   get centre() {
     return this.toPlane(this.frame.left + this.frame.width / 2, this.frame.top + this.frame.height / 2);
   }
