@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sized
 from typing import Any
 
 from flowbuilder.core.flow import Flow, Node
+from flowbuilder.core.marks import plain
 from flowbuilder.core.nodes import KINDS, name_of, ports
 
 WORDS_MAX = 300
@@ -118,7 +119,7 @@ def answer_words(flow: Flow, source: str, port: str) -> str:
     if source not in flow.nodes:
         return "an answer"
     label = next((one.label for one in ports(flow.nodes[source]) if one.id == port), port)
-    return f"“{label}” of {_step(flow, source)}"
+    return f"“{plain(label)}” of {_step(flow, source)}"
 
 
 def _count(things: Sized, word: str) -> str:

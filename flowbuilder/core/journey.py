@@ -9,6 +9,7 @@ from typing import Any
 
 from flowbuilder.core.events import EventKind
 from flowbuilder.core.flow import Flow
+from flowbuilder.core.marks import plain
 from flowbuilder.core.nodes import KINDS, name_of
 from flowbuilder.core.nodes import ports as ports_of
 
@@ -147,4 +148,4 @@ def heard_words(input: Mapping[str, Any]) -> str:
 
 def _port_label(flow: Flow, node_id: str, port: str) -> str:
     node = flow.nodes.get(node_id)
-    return next((each.label for each in ports_of(node) if each.id == port), port) if node else port
+    return plain(next((each.label for each in ports_of(node) if each.id == port), port)) if node else port

@@ -13,7 +13,7 @@ from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup, escape
 
 from flowbuilder import clock
-from flowbuilder.core import phone
+from flowbuilder.core import marks, phone
 from flowbuilder.core.moments import span_words
 from flowbuilder.store.accounts import Role
 from flowbuilder.web.assets import asset
@@ -80,7 +80,7 @@ def to_start() -> Response:
 def init_app(app: Flask) -> None:
     env = app.jinja_env
     env.trim_blocks = env.lstrip_blocks = True
-    env.filters.update(attrs=_attributes, moment=_moment, span_words=span_words, number=number, number_text=phone.pretty)
+    env.filters.update(attrs=_attributes, moment=_moment, span_words=span_words, number=number, number_text=phone.pretty, plain=marks.plain)
     env.globals.update(asset=asset, csrf_token=generate_csrf, csrf_field=_csrf_field, navigation=_navigation, now=clock.now, Role=Role)
     env.globals["ui"] = env.get_template("_ui.html").module
     app.context_processor(lambda: {"person": g.get("person"), "role": g.get("role"), "can": _can, "is_held": g.get("is_held")})

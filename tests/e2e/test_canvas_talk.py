@@ -46,3 +46,15 @@ def test_two_designers_see_each_other_and_talk_about_a_step(editor: Editor, brow
     expect(other.page.get_by_text("1 resolved")).to_be_visible()
     expect(editor.page.locator(".step-talk")).to_have_count(0)
     context.close()
+
+
+def test_a_comment_that_is_refused_stays_where_it_was_typed(editor: Editor) -> None:
+    field = editor.page.locator("#comment-new")
+    editor.select("n1")
+    field.evaluate("field => field.removeAttribute('maxlength')")
+    field.fill("x" * 2001)
+    editor.page.keyboard.press("Control+Enter")
+    expect(editor.page.locator("#comment-new-error")).to_contain_text("at most 2,000 characters")
+    editor.page.reload()
+    editor.select("n1")
+    expect(field).to_have_value("x" * 2001)

@@ -45,6 +45,11 @@ def test_a_comment_needs_words_and_not_too_many(draft: FlowDraft, ann: str, text
         flows.comment(draft.workspace_id, draft.id, "n1", text, ann)
 
 
+def test_lines_count_as_browsers_count_them(draft: FlowDraft, ann: str) -> None:
+    text = "x\r\n" * 1000
+    assert flows.comment(draft.workspace_id, draft.id, "n1", text, ann).text == ("x\n" * 1000).strip()
+
+
 def test_nobody_comments_on_what_is_not_there(draft: FlowDraft, ann: str) -> None:
     with pytest.raises(NotFound):
         flows.comment(draft.workspace_id, draft.id, "n9", "Hello", ann)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from flowbuilder.core.checks.study import Study, Typed
 from flowbuilder.core.conditions import as_spoken
 from flowbuilder.core.finding import Finding, Severity
+from flowbuilder.core.marks import plain
 
 
 def find(study: Study) -> Iterator[Finding]:
@@ -18,10 +19,10 @@ def find(study: Study) -> Iterator[Finding]:
                 continue
             first = seen.setdefault(one.spoken, one)
             if one.is_title and one.spoken == word:
-                text = f"“{one.words}” of {study.name(id)} is the word for leaving; typed, it is never an answer. Rename it."
+                text = f"“{plain(one.words)}” of {study.name(id)} is the word for leaving; typed, it is never an answer. Rename it."
                 yield _warning(study, id, text)
             elif first.port != one.port and not (first.is_title and one.is_title):
-                text = f"Whoever types “{one.words}” at {study.name(id)} may mean two answers. Rename one, or reorder them."
+                text = f"Whoever types “{plain(one.words)}” at {study.name(id)} may mean two answers. Rename one, or reorder them."
                 yield _warning(study, id, text)
 
 

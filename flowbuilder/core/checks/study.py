@@ -15,6 +15,7 @@ from flowbuilder.core.conditions import as_spoken
 from flowbuilder.core.finding import Finding
 from flowbuilder.core.flow import Flow, Node, Place, Port
 from flowbuilder.core.graph import ways_through
+from flowbuilder.core.marks import plain
 from flowbuilder.core.memory import Beside, Memory
 from flowbuilder.core.nodes import assigns, kind_of, limits, name_of, ports, reads, starts
 from flowbuilder.core.nodes.base import INSTANT, NEXT, PIECES_MAX, NodeKind, Stay
@@ -215,7 +216,7 @@ class Study:
         """What a way out is called; of the opening, what the button of the initial message says."""
         template = self.facts.template
         is_opening = template is not None and kind_of(self.flow.nodes[id]).is_sent
-        return (template.tapped.get(port.id) if is_opening else "") or port.label
+        return plain((template.tapped.get(port.id) if is_opening else "") or port.label)
 
     def names(self, ids: Iterable[str]) -> str:
         return " → ".join(self.name(id) for id in ids)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from flowbuilder.core.flow import Flow, Node, Port
+from flowbuilder.core.marks import plain
 from flowbuilder.core.message import cut
 from flowbuilder.core.nodes import kind_of, ports
 
@@ -78,4 +79,4 @@ def _port(flow: Flow, node: Node, target: str | None, through: str | None) -> Po
 
 
 def _words(text: str) -> str:
-    return cut(" ".join(text.split()), WORDS_MAX)
+    return cut(plain(" ".join(text.split())), WORDS_MAX)

@@ -15,6 +15,7 @@ from typing import Any, Protocol
 from flowbuilder.core import card, message
 from flowbuilder.core.finding import Finding
 from flowbuilder.core.flow import Node, Port, Settings
+from flowbuilder.core.marks import plain
 from flowbuilder.core.nodes.moves import Leave, Move
 from flowbuilder.core.run import Input
 from flowbuilder.core.silence import NO_REPLY
@@ -240,5 +241,5 @@ class NodeKind(ABC):
 
 def name_of(kind: NodeKind, node: Node) -> str:
     """What to call a step in a sentence."""
-    words = " ".join(kind.summary(node).split())
+    words = plain(" ".join(kind.summary(node).split()))
     return f"{kind.label} “{message.cut(words, 40)}”" if words else kind.label

@@ -41,7 +41,7 @@ def threads(flow_id: str, node: str) -> list[Thread]:
 
 def comment(workspace_id: str, flow_id: str, node: str, text: str, user_id: str | None, parent_id: str | None = None) -> FlowComment:
     """Say something about a step, or reply; a reply to what was resolved opens it again."""
-    text = text.strip()
+    text = text.replace("\r\n", "\n").strip()  # browsers count a line's end as one, and send two
     with transaction() as session:
         draft = locked(session, workspace_id, flow_id)
         if not 0 < len(text) <= TEXT_MAX:

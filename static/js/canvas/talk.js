@@ -83,8 +83,10 @@ class Drafts {
     this.keep(step, { id: field.id, value: "" });
   }
 
+  /** What came back refused stands in its field, and is kept like what is being typed. */
   bring(step, field) {
-    field.value ||= this.texts[`${step} ${field.id}`] ?? "";
+    if (field.value) this.keep(step, field);
+    else field.value = this.texts[`${step} ${field.id}`] ?? "";
   }
 }
 
