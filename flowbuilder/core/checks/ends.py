@@ -13,4 +13,5 @@ def find(study: Study) -> Iterator[Finding]:
     for id, profile in study.profiles.items():
         if profile.goes_on and (id, NEXT.id) not in study.led:
             text = f"The conversation stops after {study.name(id)}. Connect it to a next step, or to a Finish."
-            yield Finding("no_end", text, node=id, path=study.ways.to(id), through=(*study.ways.through(id), NEXT.id))
+            way, through = study.ways.to(id), (*study.ways.through(id), NEXT.id)
+            yield Finding("no_end", text, node=id, field=NEXT.id, path=way, through=through)

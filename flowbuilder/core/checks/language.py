@@ -21,7 +21,7 @@ def find(study: Study) -> Iterator[Finding]:
                 f"{study.name(id)} seems to be in {LANGUAGES[tongue.CODES[other]]}, while the initial message is in "
                 f"{LANGUAGES.get(initial.language, initial.language)}. Write both in one language."
             )
-            yield Finding("language", text, node=id, path=study.ways.to(id), severity=Severity.WARNING)
+            yield Finding("language", text, node=id, field="text", path=study.ways.to(id), severity=Severity.WARNING)
 
 
 @lru_cache(20_000)

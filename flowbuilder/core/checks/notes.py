@@ -13,4 +13,4 @@ def find(study: Study) -> Iterator[Finding]:
         if not node.data.get("text", "").strip():
             fix = Fix.by("Remove the note", {"kind": "remove", "nodes": [id]})
             text = "This note says nothing. Write something, or remove it."
-            yield Finding("dead_note", text, node=id, path=(id,), severity=Severity.WARNING, fix=fix)
+            yield Finding("dead_note", text, node=id, field="text", path=(id,), severity=Severity.WARNING, fix=fix)

@@ -20,4 +20,4 @@ def find(study: Study) -> Iterator[Finding]:
         first = said.setdefault(key, id)
         if first != id:
             text = f"{study.name(id)} says the same as another step of its kind. Lead both ways to one step, or change one."
-            yield Finding("same", text, node=id, path=study.ways.to(id), severity=Severity.WARNING)
+            yield Finding("same", text, node=id, field="text", path=study.ways.to(id), severity=Severity.WARNING)

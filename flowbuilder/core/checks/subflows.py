@@ -22,7 +22,7 @@ def find(study: Study) -> Iterator[Finding]:
         for target in targets:
             if problem := _problem(study, graph, target):
                 code, text = problem
-                yield Finding(code, f"{study.name(id)} {text}", node=id, path=study.ways.to(id))
+                yield Finding(code, f"{study.name(id)} {text}", node=id, field="flow", path=study.ways.to(id))
 
 
 def _graph(facts: Facts, called: set[str]) -> networkx.DiGraph:

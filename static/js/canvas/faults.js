@@ -5,7 +5,12 @@ export function fieldOf(body, { field, port }) {
   if (port) return shown(body.querySelectorAll(`select[data-goes="${CSS.escape(port)}"]`));
   const name = CSS.escape(field);
   const one = shown(body.querySelectorAll(`[name="${name}"]:not([type=hidden]), [data-file="${name}"]`));
-  return one ?? inside(body.querySelector(`[data-list="${name}"], [data-group="${name}"]`)) ?? null;
+  return one ?? inside(body.querySelector(`[data-list="${name}"], [data-group="${name}"]`)) ?? (field === "template" ? ofMessage(body) : null);
+}
+
+/** The initial message has a part of its own, which comes later than the form. */
+function ofMessage(body) {
+  return shown(body.querySelectorAll("[data-foreign] .btn-primary")) ?? shown(body.querySelectorAll("[data-foreign] .btn"));
 }
 
 /** Of a list, what lacks something or is too long, else its first field. */
@@ -33,8 +38,9 @@ function shown(fields) {
   return null;
 }
 
-/** Put the finding's words below its field. */
+/** Put the finding's words below its field, in a form of ours. */
 export function explain(field, text) {
+  if (field.closest("[data-foreign]")) return;
   const box = field.closest(".row-line, .row-more, .test-row, .goes, .field") ?? field;
   const note = document.createElement("p");
   Object.assign(note, { id: "finding-note", className: "field-error", textContent: text });

@@ -29,7 +29,7 @@ export class Panel {
     el.addEventListener("click", (event) => this.clicked(event));
     el.addEventListener("keydown", (event) => this.key(event));
     document.addEventListener("click", ({ target }) => target.closest?.("[data-flow-settings]") && this.openSettings());
-    document.addEventListener("htmx:after:swap", () => this.body.querySelector("[data-foreign]") && canvas.sync?.soon());
+    document.addEventListener("htmx:after:swap", () => this.body.querySelector("[data-foreign]") && this.foreignCame());
   }
 
   /** Show what is selected: a step, several, a connection, or the flow itself. */
@@ -129,10 +129,16 @@ export class Panel {
     if (this.isComing) return (this.wantsFocus = true);
     const faulty = this.pointed && fieldOf(this.body, this.pointed);
     if (faulty) return this.focusFault(faulty);
+    if (this.pointed && this.body.querySelector("[data-foreign] [hx-trigger=load]:empty, [data-foreign] .skeleton")) return (this.wantsFocus = true);
     const all = [...this.body.querySelectorAll("textarea, input:not([type=hidden]), select, button")].filter((el) => el.checkVisibility() && !el.matches(":disabled"));
     const first = all.find((el) => el.matches(WRITTEN)) ?? all.find((el) => !el.matches("[data-close-panel]")) ?? all[0];
     this.wantsFocus = false;
     first?.focus();
+  }
+
+  foreignCame() {
+    this.canvas.sync?.soon();
+    if (this.pointed && this.wantsFocus) this.focus();
   }
 
   focusFault(field) {
