@@ -157,7 +157,7 @@ class Outline {
   }
 
   clicked(event) {
-    const name = event.target.closest("[data-open-step]"), again = event.target.closest("[data-again]");
+    const name = event.target.closest("[data-open-step]"), again = event.target.closest("[data-again]"), publish = event.target.closest("[data-publish]");
     if (name && !event.ctrlKey && !event.metaKey) {
       event.preventDefault();
       this.open(name.dataset.openStep);
@@ -165,6 +165,8 @@ class Outline {
       event.preventDefault();
       this.sync.hurry();
       this.sync.send({ kind: again.dataset.again });
+    } else if (publish) {
+      this.publish(publish.dataset.publish);
     } else if (event.target.closest("[data-act=checks]")) {
       openAside(this.findings, this.history);
     } else if (event.target.closest("[data-act=history]")) {
@@ -176,6 +178,12 @@ class Outline {
     } else if (event.target.closest("[data-close-panel]")) {
       this.focusName(this.last);
     }
+  }
+
+  /** What is published is what the server has: what was typed last goes first. */
+  async publish(url) {
+    await this.settled();
+    window.htmx.ajax("GET", url, { target: "#publish-body", swap: "outerHTML" });
   }
 
   /** Opened by a key or a click: its fields are next. */
