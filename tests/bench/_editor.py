@@ -10,6 +10,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -30,9 +31,22 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first
 PATH = "/flows/flw_bench"
 
 
+@dataclass(frozen=True, slots=True)
+class Served:
+    """Where the editor is, the cookies of those who are signed in to it, and where its database lies."""
+
+    url: str
+    cookies: tuple[str, ...]
+    database: Path
+
+    @property
+    def cookie(self) -> str:
+        return self.cookies[0]
+
+
 @contextmanager
-def served(flow: Flow) -> Iterator[tuple[str, str]]:
-    """Where it is, and the cookie of a designer."""
+def served(flow: Flow, people: int = 1) -> Iterator[Served]:
+    """A flow, and so many designers."""
     with tempfile.TemporaryDirectory() as home, socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -40,12 +54,13 @@ def served(flow: Flow) -> Iterator[tuple[str, str]]:
         app = create_app(Config(home=Path(home), database_url=f"sqlite:///{home}/flowbuilder.db", public_url=f"http://127.0.0.1:{port}"))
         with app.app_context():
             database.upgrade()
-            session_id = _fill(flow)
+            sessions = _fill(flow, people)
         settings = {**os.environ, "FLOWBUILDER_HOME": home, "PORT": str(port), "DATABASE_URL": "", "PUBLIC_URL": ""}
         server = subprocess.Popen([sys.executable, "-m", "flowbuilder", "web"], env=settings, stdout=subprocess.DEVNULL)
         try:
             until(lambda: answers(port), within=20)
-            yield f"http://127.0.0.1:{port}", _cookie(app, session_id)
+            cookies = tuple(_cookie(app, session_id) for session_id in sessions)
+            yield Served(f"http://127.0.0.1:{port}", cookies, Path(home) / "flowbuilder.db")
         finally:
             stop(server)
 
@@ -60,23 +75,26 @@ def page(chromium: Browser, url: str, cookie: str) -> Page:
     return context.new_page()
 
 
-def _fill(flow: Flow) -> str:
-    now = clock.now()
-    workspace, user, session_id = new_id("wsp"), new_id("usr"), new_id("ses")
+def _fill(flow: Flow, people: int) -> list[str]:
+    now, workspace = clock.now(), new_id("wsp")
     rows: list[Any] = [
         Workspace(id=workspace, name="Bench", created_at=now),
-        User(id=user, email="bench@acme.example", name="Bench", password_hash="none", created_at=now),
         FlowDraft(id="flw_bench", workspace_id=workspace, name="Bench", document=flow.to_json(), created_at=now, updated_at=now),
-        Membership(workspace_id=workspace, user_id=user, role="designer"),
-        UserSession(
-            id=session_id, user_id=user, workspace_id=workspace, created_at=now, last_seen_at=now, expires_at=now + timedelta(days=1)
-        ),
     ]
+    sessions = [new_id("ses") for _ in range(people)]
+    for at, session_id in enumerate(sessions):
+        user = new_id("usr")
+        days = {"created_at": now, "last_seen_at": now, "expires_at": now + timedelta(days=1)}
+        rows += [
+            User(id=user, email=f"bench{at}@acme.example", name="Bench", password_hash="none", created_at=now),
+            Membership(workspace_id=workspace, user_id=user, role="designer"),
+            UserSession(id=session_id, user_id=user, workspace_id=workspace, **days),
+        ]
     for row in rows:
         db.session.add(row)
         db.session.flush()
     db.session.commit()
-    return session_id
+    return sessions
 
 
 def _cookie(app: Flask, session_id: str) -> str:

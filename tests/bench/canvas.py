@@ -40,20 +40,20 @@ _SHOW = """(id) => {
 
 
 def run() -> list[Figure]:
-    with _editor.served(_flow()) as (url, cookie), react_flow.served(_flow()) as rival, sync_playwright() as playwright:
+    with _editor.served(_flow()) as editor, react_flow.served(_flow()) as rival, sync_playwright() as playwright:
         chromium, busiest = _editor.chromium(playwright), _busiest()
         drawn, whole, theirs = [], [], []
         frames: dict[str, list[float]] = {"dragging": [], "panning": [], "zooming": []}
         for _ in range(ROUNDS):
-            page = _editor.page(chromium, url, cookie)
-            drawn.append(_open(page, url + _editor.PATH, ".edge"))
+            page = _editor.page(chromium, editor.url, editor.cookie)
+            drawn.append(_open(page, editor.url + _editor.PATH, ".edge"))
             page.wait_for_function(_WHOLE)
             whole.append(page.evaluate(_WHOLE) / 1000)
             frames["dragging"] += _drag(page, busiest)
             frames["panning"] += _pan(page)
             frames["zooming"] += _zoom(page)
             page.context.close()
-            page = _editor.page(chromium, url, cookie)
+            page = _editor.page(chromium, editor.url, editor.cookie)
             theirs.append(_open(page, rival, ".react-flow__edge"))
             page.context.close()
         chromium.close()
