@@ -138,10 +138,18 @@ def changes_after(flow_id: str, revision: int) -> list[FlowChange]:
     )
 
 
-def history(flow_id: str, limit: int = 200) -> list[tuple[FlowChange, User | None]]:
-    """The last changes, the newest first, each with who made it."""
+def history(flow_id: str, limit: int) -> list[tuple[FlowChange, User | None]]:
+    """The last changes without undoing and redoing, the newest first, each with who made it."""
     query = select(FlowChange, User).outerjoin(User, User.id == FlowChange.user_id).filter(FlowChange.flow_id == flow_id)
+    query = query.filter((FlowChange.kind == "do") | FlowChange.of.is_(None))
     return [tuple(row) for row in db.session.execute(query.order_by(FlowChange.revision.desc()).limit(limit))]
+
+
+def taken_back(flow_id: str, since: int) -> set[int]:
+    """The changes from revision ``since`` on that were undone last, and not done again."""
+    query = select(FlowChange.of, FlowChange.kind).filter(FlowChange.flow_id == flow_id, FlowChange.kind != "do", FlowChange.of >= since)
+    last = {row.of: row.kind for row in db.session.execute(query.order_by(FlowChange.revision))}
+    return {revision for revision, kind in last.items() if kind == "undo"}
 
 
 def versions(flow_id: str) -> list[FlowVersion]:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
+from flowbuilder import clock
+from flowbuilder.store import db
+from flowbuilder.store.flows import FlowChange, FlowDraft
 from tests.e2e.axe import serious
 from tests.e2e.editor import Editor
 from tests.fixtures.servers import until
@@ -25,3 +28,20 @@ def test_history_goes_back_to_any_moment_and_forward_again_after_a_reload(editor
 
     until(lambda: len(editor.document["nodes"]) == 4)
     expect(panel.locator(".is-back")).to_have_count(0)
+
+    follow(editor, 100)
+    editor.open().page.keyboard.press("h")
+    expect(panel.locator("[data-go-to]")).to_have_count(100)
+    panel.get_by_role("button", name="Older changes").press("Enter")
+    expect(panel.get_by_role("button", name="Back to here: Added Open question")).to_be_focused()
+    expect(panel.locator("[data-go-to]")).to_have_count(103)
+
+
+def follow(editor: Editor, count: int) -> None:
+    """So many changes more, of which nothing came."""
+    draft = db.session.get(FlowDraft, editor.flow_id, populate_existing=True)
+    assert draft is not None
+    told = {"flow_id": draft.id, "kind": "do", "command": {}, "inverse": {}, "touched": {}, "words": "Moved nothing", "at": clock.now()}
+    db.session.add_all(FlowChange(revision=draft.revision + number, **told) for number in range(1, count + 1))
+    draft.revision += count
+    db.session.commit()

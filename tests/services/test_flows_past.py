@@ -45,6 +45,17 @@ def test_going_back_to_a_moment_takes_back_ones_own_changes_since_then_and_forwa
     assert set(now(draft).nodes) == {"n1", "m1", "m2", "m3", "m4"}
 
 
+def test_every_change_is_in_reach_however_many_were_taken_back_since(draft: FlowDraft, ann: str) -> None:
+    for number in range(4):
+        add(draft, f"m{number}", ann)
+    for _ in range(3):
+        flows.undo(draft.workspace_id, draft.id, ann)
+    flows.redo(draft.workspace_id, draft.id, ann)
+
+    assert [entry.is_back for entry in flows.history(draft.id, 2)] == [True, True]
+    assert [entry.is_back for entry in flows.history(draft.id, 9)] == [True, True, False, False]
+
+
 def test_going_back_is_refused_whole_when_a_part_was_changed_by_somebody_else(draft: FlowDraft, ann: str, ben: str) -> None:
     add(draft, "m1", ann)
     add(draft, "m2", ann)

@@ -10,11 +10,14 @@ import pytest
 from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
 
+from flowbuilder import clock
 from flowbuilder.core.nodes import KINDS
 from flowbuilder.services import flows
 from flowbuilder.store import db
-from flowbuilder.store.accounts import Workspace
-from flowbuilder.store.flows import FlowDraft
+from flowbuilder.store.accounts import Line, Workspace
+from flowbuilder.store.conversations import Contact, Conversation
+from flowbuilder.store.flows import FlowChange, FlowDraft
+from tests import worlds
 
 JSON = {"Accept": "application/json"}
 
@@ -61,6 +64,24 @@ def test_a_row_names_the_flow_its_id_and_status(designer: FlaskClient, draft: Fl
     assert "Order <b>ready</b>" in row.text and not row.select("b")
     assert row.select_one("[data-copy]")["data-copy"] == draft.id
     assert "Draft" in row.text
+
+
+def test_a_row_tells_its_version_who_is_in_it_now_and_the_last_change(designer: FlaskClient, line: Line) -> None:
+    version = worlds.version(line)
+    version.flow.published = 1
+    for number, status in enumerate(("in_progress", "with_person", "finished")):
+        contact = Contact(id=f"con_{number}", workspace_id=line.workspace_id, wa_id=f"49{number}", created_at=clock.now())
+        db.session.add(contact)
+        db.session.flush()
+        told = {"flow_id": version.flow_id, "version_id": version.id, "contact_id": contact.id, "line_id": line.id, "state": {}}
+        times = {"started_at": clock.now(), "updated_at": clock.now()}
+        db.session.add(Conversation(id=f"cnv_{number}", workspace_id=line.workspace_id, status=status, **told, **times))
+    db.session.commit()
+    row = soup(designer.get("/flows").text).select_one(".flow-table tbody tr")
+
+    assert row.select_one(".status").text == "Version 1"
+    assert row.select_one("[data-label='People in it']").text == "2"
+    assert row.select_one("[data-label='Last change'] time")["datetime"].startswith(f"{version.flow.updated_at:%Y-%m-%dT%H:%M}")
 
 
 def test_the_list_is_searched_by_words(designer: FlaskClient, draft: FlowDraft, workspace: Workspace) -> None:
@@ -230,4 +251,18 @@ def test_a_file_that_is_no_flow_is_refused_on_its_field(designer: FlaskClient) -
 def test_the_history_is_told_in_words(designer: FlaskClient, draft: FlowDraft) -> None:
     gesture(designer, draft, ADD)
 
-    assert "Added Message" in soup(designer.get(f"/flows/{draft.id}/history").text).text
+    page = soup(designer.get(f"/flows/{draft.id}/history").text)
+    assert "Added Message" in page.text
+    assert page.select_one("[data-older]") is None
+
+
+def test_older_changes_are_asked_for_twice_as_many_at_a_time(designer: FlaskClient, draft: FlowDraft) -> None:
+    gesture(designer, draft, ADD)
+    first = db.session.query(FlowChange).filter_by(flow_id=draft.id).one()
+    told = {"flow_id": draft.id, "kind": "do", "command": {}, "inverse": {}, "touched": {}, "words": "Moved it", "at": first.at}
+    db.session.add_all(FlowChange(revision=first.revision + number, **told) for number in range(1, 101))
+    db.session.commit()
+    pages = [soup(designer.get(f"/flows/{draft.id}/history?shown={shown}").text) for shown in ("", "200", "nonsense")]
+
+    assert [len(page.select("[data-go-to]")) for page in pages] == [100, 101, 100]
+    assert [page.select_one("[data-older]") and page.select_one("[data-older]")["data-older"] for page in pages] == ["200", None, "200"]

@@ -72,6 +72,18 @@ def test_a_row_of_my_flows_names_the_line_of_the_initial_message(designer: Flask
     assert row.select_one("[data-label=Line]").text == line.name
 
 
+def test_a_row_of_a_flow_that_people_begin_names_the_line_that_hears_them(designer: FlaskClient, workspace: Workspace, line: Line) -> None:
+    document = json.loads((FOREIGN / "rapidpro_connected.json").read_text())
+    draft, _ = foreign.take(workspace.id, foreign.pack(foreign.look_into(json.dumps(document).encode())), None)
+    told = []
+    for chosen in (None, line.id):
+        flows.change(workspace.id, draft.id, {"kind": "change", "node": "start", "data": {"line": chosen}}, None)
+        row = soup(designer.get(f"/flows?q={draft.id}")).select_one(".flow-table tbody tr")
+        told.append(row.select_one("[data-label=Line]").text)
+
+    assert told == ["Every line", line.name]
+
+
 @pytest.mark.parametrize(
     ("name", "told"), [("typebot_connected", "“payment input” (a payment) has no counterpart"), ("rapidpro", "adding to groups")]
 )

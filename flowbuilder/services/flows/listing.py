@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sqlalchemy import func, select
 
-from flowbuilder.services.flows.news import template_id
+from flowbuilder.core.nodes import KINDS
 from flowbuilder.store import db
 from flowbuilder.store import flows as rows
 from flowbuilder.store.accounts import Line
@@ -15,13 +16,14 @@ from flowbuilder.store.flows import FlowDraft, FlowVersion
 from flowbuilder.store.outbound import TemplateMessage
 
 UNDER_WAY = ("in_progress", "with_person")
+EVERY_LINE = "Every line"
 
 
 @dataclass(frozen=True, slots=True)
 class FlowSummary:
     """A row of the list: ``people`` are in it now; ``is_changed`` means that the draft has gone on since its version.
 
-    ``line`` is the name of the line that its initial message belongs to.
+    ``line`` is the name of the line on which it opens: that of its initial message, or where a person's words are heard.
     """
 
     draft: FlowDraft
@@ -57,12 +59,27 @@ def summaries(workspace_id: str, *, words: str = "", deleted: bool = False) -> l
 
 
 def _lines(drafts: list[FlowDraft]) -> dict[str, str]:
-    named = {draft.id: id for draft in drafts if (id := template_id(draft.id, draft.revision))}
-    query = (
-        select(TemplateMessage.id, Line.name).join(Line, Line.id == TemplateMessage.line_id).filter(TemplateMessage.id.in_(named.values()))
-    )
-    names = dict(db.session.execute(query).all())
-    return {flow_id: names[id] for flow_id, id in named.items() if id in names}
+    openings = {draft.id: _opening(draft.id, draft.revision) for draft in drafts}
+    messages = {id for id, _ in openings.values() if id}
+    query = select(TemplateMessage.id, TemplateMessage.line_id).filter(TemplateMessage.id.in_(messages))
+    line_of = dict(db.session.execute(query).all())
+    lines = {flow_id: line_of.get(message) if message else line for flow_id, (message, line) in openings.items()}
+    names = dict(db.session.execute(select(Line.id, Line.name).filter(Line.id.in_(set(lines.values()) - {None}))).all())
+    return {flow_id: EVERY_LINE if line == "" else names.get(line, "") for flow_id, line in lines.items()}
+
+
+@lru_cache(maxsize=4096)
+def _opening(flow_id: str, revision: int) -> tuple[str | None, str | None]:
+    """The initial message of a flow at a revision, or the line on which its phrases are heard, which is empty where that is every line.
+
+    Remembered, so that nobody need read the document for it again.
+    """
+    document = db.session.scalar(select(FlowDraft.document).filter_by(id=flow_id))
+    for node in document["nodes"]:
+        kind = KINDS[node["kind"]]
+        if kind.is_start:
+            return (node["data"].get("template"), None) if kind.is_sent else (None, node["data"].get("line") or "")
+    return None, None
 
 
 def people_in(flow_id: str) -> dict[int | None, int]:

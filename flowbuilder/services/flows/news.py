@@ -81,13 +81,6 @@ def is_quiet(workspace_id: str, flow_id: str, revision: int, tag: str) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def template_id(flow_id: str, revision: int) -> str | None:
-    """The initial message that a flow named at a revision, remembered: nobody need read the document for it again."""
-    document = db.session.scalar(db.select(FlowDraft.document).filter_by(id=flow_id))
-    return next((node["data"]["template"] for node in document["nodes"] if node["data"].get("template")), None)
-
-
-@lru_cache(maxsize=4096)
 def messages_at(flow_id: str, revision: int) -> tuple[str, ...]:
     """The outbound messages that a flow sent at a revision, remembered likewise."""
     document = db.session.scalar(db.select(FlowDraft.document).filter_by(id=flow_id))

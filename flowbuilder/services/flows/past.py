@@ -8,6 +8,8 @@ from flowbuilder.store import flows as rows
 from flowbuilder.store.accounts import User
 from flowbuilder.store.flows import FlowChange, FlowVersion
 
+PAGE = 100
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -19,16 +21,14 @@ class Entry:
     versions: tuple[FlowVersion, ...] = ()
 
 
-def history(flow_id: str, limit: int = 200) -> list[Entry]:
+def history(flow_id: str, limit: int = PAGE) -> list[Entry]:
     """The last changes, the newest first; undoing and redoing only show in what they were about."""
+    made = rows.history(flow_id, limit)
+    back = rows.taken_back(flow_id, made[-1][0].revision) if made else set()
     found: list[Entry] = []
-    decided: dict[int, bool] = {}
     versions = rows.versions(flow_id)
-    for change, user in rows.history(flow_id, limit * 2):
-        if change.kind == "do" or change.of is None:
-            after = tuple(version for version in versions if version.created_at >= change.at)
-            versions = versions[len(after) :]
-            found.append(Entry(change, user, decided.get(change.revision, False), after))
-        else:
-            decided.setdefault(change.of, change.kind == "undo")
-    return found[:limit]
+    for change, user in made:
+        after = tuple(version for version in versions if version.created_at >= change.at)
+        versions = versions[len(after) :]
+        found.append(Entry(change, user, change.revision in back, after))
+    return found

@@ -11,6 +11,7 @@ from flowbuilder.core.moments import zones
 from flowbuilder.core.nodes import KINDS, ports
 from flowbuilder.core.nodes.base import NodeKind
 from flowbuilder.services import flows
+from flowbuilder.services.flows.past import PAGE
 from flowbuilder.store.accounts import Role
 from flowbuilder.web.flows import bp
 from flowbuilder.web.flows.actions import BY_NAME, in_groups
@@ -23,6 +24,7 @@ from flowbuilder.web.policy import allow
 from flowbuilder.web.render import in_single_bytes, render
 
 STARTS = " ".join(kind.name for kind in KINDS.values() if kind.is_start)
+HISTORY_MAX = 100_000
 CLOSED = " ".join(kind.name for kind in KINDS.values() if kind.is_start or kind.is_apart)
 """Nothing leads to steps of these kinds."""
 
@@ -79,12 +81,12 @@ def steps(flow_id: str) -> Response:
 @bp.get("/flows/<flow_id>/history")
 @allow(Role.VIEWER)
 def history(flow_id: str) -> str:
-    draft = draft_of(flow_id)
+    """As many of the last changes as are asked for; twice as many when older ones are."""
+    asked = request.args.get("shown", "")
+    shown = min(max(PAGE, int(asked) if asked.isdecimal() and asked.isascii() else 0), HISTORY_MAX)
+    found = flows.history(flow_id, shown + 1)
     return render(
-        "flows/_history.html",
-        draft=draft,
-        changes=flows.history(flow_id),
-        user_id=g.user_id,
+        "flows/_history.html", draft=draft_of(flow_id), changes=found[:shown], more=len(found) > shown, shown=shown, user_id=g.user_id
     )
 
 

@@ -8,7 +8,7 @@ export class History {
     this.body = el.querySelector("[data-history-body]");
     this.button = document.querySelector("[data-act=history]");
     el.querySelector("[data-close-history]").addEventListener("click", () => this.toggle(false));
-    el.addEventListener("click", (event) => this.pick(event.target.closest("[data-go-to]")));
+    el.addEventListener("click", (event) => this.pick(event.target.closest("[data-go-to], [data-older]")));
     el.addEventListener("keydown", (event) => event.key === "Escape" && this.toggle(false));
     canvas.board.on("patched", () => this.later());
   }
@@ -27,16 +27,26 @@ export class History {
     this.due = setTimeout(() => this.load(), PAUSE);
   }
 
-  async load() {
+  /** As many changes as are shown already, unless more are asked for. */
+  async load(shown = this.body.querySelector("[data-shown]")?.dataset.shown ?? "") {
     await this.canvas.settled();
-    const answer = await fetch(this.canvas.urls.history, { headers: { "HX-Request": "true" }, redirect: "manual" }).catch(() => null);
+    const answer = await fetch(`${this.canvas.urls.history}?shown=${shown}`, { headers: { "HX-Request": "true" }, redirect: "manual" }).catch(() => null);
     if (!answer?.ok) return this.canvas.failed();
     await window.htmx.swap({ text: await answer.text(), sourceElement: this.body, target: this.body, swap: "innerMorph", transition: false });
   }
 
   pick(button) {
     if (!button) return;
+    if (button.dataset.older) return this.showOlder(button);
     this.canvas.panel.flush();
     this.canvas.sync.send({ kind: "go_to", revision: Number(button.dataset.goTo) });
+  }
+
+  /** The keys go on with the first of the older changes. */
+  async showOlder(button) {
+    const at = [...button.closest("ol").children].indexOf(button.closest("li"));
+    await this.load(button.dataset.older);
+    const next = [...this.body.querySelectorAll("ol > li")].slice(at).find((row) => row.querySelector("button, a"));
+    next?.querySelector("button, a").focus();
   }
 }

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from urllib.parse import unquote
 
+import zxingcpp
 from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
+from PIL import Image
 
 from flowbuilder.store import db
 from flowbuilder.store.accounts import Line
@@ -45,3 +49,24 @@ def test_an_unpublished_flow_says_that_phrases_begin_the_published_one(sign_in: 
     page = sign_in("tester").get(f"/flows/{flow.id}/test").text
     assert "The flow is not published yet, so its phrases begin nothing for others." in page
     assert "The flow has no phrase yet" in page
+
+
+def test_the_qr_code_of_a_phrase_reads_as_the_link_to_the_lines_number(sign_in: Callable[..., FlaskClient], line: Line) -> None:
+    flow = _flow(line, "Café & más?")
+    panel = BeautifulSoup(sign_in("designer").get(f"/flows/{flow.id}/steps/n1/panel").text, "html.parser")
+    (read,) = zxingcpp.read_barcodes(_painted(unquote(panel.select_one(".invitation img")["src"])))
+
+    assert line.display_number == "+1 555-010-0001"
+    assert read.text == "https://wa.me/15550100001?text=Caf%C3%A9%20%26%20m%C3%A1s%3F"
+    assert panel.select_one(".invitation [data-copy]")["data-copy"] == read.text
+
+
+def _painted(svg: str) -> Image.Image:
+    """The picture of an SVG that draws each row of dark modules as strokes from where the pen is."""
+    picture = Image.new("L", (400, 400), 255)
+    x = y = 0.0
+    for letter, first, second in re.findall(r"([Mmh])(-?[\d.]+)(?: (-?[\d.]+))?", svg.split(" d='")[1]):
+        if letter == "h":
+            picture.paste(0, (round(x * 4), round(y * 4 - 2), round((x + float(first)) * 4), round(y * 4 + 2)))
+        x, y = (float(first), float(second)) if letter == "M" else (x + float(first), y + float(second or 0))
+    return picture
