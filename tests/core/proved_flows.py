@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
+from flowbuilder.core.checks import TemplateFacts
 from flowbuilder.core.flow import Flow, Node
 from flowbuilder.core.nodes import KINDS, assigns, ports
 from flowbuilder.core.silence import NO_REPLY
@@ -44,7 +45,7 @@ def proved_flows(draw: st.DrawFn) -> Flow:
         for number, port in enumerate(ports(step)):
             if port == NO_REPLY and at == 0:
                 continue  # Nobody has to be told that the initial message was not answered.
-            target = later[0] if number == 0 else "end" if port == NO_REPLY else draw(st.sampled_from(later))
+            target = later[0] if number == 0 else draw(st.sampled_from(later)) if port.must_lead else "end"
             edges[step.id, port.id] = target
             known = sure[step.id] | set(assigns(step).get(port.id, ()))
             sure[target] = sure[target] & known if target in sure else known
@@ -53,19 +54,36 @@ def proved_flows(draw: st.DrawFn) -> Flow:
     return Flow("Flow", nodes, edges)
 
 
+MESSAGES = {
+    "t2": TemplateFacts("t2", "approved", ("code",), category="AUTHENTICATION", minutes=10),
+    "t3": TemplateFacts("t3", "approved", ("who",), category="MARKETING", replies=("Go on",)),
+}
+PROVIDERS = {"p1": ("document",)}
+_SOON = 600
+_BLANK = {name: kind.blank() for name, kind in KINDS.items()}
+
+
 def _sound(draw: st.DrawFn, at: int) -> Node:
     options = [{"id": f"o{one}", "title": f"Title {one}"} for one in range(1, draw(st.integers(1, 3)) + 1)]
     test = {"variable": "contact.name", "operator": "is_filled"}
+    asked = {"text": f"Q{at}", "variable": f"v{at}", "retry_text": ""}
+    outputs = [{"id": f"p{one}", "variable": f"v{at}_{one}", "path": "name"} for one in range(2)]
+    replies = [{"id": "r1", "title": "Go on"}]
     kind, data = draw(
         st.sampled_from(
             (
                 ("message", {"text": "M"}),
-                ("open_question", {"text": f"Q{at}", "answer": "text", "variable": f"v{at}", "tries": 2, "retry_text": ""}),
-                (
-                    "answer_options",
-                    {"style": "buttons", "text": f"Q{at}", "options": options, "variable": f"v{at}", "tries": 1, "retry_text": ""},
-                ),
+                ("open_question", asked | {"answer": "text", "tries": 2}),
+                ("answer_options", asked | {"style": "buttons", "options": options, "tries": 1}),
                 ("condition", {"branches": [{"id": "b1", "label": "", "match": "all", "tests": [test]}]}),
+                ("split", _BLANK["split"]),
+                ("set_variable", {"variable": f"v{at}", "type": "text", "value": f"{at}"}),
+                ("wait", _BLANK["wait"]),
+                ("http_request", _BLANK["http_request"] | {"url": f"https://example.com/{at}", "outputs": outputs}),
+                ("phone_code", _BLANK["phone_code"] | {"message": "t2", "text": f"Q{at}"}),
+                ("validation", _BLANK["validation"] | {"provider": "p1", "after": _SOON, "text": f"Q{at}", "variable": f"v{at}"}),
+                ("outbound_message", {"message": "t3", "parameters": {"who": "Ann"}, "replies": replies}),
+                ("hand_over", _BLANK["hand_over"] | {"text": f"Q{at}", "after": _SOON}),
             )
         )
     )

@@ -5,17 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import product
 from math import inf
+from unittest.mock import patch
 
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from flowbuilder.core.checks import Facts, TemplateFacts, check
+from flowbuilder.core.checks import Facts, FlowFacts, TemplateFacts, check, pace
 from flowbuilder.core.checks.branches import never_taken
 from flowbuilder.core.checks.window import WINDOW
 from flowbuilder.core.conditions import UNARY, holds
-from flowbuilder.core.nodes import KINDS, ports
+from flowbuilder.core.nodes import KINDS, assigns, ports
 from flowbuilder.core.nodes.base import Stay
-from tests.core.proved_flows import proved_flows, silent
+from flowbuilder.core.nodes.hand_over import FINISHED, NOBODY
+from tests.core.proved_flows import MESSAGES, PROVIDERS, proved_flows, silent
 from tests.core.strategies import NAMES, flows
 from tests.core.test_checks import END, START, build, codes, question, walks
 
@@ -61,6 +63,8 @@ def test_the_way_shown_for_a_late_message_is_one_on_which_it_is_late(flow):
         assert any(silence + at >= WINDOW for at in KINDS[node.kind].speaks(node))
 
 
+MAY_END = (FINISHED, NOBODY)
+"""Ways out of which the step itself knows what becomes of a conversation that is led nowhere."""
 ORDERS = ("equals", "not_equals", "greater", "at_least", "less", "at_most", "is_empty", "is_filled")
 VALUES = ("1", "2", "2.5")
 
@@ -115,24 +119,66 @@ def test_what_another_variable_decides_is_never_called_impossible(branches):
     assert never_taken((foreign, {"a": "", "b": ""})) == ()
 
 
+PROVED = replace(FACTS, templates=MESSAGES, providers=PROVIDERS)
+
+
 @given(proved_flows())
-@settings(deadline=None)
+@settings(deadline=None, max_examples=60)
 def test_taking_away_any_one_connection_of_a_proved_flow_makes_a_check_fail(flow):
-    assert codes(flow, FACTS) == {}
+    assert codes(flow, PROVED) == {}
+    told = {(finding.code, finding.node) for finding in check(flow, PROVED)}
     for source, port in flow.edges:
-        if next(one for one in ports(flow.nodes[source]) if one.id == port).must_lead:
-            less = {place: target for place, target in flow.edges.items() if place != (source, port)}
-            assert codes(replace(flow, edges=less), FACTS)
+        if next(one for one in ports(flow.nodes[source]) if one.id == port) in MAY_END or (source, port) == ("n0", "finish"):
+            continue
+        less = {place: target for place, target in flow.edges.items() if place != (source, port)}
+        assert {(finding.code, finding.node) for finding in check(replace(flow, edges=less), PROVED)} - told
 
 
 @given(proved_flows())
-@settings(deadline=None)
+@settings(deadline=None, max_examples=60)
 def test_taking_away_any_one_assignment_that_is_used_makes_a_check_fail(flow):
     read = {name for node in flow.nodes.values() for name in KINDS[node.kind].reads(node)}
     for id, node in flow.nodes.items():
-        if node.data.get("variable") in read:
-            other = replace(node, data={**node.data, "variable": "another"})
-            assert "not_assigned" in codes(replace(flow, nodes={**flow.nodes, id: other}), FACTS)
+        for name in {name for names in assigns(node).values() for name in names} & read:
+            other = replace(node, data=otherwise(node.data, name))
+            assert "not_assigned" in codes(replace(flow, nodes={**flow.nodes, id: other}), PROVED)
+
+
+def otherwise(data: dict, name: str) -> dict:
+    """The same step, which keeps under another name what it kept under this one."""
+    outputs = [one | {"variable": "another"} if one["variable"] == name else one for one in data.get("outputs", [])]
+    return {**data, "outputs": outputs} if outputs else {**data, "variable": "another"}
+
+
+@given(flows(most=6, is_whole=True))
+@settings(deadline=None, max_examples=60)
+def test_too_many_steps_come_in_one_breath_exactly_when_some_way_has_so_many_without_an_answer(flow):
+    longest = 0
+    for steps, _, _ in walks(flow):
+        waiting = [at for at, id in enumerate(steps[:-1]) if KINDS[flow.nodes[id].kind].waits]
+        longest = max(longest, len(steps) - 1 - (waiting[-1] if waiting else 0))
+    with patch.object(pace, "STEPS_MAX", 2):
+        assert ("too_many_steps" in codes(flow, FACTS)) == (longest > 2)
+
+
+FLOWS = ("f1", "f2", "f3", "f4")
+
+
+@given(st.dictionaries(st.sampled_from(FLOWS), st.tuples(st.booleans(), st.sets(st.sampled_from(FLOWS), max_size=2)), max_size=4))
+@settings(deadline=None)
+def test_flows_that_follow_are_found_fault_with_exactly_when_walking_them_shows_it(others):
+    flow = build(START, ("n2", "go_to_flow", {"flow": "f2", "values": []}), edges="n1.continue>n2")
+    calls = {id: set(goes_to) if is_published else set() for id, (is_published, goes_to) in others.items()} | {"f1": {"f2"}}
+    expected = "no_subflow" if "f2" not in others else "subflow_unpublished" if not others["f2"][0] else None
+    if expected is None and runs_into_itself("f2", calls):
+        expected = "subflow_circle"
+    facts = {id: FlowFacts(id, id, is_published, tuple(calls[id])) for id, (is_published, _) in others.items()}
+    found = codes(flow, replace(FACTS, flows=facts, id="f1")).keys()
+    assert found == ({expected} if expected else set())
+
+
+def runs_into_itself(flow: str, calls: dict[str, set[str]], before: tuple[str, ...] = ()) -> bool:
+    return flow in before or any(runs_into_itself(one, calls, (*before, flow)) for one in calls.get(flow, ()))
 
 
 def test_a_diamond_is_no_circle():

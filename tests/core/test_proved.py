@@ -1,14 +1,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from flowbuilder.core.checks import Facts, Proved, TemplateFacts, review
 from flowbuilder.core.checks.proved import count, duration, in_words, money
-from flowbuilder.core.flow import Flow
+from flowbuilder.core.flow import Flow, Node
 from flowbuilder.core.nodes import KINDS, ports
 from tests.core.strategies import flows
 from tests.core.test_checks import END, START, build, question
@@ -74,6 +76,27 @@ def _reached(flow: Flow) -> set[str]:
             reached.add(id)
             open_ += [target for (source, _), target in flow.edges.items() if source == id]
     return reached
+
+
+@given(flows(most=6, is_whole=True), st.lists(st.sampled_from(("t2", "t3", "")), min_size=7, max_size=7))
+@settings(deadline=None, max_examples=60)
+def test_the_cost_is_that_of_the_cheapest_and_of_the_dearest_way(flow, sent):
+    nodes = {
+        id: Node(id, "message", {"text": "", "template": template}) if node.kind == "message" and template else node
+        for (id, node), template in zip(flow.nodes.items(), sent, strict=False)
+    }
+    flow = flow.with_(nodes=nodes | {"n0": Node("n0", "you_send_it", {"template": "t1"})})
+    templates = {"t2": TemplateFacts("t2", "approved", category="UTILITY"), "t3": TemplateFacts("t3", "approved", category="MARKETING")}
+    least, most = [], []
+    for way in ways(flow, "n0"):
+        paid = [(template, id == "n0") for id, _ in way for template in KINDS[flow.nodes[id].kind].sends(flow.nodes[id])]
+        categories = [
+            ("MARKETING" if template == "t3" else "UTILITY", is_first) for template, is_first in paid if template in ("t1", "t2", "t3")
+        ]
+        least.append(sum(PRICES[one][0] for one, is_first in categories if is_first or one != "UTILITY"))
+        most.append(sum(PRICES[one][1] for one, _ in categories))
+    proved = review(flow, replace(FACTS, templates=templates)).proved
+    assert (proved.least, proved.most) == (min(least), max(most))
 
 
 def test_a_conversation_costs_what_its_initial_message_costs_somewhere():
