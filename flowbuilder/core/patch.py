@@ -142,7 +142,7 @@ def _only_forward(old: Flow, new: Flow) -> None:
         if KINDS[new.nodes[target].kind].is_apart:
             raise Refused("into_note", "Nothing can lead to a note: it is no part of the conversation.")
         if KINDS[new.nodes[target].kind].is_start:
-            raise Refused("into_start", f"Nothing can lead to “{name_of(new.nodes[target])}”: it opens the conversation.")
+            raise Refused("into_start", f"Nothing can lead to {name_of(new.nodes[target])}: it opens the conversation.")
 
 
 def _difference(new: Flow, old: Flow, patch: Patch) -> Patch:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import requests
+from sqlalchemy import update
 
 from flowbuilder import clock
 from flowbuilder.core import pace as paces
@@ -60,6 +61,8 @@ def _fill(here: World) -> Batch:
         for start in range(0, ROWS, AT_ONCE):
             rows = [_row(batch, at, now, dice) for at in range(start, start + AT_ONCE)]
             connection.exec_driver_sql(statement, rows)
+        connection.execute(update(Batch).where(Batch.id == batch.id).values(rows=ROWS))
+    db.session.refresh(batch)
     return batch
 
 

@@ -18,6 +18,7 @@ from flowbuilder.store import db, new_id
 from flowbuilder.store.conversations import Contact, Conversation
 from flowbuilder.store.flows import FlowDraft, FlowVersion
 from flowbuilder.store.sending import Batch, Message
+from flowbuilder.web.sending import running
 from tests.web.sending.pages import HTMX, upload, words
 from tests.web.sending.pages import page as page_of
 
@@ -61,6 +62,13 @@ def test_tiles_and_rows_come_in_one_answer_whichever_is_asked_for(started, page)
         "group": "failed", "code": "131026", "phone": "", "after": "1",
     }  # fmt: skip
     assert part.select_one("#seen")["value"].startswith("1.00:5,")
+
+
+def test_a_filter_over_a_huge_batch_counts_nothing_before_the_next_poll(started, monkeypatch):
+    batch, client = started
+    monkeypatch.setattr(running, "MANY", batch.rows)
+    part = page_of(client.get(f"/batches/{batch.id}/recipients", headers=HTMX))
+    assert (len(part.select(".recipient-table tbody tr")), part.select_one("#batch")) == (50, None)
 
 
 def test_tiles_and_rows_of_a_batch_that_was_read_by_all_still_follow_answers_for_a_while(started):
