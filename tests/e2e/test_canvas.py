@@ -68,6 +68,10 @@ def test_a_connection_dropped_in_the_open_offers_the_next_step(editor: Editor) -
 
     node = until(lambda: editor.nodes("open_question"))[0]
     assert ("n1", "continue", node["id"]) in editor.edges()
+    editor.saved()
+    editor.drag(editor.port("n1", "finish"), (800, 700))
+    editor.page.locator("[data-chooser]").get_by_role("option", name="Open question", exact=True).click()
+    until(lambda: ("n1", "finish", node["id"]) in editor.edges())
 
 
 def test_a_connection_is_made_by_keyboard(editor: Editor) -> None:

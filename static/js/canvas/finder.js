@@ -1,5 +1,7 @@
 // Finding by name: a step, to which the view flies; or anything that can be done here.
 
+import { namesOf } from "./goals.js";
+
 const TEXT_MAX = 90;
 
 export function searchSteps(canvas) {
@@ -25,8 +27,9 @@ function isOff(name) {
 
 function stepsOf(canvas) {
   const icons = new Map(canvas.palette.kinds.map((kind) => [kind.kind, kind.icon]));
+  const names = namesOf(canvas.order());
   return canvas.order().map((node) => ({
-    id: node.id, icon: icons.get(node.kind), text: node.el.getAttribute("aria-label"), detail: wordsOf(node),
+    id: node.id, icon: icons.get(node.kind), text: names.get(node.id), detail: wordsOf(node),
   }));
 }
 

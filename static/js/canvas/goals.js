@@ -57,8 +57,7 @@ export class Goals {
 
   show() {
     const { board } = this.canvas, { shown } = this.panel;
-    const names = apart(this.canvas.order().filter((node) => node.takesIn));
-    names.delete(shown);
+    const names = goalsOf(this.canvas, shown);
     const { existing, new: fresh } = this.canvas.choices;
     for (const select of this.panel.body.querySelectorAll("select[data-goes]")) {
       if (select === this.open) continue;
@@ -74,8 +73,15 @@ export class Goals {
   }
 }
 
+/** The steps that are there to which another may lead, by their ids. */
+export function goalsOf(canvas, from) {
+  const names = namesOf(canvas.order().filter((node) => node.takesIn));
+  names.delete(from);
+  return names;
+}
+
 /** The name of each step; those that would read alike are counted, as in the outline. */
-function apart(nodes) {
+export function namesOf(nodes) {
   const seen = new Map(), names = new Map();
   for (const { id, el } of nodes) {
     const name = el.getAttribute("aria-label"), count = (seen.get(name) ?? 0) + 1;

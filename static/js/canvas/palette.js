@@ -1,9 +1,11 @@
 // The list of steps: find one by its name, click to add it beside what is selected, or drag it to its place or onto a connection.
 // At a loose end the same steps are offered where the pointer is.
 
+import { connect } from "./connect.js";
 import { keyOf, near } from "./edges.js";
 import { follow } from "./gesture.js";
 import { snap } from "./geometry.js";
+import { goalsOf } from "./goals.js";
 import { addStep, besideOf, freePlace, insertOn, stayAt } from "./insert.js";
 
 /** A dragged step is held this far from its corner. */
@@ -110,22 +112,31 @@ export class Palette {
     addStep(canvas, kind, freePlace(canvas, besideOf(canvas, node).at), { node, port }, stayAt(node, port));
   }
 
-  /** Which step comes next? Asked where a connection was dropped in the open, or by the key for it. */
+  /** Which step comes next, a new one or one that is there? Asked where a connection was dropped in the open, or by the key for it. */
   offer(clientX, clientY, { node, port, answered = () => {} }) {
     const { canvas } = this, { viewport } = canvas;
     const at = viewport.toPlane(clientX, clientY);
     const isBeside = Math.abs(at.x - node.x - node.w) < 40;
+    const place = () => (isBeside ? freePlace(canvas, besideOf(canvas, node).at) : { x: snap(at.x), y: snap(at.y - 24) });
     canvas.chooser.open({
-      label: "Add the next step", placeholder: "What comes next?", at: { x: clientX + 8, y: clientY - 20 },
-      items: this.kinds.filter((kind) => kind.fits).map((kind) => ({ text: kind.label, group: kind.group, icon: kind.icon, kind })),
-      pick: ({ kind }) => (answered(), addStep(canvas, kind, isBeside ? freePlace(canvas, besideOf(canvas, node).at) : { x: snap(at.x), y: snap(at.y - 24) }, { node, port })),
+      label: "Add or connect the next step", placeholder: "What comes next?", at: { x: clientX + 8, y: clientY - 20 },
+      items: this.nexts(node),
+      pick: ({ kind, there }) => (answered(), there ? connect(canvas, node, port, there) : addStep(canvas, kind, place(), { node, port })),
       cancel: () => (answered(), node.ports.get(port)?.el.focus({ preventScroll: true })),
     });
   }
+
+  /** In the words of the lists in the panel; new steps first, since they are asked for most. */
+  nexts(node) {
+    const { board, choices } = this.canvas, of = (name) => this.kinds.find((one) => one.kind === name);
+    const fresh = choices.new.flatMap(({ heading, steps }) => steps.map((one) => ({ text: one.words, group: heading, kind: of(one.kind), icon: of(one.kind).icon })));
+    const known = [...goalsOf(this.canvas, node.id)].map(([id, text]) => ({ text, group: choices.existing, there: board.nodes.get(id), icon: of(board.nodes.get(id).kind)?.icon }));
+    return [...fresh, ...known];
+  }
 }
 
-/** `port` is the way out through which a step leads on when it is put in between; `fits` means that something can lead to it. */
+/** `port` is the way out through which a step leads on when it is put in between. */
 function kindOf(button) {
   const { kind, label, blank, port, group } = button.dataset;
-  return { kind, label, group, port, blank: JSON.parse(blank), fits: button.dataset.fits !== undefined, icon: button.querySelector(".step-icon") };
+  return { kind, label, group, port, blank: JSON.parse(blank), icon: button.querySelector(".step-icon") };
 }
