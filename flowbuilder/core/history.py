@@ -102,7 +102,7 @@ def _disconnect(command: Mapping[str, Any], flow: Flow) -> str:
 
 def _all(command: Mapping[str, Any], flow: Flow) -> str:
     commands = command["commands"]
-    return command.get("words") or (words(commands[0], flow) if len(commands) == 1 else f"Made {len(commands)} changes")
+    return plain(command.get("words") or "") or (words(commands[0], flow) if len(commands) == 1 else f"Made {len(commands)} changes")
 
 
 def _step(flow: Flow, id: str) -> str:

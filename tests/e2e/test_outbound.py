@@ -93,6 +93,16 @@ def test_caret_and_focus_stay_while_one_types_fast(form: Form) -> None:
     assert form.text.evaluate("(field) => field.selectionStart") == 6 + len(typed)
 
 
+def test_over_a_phones_keyboard_the_bars_make_room_while_one_types(form: Form) -> None:
+    form.page.set_viewport_size({"width": 390, "height": 450})
+    navigation = form.page.get_by_role("navigation", name="Main")
+    form.text.click()
+    expect(navigation).to_be_hidden()
+    assert form.preview.bounding_box()["y"] < 0
+    form.text.blur()
+    expect(navigation).to_be_visible()
+
+
 def test_nothing_typed_is_lost_by_a_reload(form: Form) -> None:
     form.choose("Marketing")
     form.write("Summer", "{{broken and *far* from done")
