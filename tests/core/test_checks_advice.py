@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from flowbuilder.core.checks import Facts
+from flowbuilder.core.checks.following import Other, facts_of
 from tests.core.test_checks import END, START, TEMPLATE, build, question
 from tests.core.test_checks_more import choice, condition, found
 
@@ -45,3 +46,23 @@ def test_a_text_in_another_language_than_the_initial_message_is_found():
     english = Facts(replace(TEMPLATE, language="en_US"))
     assert ["Spanish" in finding.text for finding in found(flow, "language", english)] == [True]
     assert found(flow, "language", Facts(replace(TEMPLATE, language="es_MX"))) == []
+
+
+def test_where_the_person_opens_a_text_is_compared_with_the_rest_of_the_flow():
+    opening = ("n1", "user_sends_it", {"phrases": [{"id": "p1", "text": "order"}]})
+    english = "Thank you for your message. We have received it, and we will be with you as soon as we can."
+    spanish = "Gracias por su respuesta, el pedido está en camino y lo recibe hoy."
+    steps = [("n2", "message", {"text": english}), ("n3", "message", {"text": spanish}), ("n4", "message", {"text": f"{english} Bye."})]
+    flow = build(opening, *steps, END, edges="n1.next>n2 n2.next>n3 n3.next>n4 n4.next>n9")
+    (finding,) = found(flow, "language", Facts())
+    assert finding.node == "n3" and "in Spanish, while the flow's texts are mostly in English" in finding.text
+
+
+def test_what_a_flow_that_follows_uses_is_used_and_the_rest_is_told():
+    over = ("n3", "go_to_flow", {"flow": "f2", "values": []})
+    first = build(START, question("n2", variable="name"), over, edges="n1.continue>n2 n2.answered>n3 n2.otherwise>n3")
+    for text, is_used in (("Hi {{name}}", True), ("Hi", False)):
+        second = build(("n1", "user_sends_it", {"phrases": []}), ("n2", "message", {"text": text}), END, edges="n1.next>n2 n2.next>n9")
+        facts = Facts(TEMPLATE, flows=facts_of({"f2": Other("Two", second)}, Facts()))
+        assert (found(first, "unused", facts) == []) == is_used
+    assert found(first, "unused", None) == []

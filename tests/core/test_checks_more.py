@@ -226,6 +226,12 @@ def test_a_secret_in_plain_is_found_wherever_it_stands(text):
     assert secret_in({"deep": [{"body": text}]})
 
 
+def test_a_secret_in_the_settings_of_a_flow_is_found():
+    flow = build(START, END, edges="n1.continue>n9")
+    flow = replace(flow, settings=replace(flow.settings, exit_text=f"Bye. {SECRETS[0]}"))
+    assert [(one.node, one.field) for one in found(flow, "secret")] == [(None, "exit_text")]
+
+
 def test_the_value_of_a_telling_header_is_a_secret_unless_it_names_one():
     assert secret_in({"headers": [{"name": "X-Api-Key", "value": "abcdefgh"}]})
     assert not secret_in({"headers": [{"name": "X-Api-Key", "value": "{{secret.shop}}"}]})

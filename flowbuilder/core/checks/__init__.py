@@ -135,4 +135,4 @@ def forget() -> None:
     forget_steps()
     for memory in (ways, filled.too_long, branches.never_taken):
         memory.forget()
-    language.tongue_of.cache_clear()
+    language.forget()

@@ -21,8 +21,8 @@ def _mark(content: TemplateContent) -> str:
 class TemplateFacts:
     """What is known of an outbound message. Its ``status`` is the review's (empty: not known), its ``category`` the one that is charged;
     without options it cannot open a flow. ``replies`` are all its quick replies, ``line`` is the id of its line.
-    ``minutes`` is how long it says that its code holds. ``examples`` are what its variables may be filled with. ``changed``
-    tells the words that it has from others, if they were changed at Meta after the flow was last published.
+    ``minutes`` is how long it says that its code holds. ``examples`` are what its variables may be filled with.
+    ``changed`` tells the words that it has from others, if they were changed at Meta after the flow was last published.
     """
 
     id: str
@@ -84,7 +84,7 @@ class Onward:
 @dataclass(frozen=True, slots=True)
 class FlowFacts:
     """What is known of another flow: the flows that its published version goes over to, the variables that it needs from whoever
-    comes there, and how it goes on ``onward``. Of one that is not known nothing is said.
+    comes there or at least ``uses``, and how it goes on ``onward``. Of one that is not known nothing is said.
     """
 
     id: str
@@ -92,6 +92,7 @@ class FlowFacts:
     is_published: bool
     calls: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
+    uses: frozenset[str] = frozenset()
     onward: Onward | None = None
     is_known: bool = True
 

@@ -44,7 +44,8 @@ def _find(id: str, others: Mapping[str, Other], facts: Facts, found: dict[str, F
         _find(one, others, facts, found, (*coming, id))
     study = Study(other.flow, replace(facts, flows={one: found[one] for one in calls if one in found}, id=id))
     needs = tuple(sorted(_needs(study)))
-    found[id] = FlowFacts(id, other.name, True, calls, needs, onward=_onward(study) if study.ways.is_acyclic else None)
+    onward = _onward(study) if study.ways.is_acyclic else None
+    found[id] = FlowFacts(id, other.name, True, calls, needs, frozenset(study.uses), onward)
 
 
 def called_by(flow: Flow) -> tuple[str, ...]:

@@ -1,4 +1,6 @@
-"""Warns of texts that are clearly in another language than the initial message."""
+"""Warns of texts that are clearly in another language than the initial message; where the person opens, or nothing is known of that
+message, than the flow's texts as a whole.
+"""
 
 from __future__ import annotations
 
@@ -13,18 +15,41 @@ from flowbuilder.core.lint import tongue
 
 def find(study: Study) -> Iterator[Finding]:
     initial = study.facts.template
-    if initial is None or not initial.language:
+    spoken = initial.language if initial else spoken_in(study)
+    if not spoken:
         return
+    rest = "the initial message is" if initial else "the flow's texts are mostly"
     for id, profile in study.profiles.items():
-        if profile.shows and (other := tongue_of(profile.shows, initial.language)):
+        if profile.shows and (other := tongue_of(profile.shows, spoken)):
             text = (
-                f"{study.name(id)} seems to be in {LANGUAGES[tongue.CODES[other]]}, while the initial message is in "
-                f"{LANGUAGES.get(initial.language, initial.language)}. Write both in one language."
+                f"{study.name(id)} seems to be in {LANGUAGES[tongue.CODES[other]]}, while {rest} in "
+                f"{LANGUAGES.get(spoken, spoken)}. Write both in one language."
             )
-            yield Finding("language", text, node=id, field="text", path=study.ways.to(id), severity=Severity.WARNING)
+            yield Finding("language", text, node=id, path=study.ways.to(id), severity=Severity.WARNING)
+
+
+def spoken_in(study: Study) -> str:
+    """The code of the language that the texts of the flow are in, taken together; empty when it can't be told."""
+    hits = dict.fromkeys(tongue.CODES, 0)
+    for profile in study.profiles.values():
+        if profile.shows:
+            for language, count in small_words(profile.shows).items():
+                hits[language] += count
+    found = tongue.of_counts(hits)
+    return tongue.CODES[found] if found else ""
+
+
+@lru_cache(20_000)
+def small_words(text: str) -> dict[str, int]:
+    return {language: count for language, count in tongue.counted(text).items() if count}
 
 
 @lru_cache(20_000)
 def tongue_of(text: str, instead_of: str) -> str | None:
     """The other language that the text is clearly in."""
     return tongue.of(text, instead_of=instead_of)
+
+
+def forget() -> None:
+    small_words.cache_clear()
+    tongue_of.cache_clear()

@@ -4,8 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from flowbuilder.core.checks.plain import secret_in
 from flowbuilder.core.checks.study import Study
 from flowbuilder.core.finding import Finding
+
+_LABELS = {
+    "name": "The name",
+    "exit_word": "The word that ends the conversation",
+    "exit_text": "What is said when somebody leaves",
+    "reprompt": "What is said when neither option was chosen",
+}
 
 
 def find(study: Study) -> Iterator[Finding]:
@@ -13,3 +21,8 @@ def find(study: Study) -> Iterator[Finding]:
         if profile.secret:
             text = f"{study.name(id)} holds {profile.secret}, which whoever draws can read. Remove it, or name a secret in its place."
             yield Finding("secret", text, node=id, path=study.ways.to(id))
+    flow = study.flow
+    for field, value in {"name": flow.name, **flow.settings.to_json()}.items():
+        if kind := secret_in(value):
+            text = f"{_LABELS.get(field, 'A setting')} of the flow holds {kind}, which whoever draws can read. Remove it."
+            yield Finding("secret", text, field=field)

@@ -209,6 +209,14 @@ class Study:
         needed = (name for called in profile.calls if (flow := self.follower(called)) for name in flow.needs)
         return tuple(dict.fromkeys((*profile.reads, *(name for name in needed if name not in handed))))
 
+    @cached_property
+    def uses(self) -> set[str]:
+        """The variables that some step looks at, here or in a flow that follows."""
+        found = {name for profile in self.profiles.values() for name in profile.reads}
+        found |= {test["variable"].strip() for profile in self.profiles.values() for one in profile.branches for test in one["tests"]}
+        called = {id for profile in self.profiles.values() for id in profile.calls}
+        return found.union(*(flow.uses for id in called if (flow := self.follower(id))))
+
     def name(self, id: str) -> str:
         return self.profiles[id].name
 

@@ -16,10 +16,9 @@ NAMED_MAX = 6
 
 
 def find(study: Study) -> Iterator[Finding]:
-    if any(profile.calls for profile in study.profiles.values()):
+    if any(profile.calls and not _is_known(study, profile.calls) for profile in study.profiles.values()):
         return  # All variables come along to the other flow, which may use them.
-    read = {name for profile in study.profiles.values() for name in profile.reads}
-    read |= {test["variable"].strip() for profile in study.profiles.values() for one in profile.branches for test in one["tests"]}
+    read = study.uses
     answers: dict[str, str] = {}
     others: dict[str, str] = {}
     for id, profile in study.profiles.items():
@@ -34,6 +33,10 @@ def find(study: Study) -> Iterator[Finding]:
         names = ", ".join(f"“{name}”" for name in [*answers][:NAMED_MAX]) + (" …" if len(answers) > NAMED_MAX else "")
         text = f"No step uses the kept {'answers' if len(answers) > 1 else 'answer'} {names}. That is fine if you read it in Conversations."
         yield _warning(study, next(iter(answers.values())), text)
+
+
+def _is_known(study: Study, calls: tuple[str, ...]) -> bool:
+    return all((flow := study.follower(called)) is not None and flow.is_published for called in calls)
 
 
 def _is_for_people(node: Node) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 CODES = {
     "en": "en_US", "es": "es", "pt": "pt_BR", "fr": "fr", "de": "de", "it": "it", "nl": "nl", "id": "id", "tr": "tr",
@@ -33,10 +34,19 @@ def of(text: str, *, instead_of: str) -> str | None:
     asked = instead_of.partition("_")[0]
     if asked not in _WORDS:
         return None
+    hits = counted(text)
+    best = of_counts(hits)
+    return best if best is not None and best != asked and hits[best] > _CLEARER * hits[asked] else None
+
+
+def counted(text: str) -> dict[str, int]:
+    """How many of its words are small words of each language."""
     words = re.findall(r"[^\W\d_]+", text.lower())
-    hits = {language: sum(word in known for word in words) for language, known in _WORDS.items()}
+    return {language: sum(word in known for word in words) for language, known in _WORDS.items()}
+
+
+def of_counts(hits: Mapping[str, int]) -> str | None:
+    """The language of most of these small words, if there are enough, and no other has as many."""
     best = max(hits, key=lambda language: hits[language])
-    if best == asked or hits[best] < _ENOUGH or hits[best] <= _CLEARER * hits[asked]:
-        return None
     rivals = [count for language, count in hits.items() if language != best]
-    return best if hits[best] > max(rivals) else None
+    return best if hits[best] >= _ENOUGH and hits[best] > max(rivals) else None
