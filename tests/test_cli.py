@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from click.testing import CliRunner, Result
 
 from flowbuilder.cli import main
+from flowbuilder.core import schema
 from flowbuilder.store import db
 from flowbuilder.store.accounts import Membership, User, Workspace
 
@@ -186,19 +187,39 @@ def test_two_files_are_compared_in_words(tmp_path: Path) -> None:
     assert (same.exit_code, same.output) == (0, "The two flows are the same.\n")
 
 
-@pytest.mark.parametrize("command", [["format"], ["layout"], ["diff", str(EXAMPLES[0])]])
-def test_a_file_that_is_no_flow_is_one_sentence_and_stays_as_it_is(tmp_path: Path, command: list[str]) -> None:
-    file = tmp_path / "flow.json"
-    file.write_text("nope")
+ODD = {
+    "": "The file is empty",
+    "nope": "is not JSON",
+    "\udcff": "not text in UTF-8",
+    "[]": "This is not a flow",
+    " " * (schema.BYTES_MAX + 1): "larger than 8 MB",
+    json.dumps({"groups": [], "edges": []}): "This is an export of Typebot. Bring it in by",
+}
 
-    assert "is not JSON" in _sentence(CliRunner().invoke(main, ["flow", *command, str(file)]))
-    assert file.read_text() == "nope"
+
+@pytest.mark.parametrize(
+    ("command", "code"), [(["format"], 2), (["layout"], 1), (["diff", str(EXAMPLES[0])], 2), (["import", "--look"], 1)]
+)
+def test_a_file_that_is_no_flow_is_one_sentence_and_stays_as_it_is(tmp_path: Path, command: list[str], code: int) -> None:
+    for text, sentence in ODD.items():
+        file = tmp_path / "flow.json"
+        file.write_bytes(raw := text.encode(errors="surrogateescape"))
+        told = CliRunner().invoke(main, ["flow", *command, str(file)])
+        if command[0] == "import" and "groups" in text:
+            assert told.exit_code == 0
+            continue
+
+        assert (told.exit_code, told.output.count("\n")) == (code, 1)
+        assert told.output.startswith(f"Error: {file}: ") and sentence in told.output
+        assert file.read_bytes() == raw
 
 
 @pytest.mark.database
 def test_a_flow_goes_in_and_comes_out_the_same(run: CliRunner, tmp_path: Path) -> None:
-    run.invoke(main, ["db", "upgrade"])
     file = _file(tmp_path)
+    for command in (["export", "flw_none"], ["import", str(file)], ["check", "--workspace", "Acme", str(file)]):
+        assert "has no tables yet. Bring it up to date by: flowbuilder db upgrade" in _sentence(run.invoke(main, ["flow", *command]))
+    run.invoke(main, ["db", "upgrade"])
     assert "There is no workspace yet" in _sentence(run.invoke(main, ["flow", "import", str(file)]))
     _make_workspace()
     run.invoke(main, ["flow", "format", str(file)])

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from flowbuilder.cli.application import app_of, config_of
+from flowbuilder.cli.application import app_of, config_of, database_of
 from flowbuilder.cli.flows import flow
 from flowbuilder.errors import FlowBuilderError
 
@@ -90,7 +90,7 @@ def restored() -> None:
     """
     from flowbuilder.services import restored as service
 
-    with app_of(config_of()).app_context():
+    with database_of(config_of()):
         service.hold()
         click.echo("Nothing is sent until an administrator confirms it. A notice on every page leads there.")
 
@@ -119,7 +119,7 @@ def add(email: str, role: str, name: str) -> None:
     from flowbuilder.services.accounts import people
 
     config = config_of()
-    with app_of(config).app_context():
+    with database_of(config):
         click.echo(config.public_url + people.add_from_console(email, role=role, name=name))
 
 
@@ -139,7 +139,7 @@ def add_workspace(name: str, admin: str) -> None:
     from flowbuilder.services.accounts import people
 
     config = config_of()
-    with app_of(config).app_context():
+    with database_of(config):
         path = people.add_workspace(name, admin)
     click.echo(config.public_url + path if path else f"{admin} is its administrator, and goes there on the page Account.")
 

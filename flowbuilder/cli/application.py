@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
@@ -9,6 +10,8 @@ import click
 from flowbuilder.config import Config
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from flask import Flask
 
 
@@ -27,3 +30,13 @@ def app_of(config: Config) -> Flask:
         return create_app(config)
     except OSError as error:
         raise click.ClickException(f"The folder {config.home} cannot be written ({error.strerror}). Set FLOWBUILDER_HOME.") from error
+
+
+@contextmanager
+def database_of(config: Config) -> Iterator[None]:
+    """The application's database, which has the tables that it must have."""
+    from flowbuilder.services import database
+
+    with app_of(config).app_context():
+        database.must_stand()
+        yield

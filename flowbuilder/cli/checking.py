@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from flowbuilder.cli.application import app_of, config_of
+from flowbuilder.cli.application import config_of, database_of
 
 
 @click.command()
@@ -28,7 +28,7 @@ def check(files: tuple[Path, ...], form: str, strict: bool, workspace: str | Non
     """
     from flowbuilder.services.flows import files as service
 
-    with app_of(config_of()).app_context() if workspace else nullcontext():
+    with database_of(config_of()) if workspace else nullcontext():
         checked = service.check(files, workspace)
     click.echo(service.report(checked, form))
     if any(one.review.findings if strict else one.review.errors for one in checked):

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import click
 
-from flowbuilder.cli.application import app_of, config_of
+from flowbuilder.cli.application import config_of, database_of
 from flowbuilder.cli.checking import check
+from flowbuilder.errors import FlowBuilderError, Invalid
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -21,14 +24,29 @@ def flow() -> None:
 flow.add_command(check)
 
 
+@contextmanager
+def _ending_with_2() -> Iterator[None]:
+    """Where 1 is an answer, a file that is no flow ends with 2."""
+    try:
+        yield
+    except FlowBuilderError as error:
+        trouble = click.ClickException(error.text)
+        trouble.exit_code = 2
+        raise trouble from error
+
+
 @flow.command("format")
 @click.argument("files", type=_FILE, nargs=-1, required=True)
 @click.option("--check", "only_look", is_flag=True, help="Write nothing; end with 1 when a file is not written as it should be.")
 def format_(files: tuple[Path, ...], only_look: bool) -> None:
-    """Write each of FILES in the one form that a flow has: sorted, and in the newest version of the format."""
+    """Write each of FILES in the one form that a flow has: sorted, and in the newest version of the format.
+
+    Ends with 2 when a file is no flow.
+    """
     from flowbuilder.services.flows import files as service
 
-    changed = [file for file in files if service.put_in_form(file, only_look=only_look)]
+    with _ending_with_2():
+        changed = [file for file in files if service.put_in_form(file, only_look=only_look)]
     for file in changed:
         click.echo(f"{file}: {'is not in form' if only_look else 'written anew'}")
     if only_look and changed:
@@ -49,10 +67,11 @@ def layout(files: tuple[Path, ...]) -> None:
 @click.argument("old", type=_FILE)
 @click.argument("new", type=_FILE)
 def diff(old: Path, new: Path) -> None:
-    """Say in words what differs between the flows in OLD and NEW; ends with 1 when something does."""
+    """Say in words what differs between the flows in OLD and NEW; ends with 1 when something does, with 2 when one is no flow."""
     from flowbuilder.services.flows import files
 
-    found = files.difference(old, new)
+    with _ending_with_2():
+        found = files.difference(old, new)
     for mark, text in found:
         click.echo(f"{mark:<9}  {text}")
     if found:
@@ -68,7 +87,7 @@ def export(flow_id: str, number: int | None, output: Path | None) -> None:
     """Write the flow FLOW_ID of the database as a file."""
     from flowbuilder.services.flows import exchange
 
-    with app_of(config_of()).app_context():
+    with database_of(config_of()):
         text = exchange.export_from_console(flow_id, number)
     if output is None:
         click.echo(text, nl=False)
@@ -86,15 +105,17 @@ def export(flow_id: str, number: int | None, output: Path | None) -> None:
 @click.option("--look", "only_look", is_flag=True, help="Only say what would become of the files; nothing is kept.")
 def import_(files: tuple[Path, ...], workspace_id: str | None, only_look: bool) -> None:
     """Make new flows of FILES and print their ids; exports of Typebot and RapidPro, too, with what has no counterpart here."""
-    from flowbuilder.services.flows import foreign
+    from flowbuilder.services.flows import exchange, foreign
+    from flowbuilder.services.flows.files import content
 
-    if only_look:
+    with nullcontext() if only_look else database_of(config_of()):
+        workspace_id = None if only_look else exchange.workspace_from_console(workspace_id)
         for file in files:
-            _tell(file, foreign.look_at(file.read_bytes()))
-        return
-    with app_of(config_of()).app_context():
-        for file in files:
-            _tell(file, foreign.import_from_console(file.read_bytes(), workspace_id))
+            try:
+                raw = content(file)
+                _tell(file, foreign.look_at(raw) if only_look else foreign.import_from_console(raw, workspace_id))
+            except Invalid as error:
+                raise click.ClickException(f"{file}: {error.text}") from error
 
 
 def _tell(file: Path, told: list[tuple[str, list[str]]]) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 from flowbuilder.core import schema
 from flowbuilder.core.finding import Finding
 from flowbuilder.core.flow import Flow
+from flowbuilder.core.imports import source_of
 from flowbuilder.core.migrations import migrate
 from flowbuilder.core.nodes import KINDS
 
@@ -30,6 +31,9 @@ def read(raw: bytes | str) -> tuple[Any, tuple[Finding, ...]]:
     document, findings = schema.read(raw)
     if findings:
         return None, findings
+    if source := source_of(document):
+        text = f"This is an export of {source}. Bring it in by Import on My flows, or by: flowbuilder flow import FILE"
+        return None, (Finding("foreign", text),)
     document = migrate(inside(document))
     return document, schema.problems(document)
 

@@ -73,6 +73,8 @@ def read(raw: bytes | str) -> tuple[Any, tuple[Finding, ...]]:
         return None, (_finding("too_large", f"The file is larger than {BYTES_MAX // 1_000_000} MB; no flow is. Choose another file."),)
     try:
         text = raw.decode("utf-8-sig") if isinstance(raw, bytes) else raw
+        if not text.strip():
+            return None, (_finding("not_json", "The file is empty. Choose a flow that was exported as JSON."),)
         return json.loads(text), ()
     except UnicodeDecodeError:
         return None, (_finding("not_json", "The file is not text in UTF-8. Choose a flow that was exported as JSON."),)
@@ -209,8 +211,9 @@ def _version(document: Any) -> Iterator[Finding]:
         yield _finding("not_a_flow", f"This does not say that it is a flow: “schema” is missing. It must be {SCHEMA}.")
     elif type(document["schema"]) is bool or document["schema"] != SCHEMA:
         given = json.dumps(document["schema"])[:20]
-        text = f"The flow is in version {given} of the format; this FlowBuilder reads version {SCHEMA}. Update FlowBuilder."
-        yield _finding("unknown_version", text)
+        newer = f"The flow is in version {given} of the format; this FlowBuilder reads version {SCHEMA}. Update FlowBuilder."
+        is_newer = type(document["schema"]) is int and document["schema"] > SCHEMA
+        yield _finding("unknown_version", newer if is_newer else f"There is no version {given} of the format: “schema” must be {SCHEMA}.")
 
 
 def _shape(document: dict[str, Any]) -> Iterator[Finding]:

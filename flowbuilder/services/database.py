@@ -44,6 +44,14 @@ def upgrade() -> bool:
     return True
 
 
+def must_stand() -> None:
+    """Refuse in a sentence where the tables are not those that this version works on."""
+    found = revision()
+    if found != migrations.head():
+        stands = f"is at revision {found}, not {migrations.head()}" if found else "has no tables yet"
+        raise Conflict(f"The database {stands}. Bring it up to date by: flowbuilder db upgrade")
+
+
 def differences() -> list[Any]:
     """What the migrations would leave out of the tables as the code declares them; empty when they agree."""
     from alembic.autogenerate import compare_metadata

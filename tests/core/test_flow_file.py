@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -13,8 +14,11 @@ from flowbuilder.core.commands import Refused, apply
 from flowbuilder.core.diff import compare
 from flowbuilder.core.flow import SCHEMA, Flow
 from flowbuilder.core.migrations import CHAIN, migrate
+from flowbuilder.core.schema import problems
 from tests.core.conversations import choice
 from tests.core.strategies import commands, flows
+
+MIGRATIONS = Path(__file__).parents[1] / "data" / "migrations"
 
 
 def read(text: str) -> Flow:
@@ -77,6 +81,24 @@ def test_a_file_of_a_newer_version_is_refused_in_one_sentence(version):
 
 def test_there_is_a_way_from_every_older_version_to_the_newest():
     assert sorted(CHAIN) == list(range(1, SCHEMA))
+
+
+def brought_up(chain, newest):
+    """Each migration by a file of its own: a flow as it was in the older version, and as it is in the next one."""
+    for version in chain:
+        told = json.loads((MIGRATIONS / f"{version}.json").read_text())
+        assert told["before"]["schema"] == version
+        assert migrate(told["before"], chain, version + 1) == told["after"]
+        yield migrate(told["before"], chain, newest)
+
+
+def test_every_migration_has_a_file_that_it_brings_up_to_a_flow_of_the_newest_version():
+    assert all(problems(document) == () for document in brought_up(CHAIN, SCHEMA))
+
+
+def test_a_migration_without_a_file_is_found():
+    with pytest.raises(FileNotFoundError):
+        list(brought_up({1: lambda document: document}, 2))
 
 
 def test_an_older_file_goes_through_every_step_of_the_chain():

@@ -1,7 +1,8 @@
 """Files of older versions of the flow format, brought up to the newest one step by step.
 
 A change of the format that old files do not fit raises ``core.flow.SCHEMA`` and brings a module here, called after the
-two versions (``one_to_two``), with a ``migrate(document)`` that answers with a new document. Documents in the database
+two versions (``one_to_two``), with a ``migrate(document)`` that answers with a new document, and a file
+``tests/data/migrations/<older version>.json`` with a flow ``before`` and ``after`` it. Documents in the database
 go the same way when they are read from a file; those that are there already are changed by a migration of the database.
 """
 

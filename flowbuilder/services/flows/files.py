@@ -47,7 +47,7 @@ def check(files: Sequence[Path], workspace: str | None = None) -> list[Checked]:
 
 
 def _read(file: Path, *, is_alone: bool) -> _Read:
-    raw = file.read_bytes()
+    raw = content(file)
     text = raw.decode("utf-8", "replace")
     document, findings = flow_file.read(raw)
     if findings := findings or schema.problems(document):
@@ -105,16 +105,28 @@ def difference(old: Path, new: Path) -> list[tuple[str, str]]:
     return [(change.mark, change.text) for change in in_words(compare(_flow(old), _flow(new)))]
 
 
+def content(file: Path) -> bytes:
+    """What is in a file, or as much of it as tells that it is too large."""
+    try:
+        with file.open("rb") as opened:
+            return opened.read(schema.BYTES_MAX + 1)
+    except OSError as error:
+        raise Invalid(f"{file} cannot be read ({error.strerror}).") from error
+
+
 def _flow(file: Path) -> Flow:
-    document, findings = flow_file.read(file.read_bytes())
+    document, findings = flow_file.read(content(file))
     if findings:
         raise Invalid(f"{file}: {findings[0].text}", findings)
     return Flow.from_json(document)
 
 
 def _write(file: Path, flow: Flow, *, only_look: bool = False) -> bool:
-    raw = file.read_bytes()
+    raw = content(file)
     text = flow_file.rewrite(raw, flow).encode()
     if text != raw and not only_look:
-        file.write_bytes(text)
+        try:
+            file.write_bytes(text)
+        except OSError as error:
+            raise Invalid(f"{file} cannot be written ({error.strerror}).") from error
     return text != raw
