@@ -44,6 +44,8 @@ _FIELDS = {
     "url": "the address",
     "flow": "the flow",
     "values": "the values handed over",
+    "filled": "what is filled in",
+    "otherwise": "what is filled in",
     "policy": "the policy",
     "accepted": "the button for accepting",
     "declined": "the button for declining",

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from flowbuilder.core.filling import Filling
 from flowbuilder.store import IS_UNTOLD, Base
 from flowbuilder.store.accounts import Line
 from flowbuilder.store.outbound import TemplateMessage
@@ -80,6 +81,11 @@ class Batch(Base):
     def is_linked(self) -> bool:
         """Whether each row says by a link what stands at the head of its message."""
         return bool(self.plan.get("is_linked"))
+
+    @property
+    def filling(self) -> Filling:
+        """What its flow fills in where a row has no value, as it was when the file was uploaded."""
+        return Filling.of(self.plan.get("filling") or {})
 
 
 class BatchFault(Base):

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from flowbuilder.core.checks.study import Study
+from flowbuilder.core.filling import Filling
 from flowbuilder.core.finding import Finding
 from flowbuilder.core.flow import Node
 from flowbuilder.core.memory import Memory
@@ -37,6 +38,9 @@ def _longest(study: Study) -> dict[str, str]:
     """The longest value that is known of each variable."""
     initial = study.facts.template
     longest = dict(initial.examples) if initial else {}
+    for filling in (Filling.of(node.data) for node in study.starts):
+        longest |= filling.constants
+        longest |= {name: max(filling.value(name, {}), longest.get(name, ""), key=len) for name in filling.of_contact}
     for profile in study.profiles.values():
         for port, values in profile.keeps.items():
             for name in profile.assigns.get(port, ()) if isinstance(values, tuple) else ():

@@ -67,4 +67,5 @@ def _unset(study: Study) -> list[str]:
     """The variables that no step sets."""
     profiles: list[Profile] = list(study.profiles.values())
     assigned = {name for step in profiles for names in step.assigns.values() for name in names}
-    return [name for name in dict.fromkeys(name for names in study.reads.values() for name in names) if name not in assigned | study.given]
+    used = dict.fromkeys(name for names in study.reads.values() for name in names)
+    return [name for name in used if name not in assigned | study.given and not is_attribute(name)]

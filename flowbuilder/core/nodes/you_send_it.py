@@ -1,15 +1,20 @@
-"""You send it: the opening with an initial message. Its two buttons are the ways on."""
+"""You send it: the opening with an initial message. Its two buttons are the ways on; its variables may be filled in (``core.filling``)."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from flowbuilder.core import card, message
 from flowbuilder.core.conditions import same_answer
+from flowbuilder.core.filling import Filling, is_of_contact
+from flowbuilder.core.finding import Finding
 from flowbuilder.core.flow import Node, Port
-from flowbuilder.core.nodes.base import Context, NodeKind
+from flowbuilder.core.nodes.base import Context, NodeKind, name_of
+from flowbuilder.core.nodes.limits import no_variables, text_limit
 from flowbuilder.core.nodes.moves import Ignore, Leave, Move, Quit, Wait
 from flowbuilder.core.run import Input, InputKind
+from flowbuilder.core.variables import names_in
 
 CONTINUE, FINISH = "continue", "finish"
 TRIES = 3
@@ -44,6 +49,19 @@ class YouSendIt(NodeKind):
 
     def height(self, node: Node) -> int:
         return card.HEAD + card.REVIEW + card.words("\n" * 4)
+
+    def limits(self, node: Node) -> Iterator[Finding]:
+        owner, filling = name_of(self, node), Filling.of(node.data)
+        for name, text in filling.values.items():
+            other = filling.otherwise.get(name, "")
+            if wrong := [one for one in names_in(text) if not is_of_contact(one)]:
+                words = f"{owner}: “{wrong[0]}” is not known before the conversation. Fill “{name}” in with something of the contact."
+                yield Finding("not_of_contact", words, node=node.id, field="filled")
+            elif names_in(text) and not other.strip():
+                words = f"{owner}: “{name}” comes from the contact, who may have none. Enter what stands there then."
+                yield Finding("no_fallback", words, node=node.id, field="otherwise")
+            yield from text_limit(node, owner, "filled", f"the words for {name}", text, message.BODY_MAX, required=True)
+            yield from no_variables(node, owner, "otherwise", f"what stands for {name} otherwise", other)
 
     def enter(self, node: Node, context: Context) -> Move:
         return Wait()

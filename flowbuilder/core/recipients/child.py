@@ -58,6 +58,7 @@ def wanted_to_json(wanted: Wanted) -> dict[str, Any]:
         "country": wanted.country,
         "links": list(wanted.links),
         "optional": list(wanted.optional),
+        "constants": dict(wanted.constants),
     }
 
 
@@ -71,6 +72,7 @@ def wanted_from_json(data: dict[str, Any]) -> Wanted:
         country=data["country"],
         links=tuple(data["links"]),
         optional=tuple(data["optional"]),
+        constants=data["constants"],
     )
 
 

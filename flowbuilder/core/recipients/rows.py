@@ -41,6 +41,8 @@ class Wanted:
     """Variables that must be addresses from which Meta can fetch something."""
     optional: tuple[str, ...] = ()
     """Variables for which a file may have no column, and a row no value."""
+    constants: Mapping[str, str] = field(default_factory=dict)
+    """What is put in where a row has no value."""
 
 
 class Recipient(NamedTuple):
@@ -78,22 +80,27 @@ class RowReader:
         self._needed = (columns.country, columns.phone, *(columns.variables.get(name) for name in wanted.variables))
         self._last = max(at for at in self._needed if at is not None)
         self._lengths = text_lengths(wanted)
-        self._room = min([BODY_AT_MOST, *wanted.longest.values(), *(_room(*each) for each in self._lengths)])
+        self._room = min([BODY_AT_MOST, *wanted.longest.values(), *(_room(*each, wanted.constants) for each in self._lengths)])
+        self._columns_at_sight = [at for at in self._needed[2:] if at is not None]
+        self._names = [name for name in wanted.variables if name in columns.variables]
+        self._blank = dict.fromkeys(wanted.variables, "") | {name: wanted.constants.get(name, "") for name in wanted.variables}
+        self._is_whole = len(self._names) == len(wanted.variables)
         self._seen: dict[int, int] = {}
 
     def at_sight(self, row: int, cells: Sequence[str]) -> Recipient | None:
         """What nearly all rows are: plainly good. None: ``judge`` has to look closely."""
         if len(cells) != self._width or self._wanted.links:
             return None
-        country, number, *at = self._needed
+        country, number = self._needed[:2]
         found = numbering.recognise("" if country is None else cells[country], cells[number])
         if found is None or not (self._wanted.allowed is None or found in self._wanted.allowed):
             return None
-        values = [cells[position] for position in at]
+        values = [cells[position] for position in self._columns_at_sight]
         joined = f"|{'|'.join(values)}|" if values else ""
         if len(joined) > self._room or not _is_plain(joined) or self._first_row_of(found, row) != row:
             return None
-        return Recipient(row, found, dict(zip(self._wanted.variables, values, strict=True)))
+        given = dict(zip(self._names, values, strict=True))
+        return Recipient(row, found, given if self._is_whole else {**self._blank, **given})
 
     def _first_row_of(self, e164: str, row: int) -> int:
         """Where this number was met first; numbers are kept as numbers, which takes least memory."""
@@ -149,7 +156,7 @@ def check(
         faults.append((1, "not_a_tester", "This number is not on the workspace's list of test phones: add it there, or leave it out."))
     parameters: dict[str, str] = {}
     for at, name in enumerate(wanted.variables, start=2):
-        value = needed[at].strip(" \u00a0")
+        value = needed[at].strip(" \u00a0") or wanted.constants.get(name, "")
         if (not value and name not in wanted.optional) or _ODD.search(value):
             value, fault = _odd_value(value, name)
             if fault:
@@ -201,9 +208,10 @@ def text_lengths(wanted: Wanted) -> list[tuple[int, Counter[str], int]]:
     return [_lengths(text, most) for text, most in wanted.texts]
 
 
-def _room(fixed: int, counts: Counter[str], most: int) -> int:
+def _room(fixed: int, counts: Counter[str], most: int, constants: Mapping[str, str]) -> int:
     """With values of so many characters together, each of them wherever it is used most, the text surely fits."""
-    return (most - fixed) // max(counts.values(), default=1)
+    constant = sum(count * len(constants.get(name, "")) for name, count in counts.items())
+    return (most - fixed - constant) // max(counts.values(), default=1)
 
 
 def _lengths(text: str, most: int) -> tuple[int, Counter[str], int]:

@@ -23,7 +23,7 @@ from flowbuilder.core.template import TemplateContent
 from flowbuilder.errors import Conflict, Invalid, NotFound
 from flowbuilder.services import transaction
 from flowbuilder.services.accounts import audit
-from flowbuilder.services.sending import doors, effects
+from flowbuilder.services.sending import doors, effects, filling
 from flowbuilder.services.sending.doors import Door
 from flowbuilder.store import batches, db, new_id
 from flowbuilder.store.accounts import User
@@ -64,8 +64,10 @@ def create(
     for the numbers of a file without a column for it.
     """
     template = doors.approved(workspace_id, template_id)
-    shown = None if is_linked else doors.medium_to_send(TemplateContent.from_json(template.content), medium)
-    head = {"medium": shown.to_json() if shown else None, "is_linked": is_linked}
+    content = TemplateContent.from_json(template.content)
+    shown = None if is_linked else doors.medium_to_send(content, medium)
+    filled = filling.of_flow(workspace_id, flow_id, content, is_trial=door is Door.TRIAL)
+    head = {"medium": shown.to_json() if shown else None, "is_linked": is_linked, "filling": filled.to_json()}
     line_id, wire = template.line_id, {"wire_name": template.wire_name, "language": template.language, "content": template.content}
     batch_id, known = batch_id or new_id("bat"), _remembered(workspace_id, template_id)
     digest = keep(file, path_of(batch_id))

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from sqlalchemy import select
 
+from flowbuilder.core.filling import Filling
 from flowbuilder.core.finding import Finding
 from flowbuilder.core.media import RULES
 from flowbuilder.core.medium import LINK_COLUMNS, NAME_MAX, Medium
@@ -15,6 +16,7 @@ from flowbuilder.core.recipients import Wanted
 from flowbuilder.core.review import ReviewStatus
 from flowbuilder.core.template import CODE, Kind, Link, TemplateContent, check_parameters, variables_used
 from flowbuilder.errors import Conflict, Invalid, NotFound
+from flowbuilder.services.sending import filling as fillings
 from flowbuilder.store import db
 from flowbuilder.store.accounts import Line, TestPhone
 from flowbuilder.store.flows import FlowDraft, FlowVersion
@@ -119,9 +121,15 @@ def _link_columns(content: TemplateContent, *, is_linked: bool) -> tuple[str, ..
 
 
 def wanted(
-    content: TemplateContent, *, mapping: Mapping[str, str], allowed: frozenset[str] | None, country: str = "", is_linked: bool = False
+    content: TemplateContent,
+    *,
+    mapping: Mapping[str, str],
+    allowed: frozenset[str] | None,
+    country: str = "",
+    is_linked: bool = False,
+    filling: Filling,
 ) -> Wanted:
-    """What a file must bring for this message."""
+    """What a file must bring for this message, of which ``filling`` is filled in."""
     links = _link_columns(content, is_linked=is_linked)
     texts = [(content.body, 1024)]
     if content.kind is Kind.TEXT:
@@ -135,7 +143,8 @@ def wanted(
         country=country,
         longest={CODE: 15} if content.is_otp else dict(zip(links, (2000, NAME_MAX), strict=False)),
         links=links[:1],
-        optional=links[1:],
+        optional=(*links[1:], *filling.values),
+        constants=filling.constants,
     )
 
 
@@ -158,9 +167,10 @@ def send_one(
 
     template = approved(workspace_id, template_id)
     content = TemplateContent.from_json(template.content)
+    phone = read(country, number)
+    parameters = _filled(workspace_id, door, flow_id, content, parameters, phone)
     findings = [Finding(f.code, f.text, field=f"value_{f.field}" if f.field in variables_used(content) else f.field) for f in
                 check_parameters(content, parameters)]  # fmt: skip
-    phone = read(country, number)
     if isinstance(phone, PhoneFault):
         findings.insert(0, Finding(phone.value, phone.text, field="country" if phone.value.startswith("country_") else "phone"))
     else:
@@ -178,6 +188,15 @@ def send_one(
         workspace_id, template_id, phone.e164, dict(parameters),
         version_id=version_id, medium=medium, is_trial=door is Door.TRIAL, user_id=user_id, client_key=client_key,
     )  # fmt: skip
+
+
+def _filled(
+    workspace_id: str, door: Door, flow_id: str | None, content: TemplateContent, given: Mapping[str, str], phone: Phone | PhoneFault
+) -> dict[str, str]:
+    """The values that were given, and those that the flow fills in."""
+    filling = fillings.of_flow(workspace_id, flow_id, content, is_trial=door is Door.TRIAL)
+    known = fillings.known_of(workspace_id, [phone.e164], filling) if isinstance(phone, Phone) else {}
+    return filling.filled(given, next(iter(known.values()), {}))
 
 
 def _not_a_tester(line: Line, door: Door, phone: Phone) -> list[Finding]:

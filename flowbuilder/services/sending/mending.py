@@ -19,6 +19,7 @@ from flowbuilder.services.accounts import audit
 from flowbuilder.services.contacts import forgotten
 from flowbuilder.services.sending import batches, doors
 from flowbuilder.services.sending.doors import Door
+from flowbuilder.services.sending.filling import known_of
 from flowbuilder.store import db
 from flowbuilder.store.accounts import Line
 from flowbuilder.store.consent import REASON
@@ -51,10 +52,15 @@ def mend(workspace_id: str, batch_id: str, fault_id: int, value: str, *, user_id
 def _judge(batch: Batch, cells: list[str]) -> Recipient | list[tuple[int, str, str]]:
     content = TemplateContent.from_json(batch.plan["template"]["content"])
     line = db.session.get(Line, batch.line_id)
-    wanted = doors.wanted(content, mapping={}, allowed=doors.testers(line, Door(batch.door)), is_linked=batch.is_linked)
+    wanted = doors.wanted(
+        content, mapping={}, allowed=doors.testers(line, Door(batch.door)), is_linked=batch.is_linked, filling=batch.filling
+    )
     found = check(wanted, cells, text_lengths(wanted))
     if isinstance(found, Recipient) and (first := _already(batch.id, found.phone)):
         return [(1, "duplicate", f"The same number is already in row {first}: nobody gets the message twice.")]
+    if isinstance(found, Recipient):
+        known = known_of(batch.workspace_id, [found.phone], batch.filling).get(found.phone, {})
+        return found._replace(parameters=batch.filling.filled(found.parameters, known))
     return found
 
 

@@ -22,6 +22,7 @@ from flowbuilder.services.contacts import forgotten
 from flowbuilder.services.sending import doors, lease, retry
 from flowbuilder.services.sending.batches import path_of
 from flowbuilder.services.sending.doors import Door
+from flowbuilder.services.sending.filling import fill_rows
 from flowbuilder.store import db
 from flowbuilder.store.accounts import Line
 from flowbuilder.store.batches import as_json, load
@@ -84,7 +85,7 @@ def _child(batch: Batch) -> Iterator[dict[str, Any]]:
     line = db.session.get(Line, batch.line_id)
     content = TemplateContent.from_json(batch.plan["template"]["content"])
     limits = {"allowed": doors.testers(line, Door(batch.door)), "country": batch.plan.get("country", ""), "is_linked": batch.is_linked}
-    wanted = doors.wanted(content, mapping=batch.plan["mapping"], **limits)
+    wanted = doors.wanted(content, mapping=batch.plan["mapping"], filling=batch.filling, **limits)
     command = [sys.executable, "-m", "flowbuilder.core.recipients.child", str(path_of(batch.id)), batch.file_name]
     db.session.rollback()
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
@@ -115,6 +116,7 @@ def _store(batch: Batch, line: dict[str, Any]) -> None:
     faults = [
         (row, field[:120], code, value, text[:500], as_json(cells), place) for row, field, code, value, text, cells, place in line["faults"]
     ]
+    fill_rows(batch.workspace_id, batch.filling, line["good"])
     now = clock.now()
     constants = {
         "workspace_id": batch.workspace_id, "line_id": batch.line_id, "batch_id": batch.id, "template_id": batch.template_id,

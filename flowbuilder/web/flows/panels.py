@@ -19,6 +19,7 @@ from flowbuilder.store import attributes, outbound
 from flowbuilder.store import flows as rows
 from flowbuilder.web.flows.invitations import invitations
 from flowbuilder.web.flows.outbounds import choices, sent
+from flowbuilder.web.flows.sources import sources
 
 
 def panel_context(flow: Flow, id: str, workspace_id: str, flow_id: str) -> dict[str, Any]:
@@ -31,6 +32,7 @@ def panel_context(flow: Flow, id: str, workspace_id: str, flow_id: str) -> dict[
         "no_reply": NO_REPLY,
         "variables": variables_of(flow, workspace_id),
         "settable": settable(flow, workspace_id),
+        "sources": partial(sources, flow, node, workspace_id),
         "values": partial(values_of, flow),
         "limits": message,
         "rules": RULES,

@@ -62,8 +62,11 @@ def try_phrase(flow_id: str) -> Response | tuple[str, int]:
 @bp.get("/outbound/<template_id>/send/preview")
 @allow(Role.TESTER)
 def preview(template_id: str) -> str:
-    """The message as it will be read, with what was typed so far."""
-    return render("sending/door.html", "read", entry=entrance.of_template(template_id), form=Form(request.args))
+    """The message as it will be read, with what was typed so far; ``anew``: with the fields for the flow that was chosen."""
+    flow_id = request.args.get("of_flow", "")
+    here = entrance.of_flow(flow_id, template_id) if flow_id else entrance.of_template(template_id)
+    block = "chosen" if "anew" in request.args else "read"
+    return render("sending/door.html", block, entry=here, form=Form(request.args))
 
 
 @bp.get("/sending/phone")

@@ -9,8 +9,9 @@ import phonenumbers
 from flask import current_app, g, request, url_for
 from sqlalchemy import select
 
-from flowbuilder.core import countries
+from flowbuilder.core import countries, phone
 from flowbuilder.core.batch import duration
+from flowbuilder.core.filling import Filling
 from flowbuilder.core.flow import Flow
 from flowbuilder.core.languages import LANGUAGES
 from flowbuilder.core.media import RULES, Rule
@@ -21,6 +22,7 @@ from flowbuilder.core.template import Rendered, TemplateContent, examples, rende
 from flowbuilder.errors import NotFound
 from flowbuilder.services import media as files
 from flowbuilder.services.sending import doors
+from flowbuilder.services.sending import filling as fillings
 from flowbuilder.services.sending.doors import Door
 from flowbuilder.store import batches, db, recipients
 from flowbuilder.store.accounts import Line
@@ -64,11 +66,18 @@ class Entrance:
         known = examples(self.content)
         return tuple((name, known.get(name, "")) for name in variables_used(self.content))
 
+    def filling(self, form: Form) -> Filling:
+        """What the chosen flow fills in by itself."""
+        flow_id = self.flow.id if self.flow else str(form.value("flow_id") or form.value("flow")).strip()
+        return fillings.of_flow(g.workspace_id, flow_id, self.content, is_trial=self.is_trial)
+
     def as_read(self, form: Form) -> Rendered:
-        """The message with the words that were typed; examples stand in for the others."""
-        known = examples(self.content)
+        """The message with the words that were typed, and those that the flow fills in; examples stand in for the others."""
         typed = {name: str(form.value(f"value_{name}")).strip() for name, _example in self.variables}
-        return render(self.content, known | {name: value for name, value in typed.items() if value})
+        number, filling = phone.read(str(form.value("country")), str(form.value("phone"))), self.filling(form)
+        known = fillings.known_of(g.workspace_id, [number.e164], filling) if isinstance(number, phone.Phone) else {}
+        shown = filling.filled(typed, next(iter(known.values()), {}))
+        return render(self.content, examples(self.content) | {name: value for name, value in shown.items() if value})
 
     @property
     def medium_rule(self) -> Rule:

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from flowbuilder.store import db
 from flowbuilder.store.flows import FlowVersion
 from flowbuilder.store.sending import Message
+from tests import worlds
 from tests.web.sending.pages import HTMX, wish, words
 from tests.web.sending.pages import page as page_of
 
@@ -144,3 +145,23 @@ def test_a_number_with_a_plus_tells_its_country_itself(sign_in, template):
     sent = client.post(address, data=wish(page_of(client.get(address)), country="DE", phone="+521 55 1234 5678"))
     assert sent.status_code == 303
     assert db.session.scalar(select(Message.phone)) == "+525512345678"
+
+
+def test_what_the_chosen_flow_fills_in_need_not_be_typed(sign_in, template, line):
+    row = template(conversation="FLOW")
+    filled = {"filled": {"first_name": "{{contact.first_name}}"}, "otherwise": {"first_name": "friend"}}
+    start = ("n1", "you_send_it", {"template": row.id, **filled})
+    document = worlds.flow(start, ("n2", "finish", {"outcome": "success"}), edges=(("n1", "continue", "n2"),))
+    worlds.published(line, document)
+    client, address = sign_in("tester"), f"/outbound/{row.id}/send"
+    page = page_of(client.get(address))
+    field = page.select_one("[name=value_first_name]")
+    assert not field.has_attr("required") and page.select_one("[name=value_order_number]").has_attr("required")
+    assert "The flow fills it in: first name of the contact, else “friend”." in words(page)
+    assert "Hi friend, your order A-17" in words(page)
+    assert "a file needs no column for it" in words(page_of(client.get(f"{address}?way=batch")))
+    anew = page_of(client.get(f"{address}/preview", query_string={"anew": "1", "flow": ""}))
+    assert anew.select_one("[name=value_first_name]").has_attr("required")
+    flow = page.select_one("[name=flow] option[selected]")["value"]
+    assert client.post(address, data=wish(page, value_first_name="", flow=flow)).status_code == 303
+    assert db.session.scalars(select(Message)).one().content["parameters"] == {"first_name": "friend", "order_number": "A-1"}
