@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Self
 
 from flowbuilder.core.variables import (
@@ -54,23 +55,31 @@ class Filling:
         return tuple(name for name, text in self.values.items() if names_in(text))
 
     @property
-    def reads_attributes(self) -> bool:
-        return any(is_attribute(name) for text in self.values.values() for name in names_in(text))
+    def reads(self) -> tuple[str, ...]:
+        """The variables of the contact that it speaks of."""
+        return names_in(*self.values.values())
 
     def value(self, name: str, known: Mapping[str, str]) -> str:
         """For a person of whom so much is known (``core.variables.of_contact``). WhatsApp takes no line break in a value."""
         text = self.values[name]
-        has_all = all(known.get(one, "").strip() for one in names_in(text))
+        has_all = all(known.get(one, "").strip() for one in _spoken(text))
         return " ".join((fill(text, known) if has_all else self.otherwise.get(name, "")).split())
 
     def words(self, name: str) -> str:
         """For people: what is filled in, where it is not the same for everybody."""
         text = fill(self.values[name], {one: _CALLED.get(one, attribute_of(one)) for one in names_in(self.values[name])})
-        return f"{text} of the contact, else “{self.otherwise.get(name, '')}”"
+        other = self.otherwise.get(name, "").strip()
+        return f"{text} of the contact" + (f", else “{other}”" if other else "")
 
     def filled(self, given: Mapping[str, str], known: Mapping[str, str]) -> dict[str, str]:
         """What was given, and where that is nothing, what is filled in."""
         return {**given, **{name: self.value(name, known) for name in self.values if not str(given.get(name) or "").strip()}}
+
+
+@lru_cache(512)
+def _spoken(text: str) -> tuple[str, ...]:
+    """Asked for each of many people."""
+    return names_in(text)
 
 
 def is_of_contact(name: str) -> bool:

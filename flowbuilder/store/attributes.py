@@ -19,12 +19,13 @@ def of(on: Any, contact_id: str) -> dict[str, str]:
     return of_many(on, [contact_id]).get(contact_id, {})
 
 
-def of_many(on: Any, contact_ids: Sequence[str]) -> dict[str, dict[str, str]]:
-    """By contact, of those that have any, in the order of their names."""
+def of_many(on: Any, contact_ids: Sequence[str], names: Sequence[str] = ()) -> dict[str, dict[str, str]]:
+    """By contact, of those that have any, in the order of their names; of all names, or of these."""
     found: dict[str, dict[str, str]] = {}
     for start in range(0, len(contact_ids), _AT_ONCE):
-        some = _A.contact_id.in_(contact_ids[start : start + _AT_ONCE])
-        for contact_id, name, value in on.execute(select(_A.contact_id, _A.name, _A.value).where(some).order_by(_A.contact_id, _A.name)):
+        query = select(_A.contact_id, _A.name, _A.value).where(_A.contact_id.in_(contact_ids[start : start + _AT_ONCE]))
+        query = query.where(_A.name.in_(names)) if names else query
+        for contact_id, name, value in on.execute(query.order_by(_A.contact_id, _A.name)):
             found.setdefault(contact_id, {})[name] = value
     return found
 

@@ -31,7 +31,7 @@ def test_nothing_serious_on_any_page_of_contacts(shop_page: Page, shop: Product,
     page.get_by_label(re.compile("How and when")).fill("by phone")
     page.get_by_role("button", name="Note it").click()
     page.get_by_text("Noted by hand").wait_for()
-    page.get_by_label(re.compile("^Another one")).fill("Customer number")
+    page.get_by_label(re.compile("^New attribute")).fill("Customer number")
     page.get_by_label(re.compile("^Its value")).fill("77")
     page.get_by_role("button", name="Save attributes").click()
     page.get_by_label("customer_number").wait_for()

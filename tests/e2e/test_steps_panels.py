@@ -12,6 +12,7 @@ from playwright.sync_api import expect
 from flowbuilder.core.nodes import KINDS
 from flowbuilder.services import flows
 from flowbuilder.store.accounts import Line, Workspace
+from tests import worlds
 from tests.e2e.axe import serious
 from tests.e2e.editor import Editor
 from tests.fixtures.browser import in_clothes
@@ -48,9 +49,21 @@ def test_axe_finds_nothing_serious_in_the_panel_of_any_step(
     assert {kind: found for kind, found in faults.items() if found} == {}
 
 
-def test_the_opening_is_changed_in_its_panel_and_its_link_can_be_copied(editor: Editor, line: Line) -> None:
+def test_the_opening_is_filled_in_and_changed_in_its_panel_and_its_link_can_be_copied(
+    editor: Editor, workspace: Workspace, line: Line
+) -> None:
     page = editor.page
-    editor.select("n1")
+    message = {"template": worlds.template(line).id}
+    flows.change(workspace.id, editor.flow_id, {"kind": "change", "node": "n1", "data": message}, None)
+    editor.open().select("n1")
+    page.get_by_label("first_name", exact=True).select_option("The contact’s first name")
+    page.get_by_label("If the contact has none: first_name").fill("friend")
+    filled = {"filled": {"first_name": "{{contact.first_name}}"}, "otherwise": {"first_name": "friend"}}
+    until(lambda: editor.nodes("you_send_it")[0]["data"] == message | filled)
+    page.get_by_label("first_name", exact=True).select_option("Always the same")
+    page.get_by_label("Words for first_name").fill("all")
+    until(lambda: editor.nodes("you_send_it")[0]["data"]["filled"] == {"first_name": "all"})
+
     page.get_by_role("radio", name="User sends it").check(force=True)
     expect(editor.card("user_sends_it")).to_be_visible()
     expect(editor.card("you_send_it")).to_have_count(0)

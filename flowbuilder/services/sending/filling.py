@@ -13,7 +13,7 @@ from flowbuilder.core.flow import Flow
 from flowbuilder.core.nodes import kind_of, starts
 from flowbuilder.core.phone import variants
 from flowbuilder.core.template import TemplateContent, variables_used
-from flowbuilder.core.variables import of_contact
+from flowbuilder.core.variables import CONTACT_COUNTRY, CONTACT_PHONE, attribute_of, is_attribute, of_contact
 from flowbuilder.store import attributes, db, flows
 from flowbuilder.store.conversations import Contact
 
@@ -42,12 +42,14 @@ def known_of(workspace_id: str, phones: Iterable[str], filling: Filling) -> dict
     for start in range(0, len(numbers), _AT_ONCE):
         some = numbers[start : start + _AT_ONCE]
         same = or_(_C.wa_id.in_(some), _C.phone.in_([f"+{form}" for form in some]))
-        wanted = select(_C.id, _C.name, _C.wa_id, _C.phone).where(_C.workspace_id == workspace_id, same).order_by(_C.created_at.desc())
-        for contact_id, name, *ours in db.session.execute(wanted):
+        query = select(_C.id, _C.name, _C.wa_id, _C.phone).where(_C.workspace_id == workspace_id, same).order_by(_C.created_at.desc())
+        for contact_id, name, *ours in db.session.execute(query):
             for phone in {forms[form] for number in ours if (form := (number or "").removeprefix("+")) in forms}:
                 found[phone] = (contact_id, name)
-    named = attributes.of_many(db.session, [id for id, _name in found.values()]) if filling.reads_attributes else {}
-    return {phone: of_contact(name, phone, named.get(id, {})) for phone, (id, name) in found.items()}
+    wanted = [attribute_of(name) for name in filling.reads if is_attribute(name)]
+    named = attributes.of_many(db.session, [id for id, _name in found.values()], wanted) if wanted else {}
+    asks_number = not {CONTACT_PHONE, CONTACT_COUNTRY}.isdisjoint(filling.reads)  # finding its country takes longest
+    return {phone: of_contact(name, phone if asks_number else "", named.get(id, {})) for phone, (id, name) in found.items()}
 
 
 def fill_rows(workspace_id: str, filling: Filling, rows: Sequence[list[str]]) -> None:

@@ -111,7 +111,7 @@ def _send(here: Entrance) -> Response | tuple[str, int]:
     try:
         sent = doors.send_one(
             g.workspace_id, here.template.id, here.door,
-            **_number(form),
+            **entrance.number_in(form),
             parameters={name: str(form.value(f"value_{name}")).strip() for name, _example in here.variables},
             flow_id=flow_id, medium=here.chosen_medium(form), opted_in=bool(form.value("opt_in")), user_id=g.user_id,
             client_key=form.text("client_key", "the form's key", longest=60),
@@ -122,12 +122,6 @@ def _send(here: Entrance) -> Response | tuple[str, int]:
             return render("sending/door.html", "single", **_context(here, "single", form)), 422
         return page(here, form), 422
     return go(url_for("sending.message", message_id=sent.id))
-
-
-def _number(form: Form) -> dict[str, str]:
-    """A number that begins with + tells its country itself, whatever was chosen before it was typed."""
-    number = form.text("phone", "", required=False, longest=60)
-    return {"number": number, "country": "" if phone.region_told(number) else form.text("country", "", required=False)}
 
 
 def phone_words(country: str, number: str) -> dict[str, object]:

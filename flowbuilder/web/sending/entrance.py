@@ -74,7 +74,7 @@ class Entrance:
     def as_read(self, form: Form) -> Rendered:
         """The message with the words that were typed, and those that the flow fills in; examples stand in for the others."""
         typed = {name: str(form.value(f"value_{name}")).strip() for name, _example in self.variables}
-        number, filling = phone.read(str(form.value("country")), str(form.value("phone"))), self.filling(form)
+        number, filling = phone.read(**number_in(form)), self.filling(form)
         known = fillings.known_of(g.workspace_id, [number.e164], filling) if isinstance(number, phone.Phone) else {}
         shown = filling.filled(typed, next(iter(known.values()), {}))
         return render(self.content, examples(self.content) | {name: value for name, value in shown.items() if value})
@@ -176,6 +176,12 @@ def choices() -> list[tuple[str, str]]:
     )
     found = db.session.scalars(wanted.order_by(TemplateMessage.updated_at.desc()).limit(300))
     return [(template.id, f"{template.name} ({LANGUAGES.get(template.language, template.language)})") for template in found]
+
+
+def number_in(form: Form) -> dict[str, str]:
+    """A number that begins with + tells its country itself, whatever was chosen before it was typed."""
+    number = form.text("phone", "", required=False, longest=60)
+    return {"number": number, "country": "" if phone.region_told(number) else form.text("country", "", required=False)}
 
 
 def country_choices() -> list[tuple[str, str]]:

@@ -5,7 +5,8 @@ export function fieldOf(body, { field, port }) {
   if (port) return shown(body.querySelectorAll(`select[data-goes="${CSS.escape(port)}"]`));
   const name = CSS.escape(field);
   const one = shown(body.querySelectorAll(`[name="${name}"]:not([type=hidden]), [data-file="${name}"]`));
-  return one ?? inside(body.querySelector(`[data-list="${name}"], [data-group="${name}"]`)) ?? (field === "template" ? ofMessage(body) : null);
+  const boxes = [...body.querySelectorAll(`[data-list="${name}"], [data-group="${name}"]`)];
+  return one ?? inside(boxes) ?? (field === "template" ? ofMessage(body) : null);
 }
 
 /** The initial message has a part of its own, which comes later than the form. */
@@ -13,11 +14,11 @@ function ofMessage(body) {
   return shown(body.querySelectorAll("[data-foreign] .btn-primary")) ?? shown(body.querySelectorAll("[data-foreign] .btn"));
 }
 
-/** Of a list, what lacks something or is too long, else its first field. */
-function inside(box) {
-  if (!box) return null;
-  const fields = [...box.querySelectorAll("[data-key]")];
-  return shown(fields.filter(isWrong)) ?? shown(fields) ?? shown(box.querySelectorAll("button"));
+/** Of a list, or of the places of a group, what lacks something or is too long, else the first field. */
+function inside(boxes) {
+  const all = (what) => boxes.flatMap((box) => [...box.querySelectorAll(what)]);
+  const fields = all("[data-key]");
+  return shown(fields.filter(isWrong)) ?? shown(fields) ?? shown(all("button"));
 }
 
 function isWrong(field, at, all) {

@@ -38,6 +38,13 @@ export function usual(form, select) {
   return { [field.name]: field.value };
 }
 
+/** What belongs to some choices is seen while one of them is made. */
+export function showBeside(select) {
+  for (const el of select.form.querySelectorAll(`[data-beside="${select.id}"]`)) {
+    el.hidden = !el.dataset.when.split(" ").some((beginning) => select.value.startsWith(beginning));
+  }
+}
+
 /** Length as WhatsApp counts it at least: a variable is one character. */
 export function countField(field) {
   const length = [...field.value.replace(/\{\{[^{}\n]{1,80}\}\}/g, "x")].length;

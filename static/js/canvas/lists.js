@@ -14,7 +14,7 @@ export function gather(list) {
 export function gatherOne(row) {
   const found = row.dataset.id ? { id: row.dataset.id } : {};
   for (const field of row.querySelectorAll("[data-key]")) {
-    if (field.closest(WHOLE) !== row) continue;
+    if (field.closest(WHOLE) !== row || field.closest("[data-beside][hidden]")) continue;
     const value = valueIn(field) ?? (field.dataset.number !== undefined && field.dataset.optional === undefined ? nearest(field) : null);
     if (value !== null) found[field.dataset.key] = value;
   }
@@ -24,6 +24,12 @@ export function gatherOne(row) {
     if (row.dataset.group === undefined || rows.length) found[inner.dataset.list] = rows;
   }
   return row.dataset.group !== undefined && Object.keys(found).length === 0 ? null : found;
+}
+
+/** An object of the step whose fields may stand in several places; null when there is nothing in it. */
+export function gatherGroup(form, name) {
+  const found = Object.assign({}, ...[...form.querySelectorAll(`[data-group="${name}"]`)].map(gatherOne));
+  return Object.keys(found).length ? found : null;
 }
 
 /** What is half typed counts as the nearest number that the field may hold. */
