@@ -40,14 +40,14 @@ function shown(fields) {
 }
 
 /** Put the finding's words below its field, in a form of ours. */
-export function explain(field, text) {
+export function explain(field, { text, severity }) {
   if (field.closest("[data-foreign]")) return;
   const box = field.closest(".row-line, .row-more, .test-row, .goes, .field") ?? field;
   const note = document.createElement("p");
-  Object.assign(note, { id: "finding-note", className: "field-error", textContent: text });
+  Object.assign(note, { id: "finding-note", className: `field-error is-${severity}`, textContent: text });
   if (box.matches(".field")) box.append(note);
   else box.after(note);
-  field.setAttribute("aria-invalid", "true");
+  if (severity === "error") field.setAttribute("aria-invalid", "true");
   field.setAttribute("aria-describedby", [field.getAttribute("aria-describedby"), note.id].filter(Boolean).join(" "));
 }
 

@@ -143,7 +143,7 @@ export class Panel {
 
   focusFault(field) {
     this.wantsFocus = false;
-    explain(field, this.pointed.text);
+    explain(field, this.pointed);
     field.focus({ preventScroll: true });
     field.scrollIntoView({ block: "center" });
   }
