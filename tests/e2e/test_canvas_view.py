@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 
+from flowbuilder.services import flows
 from tests.e2e.editor import Editor
 from tests.fixtures.servers import until
 
@@ -99,6 +101,63 @@ def test_what_is_said_covers_no_control_and_moves_none(editor: Editor, width: in
 
     assert said and [control.bounding_box() for control in controls] == before
     assert not any(_overlap(said, box) for box in before if box)
+
+
+_MIDDLE = """() => { const { board, viewport } = flowCanvas, edge = [...board.edges.values()][0];
+  const at = edge.path.getPointAtLength(edge.path.getTotalLength() / 2), there = viewport.toScreen(at.x, at.y);
+  return [there.x, there.y]; }"""
+_ON_MAP = """(id) => { const map = flowCanvas.minimap, { x, y, w, h } = flowCanvas.board.nodes.get(id);
+  const { left, top } = map.el.getBoundingClientRect();
+  return [left + map.left + (x + w / 2 - map.box.x) * map.scale, top + map.top + (y + h / 2 - map.box.y) * map.scale]; }"""
+_CHOOSE_TWO = """(id) => { const { board } = flowCanvas, edge = [...board.edges.values()].find((one) => one.target === id);
+  board.select([id, edge.source]); }"""
+
+
+def test_a_mouse_picks_a_connection_zooms_by_its_wheel_and_goes_by_the_small_map_and_a_phone_is_offered_the_list(editor: Editor) -> None:
+    page, mouse = editor.page, editor.page.mouse
+    editor.flow_id = flows.create_from_example(editor.workspace_id, "delivery_feedback").id
+    editor.open()
+    last = editor.document["nodes"][-1]["id"]
+    page.keyboard.press("f")
+    editor.settle()
+    mouse.click(*page.evaluate(_MIDDLE))
+    expect(page.get_by_role("complementary", name="Selected step")).to_contain_text("Connection")
+    assert page.locator(".edge.is-selected").count() == 1
+
+    before, at = _zoom(editor), _box(editor)["x"]
+    mouse.move(at, _box(editor)["y"])
+    mouse.wheel(0, -120)
+    until(lambda: _zoom(editor) > before)
+    assert abs(_box(editor)["x"] - at) < 3
+
+    page.keyboard.press("0")
+    until(lambda: _zoom(editor) == 100)
+    page.evaluate("flowCanvas.viewport.set(9000, 9000, 1)")
+    page.wait_for_function("() => flowCanvas.minimap.box")
+    mouse.click(*page.evaluate(_ON_MAP, last))
+    card = page.locator(f'.step[data-id="{last}"]')
+    expect(card).to_be_in_viewport(ratio=0.99)
+    assert _zoom(editor) == 100
+
+    _fits_what_is_selected(editor, last)
+
+    offer = page.get_by_role("link", name="Edit as a list")
+    expect(offer).to_be_hidden()
+    page.keyboard.press("Escape")
+    page.set_viewport_size({"width": 390, "height": 844})
+    offer.click()
+    page.wait_for_url("**/outline")
+
+
+def _fits_what_is_selected(editor: Editor, last: str) -> None:
+    page = editor.page
+    page.evaluate("flowCanvas.viewport.set(9000, 9000, 0.2)")
+    page.evaluate(_CHOOSE_TWO, last)
+    page.locator("[data-canvas]").focus()
+    page.keyboard.press("2")
+    until(lambda: _zoom(editor) > 50)
+    for chosen in page.locator(".step[aria-current]").all():
+        expect(chosen).to_be_in_viewport(ratio=0.99)
 
 
 def _overlap(one: dict[str, float], other: dict[str, float]) -> bool:

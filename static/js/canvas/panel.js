@@ -250,8 +250,10 @@ export class Panel {
     }
   }
 
+  /** To the selected step; from what is shown of several, or of a connection, to the step where the keys were last. */
   back() {
-    const node = this.canvas.board.selected;
+    const { board, here } = this.canvas;
+    const node = board.selected ?? (board.selection.size > 1 || board.edge ? here : null);
     if (node) this.canvas.focusCard(node);
   }
 
