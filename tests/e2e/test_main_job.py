@@ -133,7 +133,7 @@ def rate_by_list(phone: VirtualPhone) -> None:
 def watch_the_conversation(page: Page, url: str) -> None:
     """Step 8: transcript, answers and the path lit."""
     page.goto(f"{url}/conversations")
-    page.get_by_role("row", name=re.compile("4915123456789")).get_by_role("link").first.click()
+    page.get_by_role("row", name=re.compile("1512 3456789")).get_by_role("link").first.click()
     chat = page.get_by_role("log", name="Chat")
     chat.get_by_text("A new glass is on its way.").wait_for()
     page.get_by_text("Finished").first.wait_for()

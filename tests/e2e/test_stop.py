@@ -51,7 +51,7 @@ def _write_stop(page: Page, shop: Product) -> None:
 def _see_the_contact(page: Page, shop: Product) -> None:
     page.goto(f"{shop.url}/contacts?consent=opted_out")
     assert serious(page) == []
-    page.get_by_role("row", name=re.compile("4915123459001")).get_by_role("link").click()
+    page.get_by_role("row", name=re.compile("1512 3459001")).get_by_role("link").click()
     page.get_by_role("cell", name="Wrote it to us").wait_for()
     page.get_by_role("cell", name="Stop!", exact=True).first.wait_for()
     for size in ((1440, 900), (390, 844)):
