@@ -35,6 +35,16 @@ def test_undo_and_redo_survive_a_reload(editor: Editor) -> None:
     until(lambda: editor.page.locator(".step").count() == 2)
 
 
+def test_the_settings_of_a_flow_are_saved(editor: Editor) -> None:
+    editor.page.get_by_label("Word that ends the conversation").fill("LEAVE")
+    editor.page.get_by_label("Ends after this many hours of silence").fill("48")
+    editor.page.get_by_label("Time zone").select_option("Europe/Berlin")
+    editor.saved()
+
+    kept = editor.document["settings"]
+    assert (kept["exit_word"], kept["expires_after"], kept["zone"]) == ("LEAVE", 48 * 3600, "Europe/Berlin")
+
+
 def test_two_tabs_see_each_other_and_lose_nothing(editor: Editor, page: Page) -> None:
     other = Editor(page.context.new_page(), editor.url, editor.workspace_id, editor.flow_id).open()
     message = editor.add("Message")

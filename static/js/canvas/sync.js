@@ -2,6 +2,8 @@
 
 import { Queue } from "./queue.js";
 
+/** Gestures that are no commands on the flow and have an address of their own. */
+const OWN_WAY = new Set(["undo", "redo", "go_to", "tidy"]);
 /** Gestures after which what is shown of a step is news, though it was one's own. */
 const FROM_THE_PAST = new Set(["undo", "redo", "go_to"]);
 const POLL = 1200, POLL_HIDDEN = 8000, PATIENCE = 15000, SLOWEST = 10000;
@@ -84,7 +86,7 @@ export class Sync {
   }
 
   async post({ key, command }) {
-    const url = this.urls[command.kind] ?? this.urls.change;
+    const url = OWN_WAY.has(command.kind) ? this.urls[command.kind] : this.urls.change;
     const answer = await fetch(url, {
       method: "POST",
       headers: { "Content-Type": "application/json", "X-CSRFToken": this.token(), Accept: "application/json" },
