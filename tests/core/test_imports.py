@@ -235,9 +235,25 @@ def test_a_wait_of_rapidpro_for_a_file_asks_for_one(hint, answer):
     assert flow.nodes[step(flow, "Who may we call?")].data["answer"] == answer
 
 
-def test_an_old_export_of_rapidpro_is_refused_with_what_to_do():
-    with pytest.raises(Foreign, match="older than version 13"):
-        convert({"version": 10, "flows": [{"action_sets": [], "rule_sets": []}]})
+@pytest.mark.parametrize(
+    ("document", "told"),
+    [
+        ({"version": 10, "flows": [{"action_sets": [], "rule_sets": []}]}, "older than version 13"),
+        ({"name": "My typebot", "blocks": [{"id": "b1", "steps": []}], "edges": []}, "older than version 3"),
+    ],
+)
+def test_an_old_export_is_refused_with_what_to_do(document, told):
+    with pytest.raises(Foreign, match=f"{told}. Import it into a current"):
+        convert(document)
+
+
+def test_a_flow_that_ends_in_another_one_gets_no_step_that_nothing_leads_to():
+    document = copy.deepcopy(CONNECTED)
+    document["flows"] = [flow := document["flows"][0]]
+    flow["nodes"] = [node for node in flow["nodes"] if any(action["type"] == "enter_flow" for action in node["actions"])]
+    flow["_ui"] = {}
+
+    assert {node.kind for node in only(document).flow.nodes.values()} == {"user_sends_it", "go_to_flow"}
 
 
 @settings(max_examples=60)

@@ -69,6 +69,21 @@ def test_two_versions_are_compared_in_words_and_on_the_canvas(designer, old, new
     assert '["n2", "r", "n3"]' in found.select_one("[data-drawing]")["data-removed"]
 
 
+def test_what_came_and_what_only_lies_elsewhere_are_marked_apart(designer, old, new) -> None:
+    place = new.flow.workspace_id, new.flow_id
+    added = {"kind": "add_node", "node": {"id": "m1", "kind": "message", "data": {"text": "Hi"}}, "at": [900, 900]}
+    flows.change(*place, added, None)
+    flows.change(*place, {"kind": "connect", "source": "n2", "port": "b", "target": "m1"}, None)
+    flows.change(*place, {"kind": "move", "positions": {"n4": [1500, 40], "n2": [400, 300]}}, None)
+    found = page(designer, f"/flows/{old.flow_id}/compare?old=1&new=draft")
+    marks = {card["data-id"]: card.get("data-mark") for card in found.select(".step")}
+
+    assert marks == {"n1": None, "n2": "Changed", "n3": None, "n4": "Moved", "m1": "Added"}
+    assert [line.text.strip() for line in found.select(".legend li")] == ["Added: 1 step", "Changed: 1 step", "Moved: 1 step"]
+    assert '["n2", "b"]' in found.select_one("[data-drawing]")["data-added"]
+    assert len(found.select(".changes .is-added")) == 1 and found.select(".changes .is-moved")
+
+
 def test_a_step_that_is_gone_is_still_drawn_beside_the_others(designer, old, new) -> None:
     remove = {"kind": "remove", "nodes": ["n3"]}
     flows.change(new.flow.workspace_id, new.flow_id, remove, None)

@@ -130,12 +130,11 @@ class Builder:
         opening = self.nodes[START].kind
         self.connect(START, "continue" if opening == "you_send_it" else "next", first)
         edges = self._forward()
-        nodes = dict(self.nodes)
-        nodes[END] = Node(END, "finish", {"outcome": "success"})
         for node in self.nodes.values():
             for port in ports(node):
                 if (node.id, port.id) not in self._edges and port.must_lead:
                     edges[node.id, port.id] = END
+        nodes = self.nodes | ({END: Node(END, "finish", {"outcome": "success"})} if END in edges.values() else {})
         if opening == "you_send_it":
             self.notes.insert(0, Note("to do", "You send it", "Choose or create the initial message that opens the conversation."))
         flow = Flow(self.name, in_order(nodes), in_order(edges))
@@ -164,7 +163,8 @@ def _beside(laid: Mapping[str, tuple[int, int]], flow: Flow) -> dict[str, tuple[
     """The places that the cards had, with our first and last step beside them."""
     left, right = min(x for x, _ in laid.values()), max(x for x, _ in laid.values())
     top = min(y for _, y in laid.values())
-    return {START: point((left - 360, top)), END: point((right + 360, top)), **{id: laid[id] for id in flow.nodes if id in laid}}
+    places = {START: point((left - 360, top)), END: point((right + 360, top)), **laid}
+    return {id: places[id] for id in flow.nodes if id in places}
 
 
 def own_id(id: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from flowbuilder.core.imports.building import Builder, Imported, own_id
+from flowbuilder.core.imports.building import Builder, Foreign, Imported, own_id
 from flowbuilder.core.imports.steps import stays_there
 from flowbuilder.core.imports.typebot_blocks import Blocks
 from flowbuilder.core.imports.typebot_questions import CHOICES, QUESTIONS, ways_of
@@ -17,10 +17,22 @@ _EVENTS = {"command": "a command from the page", "reply": "any reply", "invalidR
 
 
 def is_one(document: Any) -> bool:
-    return isinstance(document, dict) and isinstance(document.get("groups"), list) and isinstance(document.get("edges"), list)
+    return (
+        isinstance(document, dict)
+        and isinstance(document.get("edges"), list)
+        and (isinstance(document.get("groups"), list) or _is_old(document))
+    )
+
+
+def _is_old(document: Mapping[str, Any]) -> bool:
+    """Before version 3 groups were called blocks, and blocks steps."""
+    blocks = document.get("blocks")
+    return isinstance(blocks, list) and all(isinstance(one, dict) and "steps" in one for one in blocks)
 
 
 def convert(document: Mapping[str, Any]) -> tuple[Imported, ...]:
+    if "groups" not in document:
+        raise Foreign("This Typebot export is older than version 3. Import it into a current Typebot, and export it from there.")
     return (_Typebot(document).convert(),)
 
 

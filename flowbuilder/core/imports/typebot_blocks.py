@@ -67,7 +67,7 @@ class Blocks:
             case "AB test" if len(block.get("items") or ()) > 1:
                 self._split(block, options, at)
             case "Typebot link":
-                go_to(self.builder, id, at, "", f"the Typebot with the id “{options.get('typebotId') or ''}”")
+                go_to(self.builder, id, at, "", f"the Typebot with the id “{options['typebotId']}”" if options.get("typebotId") else "")
             case _ if kind in CALLS:
                 self._call(block, options, where, at)
             case _ if kind in PEOPLE and options.get("task") != "Close widget":
