@@ -20,7 +20,7 @@ FILES = Path(__file__).parents[1] / "data" / "imports"
 NAMES = ("typebot", "typebot_connected", "rapidpro", "rapidpro_connected")
 TYPEBOT, SHOP, RAPIDPRO, CONNECTED = (json.loads((FILES / f"{name}.json").read_text()) for name in NAMES)
 
-STILL_TO_CHOOSE = {"no_initial_message", "empty", "no_medium", "not_assigned", "not_connected"}
+STILL_TO_CHOOSE = {"no_initial_message", "empty", "no_medium", "not_connected"}
 
 
 def only(document: dict) -> Imported:
@@ -178,7 +178,7 @@ def test_a_call_of_rapidpro_becomes_an_http_request_that_keeps_what_texts_say_of
         {"variable": "order_days_0_name", "path": "days[0].name"},
     ]
     assert flow.edges[call.id, "success"] == step(flow, "It is {{webhook_state}} and comes on {{order_days_0_name}}.")
-    assert flow.nodes[flow.edges[call.id, "failure"]].kind == "hand_over"
+    assert flow.nodes[flow.edges[flow.edges[call.id, "failure"], "next"]].kind == "hand_over"
 
 
 def test_other_flows_people_files_and_first_words_of_rapidpro_have_their_steps():
@@ -197,6 +197,15 @@ def test_other_flows_people_files_and_first_words_of_rapidpro_have_their_steps()
     assert imported.goes_to == {other.id: child.flow.name} and "The conversation came back from the flow “How was it”" in words
     assert note.data == {"text": "Ask the shop\nIs the number on the bill?", "colour": "blue", "size": "small"}
     assert "no counterpart" not in words and "of the kind “audio”" in words and "other languages (spa)" in words
+
+
+def test_fields_of_rapidpro_are_attributes_of_the_contact():
+    flow = convert(CONNECTED)[0].flow
+    (kept,) = [node for node in flow.nodes.values() if node.kind == "set_variable"]
+    tests = [test for node in only(RAPIDPRO).flow.nodes.values() for branch in node.data.get("branches", ()) for test in branch["tests"]]
+
+    assert kept.data == {"variable": "contact.last_order", "type": "text", "value": "{{order_number}}"}
+    assert tests[-1] == {"variable": "contact.district", "operator": "equals", "value": "north"}
 
 
 def test_quick_replies_of_rapidpro_are_answers_to_tap():

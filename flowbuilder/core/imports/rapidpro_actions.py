@@ -80,13 +80,14 @@ class Actions:
         return steps
 
     def _set(self, action: Mapping[str, Any], at: At) -> str:
-        name = action.get("name") or action.get("local") or (action.get("field") or {}).get("key") or ""
+        key = (action.get("field") or {}).get("key")
+        variable = self.texts.field(str(key)) if key else self.texts.variable(str(action.get("name") or action.get("local") or ""))
         value, type = self.texts.names(str(action.get("value") or "")), "text"
         if action.get("operation") == "increment":
-            type, value = "number", f"{{{{{self.texts.variable(name)}}}}} + {value or 1}"
+            type, value = "number", f"{{{{{variable}}}}} + {value or 1}"
         elif action.get("operation") == "clear":
             value = ""
-        return self.builder.add(action["uuid"], "set_variable", at, variable=self.texts.variable(name), type=type, value=value)
+        return self.builder.add(action["uuid"], "set_variable", at, variable=variable, type=type, value=value)
 
     def _call(self, action: Mapping[str, Any], at: At) -> str:
         where, headers = "HTTP request", action.get("headers") or {}

@@ -7,7 +7,7 @@ import re
 from flowbuilder.core.imports.building import Builder
 from flowbuilder.core.imports.steps import json_path
 from flowbuilder.core.message import cut
-from flowbuilder.core.variables import CONTACT_FIRST_NAME, CONTACT_NAME, CONTACT_PHONE
+from flowbuilder.core.variables import CONTACT_FIRST_NAME, CONTACT_NAME, CONTACT_PHONE, as_variable, is_attribute
 
 _ROOTS = "child|contact|fields|globals|input|legacy_extra|locals|node|parent|results|resume|run|ticket|trigger|urns|webhook"
 _EXPRESSION = re.compile(rf"@@|@\(|@((?:{_ROOTS})(?![a-z0-9_])(?:\.[a-z0-9_]+|\[\d+\])*)", re.IGNORECASE)
@@ -31,6 +31,11 @@ class Texts:
     def variable(self, name: str) -> str:
         """Results are named freely and spoken of in small letters."""
         return self.builder.variable(re.sub(r"[^a-z0-9]+", "_", name.lower()) or "answer")
+
+    def field(self, name: str) -> str:
+        """A field of the contact, which is an attribute here."""
+        found = as_variable(self.variable(name))
+        return found if is_attribute(found) else f"{found}_field"
 
     def names(self, text: str) -> str:
         parts, at = [], 0
@@ -66,9 +71,11 @@ class Texts:
                 return self._output("webhook", parts)
             case ["results", result, "extra", *parts]:
                 return self._output(result, parts)
-            case ["results" | "locals" | "fields" as root, name, *parts] if set(parts) <= _PROPERTIES or root == "fields":
+            case ["fields", name, *_] | ["contact" | "child" | "parent", "fields", name, *_]:
+                return self.field(name)
+            case ["results" | "locals", name, *parts] if set(parts) <= _PROPERTIES:
                 return self.variable(name)
-            case ["contact", "fields", name] | ["child" | "parent", "results", name, *_] | ["child" | "parent", "run", "results", name, *_]:
+            case ["child" | "parent", "results", name, *_] | ["child" | "parent", "run", "results", name, *_]:
                 return self.variable(name)
         return ""
 
