@@ -6,6 +6,8 @@ from dataclasses import replace
 
 from flowbuilder.core.checks import Facts
 from flowbuilder.core.checks.following import Other, facts_of
+from flowbuilder.core.commands import apply
+from flowbuilder.core.flow import Flow
 from tests.core.test_checks import END, START, TEMPLATE, build, question
 from tests.core.test_checks_more import choice, condition, found
 
@@ -66,3 +68,34 @@ def test_what_a_flow_that_follows_uses_is_used_and_the_rest_is_told():
         facts = Facts(TEMPLATE, flows=facts_of({"f2": Other("Two", second)}, Facts()))
         assert (found(first, "unused", facts) == []) == is_used
     assert found(first, "unused", None) == []
+
+
+def _asking_twice(**first: str) -> Flow:
+    edges = "n1.continue>n2 n2.o1>n3 n2.o2>n3 n2.otherwise>n3 n3.answered>n9 n3.otherwise>n9"
+    opening = ("n2", "answer_options", choice("Yes", "No")[2] | first)
+    return build(START, opening, question("n3"), END, edges=edges)
+
+
+def test_a_word_for_leaving_that_nothing_tells_is_said_in_one_click_in_the_language_of_the_flow():
+    for language, said in (("en_US", "Send {{exit_word}} to leave."), ("pt_BR", "Envie {{exit_word}} para sair.")):
+        facts = Facts(replace(TEMPLATE, language=language))
+        (finding,) = found(_asking_twice(), "exit_untold", facts)
+        assert (finding.node, finding.is_error, finding.fix.command["data"]) == ("n2", False, {"footer": said})
+        assert found(apply(_asking_twice(), finding.fix.command).flow, "exit_untold", facts) == []
+    (finding,) = found(_asking_twice(footer="Tap one."), "exit_untold", Facts(replace(TEMPLATE, language="es")))
+    assert finding.fix.command["data"] == {"text": "Which one?\n\nEnvía {{exit_word}} para salir."}
+
+
+def test_a_word_for_leaving_is_told_by_any_text_but_those_after_wrong_answers():
+    assert found(_asking_twice(retry_text="Or send {{exit_word}}"), "exit_untold") != []
+    for flow in (_asking_twice(text="Which? (“exit” ends this)"), _asking_twice(header="{{ exit_word }} leaves")):
+        assert found(flow, "exit_untold") == []
+    assert found(_asking_twice(), "exit_untold", Facts(replace(TEMPLATE, says="Send Exit to leave."))) == []
+    assert found(_asking_twice(text="The exits are open"), "exit_untold") != []
+
+
+def test_who_is_asked_once_or_cannot_leave_by_a_word_needs_none():
+    once = build(START, question("n2"), END, edges="n1.continue>n2 n2.answered>n9 n2.otherwise>n9")
+    wordless = _asking_twice()
+    wordless = replace(wordless, settings=replace(wordless.settings, exit_word=""))
+    assert found(once, "exit_untold") == found(wordless, "exit_untold") == []

@@ -106,7 +106,7 @@ def test_a_change_counts_the_revision_up_and_is_told_in_words(draft: FlowDraft) 
     changed = add(draft, "m1")
 
     assert changed.revision == 1
-    assert [change.words for change, _ in rows.history(draft.id)] == ["Added Message"]
+    assert [change.words for change, _ in rows.history(draft.id, 200)] == ["Added Message"]
 
 
 def test_undo_takes_back_exactly_and_redo_does_again(draft: FlowDraft, ann: str) -> None:
@@ -141,7 +141,7 @@ def test_typing_in_one_field_is_one_change(draft: FlowDraft, ann: str) -> None:
     add(draft, "m1", user=ann)
     for text in ("H", "He", "Hello"):
         write(draft, "m1", text, ann)
-    assert len(rows.history(draft.id)) == 2
+    assert len(rows.history(draft.id, 200)) == 2
     flows.undo(draft.workspace_id, draft.id, ann)
 
     assert now(draft).nodes["m1"].data["text"] == ""
@@ -275,7 +275,7 @@ def test_a_copy_has_a_history_of_its_own(draft: FlowDraft, workspace: Workspace)
 
     assert now(copy).nodes == now(draft).nodes
     assert copy.name == "Order ready (copy)"
-    assert rows.history(copy.id) == []
+    assert rows.history(copy.id, 200) == []
 
 
 def test_a_flow_of_another_workspace_does_not_exist(draft: FlowDraft) -> None:

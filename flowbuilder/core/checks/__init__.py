@@ -36,6 +36,7 @@ from flowbuilder.core.checks import (
     teams,
     unanswered,
     unjudged,
+    untold,
     unused,
     vault,
     window,
@@ -79,6 +80,7 @@ CHECKS: dict[str, Callable[[Study], Iterator[Finding]]] = {
     "Every variable used": unused.find,
     "Nothing said twice": same.find,
     "A way for silence": unanswered.find,
+    "Leaving is told": untold.find,
     "One language": language.find,
     "Notes say something": notes.find,
 }

@@ -21,7 +21,7 @@ def _mark(content: TemplateContent) -> str:
 class TemplateFacts:
     """What is known of an outbound message. Its ``status`` is the review's (empty: not known), its ``category`` the one that is charged;
     without options it cannot open a flow. ``replies`` are all its quick replies, ``line`` is the id of its line.
-    ``minutes`` is how long it says that its code holds. ``examples`` are what its variables may be filled with.
+    ``minutes`` is how long it says that its code holds, ``says`` its text. ``examples`` are what its variables may be filled with.
     ``changed`` tells the words that it has from others, if they were changed at Meta after the flow was last published.
     """
 
@@ -37,6 +37,7 @@ class TemplateFacts:
     replies: tuple[str, ...] = ()
     line: str = ""
     minutes: int = 0
+    says: str = ""
 
     @classmethod
     def of(
@@ -55,6 +56,7 @@ class TemplateFacts:
             changed=_mark(content) if is_changed else "",
             replies=quick_replies(content),
             line=line,
+            says="\n".join(filter(None, (content.header, content.body, content.footer))),
             minutes=(content.otp.lifetime_minutes or 0) if content.is_otp else 0,
         )
 

@@ -32,7 +32,7 @@ def spoken_in(study: Study) -> str:
     """The code of the language that the texts of the flow are in, taken together; empty when it can't be told."""
     hits = dict.fromkeys(tongue.CODES, 0)
     for profile in study.profiles.values():
-        if profile.shows:
+        if profile.shows and not profile.sends:
             for language, count in small_words(profile.shows).items():
                 hits[language] += count
     found = tongue.of_counts(hits)

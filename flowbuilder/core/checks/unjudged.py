@@ -41,6 +41,8 @@ def _messages(study: Study) -> Iterator[tuple[str, str]]:
         yield "Outbound messages approved", "the review of outbound messages on the way"
     if study.facts.templates is None and any(study.template(id) is None for id in later):
         yield "Variables of messages filled", "the variables of outbound messages on the way"
+    if not study.knows_given:
+        yield "Leaving is told", "the words of the initial message"
     if not study.knows_given and (names := _unset(study)):
         named = ", ".join(f"“{name}”" for name in names[:NAMED_MAX]) + (" …" if len(names) > NAMED_MAX else "")
         yield "Variables set before use", f"whether the initial message has {named}"

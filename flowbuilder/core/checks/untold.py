@@ -1,0 +1,66 @@
+"""Warns of a flow that asks several questions and in none of its texts says by which word people leave it. The texts after wrong
+answers say it only to who gives such an answer.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from flowbuilder.core.checks.language import spoken_in
+from flowbuilder.core.checks.study import Study
+from flowbuilder.core.finding import Finding, Fix, Severity
+from flowbuilder.core.flow import Node
+from flowbuilder.core.message import BODY_MAX
+from flowbuilder.core.variables import EXIT_WORD, names_in, shortest
+
+SEVERAL = 2
+"""Who is asked once leaves by not answering."""
+SENTENCES = {
+    "en": "Send {{exit_word}} to leave.",
+    "es": "Envía {{exit_word}} para salir.",
+    "pt": "Envie {{exit_word}} para sair.",
+}
+
+
+def find(study: Study) -> Iterator[Finding]:
+    word = study.flow.settings.exit_word
+    asking = [id for id in study.ways.order if study.profiles[id].asks and not study.profiles[id].sends]
+    if not word or len(asking) < SEVERAL or not study.knows_given or _is_told(study, word):
+        return
+    first = study.flow.nodes[asking[0]]
+    text = f"No text tells people that they can leave with “{word}”. Say it early, such as in {study.name(first.id)}."
+    field = "footer" if "options" in first.data else "text"
+    yield Finding(
+        "exit_untold", text, node=first.id, field=field, path=study.ways.to(first.id), severity=Severity.WARNING, fix=_fix(study, first)
+    )
+
+
+def _is_told(study: Study, word: str) -> bool:
+    said = re.compile(rf"(?<!\w){re.escape(word)}(?!\w)", re.IGNORECASE)
+    initial = study.facts.template
+    if initial and said.search(initial.says):
+        return True
+    for id in study.ways.order:
+        data = study.flow.nodes[id].data
+        texts = study.profiles[id].shows, data.get("header") or "", data.get("footer") or ""
+        if any(text and (said.search(text) or ("{{" in text and EXIT_WORD in names_in(text))) for text in texts):
+            return True
+    return False
+
+
+def _fix(study: Study, node: Node) -> Fix | None:
+    """In small print below the answers, or after the question, in the language of the flow."""
+    initial, data = study.facts.template, node.data
+    spoken = (initial.language if initial else "") or spoken_in(study)
+    sentence = SENTENCES.get(spoken.partition("_")[0])
+    if sentence is None:
+        return None
+    if "options" in data and not data.get("footer"):
+        return _saying(node, "footer", sentence)
+    longer = f"{data.get('text', '')}\n\n{sentence}"
+    return _saying(node, "text", longer) if data.get("text") and shortest(longer) <= BODY_MAX else None
+
+
+def _saying(node: Node, field: str, text: str) -> Fix:
+    return Fix.by("Say how to leave", {"kind": "change", "node": node.id, "data": {field: text}})
