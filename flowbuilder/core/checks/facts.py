@@ -121,6 +121,14 @@ class Facts:
     attributes: frozenset[str] | None = None
     id: str = ""
 
+    @property
+    def is_of_workspace(self) -> bool:
+        """Whether all is known of what other than contacts a workspace has."""
+        parts = (self.templates, self.flows, self.prices, self.files, self.teams, self.secrets, self.providers, self.phrases)
+        if any(part is None for part in parts):
+            return False
+        return all(one.status for one in self.templates.values()) and all(one.is_known for one in self.flows.values())
+
 
 UNKNOWN = Facts(templates=None, flows=None, prices=None, files=None, teams=None, secrets=None, providers=None, phrases=None)
 """What a file alone tells."""

@@ -15,9 +15,13 @@ NAMED_MAX = 6
 
 def find(study: Study) -> Iterator[tuple[str, str]]:
     """The names of the checks, each with what it could not look at; a name is empty where it is no check but a number."""
+    facts, steps = study.facts, study.profiles.values()
+    if facts.attributes is None and any(is_attribute(name) for step in steps for name in spoken_of(step)):
+        yield "Attributes that contacts have", "attributes of contacts"
+    if facts.is_of_workspace:
+        return
     yield from _messages(study)
     yield from _flows(study)
-    facts, steps = study.facts, study.profiles.values()
     if facts.files is None and any(step.files for step in steps):
         yield "Every file there", "files that are shown"
     if facts.teams is None and any(step.team for step in steps):
@@ -26,8 +30,6 @@ def find(study: Study) -> Iterator[tuple[str, str]]:
         yield "Every provider there", "providers of validations"
     if facts.secrets is None and any(step.secrets for step in steps):
         yield "Every secret there", "secrets of the workspace"
-    if facts.attributes is None and any(is_attribute(name) for step in steps for name in spoken_of(step)):
-        yield "Attributes that contacts have", "attributes of contacts"
     if facts.phrases is None and any(kind_of(node).phrases(node) for node in study.starts):
         yield "Phrases of its own", "whether a phrase starts another flow"
 

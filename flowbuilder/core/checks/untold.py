@@ -41,11 +41,12 @@ def _is_told(study: Study, word: str) -> bool:
     initial = study.facts.template
     if initial and said.search(initial.says):
         return True
+    plain = word.lower()
     for id in study.ways.order:
         data = study.flow.nodes[id].data
-        texts = study.profiles[id].shows, data.get("header") or "", data.get("footer") or ""
-        if any(text and (said.search(text) or ("{{" in text and EXIT_WORD in names_in(text))) for text in texts):
-            return True
+        for text in (study.profiles[id].shows, data.get("header"), data.get("footer")):
+            if text and ((EXIT_WORD in text and EXIT_WORD in names_in(text)) or (plain in text.lower() and said.search(text))):
+                return True
     return False
 
 
