@@ -13,6 +13,7 @@ from flowbuilder.services import flows
 from flowbuilder.store.accounts import Workspace
 from tests.e2e.editor import Editor
 from tests.e2e.outbound_form import Form
+from tests.e2e.outline import Outline
 from tests.fixtures.browser import watched
 from tests.fixtures.product import Product, start
 
@@ -55,6 +56,13 @@ def editor(page: Page, enter: Callable[..., str], workspace: Workspace) -> Edito
     """A tab on a flow of its own that has nothing but its opening."""
     draft = flows.create(workspace.id, "Order ready")
     return Editor(page, enter(page), workspace.id, draft.id).open()
+
+
+@pytest.fixture
+def outline(page: Page, enter: Callable[..., str], workspace: Workspace) -> Outline:
+    """The same as a list."""
+    draft = flows.create(workspace.id, "Order feedback")
+    return Outline(page, enter(page), workspace.id, draft.id).open()
 
 
 @pytest.fixture(scope="session")

@@ -2,102 +2,68 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import expect
 
+from flowbuilder import clock
+from flowbuilder.core.flow import Flow
+from flowbuilder.core.nodes import ports
 from flowbuilder.services import flows
+from flowbuilder.store import db
+from flowbuilder.store import flows as rows
 from flowbuilder.store.accounts import Line, Workspace
 from tests.e2e.axe import serious
 from tests.e2e.editor import Editor
+from tests.e2e.outline import LISTS, Builder, Outline
 from tests.fixtures.servers import until
 
-if TYPE_CHECKING:
-    from playwright.sync_api import Page
+
+def _told(flow: Flow) -> set[tuple[str, ...]]:
+    """The steps by what they say, ask, keep and test, and the connections between them by the words of their answers."""
+    names = {}
+    for id, node in flow.nodes.items():
+        words = [node.data.get(key) for key in ("text", "answer", "variable", "outcome")]
+        parts = [one.get("title") or one["label"] for key in LISTS for one in node.data.get(key, ())]
+        tests = [str(sorted(test.items())) for branch in node.data.get("branches", ()) for test in branch["tests"]]
+        names[id] = " / ".join([node.kind, *filter(None, words), *parts, *tests])
+    labels = {(id, port.id): port.label for id, node in flow.nodes.items() for port in ports(node)}
+    assert len(set(names.values())) == len(names)
+    return {(name,) for name in names.values()} | {
+        (names[source], labels[source, port], names[target]) for (source, port), target in flow.edges.items()
+    }
 
 
-class Outline(Editor):
-    """One browser tab on the list of a flow, worked by keys."""
+def test_the_demo_flow_is_built_without_an_error_and_published_by_keyboard_alone(outline: Outline, line: Line) -> None:
+    page = outline.page
+    example = flows.create_from_example(outline.workspace_id, "delivery_feedback")
+    template = flows.template_of(Flow.from_json(example.document), outline.workspace_id)
+    template.status, template.updated_at = "approved", clock.now()
+    db.session.commit()
+    outline.tab_to("#name-n1")
+    page.keyboard.press("Enter")
+    page.locator("#initial-choice").wait_for()
+    outline.tab_to("[name=do][value=choose]")
+    page.keyboard.press("Enter")
+    until(lambda: outline.nodes("you_send_it")[0]["data"].get("template") == template.id)
+    page.locator("#initial-state [role=status]").wait_for()
+    builder = Builder(outline, Flow.from_json(example.document))
+    builder.build()
+    assert _told(Flow.from_json(outline.document)) ^ _told(builder.example) == set()
+    expect(page.locator("[data-act=checks] [data-count]")).to_have_class(re.compile("is-fine|is-warning"))
+    assert serious(page) == []
 
-    def open(self) -> Outline:
-        self.page.goto(f"{self.url}/flows/{self.flow_id}/outline")
-        self.page.wait_for_selector("[data-outline-page][data-ready]")
-        return self
-
-    def tab_to(self, selector: str, back: bool = False) -> None:
-        for _ in range(60):
-            if self.page.evaluate("(selector) => document.activeElement.matches(selector)", selector):
-                return
-            self.page.keyboard.press("Shift+Tab" if back else "Tab")
-        raise AssertionError(f"the keyboard never came to {selector}")
-
-    def lead(self, step: str, port: str, to: str) -> None:
-        """Say at an answer where it leads, by the first letters of a choice."""
-        self.page.keyboard.press("Escape")
-        self.tab_to(f"#lead-{step}-{port}", back=self._is_behind(step))
-        self.page.keyboard.press("Enter")
-        expect(self.page.locator("#to")).to_be_focused()
-        self.page.keyboard.type(to)
-        self.page.keyboard.press("Tab")
-        self.page.keyboard.press("Enter")
-        expect(self.page.locator("#to")).to_have_count(0)
-
-    def _is_behind(self, step: str) -> bool:
-        """Whether the focus is in the panel, or in a row below that of the step."""
-        return self.page.evaluate(
-            """(id) => !!(document.activeElement.compareDocumentPosition(document.getElementById(`step-${id}`))
-            & Node.DOCUMENT_POSITION_PRECEDING) && !document.getElementById(`step-${id}`).contains(document.activeElement)""",
-            step,
-        )
-
-    def add(self, step: str, port: str, kind: str) -> str:
-        """A new step at an answer; it is open, its first field focused."""
-        before = {node["id"] for node in self.document["nodes"]}
-        self.lead(step, port, kind)
-        new = until(lambda: {node["id"] for node in self.document["nodes"]} - before).pop()
-        self.page.wait_for_selector(f'[data-step-form="{new}"]')
-        self.page.wait_for_function("() => document.querySelector('[data-panel]').contains(document.activeElement)")
-        return new
-
-    def write(self, selector: str, text: str) -> None:
-        self.tab_to(selector)
-        self.page.keyboard.press("Control+a")
-        self.page.keyboard.type(text)
-
-
-@pytest.fixture
-def outline(page: Page, enter: Callable[..., str], workspace: Workspace) -> Outline:
-    draft = flows.create(workspace.id, "Order feedback")
-    return Outline(page, enter(page), workspace.id, draft.id).open()
-
-
-def test_a_whole_flow_is_built_by_keyboard_alone(outline: Outline) -> None:
-    ask = outline.add("n1", "continue", "Answer o")
-    outline.write("#step-text", "Did it arrive?")
-    outline.write("[data-key=title]", "Yes")
-    outline.page.keyboard.press("Enter")
-    outline.page.keyboard.type("No")
-    options = until(
-        lambda: [one["id"] for one in outline.nodes("answer_options")[0]["data"]["options"] if one["title"] in ("Yes", "No")][1:]
-    )
-    yes = outline.nodes("answer_options")[0]["data"]["options"][0]["id"]
-    outline.page.locator(f"#lead-{ask}-{options[0]}").wait_for()
-    thanks = outline.add(ask, yes, "Finish")
-    why = outline.add(ask, options[0], "Open")
-    outline.write("#step-text", "What was wrong?")
-    outline.write("#step-variable", "fault")
-    sorry = outline.add(why, "answered", "Message")
-    outline.write("#step-text", "We are sorry about that.")
-    outline.lead(sorry, "next", "3")
-    until(lambda: (sorry, "next", thanks) in outline.edges())
-
-    assert {("n1", "continue", ask), (ask, yes, thanks), (ask, options[0], why), (why, "answered", sorry)} <= outline.edges()
-    assert outline.nodes("message")[0]["data"]["text"] == "We are sorry about that."
-    assert outline.nodes("open_question")[0]["data"]["variable"] == "fault"
-    assert serious(outline.page) == []
+    builder.walk_to("n1")
+    outline.tab_to("[data-publish]", back=True)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Publish version 1")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Version 1 is published").wait_for()
+    db.session.rollback()
+    assert [version.number for version in rows.versions(outline.flow_id)] == [1]
 
 
 def test_steps_are_moved_deleted_and_brought_back_by_keys(outline: Outline) -> None:
