@@ -47,7 +47,7 @@ def test_a_call_of_typebot_becomes_an_http_request_with_its_outputs():
     assert (call["headers"], call["body"]) == ([{"name": "X-Shop", "value": "flowers"}], '{"n": {{how_many}}}')
     assert call["outputs"] == [{"variable": "order_id", "path": "orders[0].id"}, {"variable": "names", "path": "[].name"}]
     assert imported.flow.nodes["b-zap"].kind == "http_request"
-    assert "at was filled with “statusCode” of the answer" in told(imported)
+    assert "“at” was filled with “statusCode” of the answer" in told(imported)
 
 
 def test_other_flows_people_pictures_and_limits_of_typebot_have_their_steps():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -56,8 +56,9 @@ class Imported:
 class Builder:
     """``add`` steps and ``connect`` them by the ids that they have elsewhere; ``build`` closes what is open."""
 
-    def __init__(self, source: str, name: str, phrases: Sequence[str] = ()) -> None:
-        """``phrases`` open the conversation where people may begin it."""
+    def __init__(self, source: str, name: str, phrases: Sequence[str] = (), beside: Collection[str] = ()) -> None:
+        """``phrases`` open the conversation where people may begin it; ``beside`` names the flows of the same file."""
+        self.beside = beside
         self.source, self.name = source, " ".join(name.split())[:120] or source
         said = [{"id": f"p{number}", "text": cut(phrase, 100)} for number, phrase in enumerate(phrases[:20], 1)]
         opening = Node(START, "user_sends_it", {"phrases": said}) if said else Node(START, "you_send_it")

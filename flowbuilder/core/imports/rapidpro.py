@@ -32,7 +32,8 @@ def convert(document: Mapping[str, Any]) -> tuple[Imported, ...]:
         raise Foreign("This RapidPro export is older than version 13. Import it into a current RapidPro, and export it from there.")
     if not document["flows"]:
         raise Foreign("There is no flow in this RapidPro export.")
-    return tuple(_RapidPro(flow, _phrases(document, flow)).convert() for flow in document["flows"])
+    names = [flow.get("name") for flow in document["flows"]]
+    return tuple(_RapidPro(flow, _phrases(document, flow), names).convert() for flow in document["flows"])
 
 
 def _phrases(document: Mapping[str, Any], flow: Mapping[str, Any]) -> list[str]:
@@ -46,11 +47,11 @@ def _phrases(document: Mapping[str, Any], flow: Mapping[str, Any]) -> list[str]:
 
 
 class _RapidPro:
-    def __init__(self, flow: Mapping[str, Any], phrases: list[str]) -> None:
+    def __init__(self, flow: Mapping[str, Any], phrases: list[str], beside: list[Any]) -> None:
         self.nodes = {node["uuid"]: node for node in flow["nodes"]}
         self.ui = flow.get("_ui") or {}
         self.languages = sorted(flow.get("localization") or {})
-        self.builder = Builder(NAME, str(flow.get("name") or NAME), phrases)
+        self.builder = Builder(NAME, str(flow.get("name") or NAME), phrases, beside)
         self.first = flow["nodes"][0]["uuid"] if flow["nodes"] else None
         self.taken: set[str] = set()
         self.said_again: set[str] = set()

@@ -34,18 +34,18 @@ def go_to(builder: Builder, id: str, at: Any, name: str, was: str = "") -> str:
     step = builder.add(id, "go_to_flow", at, values=[])
     if name:
         builder.goes_to[step] = name
-        text = f"It goes on in the flow “{cut(name, 120)}”. If no flow of that name is here or in this file, choose one."
-    else:
-        text = f"Choose the flow in which the conversation goes on{f'; it was {was}' if was else ''}."
-    builder.to_do("Go to flow", text)
+    if not name:
+        builder.to_do("Go to flow", f"Choose the flow in which the conversation goes on{f'; it was {was}' if was else ''}.")
+    elif name not in builder.beside:
+        builder.to_do("Go to flow", f"It goes on in the flow “{cut(name, 120)}”. Where no flow of that name is here, choose one.")
     return step
 
 
 def stays_there(builder: Builder, name: str) -> None:
     """Said where something followed on another flow."""
     flow = f"the flow “{cut(name, 120)}”" if name else "the other flow"
-    text = f"The conversation came back from {flow}. Here it stays there: lead to what followed, which is kept, at the end of that flow."
-    builder.changed("Go to flow", text)
+    here = "Here it stays there: what followed is kept, but nothing leads to it. Move it into that flow."
+    builder.changed("Go to flow", f"The conversation came back from {flow}. {here}")
 
 
 def hand_over(builder: Builder, id: str, at: Any, note: str, for_whom: str = "") -> str:

@@ -105,9 +105,9 @@ class Blocks:
             if not expressions.problem("number", value):
                 type = "number"
             else:
-                self.builder.changed(where, f"{variable} got its value from a formula, which stands there as a text now. Write it anew.")
+                self.builder.changed(where, f"“{variable}” got its value from a formula, which stands there as a text now. Write it anew.")
         elif asked != "Custom" and asked not in _VALUES:
-            self.builder.changed(where, f"{variable} got its value from “{asked}”, which is not known here. Write what it is.")
+            self.builder.changed(where, f"“{variable}” got its value from “{asked}”, which is not known here. Write what it is.")
         self.builder.add(block["id"], "set_variable", at, variable=variable, type=type, value=value)
         return True
 
@@ -159,7 +159,7 @@ class Blocks:
             keys = [key or name for key, name in _KEY.findall(each[1] if each else path)]
             if keys[:1] != ["data"] or "{{" in path or "(" in "".join(keys):
                 self.builder.left_out(
-                    where, f"{variable} was filled with “{path[:80]}” of the answer, which cannot be told here. Write its path."
+                    where, f"“{variable}” was filled with “{path[:80]}” of the answer, which cannot be told here. Write its path."
                 )
                 continue
             inner = json_path(keys[1:]).removeprefix("@") + ("[]." + json_path(each[3].split(".")) if each else "")
