@@ -46,7 +46,8 @@ class Happened:
 @dataclass(slots=True)
 class Visit:
     """One step on the way: when, what was said and heard there, which variables it set, which way it was left.
-    ``requests`` are the numbers of those that it made of the world outside.
+    ``retries`` says of what was heard, by its place, why it was no answer; ``requests`` are the numbers of those that it made of
+    the world outside.
     """
 
     node: str
@@ -56,7 +57,7 @@ class Visit:
     left_at: datetime | None = None
     heard: list[str] = field(default_factory=list)
     assigned: list[tuple[str, str]] = field(default_factory=list)
-    retries: list[str] = field(default_factory=list)
+    retries: dict[int, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     requests: list[int] = field(default_factory=list)
     way_out: str = ""
@@ -105,7 +106,8 @@ def _note(flow: Flow, visit: Visit, event: Happened) -> None:
         case EventKind.AUTHORIZED:
             visit.notes.append(f"Data authorization {event.data.get('answer')}; the wording is kept as proof.")
         case EventKind.RETRIED:
-            visit.retries.append(f"{event.data.get('reason')} (try {event.data.get('tries')} of {event.data.get('of')})")
+            at = max(len(visit.heard) - 1, 0)
+            visit.retries[at] = f"{event.data.get('reason')} (try {event.data.get('tries')} of {event.data.get('of')})"
         case EventKind.REMINDED:
             visit.notes.append("No answer came, so a reminder was said.")
         case EventKind.ASKED:

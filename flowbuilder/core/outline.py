@@ -72,10 +72,13 @@ def _walk(flow: Flow, first: str, seen: set[str], count: int) -> Iterator[Row]:
 
 
 def names(rows: Iterable[Row]) -> dict[str, str]:
-    """What to call each step of the list; those that would read alike, as a copy does, are counted: “Message (2)”."""
+    """What to call each step of the list; those that would read alike, as a copy does, are counted: “Message (2)”.
+
+    They keep their numbers wherever they come in the list: ids of later steps sort after those of earlier ones.
+    """
     seen: Counter[str] = Counter()
     found = {}
-    for row in rows:
+    for row in sorted(rows, key=lambda row: row.node.id):
         name = name_of(row.node)
         seen[name] += 1
         found[row.node.id] = name if seen[name] == 1 else f"{name} ({seen[name]})"
@@ -102,7 +105,7 @@ def copied(flow: Flow, id: str, new: str) -> dict[str, Any]:
     node, (x, y) = flow.nodes[id], flow.layout.get(id, (0, 0))
     step = {"id": new, "kind": node.kind, "data": dict(node.data)}
     command = {"kind": "add_node", "node": step, "at": list(_free(flow, x + 40, y + 40))}
-    return {"kind": "all", "commands": [command], "words": "Duplicated a step"}
+    return {"kind": "all", "commands": [command], "words": f"Duplicated {name_of(node)}"}
 
 
 def _free(flow: Flow, x: int, y: int) -> tuple[int, int]:

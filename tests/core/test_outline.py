@@ -78,6 +78,7 @@ def test_a_step_changes_places_with_its_neighbour() -> None:
 @given(flows())
 def test_no_two_steps_of_the_list_read_alike(flow: Flow) -> None:
     rows = outline(flow)
-    alike = {row.node.id: Counter(name_of(one.node) for one in rows[: row.number])[name_of(row.node)] for row in rows}
+    made = sorted(rows, key=lambda row: row.node.id)
+    alike = {row.node.id: Counter(name_of(one.node) for one in made[: at + 1])[name_of(row.node)] for at, row in enumerate(made)}
 
     assert names(rows) == {row.node.id: name_of(row.node) + ("" if alike[row.node.id] == 1 else f" ({alike[row.node.id]})") for row in rows}

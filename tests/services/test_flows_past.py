@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
+
 import pytest
 
 from flowbuilder import clock
@@ -71,12 +73,17 @@ def test_undo_says_once_when_it_goes_back_to_before_what_is_published_and_the_hi
 ) -> None:
     add(draft, "m1", ann)
     add(draft, "m2", ann)
-    document = now(draft).to_json()
-    db.session.add(FlowVersion(id="ver_1", flow_id=draft.id, number=1, document=document, digest="1", created_at=clock.now()))
-    db.session.get(FlowDraft, draft.id).published = 1
+    flow, row = now(draft), db.session.get(FlowDraft, draft.id)
+    digest = sha256(flow.canonical().encode()).hexdigest()
+    db.session.add(FlowVersion(id="ver_1", flow_id=draft.id, number=1, document=flow.to_json(), digest=digest, created_at=clock.now()))
+    row.published = 1
     db.session.commit()
     add(draft, "m3", ann)
 
     assert [[version.number for version in entry.versions] for entry in flows.history(draft.id)] == [[], [1], []]
-    undone = [flows.undo(draft.workspace_id, draft.id, ann).leaves for _ in range(3)]
+    undone, is_changed = [], []
+    for _ in range(3):
+        undone.append(flows.undo(draft.workspace_id, draft.id, ann).leaves)
+        is_changed.append(flows.is_changed(db.session.get(FlowDraft, draft.id)))
     assert undone == [None, 1, None]
+    assert is_changed == [False, True, True], "gone back to what is published, nothing has changed"

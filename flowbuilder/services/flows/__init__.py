@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flowbuilder.services.flows.changes import Changed, change, go_to, redo, tidy, undo
 from flowbuilder.services.flows.comments import Thread, comment, resolve, seen, threads
-from flowbuilder.services.flows.drafts import create, delete, duplicate, rename, restore
+from flowbuilder.services.flows.drafts import create, delete, duplicate, new_step, rename, restore
 from flowbuilder.services.flows.exchange import export, import_
 from flowbuilder.services.flows.facts import facts_for, findings_of, review_of, template_of
 from flowbuilder.services.flows.gallery import create_from_example, examples
@@ -17,6 +17,6 @@ from flowbuilder.services.flows.versions import freeze, publish
 __all__ = [
     "Changed", "Entry", "FlowSummary", "News", "Thread", "change", "comment", "create", "create_from_example", "delete", "duplicate",
     "examples", "export", "facts_for", "findings_of", "freeze", "fresh", "go_to", "history", "import_", "is_changed", "is_quiet",
-    "news_since", "people_in", "publish", "redo", "rename", "resolve", "restore", "review_of", "seen", "summaries", "template_of",
-    "threads", "tidy", "undo",
+    "new_step", "news_since", "people_in", "publish", "redo", "rename", "resolve", "restore", "review_of", "seen", "summaries",
+    "template_of", "threads", "tidy", "undo",
 ]  # fmt: skip

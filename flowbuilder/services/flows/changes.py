@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import select
@@ -24,7 +25,7 @@ from flowbuilder.services import transaction
 from flowbuilder.services.flows.references import adopted
 from flowbuilder.services.flows.stack import Stack, stack_of
 from flowbuilder.store import flows as rows
-from flowbuilder.store.flows import FlowChange, FlowDraft
+from flowbuilder.store.flows import FlowChange, FlowDraft, FlowVersion
 
 ONE_BURST = timedelta(seconds=8)
 
@@ -103,6 +104,7 @@ def go_to(workspace_id: str, flow_id: str, revision: int, user_id: str | None, *
             raise Conflict("Everything that you did is as it was at that moment already. What others did stays theirs.")
         for at, one in enumerate(revisions):
             flow = _again(session, draft, flow, kind, one, stack, user_id, client_key if at == 0 else None).flow
+        _settle(session, draft)
         return Changed(draft.revision, flow, {})
 
 
@@ -135,10 +137,24 @@ def _step(workspace_id: str, flow_id: str, user_id: str | None, client_key: str 
             except Conflict as error:
                 refusal = refusal or error
                 continue
+            _settle(session, draft)
             return Changed(draft.revision, applied.flow, applied.touched, leaves=_left_by(session, draft, kind, revision))
     if refusal is not None:
         raise refusal
     raise Conflict(f"There is nothing to {kind}.")
+
+
+def digest_of(draft: FlowDraft) -> str:
+    return sha256(Flow.from_json(draft.document).canonical().encode()).hexdigest()
+
+
+def _settle(session: Db, draft: FlowDraft) -> None:
+    """Gone back to exactly what is published, the draft counts as unchanged since then."""
+    version = session.execute(
+        select(FlowVersion.digest, FlowVersion.created_at).filter_by(flow_id=draft.id, number=draft.published or 0)
+    ).first()
+    if version is not None and version.digest == digest_of(draft):
+        draft.updated_at = version.created_at
 
 
 def _left_by(session: Db, draft: FlowDraft, kind: str, revision: int) -> int | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-from hashlib import sha256
 
 from sqlalchemy import func, select
 
@@ -14,7 +13,7 @@ from flowbuilder.errors import Conflict, Invalid, NotFound
 from flowbuilder.services import transaction
 from flowbuilder.services.accounts import audit
 from flowbuilder.services.flows import openings
-from flowbuilder.services.flows.changes import Changed, Db, change, locked
+from flowbuilder.services.flows.changes import Changed, Db, change, digest_of, locked
 from flowbuilder.services.flows.facts import findings_of
 from flowbuilder.store import flows as rows
 from flowbuilder.store import new_id
@@ -73,10 +72,6 @@ def bring_back(workspace_id: str, flow_id: str, number: int, user_id: str | None
     if not difference:
         raise Conflict(f"The draft is the same as version {number} already, so nothing was changed.")
     return change(workspace_id, flow_id, as_command(difference, f"Restored version {number}"), user_id)
-
-
-def digest_of(draft: FlowDraft) -> str:
-    return sha256(Flow.from_json(draft.document).canonical().encode()).hexdigest()
 
 
 def _add(session: Db, draft: FlowDraft, digest: str, number: int | None, user_id: str | None) -> FlowVersion:

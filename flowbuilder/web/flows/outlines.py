@@ -17,7 +17,6 @@ from flowbuilder.core.outline import after, copied, moved, names, outline
 from flowbuilder.errors import Conflict, FlowBuilderError, Invalid
 from flowbuilder.services import flows
 from flowbuilder.services.flows import News
-from flowbuilder.store import new_id
 from flowbuilder.store.accounts import Role
 from flowbuilder.web.flows import bp
 from flowbuilder.web.flows.cards import tapped
@@ -52,7 +51,7 @@ def _add(flow_id: str, source: str, port: str, name: str) -> Answer:
     kind = KINDS.get(name)
     if kind is None or kind.is_start:
         raise Invalid("Choose the kind of step to add.")
-    node = {"id": new_id("n")[:14], "kind": kind.name, "data": flows.fresh(kind, g.workspace_id)}
+    node = {"id": flows.new_step(), "kind": kind.name, "data": flows.fresh(kind, g.workspace_id)}
     flow = _flow(flow_id)
     if source in flow.nodes:
         return _done(flow_id, after(flow, (source, port), node), node["id"])
@@ -64,7 +63,7 @@ def _add(flow_id: str, source: str, port: str, name: str) -> Answer:
 @bp.post("/flows/<flow_id>/outline/copy")
 @allow(Role.DESIGNER)
 def outline_copy(flow_id: str) -> Answer:
-    step, flow, new = request.form.get("step", ""), _flow(flow_id), new_id("n")[:14]
+    step, flow, new = request.form.get("step", ""), _flow(flow_id), flows.new_step()
     if step not in flow.nodes or KINDS[flow.nodes[step].kind].is_start:
         raise Conflict("This step is no longer there, or opens the flow: a flow has one opening.")
     answer = make_response(_done(flow_id, copied(flow, step, new), new))

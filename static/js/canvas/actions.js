@@ -113,6 +113,7 @@ function again(canvas, kind) {
   if (isIdle && document.querySelector(`[data-act=${kind}]`).disabled) return canvas.say(`There is nothing to ${kind}.`);
   canvas.panel.flush();
   canvas.sync.send({ kind });
+  if (isIdle) canvas.say(`${kind === "undo" ? "Undone" : "Redone"}: ${canvas.toolbar.words[kind]}.`);
 }
 
 /** Delete the selected steps or connection. The step that opens the flow stays: every flow has exactly one. */
@@ -130,5 +131,6 @@ export function remove(canvas) {
   board.say("moved");
   sync.send({ kind: "remove", nodes: nodes.map((node) => node.id), edges: [] });
   if (after && board.nodes.has(after.id)) canvas.focusCard(after);
-  canvas.say(nodes.length === 1 ? "Step deleted." : `${nodes.length} steps deleted.`);
+  const what = nodes.length === 1 ? nodes[0].el.getAttribute("aria-label") : `${nodes.length} steps`;
+  canvas.toast(window.keyWords(`Deleted ${what}. Ctrl Z brings ${nodes.length === 1 ? "it" : "them"} back.`), "info");
 }

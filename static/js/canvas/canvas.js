@@ -94,10 +94,13 @@ export class Canvas {
   }
 
   apply(patch, how) {
+    const at = document.activeElement.closest(".step")?.dataset.id, ids = this.order().map((node) => node.id);
     applyPatch(this, patch, how);
+    if (at && !this.board.nodes.has(at)) this.goBackFrom(at, ids);
     if (this.coming && patch.cards?.some((card) => card.id === this.coming)) this.cameWhole();
     if (this.here) this.focusable();
     if (how.anew) this.viewport.open(this.order()[0]);
+    if (how.loses) this.viewport.findBack();
     const drawn = this.awaited?.filter((id) => this.board.nodes.has(id));
     if (drawn?.length) {
       this.awaited = null;
@@ -105,6 +108,12 @@ export class Canvas {
       this.viewport.reveal(this.board.nodes.get(drawn[0]));
       this.focusCard(this.board.nodes.get(drawn[0]));
     }
+  }
+
+  /** The step with the focus is gone: on from the one before it, so that keys go on from there. */
+  goBackFrom(id, ids) {
+    const before = ids.slice(0, ids.indexOf(id)).reverse().find((one) => this.board.nodes.has(one));
+    if (before) this.focusCard(this.board.nodes.get(before));
   }
 
   /** A step that was just added has its whole size only now. */

@@ -3,7 +3,7 @@
 
 import { HEIGHT, WIDTH, around, snap, touches } from "./geometry.js";
 import { takeFocused } from "./keys.js";
-import { newKey } from "./queue.js";
+import { newStep } from "./queue.js";
 
 const MARK = "flowbuilder/steps", SPARE = "flow-clipboard";
 const APART = 20, AIR = 20, FARTHEST = 4000;
@@ -105,7 +105,7 @@ function chosen({ board }) {
 }
 
 function insert(canvas, part, [dx, dy], verb) {
-  const names = new Map(part.nodes.map((node) => [node.id, `n${newKey().slice(0, 10)}`]));
+  const names = new Map(part.nodes.map((node) => [node.id, newStep()]));
   const adds = part.nodes.map((node) => ({
     kind: "add_node",
     node: { id: names.get(node.id), kind: node.kind, data: node.data },
@@ -114,7 +114,8 @@ function insert(canvas, part, [dx, dy], verb) {
   const connects = part.edges
     .filter((edge) => names.has(edge.source) && names.has(edge.target))
     .map((edge) => ({ kind: "connect", source: names.get(edge.source), port: edge.port, target: names.get(edge.target) }));
-  const count = part.nodes.length === 1 ? "a step" : `${part.nodes.length} steps`;
+  const [first] = part.nodes, name = canvas.board.nodes.get(first.id)?.el.getAttribute("aria-label") ?? "a step";
+  const count = part.nodes.length === 1 ? name : `${part.nodes.length} steps`;
   canvas.selectWhenDrawn([...names.values()]);
   canvas.sync.send({ kind: "all", commands: [...adds, ...connects], words: `${verb} ${count}` });
 }

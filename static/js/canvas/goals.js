@@ -80,13 +80,13 @@ export function goalsOf(canvas, from) {
   return names;
 }
 
-/** The name of each step; those that would read alike are counted, as in the outline. */
+/** The name of each step; those that would read alike are counted in the order in which they were made, as in the outline. */
 export function namesOf(nodes) {
-  const seen = new Map(), names = new Map();
-  for (const { id, el } of nodes) {
-    const name = el.getAttribute("aria-label"), count = (seen.get(name) ?? 0) + 1;
+  const seen = new Map(), names = new Map(nodes.map(({ id, el }) => [id, el.getAttribute("aria-label")]));
+  for (const id of [...names.keys()].sort()) {
+    const name = names.get(id), count = (seen.get(name) ?? 0) + 1;
     seen.set(name, count);
-    names.set(id, count === 1 ? name : `${name} (${count})`);
+    if (count > 1) names.set(id, `${name} (${count})`);
   }
   return names;
 }

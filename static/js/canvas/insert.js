@@ -3,7 +3,7 @@
 import { create, measure, place, portLabel } from "./cards.js";
 import { link } from "./edges.js";
 import { HEIGHT, WIDTH, snap, touches } from "./geometry.js";
-import { newKey } from "./queue.js";
+import { newStep } from "./queue.js";
 
 const GAP = 90;
 
@@ -83,7 +83,7 @@ export function firstPort(node) {
 
 function draw(canvas, { kind, label, blank }, x, y) {
   const { board, observer } = canvas;
-  const id = `n${newKey().slice(0, 10)}`;
+  const id = newStep();
   const html = `<header class="step-head"></header><div class="step-text is-coming"></div>`;
   const node = create(board, { id, kind, x, y, label, html });
   node.el.querySelector(".step-head").textContent = label;
@@ -105,6 +105,7 @@ function goOn(canvas, kind, node) {
   canvas.viewport.reveal(node);
   canvas.coming = node.id;
   canvas.focusCard(node);
+  if (kind.isApart) canvas.panel.focus(); // A note is there to be written.
   canvas.say(`${kind.label} added.`);
 }
 

@@ -55,9 +55,9 @@ function hasModifier(event) {
   return event.ctrlKey || event.metaKey;
 }
 
-function holds({ board }, { when }, event) {
+function holds({ board }, { name, when }, event) {
   if (when === "") return true;
-  if (when === "selected") return board.selection.size > 0;
+  if (when === "selected") return board.selection.size > 0 || (OF_STEPS.has(name) && event.target.matches(".step"));
   if (!onCanvas(board, event)) return false;
   if (when === "canvas") return !event.target.closest("[data-port]");
   return when === "step" ? board.selection.size > 0 : board.selection.size === 0;

@@ -23,8 +23,10 @@ export class Palette {
     }
     if (!this.el) return;
     this.field = this.el.querySelector("input");
+    this.none = this.el.querySelector("[data-none]");
     this.field.addEventListener("input", () => this.filter());
     this.el.addEventListener("keydown", (event) => this.key(event));
+    this.el.addEventListener("focusout", ({ relatedTarget }) => this.el.contains(relatedTarget) || this.none.hidden || this.showAll());
   }
 
   focus() {
@@ -36,7 +38,7 @@ export class Palette {
     const wanted = this.field.value.trim().toLowerCase();
     for (const kind of this.kinds) kind.button.hidden = !`${kind.label} ${kind.group}`.toLowerCase().includes(wanted);
     for (const group of this.el.querySelectorAll("[role=group]")) group.hidden = !group.querySelector("button:not([hidden])");
-    this.el.querySelector("[data-none]").hidden = this.kinds.some((kind) => !kind.button.hidden);
+    this.none.hidden = this.kinds.some((kind) => !kind.button.hidden);
   }
 
   showAll() {
@@ -118,10 +120,12 @@ export class Palette {
     const at = viewport.toPlane(clientX, clientY);
     const isBeside = Math.abs(at.x - node.x - node.w) < 40;
     const place = () => (isBeside ? freePlace(canvas, besideOf(canvas, node).at) : { x: snap(at.x), y: snap(at.y - 24) });
+    const edge = canvas.board.edges.get(keyOf(node.id, port));
+    const add = (kind) => (edge && kind.port ? insertOn(canvas, kind, edge, isBeside ? null : at) : addStep(canvas, kind, place(), { node, port }));
     canvas.chooser.open({
       label: "Add or connect the next step", placeholder: "What comes next?", at: { x: clientX + 8, y: clientY - 20 },
       items: this.nexts(node),
-      pick: ({ kind, there }) => (answered(), there ? connect(canvas, node, port, there) : addStep(canvas, kind, place(), { node, port })),
+      pick: ({ kind, there }) => (answered(), there ? connect(canvas, node, port, there) : add(kind)),
       cancel: () => (answered(), node.ports.get(port)?.el.focus({ preventScroll: true })),
     });
   }
@@ -138,5 +142,5 @@ export class Palette {
 /** `port` is the way out through which a step leads on when it is put in between. */
 function kindOf(button) {
   const { kind, label, blank, port, group } = button.dataset;
-  return { kind, label, group, port, blank: JSON.parse(blank), icon: button.querySelector(".step-icon") };
+  return { kind, label, group, port, isApart: button.dataset.apart !== undefined, blank: JSON.parse(blank), icon: button.querySelector(".step-icon") };
 }

@@ -7,7 +7,7 @@ import { explain, explainAnew, fieldOf } from "./faults.js";
 import { countField, insertVariable, settle, showBeside, usual, valueOf } from "./fields.js";
 import { Goals } from "./goals.js";
 import { addRow, focusFirst, gather, gatherGroup, isFull, outermost, pressed, showFull } from "./lists.js";
-import { newKey } from "./queue.js";
+import { newStep } from "./queue.js";
 
 const TYPING = 350;
 /** What is shown of several steps, and of a connection: from a template in the page. */
@@ -172,7 +172,7 @@ export class Panel {
 
   /** Another kind of opening in place of this one. */
   openBy(kind) {
-    const id = `n${newKey().slice(0, 10)}`;
+    const id = newStep();
     this.canvas.sync.send({ kind: "opening", to: kind, id });
     this.canvas.selectWhenDrawn([id]);
   }

@@ -96,6 +96,11 @@ function sameKeys(a, b) {
   return keys.length === Object.keys(b).length && keys.every((key) => key in b);
 }
 
+/** The id of a step; what is made later sorts after what was made before, so that counted names stay with their steps. */
+export function newStep() {
+  return `n${Date.now().toString(36)}${newKey().slice(0, 4)}`;
+}
+
 export function newKey() {
   return Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(36).padStart(2, "0")).join("");
 }

@@ -8,6 +8,12 @@ const OWN_WAY = new Set(["undo", "redo", "go_to", "tidy"]);
 const FROM_THE_PAST = new Set(["undo", "redo", "go_to"]);
 const POLL = 1200, POLL_HIDDEN = 8000, PATIENCE = 15000, SLOWEST = 10000;
 
+/** What the answer to a gesture means for the view: steps may be gone from where one looks, or all lie anew. */
+function meaningOf({ kind, nodes }) {
+  const isPast = FROM_THE_PAST.has(kind);
+  return { own: !isPast, loses: isPast || kind === "remove", anew: kind === "tidy" && !nodes };
+}
+
 export class Sync {
   constructor(board, { flow, urls, token, revision, tag, apply, toast }) {
     Object.assign(this, { board, urls, token, revision, tag, apply, toast });
@@ -79,7 +85,7 @@ export class Sync {
     if (outcome.again) return this.later(outcome.text);
     this.failures = 0;
     this.queue.shift();
-    if (outcome.patch) this.take(outcome.patch, { own: !FROM_THE_PAST.has(item.command.kind), anew: item.command.kind === "tidy" && !item.command.nodes });
+    if (outcome.patch) this.take(outcome.patch, meaningOf(item.command));
     else await this.refused(outcome.text);
     this.show();
     this.pump();

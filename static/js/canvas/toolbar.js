@@ -34,6 +34,7 @@ export class Toolbar {
   }
 
   show(news) {
+    this.words = { undo: news.undo, redo: news.redo };
     this.showStep("undo", "Undo", news.undo);
     this.showStep("redo", "Redo", news.redo);
     this.title.show(news);

@@ -1,7 +1,7 @@
 // Which part of the plane is seen: pan, zoom, fit. Everything else asks it to turn screen points into points of the plane.
 
 import { nextFrame } from "./frame.js";
-import { around, clamp } from "./geometry.js";
+import { around, clamp, touches } from "./geometry.js";
 
 const LEAST = 0.1, MOST = 2, FAR = 0.35, READABLE = 0.6, NARROW = 600, FEW = 150, FLIGHT = 320, BAR = 40;
 
@@ -173,7 +173,7 @@ export class Viewport {
   /** What floats over the canvas on each side; on a phone that is the panel, below. `aside` is what somebody opened at the right. */
   get inset() {
     const { width, height } = this.frame;
-    if (this.board.root.dataset.canvas === undefined) return { left: 0, right: 0, top: 0, bottom: 0 };
+    if (this.board.root.dataset.canvas === undefined) return { left: 0, right: 0, top: 0, bottom: BAR };
     if (width < NARROW) return { left: 0, right: 0, top: 56, bottom: this.board.selection.size ? height * 0.72 : 90 };
     return { left: this.board.readOnly ? 0 : 204, right: width - this.aside > NARROW / 2 ? this.aside : 0, top: 0, bottom: BAR };
   }
@@ -195,11 +195,26 @@ export class Viewport {
       return false;
     }
     if (!Array.isArray(kept) || kept.length !== 3 || !kept.every(Number.isFinite)) return false;
-    const [x, y, k] = kept, { width, height } = this.frame;
-    const seen = [...this.board.nodes.values()].some(
-      (node) => (node.x + node.w) * k + x > 0 && node.x * k + x < width && (node.y + node.h) * k + y > 0 && node.y * k + y < height,
-    );
-    if (seen) this.set(x, y, k);
-    return seen;
+    if (!this.showsAny(kept)) return false;
+    this.set(...kept);
+    return true;
+  }
+
+  /** Whether some card is in the clear, or a good part of one. */
+  showsAny([x, y, k] = [this.x, this.y, this.k]) {
+    const { width, height } = this.frame, { inset } = this;
+    const clear = { x: inset.left, y: inset.top, w: width - inset.left - inset.right, h: height - inset.top - inset.bottom };
+    return [...this.board.nodes.values()].some((node) => {
+      const [w, h] = [node.w * k, node.h * k];
+      return touches(clear, { x: node.x * k + x + w / 4, y: node.y * k + y + h / 4, w: w / 2, h: h / 2 });
+    });
+  }
+
+  /** After a change that left nothing in sight: the card nearest to where one looks. */
+  findBack() {
+    if (!this.frame.width || this.showsAny()) return;
+    const { x, y } = this.centre, far = (node) => Math.hypot(node.x + node.w / 2 - x, node.y + node.h / 2 - y);
+    const [nearest] = [...this.board.nodes.values()].sort((a, b) => far(a) - far(b));
+    if (nearest) this.flyTo(nearest);
   }
 }

@@ -83,7 +83,6 @@ function insert(name, example) {
   setExample(name, example);
   text.focus();
   text.setRangeText(`{{${name}}}`, text.selectionStart, text.selectionEnd, "end");
-  touch("body");
   if (!example) touch(`variables.${name}.example`);
   text.dispatchEvent(new Event("input", { bubbles: true }));
 }
