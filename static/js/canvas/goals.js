@@ -6,14 +6,17 @@ import { keyOf } from "./edges.js";
 
 /** Before the kind of a step that is not there yet. */
 const NEW = "new ";
+/** From so many steps on the lists are written when nobody waits, or when somebody goes to one. */
+const MANY = 200;
 const WALKS = /^(Arrow|Page|Home$|End$)/;
 
 export class Goals {
   constructor(panel) {
-    Object.assign(this, { panel, canvas: panel.canvas, isWalking: false, open: null });
+    Object.assign(this, { panel, canvas: panel.canvas, isWalking: false, open: null, due: 0 });
     const { el } = panel;
     el.addEventListener("keydown", (event) => this.key(event));
     el.addEventListener("keypress", (event) => event.target.matches("[data-goes]") && event.key !== "Enter" && this.walks());
+    for (const type of ["pointerdown", "focusin"]) el.addEventListener(type, ({ target }) => this.due && target.matches("[data-goes]") && this.fill(), true);
     el.addEventListener("focusout", (event) => event.target === this.open && this.take());
   }
 
@@ -56,6 +59,12 @@ export class Goals {
   }
 
   show() {
+    if (this.canvas.board.nodes.size < MANY) return this.fill();
+    this.due ||= requestIdleCallback(() => this.due && this.fill(), { timeout: 1000 });
+  }
+
+  fill() {
+    this.due = 0;
     const { board } = this.canvas, { shown } = this.panel;
     const names = goalsOf(this.canvas, shown);
     const { existing, new: fresh } = this.canvas.choices;
