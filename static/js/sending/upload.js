@@ -33,15 +33,16 @@
     drop.querySelector("input[type=file]").files = event.dataTransfer.files;
     show(drop);
   });
+  // Only while the file itself is under way: what another field asks must not move the button from under the pointer.
+  const barOf = ({ detail }) => detail.ctx.sourceElement.matches("[data-upload]") ? detail.ctx.sourceElement.querySelector(".upload-progress") : null;
   document.addEventListener("htmx:before:request", (event) => {
-    const form = event.target.closest?.("[data-upload]");
-    const bar = form?.querySelector(".upload-progress");
+    const bar = barOf(event);
     if (!bar) return;
     bar.hidden = false;
     bar.removeAttribute("value");
   });
   document.addEventListener("htmx:after:request", (event) => {
-    const bar = event.target.closest?.("[data-upload]")?.querySelector(".upload-progress");
+    const bar = barOf(event);
     if (bar) bar.hidden = true;
   });
 })();
