@@ -11,7 +11,8 @@ HEAD = 44
 TITLE, LIST, KEPT, REVIEW, OUTCOME, MEDIUM, FILE = 22, 36, 28, 26, 29, 128, 46
 """What may stand between the head and the ways out, besides texts."""
 
-WIDTH = 234
+WHOLE, WIDTH = 260, 234
+"""Of a card, and of the words on it."""
 _LINE, _BELOW, _MOST = 20.3, 9, 5
 _SMALL, _BETWEEN = 18.9, 3
 _WAY, _AROUND_WAYS = 28, 9

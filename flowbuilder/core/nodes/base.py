@@ -159,6 +159,9 @@ class NodeKind(ABC):
         """Of its card, in pixels, without the ways out."""
         return card.HEAD + card.words(self.summary(node))
 
+    def width(self, node: Node) -> int:
+        return card.WHOLE
+
     # What the checks ask besides; a kind says more where it knows more.
 
     def lasts(self, node: Node, port: str) -> Stay:

@@ -28,8 +28,10 @@ class Note(NodeKind):
     colours, sizes, widths, heights = COLOURS, SIZES, WIDTHS, HEIGHTS
 
     def height(self, node: Node) -> int:
-        width = node.data.get("width") or _WIDTHS[node.data["size"]]
-        return max(card.words(node.data["text"], width=width - _AROUND, most=None) + 24, card.MEDIUM, node.data.get("height", 0))
+        return max(card.words(node.data["text"], width=self.width(node) - _AROUND, most=None) + 24, card.MEDIUM, node.data.get("height", 0))
+
+    def width(self, node: Node) -> int:
+        return node.data.get("width") or _WIDTHS[node.data["size"]]
 
     def ports(self, node: Node) -> tuple[Port, ...]:
         return ()

@@ -99,7 +99,7 @@ export class Canvas {
     if (at && !this.board.nodes.has(at)) this.goBackFrom(at, ids);
     if (this.coming && patch.cards?.some((card) => card.id === this.coming)) this.cameWhole();
     if (this.here) this.focusable();
-    if (how.anew) this.viewport.open(this.order()[0]);
+    if (how.anew) this.viewport.overview(this.order()[0]);
     if (how.loses) this.viewport.findBack();
     const drawn = this.awaited?.filter((id) => this.board.nodes.has(id));
     if (drawn?.length) {

@@ -133,6 +133,12 @@ export class Viewport {
     );
   }
 
+  /** All of a flow where its cards can still be told apart so, else as it is met for the first time. */
+  overview(main) {
+    this.fit();
+    if (this.k < FAR) this.open(main);
+  }
+
   /** Move only as far as it takes to see a card. */
   reveal(node, pad = 40) {
     const [dx, dy] = this.away(node, pad);
