@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.e2e.axe import serious
 from tests.fixtures.product import Product
@@ -34,7 +35,7 @@ def test_nothing_serious_on_any_page_of_contacts(shop_page: Page, shop: Product,
     page.get_by_label(re.compile("^New attribute")).fill("Customer number")
     page.get_by_label(re.compile("^Its value")).fill("77")
     page.get_by_role("button", name="Save attributes").click()
-    page.get_by_label("customer_number").wait_for()
+    expect(page.get_by_label("customer_number")).to_be_in_viewport()
     found["contact"] = serious(page)
     page.goto(f"{shop.url}/contacts")
     found["list"] = serious(page)

@@ -32,7 +32,7 @@ def change(contact_id: str) -> tuple[str, int] | Response:
             form.refuse("new_value" if finding.field in new else _FIELD + finding.field, finding.code, finding.text)
         return page(contact, form), 422
     flash("Attributes saved.", "success")
-    return go(url_for("contacts.show", contact_id=contact_id))
+    return go(url_for("contacts.show", contact_id=contact_id, _anchor="attributes"))
 
 
 def _new(form: Form) -> dict[str, str]:
