@@ -266,13 +266,13 @@ class _Journey:
 
     def _finish(self, outcome: str) -> Sprint:
         if self._is_leaving:
-            return self._cancel(self._cancelled_by)
+            return self._cancel(self._cancelled_by, outcome)
         self._happened(EventKind.FINISHED, outcome=outcome)
         return self._end(RunStatus.FINISHED, outcome)
 
-    def _cancel(self, reason: str) -> Sprint:
+    def _cancel(self, reason: str, outcome: str | None = None) -> Sprint:
         self._happened(EventKind.CANCELLED, reason=reason)
-        return self._end(RunStatus.CANCELLED)
+        return self._end(RunStatus.CANCELLED, outcome)
 
     def _expire(self) -> Sprint:
         self._happened(EventKind.EXPIRED)

@@ -51,12 +51,12 @@ def test_the_option_for_finishing_counts_as_cancelled(answer):
     assert kinds(sprint) == ["heard", "cancelled"]
 
 
-def test_a_connected_option_for_finishing_says_what_follows_and_still_counts_as_cancelled():
+def test_a_connected_option_for_finishing_says_what_follows_and_still_counts_as_cancelled_with_that_outcome():
     flow = choice()
     flow = flow.with_(edges=flow.edges | {("n1", "finish"): "red_end"})
     sprint = resume(flow, begin(flow, {}, NOW), tap("finish"), NOW)
     assert [content["body"] for content in sprint.said] == [" red"]
-    assert (sprint.run.status, sprint.run.outcome) == (RunStatus.CANCELLED, None)
+    assert (sprint.run.status, sprint.run.outcome) == (RunStatus.CANCELLED, "success")
 
 
 def test_a_question_on_the_way_out_keeps_the_run_cancelled_in_the_end():

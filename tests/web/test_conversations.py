@@ -173,6 +173,16 @@ def test_the_chat_has_both_sides_with_buttons_and_ticks(sign_in, conversation):
     assert page.select_one(".tick.is-read")["title"] == "Read"
 
 
+def test_a_message_that_waited_stands_at_the_moment_when_it_was_sent(sign_in, conversation):
+    row = conversation("Zoë", "+4915123456789", GO)
+    opener = db.session.scalars(db.select(Message).filter_by(kind="template")).one()
+    opener.created_at -= timedelta(hours=5)
+    opener.accepted_at = opener.created_at + timedelta(hours=2)
+    db.session.commit()
+
+    assert _page(sign_in("viewer"), row).select_one(".said time")["datetime"] == opener.accepted_at.isoformat()
+
+
 def test_the_answers_are_listed(sign_in, conversation):
     page = _page(sign_in("viewer"), conversation("Zoë", "+4915123456789", GO, RED))
     answers = {_words(row.th): _words(row.td) for row in page.select(".answers tbody tr")}

@@ -55,7 +55,7 @@ class HandOver:
 
 @dataclass(frozen=True, slots=True)
 class Quit:
-    """The person chose to finish: go on through ``port`` if it leads anywhere; the run counts as cancelled."""
+    """The person chose to finish: go on through ``port`` if it leads anywhere; the run counts as cancelled, as its Finish says."""
 
     port: str
     reason: str
