@@ -147,7 +147,17 @@ def test_only_answers_that_can_be_chosen_are_possible():
         edges="n1.continue>n2 n2.o1>n3 n2.o2>n3 n2.otherwise>n9 n3.b1>n9 n3.b2>n9 n3.otherwise>n9",
     )  # fmt: skip
     (finding,) = found(flow, "never")
-    assert "“B2”" in finding.text
+    assert "“B2”: “colour” is never “Green”, but one of “Red”, “Blue”." in finding.text
+
+
+def test_a_misspelt_result_of_a_validation_is_told_with_what_it_can_be():
+    result = ("n2", "validation", KINDS["validation"].blank())
+    tests = condition(
+        ("validation", "equals", "Approved"), ("validation", "equals", "regected"), ("validation_reason", "equals", "Blurred")
+    )
+    ways = "n1.continue>n2 n2.approved>n3 n2.rejected>n3 n2.expired>n3 n3.b1>n9 n3.b2>n9 n3.b3>n9 n3.otherwise>n9"
+    (finding,) = found(build(START, result, tests, END, edges=ways), "never")
+    assert "“validation” is never “regected”, but one of “approved”, “rejected”, “expired”" in finding.text
 
 
 # Other flows

@@ -45,10 +45,10 @@ def find(study: Study) -> Iterator[Finding]:
         node = study.flow.nodes[id]
         known = {test["variable"].strip(): values.get(test["variable"].strip(), "") for one in profile.branches for test in one["tests"]}
         idle = never_taken((profile.branches, known))
-        yield from _findings(study, node, idle)
+        yield from _findings(study, node, idle, known)
 
 
-def _findings(study: Study, node: Node, idle: tuple[str, ...]) -> Iterator[Finding]:
+def _findings(study: Study, node: Node, idle: tuple[str, ...], known: Mapping[str, Values]) -> Iterator[Finding]:
     never = [port for port in ports(node) if port.id in idle]
     taken = [port for port in ports(node) if port.id not in idle]
     if not never or (len(never) == 1 and never[0].id == OTHERWISE.id and len(taken) > 1):
@@ -60,11 +60,21 @@ def _findings(study: Study, node: Node, idle: tuple[str, ...]) -> Iterator[Findi
         return
     for port in never:
         if port.id != OTHERWISE.id:
-            text = (
-                f"{study.name(node.id)} can never go on through “{port.label}”: whoever it fits has left before, or its tests exclude "
-                "each other. Change them, or remove it."
-            )
+            why = _no_such_value(node, port, known) or "whoever it fits has left before, or its tests exclude each other"
+            text = f"{study.name(node.id)} can never go on through “{port.label}”: {why}. Change its tests, or remove it."
             yield Finding("never", text, node=node.id, field="branches", path=way, severity=Severity.WARNING, fix=_without(node, port))
+
+
+def _no_such_value(node: Node, port: Port, known: Mapping[str, Values]) -> str:
+    """In words, when a branch waits for what its variable cannot be, such as a misspelt answer."""
+    branch = next(one for one in node.data["branches"] if one["id"] == port.id)
+    for test in (one for one in branch["tests"] if one["operator"] == Operator.EQUALS):
+        name = test["variable"].strip()
+        can_be = known.get(name, "")
+        if isinstance(can_be, tuple) and not any(holds(Operator.EQUALS, value, test["value"]) for value in can_be):
+            values = ", ".join(f"“{value}”" for value in dict.fromkeys(can_be))
+            return f"“{name}” is never “{test['value']}”, but one of {values}"
+    return ""
 
 
 def _without(node: Node, port: Port) -> Fix:
@@ -80,8 +90,8 @@ def _values(study: Study) -> dict[str, Values]:
     for profile in study.profiles.values():
         if not profile.assigns:
             continue
-        for port, name in ((port, name) for port, names in profile.assigns.items() for name in names):
-            kept = profile.keeps.get(port, "")
+        for port, at, name in ((port, at, name) for port, names in profile.assigns.items() for at, name in enumerate(names)):
+            kept = "" if at else profile.keeps.get(port, "")
             before = known.setdefault(name, kept)
             if before != kept:
                 known[name] = (*before, *kept) if isinstance(before, tuple) and isinstance(kept, tuple) else ""

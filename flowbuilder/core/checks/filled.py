@@ -43,7 +43,7 @@ def _longest(study: Study) -> dict[str, str]:
         longest |= {name: max(filling.value(name, {}), longest.get(name, ""), key=len) for name in filling.of_contact}
     for profile in study.profiles.values():
         for port, values in profile.keeps.items():
-            for name in profile.assigns.get(port, ()) if isinstance(values, tuple) else ():
+            for name in profile.assigns.get(port, ())[:1] if isinstance(values, tuple) else ():
                 longest[name] = max(*values, longest.get(name, ""), key=len)
     return longest
 

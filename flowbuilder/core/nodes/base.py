@@ -190,8 +190,8 @@ class NodeKind(ABC):
         return {NO_REPLY.id: "no reply", OTHERWISE.id: "something else"}.get(port.id, port.label)
 
     def keeps(self, node: Node) -> Mapping[str, tuple[str, ...] | str]:
-        """By port, the only values that the variable assigned there can get, or their type (number or date); left out where it may
-        be any."""
+        """By port, the only values that the first variable assigned there can get, or their type (number or date); left out where it
+        may be any."""
         return {}
 
     def typed(self, node: Node) -> Mapping[str, tuple[str, ...]]:

@@ -46,6 +46,9 @@ class Validation(NodeKind):
         variable = node.data["variable"]
         return {port.id: (variable, reason_of(variable)) for port in self.ports(node)} if variable else {}
 
+    def keeps(self, node: Node) -> Mapping[str, tuple[str, ...] | str]:
+        return {port.id: (port.id,) for port in self.ports(node)}
+
     def summary(self, node: Node) -> str:
         return CHECKS[node.data["check"]]
 

@@ -54,9 +54,9 @@ def values_of(flow: Flow) -> list[tuple[str, str]]:
     """What some variables can only be (an answer that is chosen, what came of a validation), each with its variable."""
     found: dict[tuple[str, str], None] = {}
     for node in flow.nodes.values():
-        kind, kept = KINDS[node.kind], KINDS[node.kind].keeps(node)
+        kept = KINDS[node.kind].keeps(node)
         for port, names in assigns(node).items():
-            told = kept.get(port, (port,) if kind.ports_tell else ())
+            told = kept.get(port, ())
             found |= {(value, names[0]): None for value in told if value} if names and isinstance(told, tuple) else {}
     return list(found)
 
