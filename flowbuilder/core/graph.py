@@ -147,3 +147,9 @@ def closing_cycle(flow: Flow, source: str, target: str) -> tuple[str, ...] | Non
         return source, *networkx.shortest_path(FlowGraph.of(flow), target, source)
     except (networkx.NetworkXNoPath, networkx.NodeNotFound):
         return None
+
+
+def before(flow: Flow, id: str) -> frozenset[str]:
+    """The steps by which one comes to a step: led there, its way would go in a circle."""
+    graph = FlowGraph.of(flow)
+    return frozenset(networkx.ancestors(graph, id)) if id in graph else frozenset()

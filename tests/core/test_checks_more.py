@@ -158,6 +158,9 @@ def test_a_misspelt_result_of_a_validation_is_told_with_what_it_can_be():
     ways = "n1.continue>n2 n2.approved>n3 n2.rejected>n3 n2.expired>n3 n3.b1>n9 n3.b2>n9 n3.b3>n9 n3.otherwise>n9"
     (finding,) = found(build(START, result, tests, END, edges=ways), "never")
     assert "“validation” is never “regected”, but one of “approved”, “rejected”, “expired”" in finding.text
+    alone = condition(("validation", "equals", "Aproved"))
+    (finding,) = found(build(START, result, alone, END, edges=ways.replace("n3.b2>n9 n3.b3>n9 ", "")), "always")
+    assert "“Otherwise”: “validation” is never “Aproved”, but one of" in finding.text
 
 
 # Other flows

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -127,6 +128,9 @@ def test_an_answer_is_connected_in_the_panel(editor: Editor) -> None:
     editor.page.keyboard.press("Tab")
     editor.page.keyboard.press("Enter")
     expect(editor.page.get_by_role("textbox", name="Text", exact=True)).to_be_focused()
+    before = editor.page.get_by_label("Then goes to").locator(f"option[value={question}]")
+    expect(before).to_be_disabled()
+    expect(before).to_have_text(re.compile(r"\(comes before\)$"))
 
 
 def test_keys_walk_the_goals_of_an_answer_and_enter_decides(editor: Editor) -> None:

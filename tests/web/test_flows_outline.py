@@ -55,9 +55,12 @@ def test_a_step_is_added_between_an_answer_and_where_it_led(designer: FlaskClien
     assert [row["data-step"] for row in page(designer, draft).select("[data-step]")] == ["n1", message, finish]
 
 
-def test_a_connection_that_would_close_a_circle_is_refused_at_its_place(designer: FlaskClient, draft: FlowDraft) -> None:
+def test_a_connection_that_would_close_a_circle_is_not_offered_and_refused_at_its_place(designer: FlaskClient, draft: FlowDraft) -> None:
     first = add(designer, draft, "n1 continue", "message")
     second = add(designer, draft, f"{first} next", "message")
+    form = BeautifulSoup(designer.get(f"/flows/{draft.id}/outline", query_string={"at": f"{second} next"}).text, "html.parser")
+    (offered,) = form.select(f"#to option[value={first}]")
+    assert offered.has_attr("disabled") and offered.text.endswith("(comes before)")
     answer = designer.post(f"/flows/{draft.id}/outline/lead", data={"at": f"{second} next", "to": first})
 
     assert answer.status_code == 409

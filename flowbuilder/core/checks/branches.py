@@ -55,7 +55,9 @@ def _findings(study: Study, node: Node, idle: tuple[str, ...], known: Mapping[st
         return  # Branches that leave nothing over are good work.
     way = study.ways.to(node.id)
     if len(taken) == 1:
-        text = f"{study.name(node.id)} always goes on through “{taken[0].label}”. Change its tests, or remove the step."
+        why = next(filter(None, (_no_such_value(node, port, known) for port in never)), "")
+        goes = f"{study.name(node.id)} always goes on through “{taken[0].label}”"
+        text = f"{f'{goes}: {why}' if why else goes}. Change its tests, or remove the step."
         yield Finding("always", text, node=node.id, field="branches", path=way, severity=Severity.WARNING)
         return
     for port in never:
@@ -67,8 +69,8 @@ def _findings(study: Study, node: Node, idle: tuple[str, ...], known: Mapping[st
 
 def _no_such_value(node: Node, port: Port, known: Mapping[str, Values]) -> str:
     """In words, when a branch waits for what its variable cannot be, such as a misspelt answer."""
-    branch = next(one for one in node.data["branches"] if one["id"] == port.id)
-    for test in (one for one in branch["tests"] if one["operator"] == Operator.EQUALS):
+    tests = [test for branch in node.data["branches"] if branch["id"] == port.id for test in branch["tests"]]
+    for test in (one for one in tests if one["operator"] == Operator.EQUALS):
         name = test["variable"].strip()
         can_be = known.get(name, "")
         if isinstance(can_be, tuple) and not any(holds(Operator.EQUALS, value, test["value"]) for value in can_be):

@@ -11,6 +11,7 @@ from flask import Response, g, make_response, redirect, request, url_for
 
 from flowbuilder.core.finding import Finding
 from flowbuilder.core.flow import Flow, Node
+from flowbuilder.core.graph import before
 from flowbuilder.core.layout import height
 from flowbuilder.core.nodes import KINDS, ports
 from flowbuilder.core.outline import after, copied, moved, names, outline
@@ -130,6 +131,7 @@ def _page(flow_id: str, *, at: str = "", chosen: str = "", refusal: str = "") ->
         goals=goals(),
         tapped=tapped(news.template),
         at=at,
+        circling=before(news.flow, at.partition(" ")[0]) if at else (),
         chosen=chosen if chosen in news.flow.nodes else "",
         refusal=refusal,
         problems=_problems(news),

@@ -99,6 +99,18 @@ export function near(board, point, within) {
   return best;
 }
 
+/** A step and those by which one comes to it: led there, its way would go in a circle. */
+export function before(board, id) {
+  const seen = new Set([id]), open = [id];
+  while (open.length) {
+    for (const { source } of board.nodes.get(open.pop())?.ins ?? []) {
+      if (!seen.has(source)) open.push(source);
+      seen.add(source);
+    }
+  }
+  return seen;
+}
+
 /** Would a connection from source to target close a cycle? A quick look for the eye; the server decides. */
 export function closes(board, source, target) {
   const seen = new Set(), open = [target];

@@ -38,6 +38,16 @@ export function around(boxes) {
   return left === Infinity ? null : { x: left, y: top, w: right - left, h: bottom - top };
 }
 
+/** The nearest box in a direction, from the middle of one; undefined where none lies more ahead than beside. */
+export function towards(from, boxes, [dx, dy]) {
+  const middle = ({ x, y, w, h }) => [x + w / 2, y + h / 2], [fromX, fromY] = middle(from);
+  const far = (box) => {
+    const [x, y] = middle(box), ahead = (x - fromX) * dx + (y - fromY) * dy, beside = Math.abs((x - fromX) * dy) + Math.abs((y - fromY) * dx);
+    return ahead > 0 && beside <= 2 * ahead ? ahead + 2 * beside : Infinity;
+  };
+  return boxes.map((box) => [far(box), box]).filter(([way]) => way < Infinity).sort(([a], [b]) => a - b)[0]?.[1];
+}
+
 /** How far the handles of a curve reach: little for near neighbours, far for a way back. */
 function reach(dx, dy) {
   if (dx >= 0) return clamp(dx * 0.5, Math.min(28 + Math.abs(dy) * 0.2, 60), 150);

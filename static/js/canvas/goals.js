@@ -2,7 +2,7 @@
 // the field, decides; Escape does not.
 
 import { connect, disconnect } from "./connect.js";
-import { keyOf } from "./edges.js";
+import { before, keyOf } from "./edges.js";
 
 /** Before the kind of a step that is not there yet. */
 const NEW = "new ";
@@ -66,12 +66,12 @@ export class Goals {
   fill() {
     this.due = 0;
     const { board } = this.canvas, { shown } = this.panel;
-    const names = goalsOf(this.canvas, shown);
+    const names = goalsOf(this.canvas, shown), circling = before(board, shown);
     const { existing, new: fresh } = this.canvas.choices;
     for (const select of this.panel.body.querySelectorAll("select[data-goes]")) {
       if (select === this.open) continue;
       const now = board.edges.get(keyOf(shown, select.dataset.goes))?.target ?? "";
-      const there = [...names].map(([id, name]) => new Option(name, id, false, id === now));
+      const there = [...names].map(([id, name]) => optionOf(id, name, { isNow: id === now, isBefore: circling.has(id) }));
       const known = there.length ? [group(existing, there)] : [];
       const adds = fresh.map(({ heading, steps }) => group(heading, steps.map(({ kind, words }) => new Option(words, NEW + kind))));
       select.replaceChildren(new Option(select.dataset.nowhere, "", false, now === ""), ...known, ...adds);
@@ -98,6 +98,13 @@ export function namesOf(nodes) {
     if (count > 1) names.set(id, `${name} (${count})`);
   }
   return names;
+}
+
+/** A conversation only goes on: what comes before is shown, but cannot be chosen. */
+function optionOf(id, name, { isNow, isBefore }) {
+  const option = new Option(isBefore ? `${name} (comes before)` : name, id, false, isNow);
+  option.disabled = isBefore && !isNow;
+  return option;
 }
 
 function group(label, options) {

@@ -1,9 +1,12 @@
-// Connecting by keyboard: Enter on a port begins, arrows or Tab choose the step, Enter connects, Escape gives up.
+// Connecting by keyboard: Enter on a port begins, arrows choose the step by where it lies, Tab by the order of the flow, Enter connects,
+// Escape gives up.
 
 import { inlet, outlet, portLabel } from "./cards.js";
 import { connect } from "./connect.js";
 import { closes, newPath } from "./edges.js";
-import { curve } from "./geometry.js";
+import { curve, towards } from "./geometry.js";
+
+const WAYS = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] };
 
 export class KeyConnect {
   constructor(canvas) {
@@ -44,8 +47,8 @@ export class KeyConnect {
     const forward = ["ArrowRight", "ArrowDown"].includes(event.key) || (event.key === "Tab" && !event.shiftKey);
     const back = ["ArrowLeft", "ArrowUp"].includes(event.key) || (event.key === "Tab" && event.shiftKey);
     if (forward || back) {
-      const { choices, at } = this.now;
-      this.now.at = (at + (forward ? 1 : choices.length - 1)) % choices.length;
+      const { choices, at } = this.now, near = WAYS[event.key] && towards(choices[at], choices, WAYS[event.key]);
+      this.now.at = near ? choices.indexOf(near) : (at + (forward ? 1 : choices.length - 1)) % choices.length;
       this.show();
     } else if (event.key === "Enter" || event.key === " ") {
       const { node, port, choices, at } = this.now;

@@ -2,7 +2,7 @@
 // At a loose end the same steps are offered where the pointer is.
 
 import { connect } from "./connect.js";
-import { keyOf, near } from "./edges.js";
+import { before, keyOf, near } from "./edges.js";
 import { follow } from "./gesture.js";
 import { snap } from "./geometry.js";
 import { goalsOf } from "./goals.js";
@@ -134,7 +134,8 @@ export class Palette {
   nexts(node) {
     const { board, choices } = this.canvas, of = (name) => this.kinds.find((one) => one.kind === name);
     const fresh = choices.new.flatMap(({ heading, steps }) => steps.map((one) => ({ text: one.words, group: heading, kind: of(one.kind), icon: of(one.kind).icon })));
-    const known = [...goalsOf(this.canvas, node.id)].map(([id, text]) => ({ text, group: choices.existing, there: board.nodes.get(id), icon: of(board.nodes.get(id).kind)?.icon }));
+    const circling = before(board, node.id);
+    const known = [...goalsOf(this.canvas, node.id)].filter(([id]) => !circling.has(id)).map(([id, text]) => ({ text, group: choices.existing, there: board.nodes.get(id), icon: of(board.nodes.get(id).kind)?.icon }));
     return [...fresh, ...known];
   }
 }
