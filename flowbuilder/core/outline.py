@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from flowbuilder.core.flow import Flow, Node, Place, Port
+from flowbuilder.core.layout import height
 from flowbuilder.core.nodes import KINDS, name_of, ports, starts
 
 DEEPEST = 8
+COLUMN, AIR = 280, 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,7 @@ def after(flow: Flow, place: Place, node: Mapping[str, Any]) -> dict[str, Any]:
     source, port = place
     x, y = flow.layout.get(source, (0, 0))
     commands: list[dict[str, Any]] = [
-        {"kind": "add_node", "node": node, "at": list(_free(flow, x + 350, y))},
+        {"kind": "add_node", "node": node, "at": list(_free(flow, Node.from_json(node), x + 350, y))},
         {"kind": "connect", "source": source, "port": port, "target": node["id"]},
     ]
     onward = next(iter(ports(Node.from_json(node))), None)
@@ -104,14 +106,16 @@ def copied(flow: Flow, id: str, new: str) -> dict[str, Any]:
     """The command that lays a copy of a step beside it, to which nothing leads yet."""
     node, (x, y) = flow.nodes[id], flow.layout.get(id, (0, 0))
     step = {"id": new, "kind": node.kind, "data": dict(node.data)}
-    command = {"kind": "add_node", "node": step, "at": list(_free(flow, x + 40, y + 40))}
+    command = {"kind": "add_node", "node": step, "at": list(_free(flow, node, x + 40, y + 40))}
     return {"kind": "all", "commands": [command], "words": f"Duplicated {name_of(node)}"}
 
 
-def _free(flow: Flow, x: int, y: int) -> tuple[int, int]:
-    """The nearest place downwards where no card lies."""
+def _free(flow: Flow, node: Node, x: int, y: int) -> tuple[int, int]:
+    """The nearest place downwards where the card covers no other."""
+    tall = height(node) + AIR
+    taken = [(left, top, height(flow.nodes[id]) + AIR) for id, (left, top) in flow.layout.items() if id in flow.nodes]
     for _ in range(200):
-        if not any(abs(left - x) < 280 and abs(top - y) < 200 for left, top in flow.layout.values()):
+        if not any(abs(left - x) < COLUMN and top < y + tall and y < top + high for left, top, high in taken):
             break
         y += 40
     return x, y

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from flowbuilder.core import commands
 from flowbuilder.core.flow import Flow
+from flowbuilder.core.layout import arrange, height
 from flowbuilder.core.nodes import name_of
 from flowbuilder.core.outline import DEEPEST, after, moved, names, outline
 from tests.core.strategies import flows
@@ -33,7 +34,8 @@ def test_a_step_comes_below_the_answer_that_opens_it_and_no_deeper_than_one_leve
 
 
 @given(flows(), st.data())
-def test_a_step_added_at_an_answer_leads_on_to_what_the_answer_led_to(flow: Flow, data: st.DataObject) -> None:
+def test_a_step_added_at_an_answer_leads_on_to_what_the_answer_led_to_and_covers_no_card(flow: Flow, data: st.DataObject) -> None:
+    flow = flow.with_(layout=arrange(flow))
     places = [(row.node.id, way.port.id) for row in outline(flow) for way in row.ways]
     if not places:
         return
@@ -42,6 +44,10 @@ def test_a_step_added_at_an_answer_leads_on_to_what_the_answer_led_to(flow: Flow
 
     assert new.target(*place) == "new"
     assert new.target("new", "next") == flow.target(*place)
+    x, y = new.layout["new"]
+    tall = {id: height(node) for id, node in new.nodes.items()}
+    over = [id for id, (left, top) in flow.layout.items() if abs(left - x) < 260 and top < y + tall["new"] and y < top + tall[id]]
+    assert over == []
 
 
 @given(flows(), st.data())

@@ -77,6 +77,8 @@ def test_steps_are_moved_removed_and_brought_back(designer: FlaskClient, draft: 
     post(designer, draft, "undo")
 
     assert (second, "next", first) in edges(draft)
+    answer = designer.post(f"/flows/{draft.id}/outline/remove", data={"step": first}, headers={"HX-Request": "true"})
+    assert "Deleted Message. Undo brings it back." in answer.headers["HX-Trigger"]
 
 
 def test_a_first_step_that_cannot_be_moved_is_told_why(designer: FlaskClient, draft: FlowDraft) -> None:

@@ -13,7 +13,7 @@ from flowbuilder.core.finding import Finding
 from flowbuilder.core.flow import Flow, Node
 from flowbuilder.core.graph import before
 from flowbuilder.core.layout import height
-from flowbuilder.core.nodes import KINDS, ports
+from flowbuilder.core.nodes import KINDS, name_of, ports
 from flowbuilder.core.outline import after, copied, moved, names, outline
 from flowbuilder.errors import Conflict, FlowBuilderError, Invalid
 from flowbuilder.services import flows
@@ -78,9 +78,12 @@ def outline_copy(flow_id: str) -> Answer:
 @allow(Role.DESIGNER)
 def outline_remove(flow_id: str) -> Answer:
     step = request.form.get("step", "")
-    rows = [row.node.id for row in outline(_flow(flow_id))]
+    flow = _flow(flow_id)
+    rows = [row.node.id for row in outline(flow)]
     before = rows[max(rows.index(step) - 1, 0)] if step in rows else ""
-    return _done(flow_id, {"kind": "remove", "nodes": [step]}, before)
+    gone = flow.nodes.get(step)
+    answer = make_response(_done(flow_id, {"kind": "remove", "nodes": [step]}, before))
+    return toast(answer, f"Deleted {name_of(gone)}. Undo brings it back.", "info") if gone and answer.status_code == 200 else answer
 
 
 @bp.post("/flows/<flow_id>/outline/move")

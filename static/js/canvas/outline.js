@@ -199,6 +199,8 @@ class Outline {
   remove(id) {
     const at = this.ids.indexOf(id);
     this.awaited = () => this.ids[Math.max(at - 1, 0)];
+    const name = document.querySelector(`#name-${CSS.escape(id)} .outline-words`).textContent;
+    this.toast(`Deleted ${name}. Undo brings it back.`);
     this.sync.send({ kind: "remove", nodes: [id], edges: [] });
   }
 
