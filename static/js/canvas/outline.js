@@ -1,7 +1,7 @@
 // The outline: the same flow as a list from the server. Its forms go by htmx; what is typed in the panel goes the way of the canvas,
 // and what others do arrives the same way and has the list drawn anew.
 
-import { openAside } from "./asides.js";
+import { isNarrow, openAside } from "./asides.js";
 import { Board } from "./board.js";
 import { portLabel } from "./cards.js";
 import { linkAll } from "./edges.js";
@@ -189,6 +189,7 @@ class Outline {
   /** Opened by a key or a click: its fields are next. */
   open(id) {
     this.board.select([id]);
+    if (isNarrow(this)) this.board.nodes.get(id).el.scrollIntoView({ block: "start" }); // The panel is a sheet over the rest of the list.
     this.panel.focus();
   }
 
