@@ -113,13 +113,5 @@ export function before(board, id) {
 
 /** Would a connection from source to target close a cycle? A quick look for the eye; the server decides. */
 export function closes(board, source, target) {
-  const seen = new Set(), open = [target];
-  while (open.length) {
-    const id = open.pop();
-    if (id === source) return true;
-    if (seen.has(id)) continue;
-    seen.add(id);
-    for (const edge of board.nodes.get(id)?.outs ?? []) open.push(edge.target);
-  }
-  return false;
+  return before(board, source).has(target);
 }
