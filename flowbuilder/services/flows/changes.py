@@ -104,7 +104,7 @@ def go_to(workspace_id: str, flow_id: str, revision: int, user_id: str | None, *
             raise Conflict("Everything that you did is as it was at that moment already. What others did stays theirs.")
         for at, one in enumerate(revisions):
             flow = _again(session, draft, flow, kind, one, stack, user_id, client_key if at == 0 else None).flow
-        _settle(session, draft)
+        _settle(session, draft, flow)
         return Changed(draft.revision, flow, {})
 
 
@@ -137,23 +137,23 @@ def _step(workspace_id: str, flow_id: str, user_id: str | None, client_key: str 
             except Conflict as error:
                 refusal = refusal or error
                 continue
-            _settle(session, draft)
+            _settle(session, draft, applied.flow)
             return Changed(draft.revision, applied.flow, applied.touched, leaves=_left_by(session, draft, kind, revision))
     if refusal is not None:
         raise refusal
     raise Conflict(f"There is nothing to {kind}.")
 
 
-def digest_of(draft: FlowDraft) -> str:
-    return sha256(Flow.from_json(draft.document).canonical().encode()).hexdigest()
+def digest_of(flow: Flow) -> str:
+    return sha256(flow.canonical().encode()).hexdigest()
 
 
-def _settle(session: Db, draft: FlowDraft) -> None:
+def _settle(session: Db, draft: FlowDraft, flow: Flow) -> None:
     """Gone back to exactly what is published, the draft counts as unchanged since then."""
     version = session.execute(
         select(FlowVersion.digest, FlowVersion.created_at).filter_by(flow_id=draft.id, number=draft.published or 0)
     ).first()
-    if version is not None and version.digest == digest_of(draft):
+    if version is not None and version.digest == digest_of(flow):
         draft.updated_at = version.created_at
 
 

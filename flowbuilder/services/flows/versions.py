@@ -26,11 +26,12 @@ def publish(workspace_id: str, flow_id: str, user_id: str | None, seen_revision:
         draft = locked(session, workspace_id, flow_id)
         if seen_revision is not None and seen_revision != draft.revision:
             raise Conflict("The flow was changed while you looked at it. Look at it once more, then publish.")
-        errors = [finding for finding in findings_of(Flow.from_json(draft.document), workspace_id, id=flow_id) if finding.is_error]
+        flow = Flow.from_json(draft.document)
+        errors = [finding for finding in findings_of(flow, workspace_id, id=flow_id) if finding.is_error]
         if errors:
             count = "one problem" if len(errors) == 1 else f"{len(errors)} problems"
             raise Invalid(f"This flow can't be published yet: the checks found {count}. Solve what is listed, then publish.", errors)
-        digest = digest_of(draft)
+        digest = digest_of(flow)
         latest = session.scalar(select(FlowVersion).filter_by(flow_id=flow_id, number=draft.published)) if draft.published else None
         if latest is not None and latest.digest == digest:
             raise Conflict(f"Nothing has changed since version {latest.number}, so there is nothing to publish.")
@@ -50,7 +51,7 @@ def freeze(flow_id: str, user_id: str | None = None, *, workspace_id: str | None
     """
     with transaction() as session:
         draft = locked(session, workspace_id, flow_id)
-        digest = digest_of(draft)
+        digest = digest_of(Flow.from_json(draft.document))
         query = (
             select(FlowVersion).filter_by(flow_id=flow_id, digest=digest).order_by(FlowVersion.number.desc(), FlowVersion.created_at.desc())
         )

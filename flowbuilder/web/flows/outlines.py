@@ -80,9 +80,9 @@ def outline_remove(flow_id: str) -> Answer:
     step = request.form.get("step", "")
     flow = _flow(flow_id)
     rows = [row.node.id for row in outline(flow)]
-    before = rows[max(rows.index(step) - 1, 0)] if step in rows else ""
+    above = rows[max(rows.index(step) - 1, 0)] if step in rows else ""
     gone = flow.nodes.get(step)
-    answer = make_response(_done(flow_id, {"kind": "remove", "nodes": [step]}, before))
+    answer = make_response(_done(flow_id, {"kind": "remove", "nodes": [step]}, above))
     return toast(answer, f"Deleted {name_of(gone)}. Undo brings it back.", "info") if gone and answer.status_code == 200 else answer
 
 
