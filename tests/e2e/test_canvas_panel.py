@@ -117,6 +117,10 @@ def test_an_answer_is_connected_in_the_panel(editor: Editor) -> None:
 
     until(lambda: (question, "answered", finish) in editor.edges())
     assert editor.page.locator(".edge").count() == 1
+    editor.page.keyboard.press("Control+z")
+    until(lambda: not editor.edges())
+    editor.page.keyboard.press("Control+y")
+    until(lambda: (question, "answered", finish) in editor.edges())
     goal = editor.page.get_by_label("Once answered, goes to")
     goal.focus()
     goal.select_option(label="Message (new)")

@@ -1,10 +1,13 @@
 // Which key does what: read from the list under `?`, which the server makes from its table of actions. Fields keep their keys.
 
+import { isTyping } from "./typing.js";
+
 const FIELDS = "input, textarea, select, [contenteditable], dialog";
 const ANYWHERE = new Set(["commands", "search"]);
+const UNLESS_TYPING = new Set(["undo", "redo"]);
 /** Browsers tell these as events of their own, with the clipboard at hand. */
 const BY_EVENT = new Set(["copy", "cut", "paste"]);
-const OF_STEPS = new Set(["edit", "comment", "delete", "duplicate", "connect"]);
+const OF_STEPS = new Set(["edit", "comment", "reply", "resolve", "delete", "duplicate", "connect"]);
 
 /** What this person can do here, in the order of the list. */
 export function readTable(list) {
@@ -28,7 +31,7 @@ export function listenKeys(canvas) {
     const found = (by.get(keyOf(event)) ?? []).find((action) => holds(canvas, action, event));
     if (!found || BY_EVENT.has(found.name)) return;
     if (event.key.length === 1 && !hasModifier(event) && event.target.closest("[data-panel]")) return; // Somebody who writes.
-    if (event.target.closest(FIELDS) && !(ANYWHERE.has(found.name) && hasModifier(event) && !event.target.closest("dialog"))) return;
+    if (event.target.closest(FIELDS) && !reaches(found, event)) return;
     event.preventDefault();
     if (OF_STEPS.has(found.name)) takeFocused(board, event.target);
     actions[found.name](event);
@@ -49,6 +52,12 @@ export function keyOf(event) {
   const isSign = key.length === 1 && !/[A-Z]/.test(key);
   const held = [hasModifier(event) && "Mod", event.altKey && "Alt", event.shiftKey && !isSign && "Shift"];
   return [...held.filter(Boolean), key].join("+");
+}
+
+/** Whether a key means this though the focus is in a field. */
+function reaches({ name }, event) {
+  if (!hasModifier(event) || event.target.closest("dialog")) return false;
+  return ANYWHERE.has(name) || (UNLESS_TYPING.has(name) && !isTyping(event.target));
 }
 
 function hasModifier(event) {

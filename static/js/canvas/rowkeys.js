@@ -1,6 +1,7 @@
 // Keys of the outline: from step to step, moved, copied and removed; what the clipboard is told goes by its own events.
 
 import { copy, listenClipboard, paste } from "./clipboard.js";
+import { isTyping } from "./typing.js";
 
 const FIELDS = "input, textarea, select";
 
@@ -22,7 +23,7 @@ function chosen({ board, panel }) {
 
 function onKey(outline, event) {
   const row = event.target.closest("[data-step]");
-  if ((event.ctrlKey || event.metaKey) && !event.target.closest(FIELDS)) return withCtrl(outline, event, row);
+  if (event.ctrlKey || event.metaKey) return withCtrl(outline, event, row);
   if (event.key === "Escape" && event.target.closest(".outline-lead")) outline.list.querySelector("[data-give-up]").click();
   if (!event.target.matches(".outline-name")) return;
   const isUp = event.key === "ArrowUp", { step } = row.dataset;
@@ -39,6 +40,7 @@ function onKey(outline, event) {
 function withCtrl(outline, event, row) {
   const key = event.key.toLowerCase();
   const kind = key === "y" || (key === "z" && event.shiftKey) ? "redo" : key === "z" ? "undo" : null;
+  if (event.target.closest(FIELDS) && (!kind || isTyping(event.target))) return;
   if (key === "d" && row) (event.preventDefault(), outline.duplicate(row.dataset.step));
   else if (kind) (event.preventDefault(), outline.sync.send({ kind }));
 }
