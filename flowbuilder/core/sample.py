@@ -20,7 +20,9 @@ def said(flow: Flow, node: Node, examples: Mapping[str, str], now: datetime) -> 
     if kind.is_start or kind.is_apart:
         return ()
     listener = _Listener(flow, examples, now)
-    kind.enter(node, listener)
+    for known in kind.imagined(node):
+        listener.variables = {**examples, **known}
+        kind.enter(node, listener)
     if kind.rehearsed:
         kind.take(node, Input(InputKind.RESULT, result=kind.rehearsed), listener)
     return tuple(listener.heard)

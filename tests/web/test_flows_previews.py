@@ -54,3 +54,8 @@ def test_an_outbound_message_shows_the_values_that_the_step_gives(preview: Calla
 
 def test_a_validation_shows_the_link_that_will_come(preview: Callable[..., BeautifulSoup]) -> None:
     assert [one.text.strip() for one in preview("validation", label="Show it").select(".wa-button")] == ["Show it"]
+
+
+def test_a_result_shows_what_is_said_for_each(preview: Callable[..., BeautifulSoup]) -> None:
+    shown = preview("validation_result", approved="Fine.", rejected="No.", expired="Over.")
+    assert [one.text for one in shown.select(".wa-body")] == ["Fine.", "No.", "Over."]

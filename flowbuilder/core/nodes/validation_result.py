@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from flowbuilder.core import card, message
@@ -43,6 +43,9 @@ class ValidationResult(NodeKind):
 
     def shows(self, node: Node) -> str:
         return next(filter(None, self.texts(node)), "")
+
+    def imagined(self, node: Node) -> Iterator[Mapping[str, str]]:
+        return ({node.data["variable"]: result} for result in RESULTS)
 
     def height(self, node: Node) -> int:
         return card.HEAD + card.words("\n" * 2)

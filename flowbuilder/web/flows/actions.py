@@ -55,6 +55,8 @@ ACTIONS = (
     Action("previous", "Select the previous step", (",", "Mod+ArrowLeft", "Mod+ArrowUp"), STEPS),
     Action("edit", "Go to the panel of the step", ("E",), STEPS, when="selected"),
     Action("comment", "Comment on the step", ("K",), STEPS, when="selected", role=Role.TESTER),
+    Action("reply", "Answer the step's comment", ("Shift+K",), STEPS, when="selected", role=Role.TESTER),
+    Action("resolve", "Resolve the step's comment", ("Alt+K",), STEPS, when="selected", role=Role.TESTER),
     Action("select-all", "Select all", ("Mod+A",), STEPS),
     Action("select-none", "Select nothing", ("Escape",), STEPS, when="canvas"),
     Action("left", "Move left; with Shift, further", ("ArrowLeft", "Shift+ArrowLeft"), ARRANGE, role=DESIGNER, when="step"),

@@ -211,11 +211,12 @@ export class Canvas {
     node.el.focus({ preventScroll: true });
   }
 
-  /** To the next or previous card, or to the current one if nobody is at it yet; false at the end, where Tab leaves the canvas. */
+  /** To the next or previous card, around the end, or to the current one if nobody is at it yet; false at the end where Tab leaves the canvas. */
   walk(by, { ports = false, stay = false } = {}) {
     const order = this.order();
     const isAt = stay || this.board.selected === this.here || this.here?.el.contains(document.activeElement);
-    const next = order[order.indexOf(this.here) + (isAt ? by : 0)] ?? (stay ? null : this.here);
+    const at = order.indexOf(this.here) + (isAt ? by : 0);
+    const next = order[stay ? at : (at + order.length) % order.length];
     if (!next) return false;
     this.focusCard(next);
     if (ports && next.ports.size) [...next.ports.values()].at(-1).el.focus({ preventScroll: true });

@@ -47,12 +47,14 @@ export class Minimap {
     pen.scale(ratio, ratio);
     const style = getComputedStyle(this.el);
     const colour = (name) => style.getPropertyValue(name).trim() || style.color;
+    [pen.strokeStyle, pen.lineWidth] = [style.color, 2];
     for (const node of board.nodes.values()) {
-      pen.fillStyle = colour(board.selection.has(node.id) ? "--canvas-selected" : `--step-${node.kind.replaceAll("_", "-")}`);
+      pen.fillStyle = colour(`--step-${node.kind.replaceAll("_", "-")}`);
       const [x, y] = [this.left + (node.x - this.box.x) * this.scale, this.top + (node.y - this.box.y) * this.scale];
       pen.beginPath();
       pen.roundRect(x, y, Math.max(node.w * this.scale, 2), Math.max(node.h * this.scale, 2), 1.5);
       pen.fill();
+      if (board.selection.has(node.id)) pen.stroke();
     }
     this.showFrame();
   }

@@ -25,13 +25,27 @@ export class Palette {
     this.field = this.el.querySelector("input");
     this.none = this.el.querySelector("[data-none]");
     this.field.addEventListener("input", () => this.filter());
+    this.opener = this.el.querySelector("[data-open]");
+    this.opener.addEventListener("click", () => this.open(!this.isOpen));
+    document.addEventListener("pointerdown", ({ target }) => this.el.contains(target) || this.open(false), true);
     this.el.addEventListener("keydown", (event) => this.key(event));
     this.el.addEventListener("focusout", ({ relatedTarget }) => this.el.contains(relatedTarget) || this.none.hidden || this.showAll());
   }
 
   focus() {
+    this.open(true);
     this.field?.focus();
     this.field?.select();
+  }
+
+  get isOpen() {
+    return this.el.classList.contains("is-open");
+  }
+
+  /** On a phone on its side the list is opened by a button; elsewhere it is always there. */
+  open(isOpen) {
+    this.el.classList.toggle("is-open", isOpen);
+    this.opener.setAttribute("aria-expanded", isOpen);
   }
 
   filter() {
@@ -69,6 +83,7 @@ export class Palette {
   addBeside(kind) {
     const { board } = this.canvas;
     this.showAll();
+    this.open(false);
     if (board.edge && kind.port) return insertOn(this.canvas, kind, board.edge);
     const { at, from } = besideOf(this.canvas);
     addStep(this.canvas, kind, at, from);
@@ -99,6 +114,7 @@ export class Palette {
         aim(null);
         ghost.remove();
         if (!inside(last)) return;
+        this.open(false);
         if (onto) insertOn(this.canvas, kind, onto, at);
         else addStep(this.canvas, kind, { x: snap(at.x - GRIP), y: snap(at.y - GRIP) }, null);
       },

@@ -1,5 +1,7 @@
 // Comments below the panel's form and their count on cards; who else has the flow open, and at which step.
 
+/** Among the comments of a step: where to write, and where the first one that is open is answered or resolved. */
+const NEW = "#comment-new", OPEN = ".comment:not(.is-resolved)", REPLY = `${OPEN} textarea`, RESOLVE = `${OPEN} [data-resolve]`;
 const BEAT = 10000, BEAT_TOGETHER = 3000, COLOURS = 6;
 
 export class Comments {
@@ -38,7 +40,7 @@ export class Comments {
     const answer = await fetch(this.canvas.urls.comments.replace("__step__", encodeURIComponent(asked)), { headers: { "HX-Request": "true" }, redirect: "manual" }).catch(() => null);
     if (!answer?.ok || this.shown !== asked) return;
     await window.htmx.swap({ text: await answer.text(), sourceElement: this.el, target: this.el, swap: "innerHTML", transition: false });
-    if (this.wantsFocus) this.focus();
+    if (this.sought) this.seek(this.sought);
   }
 
   /** The counts as the server has them; what is shown is drawn anew unless somebody is writing there. */
@@ -59,11 +61,20 @@ export class Comments {
     this.counts = counts;
   }
 
-  focus() {
-    const field = this.el.querySelector("#comment-new");
-    this.wantsFocus = !field && Boolean(this.shown);
-    field?.focus();
-    field?.scrollIntoView({ block: "nearest" });
+  write = () => this.seek(NEW);
+  reply = () => this.seek(REPLY);
+  resolve = () => this.seek(RESOLVE);
+
+  /** To a field, or on a button, as soon as they are there. */
+  seek(place) {
+    const isThere = this.el.querySelector("#comments");
+    this.sought = isThere ? null : this.shown && place;
+    if (!isThere) return;
+    const found = this.el.querySelector(place);
+    if (!found) return this.canvas.toast("This step has no open comment.", "info");
+    if (found.matches("button")) return found.click();
+    found.focus();
+    found.scrollIntoView({ block: "nearest" });
   }
 }
 

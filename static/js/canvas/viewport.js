@@ -3,6 +3,8 @@
 import { nextFrame } from "./frame.js";
 import { around, clamp, touches } from "./geometry.js";
 
+/** A phone on its side, where the palette is behind its button. */
+const LOW = "(max-height: 480px)";
 const LEAST = 0.1, MOST = 2, FAR = 0.35, READABLE = 0.6, NARROW = 600, FEW = 150, FLIGHT = 320, BAR = 40;
 
 export class Viewport {
@@ -181,7 +183,8 @@ export class Viewport {
     const { width, height } = this.frame;
     if (this.board.root.dataset.canvas === undefined) return { left: 0, right: 0, top: 0, bottom: BAR };
     if (width < NARROW) return { left: 0, right: 0, top: 56, bottom: this.board.selection.size ? height * 0.72 : 90 };
-    return { left: this.board.readOnly ? 0 : 204, right: width - this.aside > NARROW / 2 ? this.aside : 0, top: 0, bottom: BAR };
+    const left = this.board.readOnly || window.matchMedia(LOW).matches ? 0 : 204;
+    return { left, right: width - this.aside > NARROW / 2 ? this.aside : 0, top: 0, bottom: BAR };
   }
 
   keep() {
