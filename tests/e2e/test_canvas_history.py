@@ -20,9 +20,10 @@ def test_history_goes_back_to_any_moment_and_forward_again_after_a_reload(editor
     editor.page.keyboard.press("h")
     panel = editor.page.locator("[data-history]")
     expect(panel.get_by_text("You,").first).to_be_visible()
-    panel.get_by_role("button", name="Back to here: Added Message").click()
+    panel.get_by_role("button", name="Back to here: Added Message").press("Enter")
     until(lambda: len(editor.document["nodes"]) == 2)
     expect(panel.locator(".is-back")).to_have_count(2)
+    expect(panel.get_by_role("button", name="Back to here: the flow as it began")).to_be_focused()
     assert serious(editor.page) == []
     panel.get_by_role("button", name="Redo to here: Added Open question").click()
 
@@ -35,6 +36,14 @@ def test_history_goes_back_to_any_moment_and_forward_again_after_a_reload(editor
     panel.get_by_role("button", name="Older changes").press("Enter")
     expect(panel.get_by_role("button", name="Back to here: Added Open question")).to_be_focused()
     expect(panel.locator("[data-go-to]")).to_have_count(103)
+    editor.page.keyboard.press("Escape")
+    expect(panel).to_be_hidden()
+    expect(editor.page.locator("[data-act=history]")).to_be_focused()
+    editor.page.locator(".step").first.focus()
+    editor.page.keyboard.press("h")
+    expect(panel.get_by_role("button", name="Close the history")).to_be_focused()
+    editor.page.keyboard.press("Escape")
+    expect(editor.page.locator(".step").first).to_be_focused()
 
 
 def follow(editor: Editor, count: int) -> None:

@@ -52,6 +52,9 @@ def test_answers_are_added_renamed_and_removed_and_keep_their_ids(editor: Editor
     until(lambda: [one["id"] for one in editor.nodes("answer_options")[0]["data"]["options"]] == [ids[0], ids[2]])
 
     until(lambda: editor.card("answer_options").locator(".port").all_inner_texts() == ["Yes", "Later", "Otherwise", "No reply"])
+    editor.page.get_by_role("radio", name="List").check()
+    answers.nth(1).press("Enter")
+    expect(answers.nth(2)).to_be_focused()
 
 
 def test_silence_reminders_and_waiting_for_more_are_set_in_the_panel(editor: Editor) -> None:

@@ -1,7 +1,7 @@
 // Everything that a button of the toolbar or a key can do, by name.
 
 import { align, distribute } from "./arrange.js";
-import { openAside } from "./asides.js";
+import { closeAsides, openAside } from "./asides.js";
 import { chooseAction, searchSteps } from "./finder.js";
 import { copy, duplicate, paste } from "./clipboard.js";
 import { disconnect } from "./connect.js";
@@ -40,7 +40,7 @@ function ofSteps(canvas) {
     reply: () => canvas.comments.reply(),
     resolve: () => canvas.comments.resolve(),
     "select-all": () => board.select(board.nodes.keys()),
-    "select-none": () => board.select([]),
+    "select-none": () => (board.selection.size || board.edge ? board.select([]) : closeAsides(canvas.findings, canvas.history)),
     left: (event) => nudge(canvas, -far(event), 0),
     right: (event) => nudge(canvas, far(event), 0),
     up: (event) => nudge(canvas, 0, -far(event)),

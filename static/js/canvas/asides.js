@@ -10,5 +10,18 @@ export function isNarrow({ viewport }) {
 export function openAside(one, other) {
   if (!other.el.hidden) other.toggle(false);
   if (one.el.hidden && isNarrow(one.canvas)) one.canvas.panel.hide();
+  one.before = document.activeElement;
   one.toggle();
+}
+
+/** Close whichever is open. */
+export function closeAsides(...all) {
+  for (const one of all) if (!one.el.hidden) one.toggle(false);
+}
+
+/** The keys go on where they were before it was opened. */
+export function leaveAside({ el, before, button }) {
+  if (!el.contains(document.activeElement)) return;
+  before?.focus({ preventScroll: true });
+  if (el.contains(document.activeElement)) button.focus();
 }

@@ -1,6 +1,6 @@
 // What the checks say: a badge on the card, a list with a count, and the way that shows the fault, lit on the canvas.
 
-import { isNarrow } from "./asides.js";
+import { isNarrow, leaveAside } from "./asides.js";
 import { showProblems } from "./problems.js";
 import { proved, row, told } from "./verdicts.js";
 
@@ -22,12 +22,12 @@ export class Findings {
   }
 
   toggle(open = this.el.hidden) {
+    if (!open) leaveAside(this);
     this.el.hidden = !open;
     if (open) this.showList();
     this.button.setAttribute("aria-expanded", String(open));
     this.canvas.viewport.aside = open ? this.el.offsetWidth + 16 : 0;
     if (open) (this.el.querySelector("[data-pick]") ?? this.el.querySelector("[data-close-checks]")).focus();
-    else if (this.el.contains(document.activeElement)) this.button.focus();
     if (!open) this.unlight();
   }
 

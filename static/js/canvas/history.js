@@ -1,5 +1,7 @@
 // The history panel: what was done, by whom and when; back to any moment, as far as one's own changes go.
 
+import { leaveAside } from "./asides.js";
+
 const PAUSE = 250;
 
 export class History {
@@ -7,18 +9,19 @@ export class History {
     Object.assign(this, { canvas, el, due: 0 });
     this.body = el.querySelector("[data-history-body]");
     this.button = document.querySelector("[data-act=history]");
-    el.querySelector("[data-close-history]").addEventListener("click", () => this.toggle(false));
+    this.closer = el.querySelector("[data-close-history]");
+    this.closer.addEventListener("click", () => this.toggle(false));
     el.addEventListener("click", (event) => this.pick(event.target.closest("[data-go-to], [data-older]")));
     el.addEventListener("keydown", (event) => event.key === "Escape" && this.toggle(false));
     canvas.board.on("patched", () => this.later());
   }
 
   toggle(open = this.el.hidden) {
+    if (!open) leaveAside(this);
     this.el.hidden = !open;
     this.button.setAttribute("aria-expanded", String(open));
     this.canvas.viewport.aside = open ? this.el.offsetWidth + 16 : 0;
-    if (open) this.load().then(() => this.el.querySelector("[data-close-history]").focus());
-    else if (this.el.contains(document.activeElement) || document.activeElement === document.body) this.button.focus();
+    if (open) this.load().then(() => this.closer.focus());
   }
 
   later() {
@@ -32,7 +35,16 @@ export class History {
     await this.canvas.settled();
     const answer = await fetch(`${this.canvas.urls.history}?shown=${shown}`, { headers: { "HX-Request": "true" }, redirect: "manual" }).catch(() => null);
     if (!answer?.ok) return this.canvas.failed();
+    const row = this.body.contains(document.activeElement) ? document.activeElement.closest("li") : null;
+    const at = row ? [...row.parentElement.children].indexOf(row) : -1;
     await window.htmx.swap({ text: await answer.text(), sourceElement: this.body, target: this.body, swap: "innerMorph", transition: false });
+    if (at >= 0 && !this.body.contains(document.activeElement)) this.goOn(at);
+  }
+
+  /** The keys go on with the next row that can be pressed. */
+  goOn(at) {
+    const next = [...this.body.querySelectorAll("ol > li")].slice(at).find((row) => row.querySelector("button, a"));
+    (next?.querySelector("button, a") ?? this.closer).focus();
   }
 
   pick(button) {
@@ -46,7 +58,6 @@ export class History {
   async showOlder(button) {
     const at = [...button.closest("ol").children].indexOf(button.closest("li"));
     await this.load(button.dataset.older);
-    const next = [...this.body.querySelectorAll("ol > li")].slice(at).find((row) => row.querySelector("button, a"));
-    next?.querySelector("button, a").focus();
+    this.goOn(at);
   }
 }

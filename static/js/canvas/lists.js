@@ -94,7 +94,8 @@ function removeRow(row) {
   else list.querySelector("[data-do=add]").focus();
 }
 
-/** The first field that is seen: some are only there for lists. */
+/** The first field that is to be filled in, of those that are seen: some are only there for lists. */
 export function focusFirst(row) {
-  [...row.querySelectorAll("[data-key]")].find((field) => field.offsetParent)?.focus();
+  const seen = [...row.querySelectorAll("[data-key]")].filter((field) => field.offsetParent);
+  (seen.find((field) => field.dataset.optional === undefined) ?? seen[0])?.focus();
 }
