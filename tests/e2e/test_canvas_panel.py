@@ -32,6 +32,26 @@ def test_typing_in_the_panel_is_saved_and_shown_on_the_card(editor: Editor) -> N
     assert editor.card("message").locator(".var").inner_text() == "name"
 
 
+def test_variables_are_offered_while_one_writes_and_chosen_by_keys(editor: Editor) -> None:
+    keys = editor.page.keyboard
+    editor.select(editor.add("Message"))
+    field, insert = editor.page.get_by_role("textbox", name="Text", exact=True), editor.page.get_by_label("Insert a variable into: Text")
+    names = insert.locator("option").evaluate_all("all => all.map((one) => one.value)")[1:]
+    field.press_sequentially("Hi {{con")
+    offered = editor.page.get_by_role("option", selected=True).and_(editor.page.locator(".completions li"))
+    expect(offered).to_have_text(next(name for name in names if name.startswith("con")))
+    keys.press("Enter")
+    first = field.input_value()
+    assert first == f"Hi {{{{{next(name for name in names if name.startswith('con'))}}}}}"
+    insert.focus()
+    keys.press("ArrowDown")
+    keys.press("ArrowDown")
+    assert field.input_value() == first
+    keys.press("Enter")
+    expect(field).to_be_focused()
+    until(lambda: editor.nodes("message")[0]["data"]["text"] == f"{first}{{{{{names[1]}}}}}")
+
+
 def test_answers_are_added_renamed_and_removed_and_keep_their_ids(editor: Editor) -> None:
     id = editor.add("Answer options")
     editor.select(id)

@@ -57,13 +57,3 @@ export function countField(field) {
   place.classList.toggle("is-over", length > most);
   place.hidden = most <= 80 && length < most * 0.75;
 }
-
-/** Put the chosen variable where the caret is. */
-export function insertVariable(select) {
-  const field = document.getElementById(select.dataset.insert);
-  if (!field || !select.value) return;
-  field.setRangeText(`{{${select.value}}}`, field.selectionStart, field.selectionEnd, "end");
-  select.value = "";
-  field.focus();
-  field.dispatchEvent(new Event("input", { bubbles: true }));
-}

@@ -1,33 +1,20 @@
-// Where an answer leads, chosen in the panel: a step that is there, or a new one. Keys only walk a closed list: Enter, or leaving
-// the field, decides; Escape does not.
+// Where an answer leads, chosen in the panel: a step that is there, or a new one. Leaving the list decides, too.
 
 import { connect, disconnect } from "./connect.js";
 import { before, keyOf } from "./edges.js";
+import { Walk } from "./walk.js";
 
 /** Before the kind of a step that is not there yet. */
 const NEW = "new ";
 /** From so many steps on the lists are written when nobody waits, or when somebody goes to one. */
 const MANY = 200;
-const WALKS = /^(Arrow|Page|Home$|End$)/;
 
 export class Goals {
   constructor(panel) {
-    Object.assign(this, { panel, canvas: panel.canvas, isWalking: false, open: null, due: 0 });
-    const { el } = panel;
-    el.addEventListener("keydown", (event) => this.key(event));
-    el.addEventListener("keypress", (event) => event.target.matches("[data-goes]") && event.key !== "Enter" && this.walks());
+    Object.assign(this, { panel, canvas: panel.canvas, due: 0 });
+    const { el } = panel, take = (select) => this.take(select);
+    this.walk = new Walk(el, "[data-goes]", { take, giveUp: () => this.show(), left: take });
     for (const type of ["pointerdown", "focusin"]) el.addEventListener(type, ({ target }) => this.due && target.matches("[data-goes]") && this.fill(), true);
-    el.addEventListener("focusout", (event) => event.target === this.open && this.take());
-  }
-
-  key(event) {
-    if (!event.target.matches("[data-goes]")) return;
-    if (WALKS.test(event.key) && !event.altKey) this.walks();
-    if (!this.open || !["Enter", "Escape"].includes(event.key)) return;
-    event.preventDefault();
-    if (event.key === "Enter") return this.take();
-    this.open = null;
-    this.show();
   }
 
   /** The step that follows, by the button beside its name. */
@@ -36,21 +23,14 @@ export class Goals {
     if (edge) this.canvas.open(edge.target);
   }
 
-  /** The change that a key makes on a closed list comes with it; one that comes alone was chosen in the open list. */
-  walks() {
-    this.isWalking = true;
-    setTimeout(() => (this.isWalking = false));
-  }
-
   changed(select) {
-    Object.assign(this, { open: select, of: this.panel.shown });
-    if (!this.isWalking) this.take();
+    this.of = this.panel.shown;
+    this.walk.changed(select);
   }
 
-  take() {
-    const select = this.open, { board } = this.canvas;
+  take(select) {
+    const { board } = this.canvas;
     const node = board.nodes.get(this.of), port = select.dataset.goes; // The panel may show another step already.
-    this.open = null;
     if (!node || !select.isConnected) return;
     if (select.value === "") disconnect(this.canvas, node.id, port);
     else if (select.value.startsWith(NEW)) this.canvas.addNext(node, port, select.value.slice(NEW.length));
@@ -69,7 +49,7 @@ export class Goals {
     const names = goalsOf(this.canvas, shown), circling = before(board, shown);
     const { existing, new: fresh } = this.canvas.choices;
     for (const select of this.panel.body.querySelectorAll("select[data-goes]")) {
-      if (select === this.open) continue;
+      if (select === this.walk.open) continue;
       const now = board.edges.get(keyOf(shown, select.dataset.goes))?.target ?? "";
       const there = [...names].map(([id, name]) => optionOf(id, name, { isNow: id === now, isBefore: circling.has(id) }));
       const known = there.length ? [group(existing, there)] : [];

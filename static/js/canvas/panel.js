@@ -4,10 +4,11 @@
 import { portLabel } from "./cards.js";
 import { chooseFile, clearFile } from "./files.js";
 import { explain, explainAnew, fieldOf } from "./faults.js";
-import { countField, insertVariable, settle, showBeside, usual, valueOf } from "./fields.js";
+import { countField, settle, showBeside, usual, valueOf } from "./fields.js";
 import { Goals } from "./goals.js";
 import { addRow, focusFirst, gather, gatherGroup, isFull, outermost, pressed, showFull } from "./lists.js";
 import { newStep } from "./queue.js";
+import { Variables } from "./variables.js";
 
 const TYPING = 350;
 /** What is shown of several steps, and of a connection: from a template in the page. */
@@ -19,7 +20,7 @@ export class Panel {
   constructor(canvas, el) {
     Object.assign(this, { canvas, el, shown: undefined });
     this.body = el.querySelector("[data-panel-body]");
-    this.goals = new Goals(this);
+    [this.goals, this.variables] = [new Goals(this), new Variables(el)];
     const { board } = canvas;
     board.on("selection", () => this.follow());
     board.on("structure", () => this.goals.show());
@@ -162,8 +163,7 @@ export class Panel {
     if (field.dataset.operator !== undefined) field.closest("[data-row]").dataset.operator = field.value;
     if (field.dataset.unit !== undefined) return event.type === "change" && this.measured(form, field);
     if (field.matches("[data-goes]")) return event.type === "change" && this.goals.changed(field);
-    if (field.matches("[data-insert]")) return event.type === "change" && insertVariable(field);
-    if (!form || field.closest("[data-foreign]")) return;
+    if (!form || field.matches("[data-insert]") || field.closest("[data-foreign]")) return;
     const wait = event.type === "input" && !field.matches("select, [type=radio], [type=checkbox]") ? TYPING : 0;
     if (event.type === "change" && !field.matches("select, [type=radio], [type=checkbox]")) return this.canvas.sync.hurry();
     if (event.type === "input" && wait === 0) return;
