@@ -48,6 +48,7 @@ def test_history_goes_back_to_any_moment_and_forward_again_after_a_reload(editor
 
 def follow(editor: Editor, count: int) -> None:
     """So many changes more, of which nothing came."""
+    db.session.rollback()
     draft = db.session.get(FlowDraft, editor.flow_id, populate_existing=True)
     assert draft is not None
     told = {"flow_id": draft.id, "kind": "do", "command": {}, "inverse": {}, "touched": {}, "words": "Moved nothing", "at": clock.now()}

@@ -113,7 +113,8 @@ def ratio(content: TemplateContent) -> Iterator[Finding]:
     written = len(fixed) // per_word + count if per_word else len(content.body.split())
     if written < 3 * count + 1:
         words = f"{count} customizable {'word' if count == 1 else 'words'} for so short a text: Meta is likely to refuse it. "
-        advice = f"Write about {3 * count + 1 - written} more."
+        missing = 3 * count + 1 - written
+        advice = f"Add about {missing} other word{'' if missing == 1 else 's'}."
         yield Finding("too_many_words_for_text", words + advice, field="body", severity=Severity.WARNING)
 
 

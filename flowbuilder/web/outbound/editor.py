@@ -53,9 +53,14 @@ class Editor:
         return (*line, *lint(self.content), *self.misfit, *self.more)
 
     @property
+    def opens_its_flow(self) -> bool:
+        """Written for a flow, and able to open one: then nothing else is to be chosen."""
+        return bool(self.flow_id) and self.content.starts_flow
+
+    @property
     def misfit(self) -> tuple[Finding, ...]:
         """What keeps a message from opening the flow that it is written for, though Meta would approve it."""
-        if not self.flow_id or self.content.starts_flow:
+        if not self.flow_id or self.opens_its_flow:
             return ()
         text = "A flow begins with a message of conversation type Flow: choose Marketing or Utility, and then Flow."
         return (Finding("not_for_flows", text, field="form"),)

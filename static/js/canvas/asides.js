@@ -7,7 +7,9 @@ export function isNarrow({ viewport }) {
   return viewport.frame.width < NARROW;
 }
 
+/** Asked for from elsewhere while it is open, the keys go there. */
 export function openAside(one, other) {
+  if (!one.el.hidden && !one.el.contains(document.activeElement) && document.activeElement !== one.button) return one.enter();
   if (!other.el.hidden) other.toggle(false);
   if (one.el.hidden && isNarrow(one.canvas)) one.canvas.panel.hide();
   one.before = document.activeElement;

@@ -27,8 +27,14 @@ export class Findings {
     if (open) this.showList();
     this.button.setAttribute("aria-expanded", String(open));
     this.canvas.viewport.aside = open ? this.el.offsetWidth + 16 : 0;
-    if (open) (this.el.querySelector("[data-pick]") ?? this.el.querySelector("[data-close-checks]")).focus();
-    if (!open) this.unlight();
+    if (open) this.enter();
+    else this.unlight();
+  }
+
+  /** To the problem that was looked at last, else to the first. */
+  enter() {
+    const [last, first, close] = ["[data-pick][aria-current]", "[data-pick]", "[data-close-checks]"].map((place) => this.el.querySelector(place));
+    (last ?? first ?? close).focus();
   }
 
   show(all, numbers) {

@@ -48,6 +48,11 @@ export function towards(from, boxes, [dx, dy]) {
   return boxes.map((box) => [far(box), box]).filter(([way]) => way < Infinity).sort(([a], [b]) => a - b)[0]?.[1];
 }
 
+export function nearest(from, boxes) {
+  const far = ({ x, y, w, h }) => Math.hypot(x + w / 2 - from.x - from.w / 2, y + h / 2 - from.y - from.h / 2);
+  return boxes.map((box) => [far(box), box]).sort(([a], [b]) => a - b)[0]?.[1];
+}
+
 /** How far the handles of a curve reach: little for near neighbours, far for a way back. */
 function reach(dx, dy) {
   if (dx >= 0) return clamp(dx * 0.5, Math.min(28 + Math.abs(dy) * 0.2, 60), 150);

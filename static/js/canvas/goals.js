@@ -54,7 +54,7 @@ export class Goals {
       const there = [...names].map(([id, name]) => optionOf(id, name, { isNow: id === now, isBefore: circling.has(id) }));
       const known = there.length ? [group(existing, there)] : [];
       const adds = fresh.map(({ heading, steps }) => group(heading, steps.map(({ kind, words }) => new Option(words, NEW + kind))));
-      select.replaceChildren(new Option(select.dataset.nowhere, "", false, now === ""), ...known, ...adds);
+      select.replaceChildren(new Option(select.dataset.nowhere, "", false, now === ""), ...adds, ...known);
       select.classList.toggle("is-open", now === "");
       select.nextElementSibling.title = `Open ${names.get(now) ?? "the step that follows"}`;
       select.nextElementSibling.setAttribute("aria-label", select.nextElementSibling.title);

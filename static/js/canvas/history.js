@@ -21,7 +21,11 @@ export class History {
     this.el.hidden = !open;
     this.button.setAttribute("aria-expanded", String(open));
     this.canvas.viewport.aside = open ? this.el.offsetWidth + 16 : 0;
-    if (open) this.load().then(() => this.closer.focus());
+    if (open) this.load().then(() => this.enter());
+  }
+
+  enter() {
+    this.closer.focus();
   }
 
   later() {

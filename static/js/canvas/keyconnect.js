@@ -4,9 +4,10 @@
 import { inlet, outlet, portLabel } from "./cards.js";
 import { connect } from "./connect.js";
 import { closes, newPath } from "./edges.js";
-import { curve, towards } from "./geometry.js";
+import { curve, nearest, towards } from "./geometry.js";
 
-const WAYS = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] };
+const RIGHT = [1, 0];
+const WAYS = { ArrowRight: RIGHT, ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] };
 
 export class KeyConnect {
   constructor(canvas) {
@@ -23,8 +24,8 @@ export class KeyConnect {
     const { board } = this.canvas;
     const choices = this.canvas.order().filter((other) => other !== node && other.takesIn);
     if (choices.length === 0) return this.offer(node, port);
-    const fits = (other) => !closes(board, node.id, other.id);
-    const first = choices.find((other) => other.x > node.x && other.ins.size === 0 && fits(other)) ?? choices.find(fits);
+    const fitting = choices.filter((other) => !closes(board, node.id, other.id)), loose = fitting.filter((other) => other.ins.size === 0);
+    const first = towards(node, loose, RIGHT) ?? towards(node, fitting, RIGHT) ?? nearest(node, fitting);
     this.now = { node, port, choices, at: Math.max(choices.indexOf(first), 0), path: newPath("edge is-loose") };
     board.paths.append(this.now.path);
     board.begin("keyconnect");
