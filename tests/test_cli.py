@@ -177,6 +177,16 @@ def test_cards_are_laid_out_anew_in_files(tmp_path: Path) -> None:
     assert CliRunner().invoke(main, ["flow", "layout", str(file)]).output == f"{file}: lies so already\n"
 
 
+@pytest.mark.parametrize("command", ["layout", "format"])
+def test_no_file_is_written_when_one_of_them_is_no_flow(tmp_path: Path, command: str) -> None:
+    file, broken = _file(tmp_path, layout={}), tmp_path / "broken.json"
+    broken.write_text("{")
+    before = file.read_text()
+
+    assert CliRunner().invoke(main, ["flow", command, str(file), str(broken)]).exit_code == 2
+    assert file.read_text() == before
+
+
 def test_two_files_are_compared_in_words(tmp_path: Path) -> None:
     file, other = _file(tmp_path), _file(tmp_path, "other.json", name="Other")
     differs = CliRunner().invoke(main, ["flow", "diff", str(file), str(other)])
@@ -192,13 +202,14 @@ ODD = {
     "nope": "is not JSON",
     "\udcff": "not text in UTF-8",
     "[]": "This is not a flow",
+    '{"schema": 1, "name": "A", "name": "B"}': "The file says “name” twice in one place",
     " " * (schema.BYTES_MAX + 1): "larger than 8 MB",
     json.dumps({"groups": [], "edges": []}): "This is an export of Typebot. Bring it in by",
 }
 
 
 @pytest.mark.parametrize(
-    ("command", "code"), [(["format"], 2), (["layout"], 1), (["diff", str(EXAMPLES[0])], 2), (["import", "--look"], 1)]
+    ("command", "code"), [(["format"], 2), (["layout"], 2), (["diff", str(EXAMPLES[0])], 2), (["import", "--look"], 1)]
 )
 def test_a_file_that_is_no_flow_is_one_sentence_and_stays_as_it_is(tmp_path: Path, command: list[str], code: int) -> None:
     for text, sentence in ODD.items():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from itertools import compress
 from pathlib import Path
 
 import click
@@ -26,7 +27,7 @@ flow.add_command(check)
 
 @contextmanager
 def _ending_with_2() -> Iterator[None]:
-    """Where 1 is an answer, a file that is no flow ends with 2."""
+    """A file that is no flow ends with 2, since 1 may be an answer."""
     try:
         yield
     except FlowBuilderError as error:
@@ -41,12 +42,12 @@ def _ending_with_2() -> Iterator[None]:
 def format_(files: tuple[Path, ...], only_look: bool) -> None:
     """Write each of FILES in the one form that a flow has: sorted, and in the newest version of the format.
 
-    Ends with 2 when a file is no flow.
+    Ends with 2 when a file is no flow, and then writes none.
     """
     from flowbuilder.services.flows import files as service
 
     with _ending_with_2():
-        changed = [file for file in files if service.put_in_form(file, only_look=only_look)]
+        changed = list(compress(files, service.put_in_form(files, only_look=only_look)))
     for file in changed:
         click.echo(f"{file}: {'is not in form' if only_look else 'written anew'}")
     if only_look and changed:
@@ -56,11 +57,13 @@ def format_(files: tuple[Path, ...], only_look: bool) -> None:
 @flow.command()
 @click.argument("files", type=_FILE, nargs=-1, required=True)
 def layout(files: tuple[Path, ...]) -> None:
-    """Lay the cards of the flows in FILES out anew, as Tidy up does on the canvas."""
+    """Lay the cards of the flows in FILES out anew, as Tidy up does on the canvas; ends with 2, writing none, when one is no flow."""
     from flowbuilder.services.flows import files as service
 
-    for file in files:
-        click.echo(f"{file}: {'laid out anew' if service.lay_out(file) else 'lies so already'}")
+    with _ending_with_2():
+        changed = service.lay_out(files)
+    for file, is_new in zip(files, changed, strict=True):
+        click.echo(f"{file}: {'laid out anew' if is_new else 'lies so already'}")
 
 
 @flow.command()

@@ -89,15 +89,14 @@ def report(checked: Sequence[Checked], form: str) -> str:
     return as_json(checked) if form == "json" else as_text(checked)
 
 
-def put_in_form(file: Path, *, only_look: bool = False) -> bool:
-    """Write the file in the one form that its flow has; whether it was not so before."""
-    return _write(file, _flow(file), only_look=only_look)
+def put_in_form(files: Sequence[Path], *, only_look: bool = False) -> list[bool]:
+    """Write the files, none unless all can be read, in the one form that each flow has; of each, whether it was not so before."""
+    return [_write(file, flow, only_look=only_look) for file, flow in zip(files, list(map(_flow, files)), strict=True)]
 
 
-def lay_out(file: Path) -> bool:
-    """Give every card its place anew; whether that changed the file."""
-    flow = _flow(file)
-    return _write(file, flow.with_(layout=arrange(flow)))
+def lay_out(files: Sequence[Path]) -> list[bool]:
+    """Give every card its place anew, in none of the files unless all can be read; of each, whether that changed it."""
+    return [_write(file, flow.with_(layout=arrange(flow))) for file, flow in zip(files, list(map(_flow, files)), strict=True)]
 
 
 def difference(old: Path, new: Path) -> list[tuple[str, str]]:
