@@ -74,8 +74,10 @@ def plain_text(text: str) -> str:
 
 
 def as_spoken(text: str) -> str:
-    """``text`` as an answer is compared: what cannot be heard does not count either, as in “Yes, please”."""
+    """``text`` as an answer is compared: what cannot be heard does not count either, as in “Yes, please” and “✅ Yes”."""
     plain = plain_text(text)
+    if not plain.isascii():
+        plain = plain_text(_without_pictures(plain))
     return " ".join(plain.translate(_UNHEARD).split()) or plain
 
 
@@ -85,9 +87,27 @@ def as_written(words: str) -> str:
     return as_spoken(words)
 
 
+def number_spoken(answer: str) -> int | None:
+    """The number by which somebody chooses, also written as “2)”, “#2” or 2️⃣."""
+    number = as_spoken(answer).strip(".)( #")
+    return int(number) if number.isdecimal() and len(number) < 3 else None
+
+
 def same_answer(answer: str, words: str) -> bool:
     """Whether a person's answer is these words of a flow."""
     return as_spoken(answer) == as_written(words)
+
+
+def _without_pictures(text: str) -> str:
+    """Without emoji and signs that nobody types along with words; those that stand alone keep only their colour to themselves."""
+    bare = "".join(sign for sign in text if sign.isascii() or not _is_finish(sign))
+    words = "".join(" " if unicodedata.category(sign) == "So" else sign for sign in bare)
+    return words if any(sign.isalnum() for sign in words) else bare
+
+
+def _is_finish(sign: str) -> bool:
+    """What changes only how the sign before it looks: a keycap, a colour of skin, a variation, a joint."""
+    return unicodedata.category(sign) in ("Sk", "Me", "Cf") or "\ufe00" <= sign <= "\ufe0f"
 
 
 def _equal(value: str, other: str) -> bool:

@@ -5,7 +5,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from flowbuilder.core import schema
-from flowbuilder.core.conditions import Operator, holds, plain_text
+from flowbuilder.core.conditions import Operator, holds, number_spoken, plain_text, same_answer
 
 TEXTS = st.text(max_size=12) | st.sampled_from(("1", "01", "1.0", "2026-11-25", "25/11/2026", "", " "))
 
@@ -42,6 +42,23 @@ TEXTS = st.text(max_size=12) | st.sampled_from(("1", "01", "1.0", "2026-11-25", 
 )
 def test_a_test_holds_as_people_would_say(value, operator, other, expected):
     assert holds(operator, value, other) is expected
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [("yes", "✅ Yes"), ("Yes!", "Yes. ✅"), ("no", "❌\N{VARIATION SELECTOR-16} No"), ("👍🏽", "👍"), ("❤️", "❤"), ("👨‍👩‍👧", "👨‍👩‍👧")],
+)
+def test_an_answer_is_what_would_be_heard_of_it(answer, words):
+    assert same_answer(answer, words)
+
+
+def test_a_picture_that_stands_alone_is_an_answer_of_its_own():
+    assert not same_answer("👍", "👎") and not same_answer("✅", "Yes") and not same_answer("", "👍")
+
+
+@pytest.mark.parametrize(("answer", "number"), [("1️⃣", 1), ("2)", 2), ("#3", 3), ("٤", 4), ("1 or 2", None), ("", None)])
+def test_an_answer_may_be_a_number(answer, number):
+    assert number_spoken(answer) == number
 
 
 @given(TEXTS, TEXTS)

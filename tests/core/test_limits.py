@@ -52,6 +52,7 @@ def test_what_just_fits_is_fine(node):
         (options(1, style="list", list_button="b" * 21), "the button that opens the list"),
         (options(1, options=[{"id": "o1", "title": "{{name}}"}]), "cannot hold the variable {{name}}"),
         (options(1, options=[{"id": "o1", "title": "Sí"}, {"id": "o2", "title": "si"}]), "two answers read “si”"),
+        (options(1, options=[{"id": "o1", "title": "☀ Sí"}, {"id": "o2", "title": "Sí ⭐"}]), "two answers read “si”"),
         (options(1, variable="First name"), "cannot be the name of a variable"),
         (options(1, variable="exit_word"), "cannot be the name of a variable"),
         (Node("n2", "open_question", {"text": "Q", "answer": "text", "variable": "", "tries": 1, "retry_text": ""}), "name the variable"),

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from flowbuilder.core import card, message
-from flowbuilder.core.conditions import as_spoken, as_written
+from flowbuilder.core.conditions import as_spoken, as_written, number_spoken
 from flowbuilder.core.finding import Finding
 from flowbuilder.core.flow import Node, Port
 from flowbuilder.core.nodes.base import OTHERWISE, Context, NodeKind, name_of
@@ -54,6 +54,14 @@ class AnswerOptions(NodeKind):
 
     def typed(self, node: Node) -> Mapping[str, tuple[str, ...]]:
         return {one["id"]: (one["title"], str(at)) for at, one in enumerate(node.data["options"], 1)}
+
+    def asked(self, node: Node) -> Mapping[str, Any]:
+        return {name: part for name, part in super().asked(node).items() if name not in ("options", "style", "list_button")}
+
+    def asks_the_same(self, before: Node, after: Node) -> bool:
+        """More answers may follow those that were shown: their titles and numbers are what they were."""
+        shown = before.data["options"]
+        return after.data["options"][: len(shown)] == shown and super().asks_the_same(before, after)
 
     def height(self, node: Node) -> int:
         data = node.data
@@ -155,8 +163,8 @@ def _chosen(node: Node, input: Input) -> Mapping[str, Any] | None:
     for option in options:
         if typed and typed == as_written(option["title"]):
             return option
-    number = typed.strip(".)( #")
-    return options[int(number) - 1] if number.isdecimal() and len(number) < 3 and 0 < int(number) <= len(options) else None
+    number = number_spoken(input.text)
+    return options[number - 1] if number and number <= len(options) else None
 
 
 KIND = AnswerOptions()

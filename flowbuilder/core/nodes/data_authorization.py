@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from flowbuilder.core import card, message
-from flowbuilder.core.conditions import same_answer
+from flowbuilder.core.conditions import number_spoken, same_answer
 from flowbuilder.core.finding import Finding
 from flowbuilder.core.flow import Node, Port
 from flowbuilder.core.links import link_problem
@@ -98,7 +98,7 @@ def _chosen(node: Node, input: Input) -> str:
     for at, choice in enumerate(CHOICES, 1):
         if input.kind is InputKind.TAP and input.option == f"{node.id}:{choice}":
             return choice
-        if input.kind is InputKind.TEXT and (same_answer(input.text, node.data[choice]) or input.text.strip(" .)") == str(at)):
+        if input.kind is InputKind.TEXT and (same_answer(input.text, node.data[choice]) or number_spoken(input.text) == at):
             return choice
     return ""
 

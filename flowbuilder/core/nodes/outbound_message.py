@@ -64,7 +64,8 @@ class OutboundMessage(NodeKind):
 
     def take(self, node: Node, input: Input, context: Context) -> Move:
         given = (input.title or input.option) if input.kind is InputKind.TAP else input.text
-        for one in node.data["replies"]:
+        replies = node.data["replies"]
+        for one in (*(one for one in replies if one["title"] == given), *replies):
             if given and same_answer(given, one["title"]):
                 return Leave(one["id"])
         if input.kind is InputKind.TAP:
