@@ -11,6 +11,7 @@ from typing import Any
 from flask import current_app, g
 from markupsafe import Markup, escape
 
+from flowbuilder.core.checks import TemplateFacts
 from flowbuilder.core.flow import Flow, Node, Port
 from flowbuilder.core.nodes import KINDS, name_of, ports
 from flowbuilder.core.template import TemplateContent, render
@@ -132,8 +133,7 @@ def _shown(template: TemplateMessage) -> str:
 
 def tapped(initial: TemplateMessage | None) -> dict[str, str]:
     """What the person taps under the initial message, by the way on from the step that sends it."""
-    content = TemplateContent.from_json(initial.content) if initial else None
-    return {"continue": content.continue_option, "finish": content.finish_option} if content else {}
+    return TemplateFacts.of(initial.id, TemplateContent.from_json(initial.content)).tapped if initial else {}
 
 
 def _names(content: TemplateContent) -> list[str]:
