@@ -1,7 +1,7 @@
 """Moving people who are under way to another version: what would become of each, tried on a copy of the run.
 
-Somebody who stays at the same step is moved in silence, as long as every button on their phone is still understood
-there. Whoever goes to another step, or could tap a button that is gone, is asked the question of the new step.
+Somebody who stays at the same step is moved in silence, as long as what their phone shows may still be answered there and
+means the same. Whoever goes to another step, or reads what is not so any more, is asked the question of the new step.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class Plan:
             return _cannot(reason)
         assert target is not None
         copy = run._replace(node=target, variables={**run.variables, EXIT_WORD: self.new.settings.exit_word})
-        if run.node == target and self._is_understood(target):
+        if run.node == target and self._asks_the_same(target):
             return Verdict(Fate.STAYS, Sprint(copy, (self._moved(run, target),)))
         if reason := self._unaskable(run, target, now, heard_at):
             return _cannot(reason)
@@ -97,10 +97,9 @@ class Plan:
             return f"They would have to be asked anew ({self._name(target)}), but last wrote more than 24 hours ago."
         return ""
 
-    def _is_understood(self, id: str) -> bool:
-        """Whether the same step waits, and takes every answer that the old one shows."""
+    def _asks_the_same(self, id: str) -> bool:
         before, after = self.old.nodes.get(id), self.new.nodes[id]
-        return is_same_place(before, after) and _answers(before) <= _answers(after)  # type: ignore[arg-type]
+        return is_same_place(before, after) and KINDS[after.kind].asks_the_same(before, after)  # type: ignore[arg-type]
 
     def _moved(self, run: Run, target: str) -> Event:
         return Event(EventKind.MOVED, target, {"of": run.node, "version": self.number})
@@ -130,10 +129,6 @@ def needs(flow: Flow) -> dict[str, frozenset[str]]:
                 wanted |= found[target] - set(kept.get(port.id, ()))
         found[id] = frozenset(wanted)
     return found
-
-
-def _answers(node: Node) -> set[str]:
-    return {port.id for port in ports(node)}
 
 
 def _cannot(reason: str) -> Verdict:

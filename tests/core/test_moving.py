@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,6 +15,7 @@ from flowbuilder.core.events import EventKind
 from flowbuilder.core.flow import Flow, Node
 from flowbuilder.core.journey import Happened, retrace
 from flowbuilder.core.moving import Fate, Plan, Verdict, needs, suggest
+from flowbuilder.core.nodes import KINDS
 from flowbuilder.core.run import Run
 from tests.core.conversations import CONTINUE, NOW, choice, kinds, started, tap, text
 from tests.core.strategies import commands, flows, inputs
@@ -40,6 +42,36 @@ def test_somebody_who_might_tap_an_answer_that_is_gone_is_asked_again():
 
     assert verdict.fate is Fate.IS_ASKED
     assert [button["title"] for button in verdict.sprint.said[0]["buttons"]] == ["Azul"]
+
+
+RED, BLUE = choice().nodes["n2"].data["options"]
+ASKED = {"text": "How much?", "answer": "number", "variable": "v", "tries": 2, "retry_text": "Again?"}
+CODE = KINDS["phone_code"].blank() | {"message": "m"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "before", "after", "fate"),
+    [
+        ("answer_options", {}, {"options": [BLUE, RED]}, Fate.IS_ASKED),
+        ("answer_options", {}, {"options": [RED | {"title": "Roja"}, BLUE]}, Fate.IS_ASKED),
+        ("answer_options", {}, {"options": [RED, BLUE, {"id": "green", "title": "Verde"}], "style": "list"}, Fate.STAYS),
+        ("answer_options", {}, {"text": "Which one not, {{name}}?"}, Fate.IS_ASKED),
+        ("open_question", ASKED, {"answer": "date"}, Fate.IS_ASKED),
+        ("open_question", ASKED, {"most": "10"}, Fate.IS_ASKED),
+        ("open_question", ASKED, {"tries": 3, "variable": "w", "silence": {"after": 600}}, Fate.STAYS),
+        ("phone_code", CODE, {"digits": 4}, Fate.IS_ASKED),
+        ("phone_code", CODE, {"again": "Another one"}, Fate.IS_ASKED),
+        ("phone_code", CODE, {"resends": 3, "lifetime": 60, "message": "other"}, Fate.STAYS),
+        ("validation", KINDS["validation"].blank(), {"check": "face"}, Fate.IS_ASKED),
+        ("validation", KINDS["validation"].blank(), {"label": "Go"}, Fate.STAYS),
+    ],
+)
+def test_nobody_is_moved_without_a_word_whose_phone_shows_what_means_something_else(kind, before, after, fate):
+    old = choice()
+    old = old.with_(nodes={**old.nodes, "n2": Node("n2", kind, {**(old.nodes["n2"].data if kind == "answer_options" else {}), **before})})
+    new = old.with_(nodes={**old.nodes, "n2": Node("n2", kind, {**old.nodes["n2"].data, **after})})
+
+    assert judged(new, started(old), old=old).fate is fate
 
 
 def test_somebody_may_be_sent_to_another_step_and_is_asked_there():

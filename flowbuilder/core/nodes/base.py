@@ -76,6 +76,10 @@ class Stay:
 INSTANT = Stay()
 
 
+UNSEEN = ("silence", "tries", "retry_text", "later_texts", "variable")
+"""The parts of a step's data that nobody who waits there was shown or need know of to answer."""
+
+
 class NodeKind(ABC):
     """A kind of step. ``icon`` is a Tabler icon's name, ``tone`` a colour of ``canvas.css`` (``--tone-<tone>``); ``group`` is the
     palette's heading, within which the kinds stand by ``order``.
@@ -172,6 +176,14 @@ class NodeKind(ABC):
         if port == NO_REPLY.id:
             return Stay(silence or 0, silence)
         return Stay(0, silence, hears=True)
+
+    def asked(self, node: Node) -> Mapping[str, Any]:
+        """The parts of its data by which somebody who waits there knows what an answer means."""
+        return {name: part for name, part in node.data.items() if part and name not in UNSEEN} if self.hears else {}
+
+    def asks_the_same(self, before: Node, after: Node) -> bool:
+        """Whether what somebody was shown by ``before`` may be answered to ``after``, and means the same."""
+        return self.asked(before) == self.asked(after)
 
     def speaks(self, node: Node) -> tuple[int, ...]:
         """When it says something that the 24-hour window must be open for, in seconds since a run came by; not counted is what

@@ -54,6 +54,9 @@ class CodeStep(NodeKind):
     def texts(self, node: Node) -> tuple[str, ...]:
         return node.data["to"], node.data["text"], *retry_texts(node), *((node.data["unsent_text"],) if node.data["resends"] else ())
 
+    def asked(self, node: Node) -> dict[str, Any]:
+        return {name: node.data[name] for name in ("to", "text", "digits", *(("again",) if node.data["resends"] else ()))}
+
     def heard(self, node: Node, port: Port) -> str:
         return {VERIFIED.id: "the code", FAILED.id: "no right code"}.get(port.id) or super().heard(node, port)
 

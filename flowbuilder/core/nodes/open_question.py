@@ -71,6 +71,9 @@ class OpenQuestion(NodeKind):
     def keeps(self, node: Node) -> Mapping[str, tuple[str, ...] | str]:
         return {ANSWERED.id: node.data["answer"]} if node.data["answer"] in ("number", "date") else {}
 
+    def asked(self, node: Node) -> Mapping[str, Any]:
+        return {name: part for name, part in super().asked(node).items() if name != "joins"}
+
     def heard(self, node: Node, port: Port) -> str:
         pieces = ", in pieces" if _joins(node.data) else ""
         return TYPES[node.data["answer"]] + pieces if port == ANSWERED else super().heard(node, port)

@@ -77,6 +77,10 @@ class Validation(NodeKind):
     def lasts(self, node: Node, port: str) -> Stay:
         return Stay(0, node.data["after"])
 
+    def asked(self, node: Node) -> dict[str, str]:
+        """The link leads to it."""
+        return {"check": node.data["check"]}
+
     def speaks(self, node: Node) -> tuple[int, ...]:
         return (0,)
 

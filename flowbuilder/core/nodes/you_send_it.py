@@ -44,6 +44,10 @@ class YouSendIt(NodeKind):
     def summary(self, node: Node) -> str:
         return ""
 
+    def asked(self, node: Node) -> dict[str, str]:
+        """The initial message keeps the buttons with which it was sent."""
+        return {}
+
     def shows(self, node: Node) -> str:
         return "The initial message"
 
