@@ -40,7 +40,6 @@ class Designer:
         self.page.get_by_role("button", name="Create initial message").click()
         self.page.get_by_label("Outbound name").fill(name)
         self.page.get_by_role("radio", name=re.compile("^Utility")).check()
-        self.page.get_by_role("radio", name=re.compile("^Flow")).check()
         self.page.get_by_label("Enter the message").fill(BODY)
         self.insert_word("order_number", "A-1000", at=BODY.index(" is ready"))
         self.insert_word("first_name", "Ann", at=BODY.index(","))

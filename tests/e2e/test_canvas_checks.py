@@ -34,6 +34,10 @@ def test_a_fault_is_drawn_on_the_canvas_and_told_as_a_chat(editor: Editor) -> No
     told = page.locator("[data-told] li").all_inner_texts()
     assert "The initial message" in told[0] and "silence" in told[-1]
     assert serious(page) == []
+    said = page.evaluate("() => flowCanvas.findings.all.at(-1).text")
+    for key in ("F8", "Shift+F8", *["Shift+F8"] * 5):
+        page.keyboard.press(key)
+    expect(page.locator(".toast-note").get_by_text(said)).to_be_visible()
 
 
 def test_a_cure_is_one_click_and_one_change_that_undo_takes_back(editor: Editor) -> None:

@@ -108,9 +108,10 @@ def _first_port(kind: NodeKind) -> str | None:
 
 
 def urls(flow_id: str) -> dict[str, Any]:
-    names = ("change", "undo", "redo", "tidy", "changes", "steps", "settings", "outline", "history", "go_to", "presence")
+    names = ("change", "undo", "redo", "tidy", "changes", "steps", "settings", "outline", "history", "go_to", "presence", "export")
     found = {name: url_for(f"flows.{name}", flow_id=flow_id) for name in names}
     found["shown"] = url_for("flows.shown", flow_id=flow_id, key="__key__")
+    found["index"] = url_for("flows.index")
     found["versions"] = url_for("flows.versions_page", flow_id=flow_id)
     found["lead"] = url_for("flows.outline_lead", flow_id=flow_id)
     return found | {name: url_for(f"flows.{name}", flow_id=flow_id, step="__step__") for name in ("panel", "comments", "preview")}

@@ -6,7 +6,7 @@ import { chooseAction, searchSteps } from "./finder.js";
 import { copy, duplicate, paste } from "./clipboard.js";
 import { disconnect } from "./connect.js";
 import { nudge } from "./drag.js";
-import { GRID } from "./geometry.js";
+import { GRID, nearest } from "./geometry.js";
 import { growNote } from "./notes.js";
 import { removeCard } from "./patch.js";
 import { connectByKey, pickNext } from "./ways.js";
@@ -35,6 +35,8 @@ function ofSteps(canvas) {
     search: () => searchSteps(canvas),
     next: () => canvas.walk(1),
     previous: () => canvas.walk(-1),
+    "next-too": () => canvas.walk(1, { too: true }),
+    "previous-too": () => canvas.walk(-1, { too: true }),
     edit: () => canvas.panel.focus(),
     comment: () => canvas.comments.write(),
     reply: () => canvas.comments.reply(),
@@ -65,7 +67,7 @@ function ofSteps(canvas) {
     undo: () => again(canvas, "undo"),
     redo: () => again(canvas, "redo"),
     copy: () => copy(canvas),
-    cut: async () => (await copy(canvas)) && remove(canvas),
+    cut: async () => (await copy(canvas)) && remove(canvas, "Cut"),
     paste: (event) => paste(canvas, event),
     duplicate: () => duplicate(canvas),
     delete: () => remove(canvas),
@@ -77,8 +79,13 @@ function ofView(canvas) {
   return {
     commands: () => chooseAction(canvas),
     checks: () => openAside(canvas.findings, canvas.history),
+    "next-problem": () => canvas.findings.walk(1),
+    "previous-problem": () => canvas.findings.walk(-1),
     history: () => openAside(canvas.history, canvas.findings),
     outline: () => press("[data-outline]"),
+    export: () => location.assign(canvas.urls.export),
+    flows: () => location.assign(canvas.urls.index),
+    rename: () => canvas.toolbar.title.enter(),
     versions: () => location.assign(canvas.urls.versions),
     settings: () => canvas.panel.openSettings(),
     try: () => press("[data-try]"),
@@ -119,20 +126,25 @@ function again(canvas, kind) {
 }
 
 /** Delete the selected steps or connection. The step that opens the flow stays: every flow has exactly one. */
-export function remove(canvas) {
+export function remove(canvas, done = "Deleted") {
   const { board, sync } = canvas;
   if (board.edge) return disconnect(canvas, board.edge.source, board.edge.port);
   const chosen = [...board.selection].map((id) => board.nodes.get(id));
   const nodes = chosen.filter((node) => !node.isStart);
   if (nodes.length < chosen.length) canvas.toast("A flow always begins with its first step, so that one stays.", "info");
   if (nodes.length === 0) return;
-  const order = canvas.order();
-  const after = order[Math.max(order.indexOf(nodes[0]) - 1, 0)];
+  const after = besideGone(canvas, new Set(nodes));
   for (const node of nodes) removeCard(canvas, node.id);
   board.say("structure");
   board.say("moved");
   sync.send({ kind: "remove", nodes: nodes.map((node) => node.id), edges: [] });
-  if (after && board.nodes.has(after.id)) canvas.focusCard(after);
+  if (after) canvas.focusCard(after);
   const what = nodes.length === 1 ? nodes[0].el.getAttribute("aria-label") : `${nodes.length} steps`;
-  canvas.toast(window.keyWords(`Deleted ${what}. Ctrl Z brings ${nodes.length === 1 ? "it" : "them"} back.`), "info");
+  canvas.toast(window.keyWords(`${done} ${what}. Ctrl Z brings ${nodes.length === 1 ? "it" : "them"} back.`), "info");
+}
+
+/** Where the keys go on: at the step that led to the first one that goes, or the nearest. */
+function besideGone({ board }, gone) {
+  const [first] = gone, leading = [...first.ins].map((edge) => board.nodes.get(edge.source));
+  return leading.find((node) => !gone.has(node)) ?? nearest(first, [...board.nodes.values()].filter((node) => !gone.has(node)));
 }

@@ -99,7 +99,7 @@ export class Canvas {
     if (at && !this.board.nodes.has(at)) this.goBackFrom(at, ids);
     if (this.coming && patch.cards?.some((card) => card.id === this.coming)) this.cameWhole();
     if (this.here) this.focusable();
-    if (how.anew) this.viewport.overview(this.order()[0]);
+    if (how.anew) this.viewport.overview(this.board.selected ?? this.order()[0]);
     if (how.loses) this.viewport.findBack();
     const drawn = this.awaited?.filter((id) => this.board.nodes.has(id));
     if (drawn?.length) {
@@ -212,7 +212,7 @@ export class Canvas {
   }
 
   /** To the next or previous card, around the end, or to the current one if nobody is at it yet; false at the end where Tab leaves the canvas. */
-  walk(by, { ports = false, stay = false } = {}) {
+  walk(by, { ports = false, stay = false, too = false } = {}) {
     const order = this.order();
     const isAt = stay || this.board.selected === this.here || this.here?.el.contains(document.activeElement);
     const at = order.indexOf(this.here) + (isAt ? by : 0);
@@ -220,7 +220,7 @@ export class Canvas {
     if (!next) return false;
     this.focusCard(next);
     if (ports && next.ports.size) [...next.ports.values()].at(-1).el.focus({ preventScroll: true });
-    if (!stay) this.board.select([next.id]);
+    if (!stay) this.board.select(too ? [...this.board.selection, next.id] : [next.id]);
     return true;
   }
 

@@ -33,7 +33,7 @@ export async function copy(canvas, ids = chosen(canvas)) {
     canvas.failed();
     return false;
   }
-  canvas.say(ids.length === 1 ? "Step copied." : `${ids.length} steps copied.`);
+  canvas.toast(window.keyWords(`Copied ${ids.length === 1 ? "a step" : `${ids.length} steps`}. Ctrl V pastes, also in another flow.`), "info");
   return true;
 }
 

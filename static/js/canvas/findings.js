@@ -105,6 +105,15 @@ export class Findings {
     this.canvas.panel.recheck(mine);
   }
 
+  /** To the next problem, around the end, and to the field that it speaks of. */
+  walk(by) {
+    const { all } = this, at = all.findIndex((one) => one.key === this.looked);
+    if (all.length === 0) return this.canvas.toast("Every check holds.", "info");
+    const next = all.at(at < 0 ? Math.min(by, 0) : (at + by) % all.length);
+    this.goTo(next);
+    this.canvas.toast(next.text, "info");
+  }
+
   clicked(event) {
     const picked = event.target.closest("[data-pick]"), fixed = event.target.closest("[data-fix]");
     if (picked) this.pick(picked);
@@ -155,6 +164,7 @@ export class Findings {
   /** To the step, and there to the field that is spoken of. */
   goTo(finding) {
     const { board, viewport, panel } = this.canvas, node = board.nodes.get(finding.node);
+    this.looked = finding.key;
     if (!node) return null;
     board.select([node.id]);
     viewport.reveal(node);

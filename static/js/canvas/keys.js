@@ -56,7 +56,8 @@ export function keyOf(event) {
 
 /** Whether a key means this though the focus is in a field. */
 function reaches({ name }, event) {
-  if (!hasModifier(event) || event.target.closest("dialog")) return false;
+  if (event.target.closest("dialog")) return false;
+  if (!hasModifier(event)) return /^F\d/.test(event.key);
   return ANYWHERE.has(name) || (UNLESS_TYPING.has(name) && !isTyping(event.target));
 }
 

@@ -13,6 +13,11 @@ export class Title {
     this.field.form.addEventListener("submit", (event) => (event.preventDefault(), this.field.blur()));
   }
 
+  enter() {
+    this.field.focus();
+    this.field.select();
+  }
+
   show({ name, status }) {
     if (name !== undefined && this.field !== document.activeElement) this.field.value = name;
     if (status !== undefined) this.state.innerHTML = status;
