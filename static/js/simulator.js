@@ -11,6 +11,8 @@
     toastTimer = setTimeout(() => { toast.hidden = true; }, 5000);
   };
 
+  document.querySelector(".bar nav [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
+
   // --- live regions -------------------------------------------------------------------------------------------------
   const seen = new WeakMap();
   const asked = new WeakMap();
@@ -23,8 +25,9 @@
 
   const atBottom = (box) => box.scrollHeight - box.scrollTop - box.clientHeight < 80;
 
-  // Whoever reads the end stays there, also when a picture or video gets its height only later.
+  // Whoever reads the end stays there, also when a picture or video gets its height only later: only who scrolls up leaves it.
   const atEnd = new WeakSet();
+  const tops = new WeakMap();
   const toEnd = (region) => {
     atEnd.add(region);
     region.scrollTop = region.scrollHeight;
@@ -38,7 +41,8 @@
   document.addEventListener("scroll", ({ target: region }) => {
     if (!region.dataset || !("bottom" in region.dataset)) return;
     if (atBottom(region)) atEnd.add(region);
-    else atEnd.delete(region);
+    else if (region.scrollTop < tops.get(region)) atEnd.delete(region);
+    tops.set(region, region.scrollTop);
   }, true);
 
   const swap = (region, html) => {
@@ -47,7 +51,7 @@
     seen.set(region, html);
     if (isFirst && region.dataset.fresh !== "no" && region.innerHTML.trim() === html.trim()) return;
     const focused = region.contains(document.activeElement) ? document.activeElement.id || document.activeElement.value : null;
-    const stick = region.hasAttribute("data-bottom") && atBottom(region);
+    const stick = atEnd.has(region);
     const top = region.scrollTop;
     const typed = [...region.querySelectorAll("input[id]:not([type=file]), textarea[id]")].filter((field) => field.value !== field.defaultValue);
     region.innerHTML = html;

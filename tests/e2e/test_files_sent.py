@@ -53,6 +53,7 @@ def test_answers_that_are_files_are_seen_and_heard_in_the_transcript(shop_page: 
     phone.reads("Please try again.")
     phone.attach("Picture", "damage.png", picture(size=(640, 480)), "image/png", caption="The left door")
     phone.reads("Tell us what happened.")
+    phone.page.wait_for_function("(box) => box.scrollHeight - box.scrollTop - box.clientHeight < 2", arg=phone.messages.element_handle())
     phone.attach("Sound", "story.mp3", sound(), "audio/mpeg")
     phone.reads("Where are you?")
     phone.page.get_by_label("Attach", exact=True).click()

@@ -31,7 +31,7 @@ def test_a_fault_is_switched_on_and_removed_by_keyboard(page: Page, simulator: A
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize(("width", "height"), [(1440, 900), (390, 844)])
+@pytest.mark.parametrize(("width", "height"), [(1440, 900), (390, 844), (844, 390)])
 def test_the_page_of_faults_is_for_everybody(page: Page, simulator: Any, scheme: str, width: int, height: int) -> None:
     simulator.control("faults", rules=[{"kind": "error", "code": 131056, "chance": 0.1}, {"kind": "outage", "seconds": 30, "after": 60}])
     page.emulate_media(color_scheme=scheme)
@@ -39,4 +39,5 @@ def test_the_page_of_faults_is_for_everybody(page: Page, simulator: Any, scheme:
     page.goto(f"{simulator.url}/faults")
     page.locator("#preset-fail summary").click()
 
+    assert page.evaluate("document.documentElement.scrollWidth") == width
     assert axe.serious(page) == []

@@ -43,11 +43,15 @@ def _bubble(row: sqlite3.Row, quoted: dict[str, Any]) -> dict[str, Any]:
         "id": row["wamid"],
         "mine": bool(row["inbound"]),
         "content": content,
-        "quoted": quoted.get(row["context"]) if row["inbound"] or row["kind"] != "reaction" else None,
+        "quoted": _quote(quoted.get(row["context"])) if row["inbound"] or row["kind"] != "reaction" else "",
         "tapped": row["tapped"],
         "status": row["status"],
         "time": time.strftime("%H:%M", time.localtime(row["created_at"])),
     }
+
+
+def _quote(content: dict[str, Any] | None) -> str:
+    return plain(content.get("body") or content.get("caption") or content["kind"].capitalize()) if content else ""
 
 
 def _failure(row: sqlite3.Row) -> dict[str, Any]:

@@ -26,8 +26,8 @@ def render(text: str) -> Markup:
 
 
 def plain(text: str) -> str:
-    """The same without its marks, for one line of a list."""
-    return render(text).striptags()
+    """The same in short: without its marks and empty lines."""
+    return "\n".join(filter(None, (line.striptags() for line in render(text).split("<br>"))))
 
 
 def _lines(text: str) -> Markup:
