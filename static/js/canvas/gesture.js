@@ -43,7 +43,7 @@ export function follow(board, event, { name, start, move, drop, click, abort }) 
   const listeners = [
     ["pointermove", onMove],
     ["pointerup", mine((next) => ((last = next), finish(drop)))],
-    ["pointercancel", mine(() => finish(abort))],
+    ["pointercancel", mine((next) => ((last = next), finish(abort)))],
     ["canvas:abort", () => finish(abort)],
     ["keydown", (key) => key.key === "Escape" && running && (key.preventDefault(), key.stopPropagation(), finish(abort))],
   ];

@@ -64,7 +64,7 @@ export function listen(canvas) {
 }
 
 function drag(canvas, event) {
-  const { board, viewport } = canvas;
+  const { board, viewport } = canvas, { x, y, k } = viewport;
   let last = event;
   follow(board, event, {
     name: "pan",
@@ -72,6 +72,8 @@ function drag(canvas, event) {
       viewport.pan(next.clientX - last.clientX, next.clientY - last.clientY);
       last = next;
     },
+    /** The finger scrolls the page. */
+    abort: ({ type }) => type === "pointercancel" && viewport.set(x, y, k),
     click(next) {
       const at = viewport.toPlane(next.clientX, next.clientY);
       const card = event.target.closest(".step");
