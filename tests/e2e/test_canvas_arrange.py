@@ -128,7 +128,7 @@ def test_a_copy_covers_nothing_and_steps_chosen_one_by_one_are_spaced_by_a_butto
     page.keyboard.press("Escape")
     assert page.evaluate(chosen) == []
     page.keyboard.press(".")
-    page.keyboard.press("Control+Shift+ArrowRight")
+    page.keyboard.press("Control+Shift+ArrowDown")
     assert page.evaluate("flowCanvas.board.selection.size") == 2
     page.keyboard.press("Escape")
     _is_caught_by_the_grid_and_tidied(editor, second)

@@ -6,7 +6,8 @@ import { chooseAction, searchSteps } from "./finder.js";
 import { copy, duplicate, paste } from "./clipboard.js";
 import { disconnect } from "./connect.js";
 import { nudge } from "./drag.js";
-import { GRID, nearest } from "./geometry.js";
+import { keyOf } from "./edges.js";
+import { GRID, nearest, towards } from "./geometry.js";
 import { growNote } from "./notes.js";
 import { removeCard } from "./patch.js";
 import { connectByKey, pickNext } from "./ways.js";
@@ -35,8 +36,10 @@ function ofSteps(canvas) {
     search: () => searchSteps(canvas),
     next: () => canvas.walk(1),
     previous: () => canvas.walk(-1),
-    "next-too": () => canvas.walk(1, { too: true }),
-    "previous-too": () => canvas.walk(-1, { too: true }),
+    "step-left": (event) => stepTo(canvas, event, [-1, 0]),
+    "step-right": (event) => stepTo(canvas, event, [1, 0]),
+    "step-up": (event) => stepTo(canvas, event, [0, -1]),
+    "step-down": (event) => stepTo(canvas, event, [0, 1]),
     edit: () => canvas.panel.focus(),
     comment: () => canvas.comments.write(),
     reply: () => canvas.comments.reply(),
@@ -102,6 +105,17 @@ function ofView(canvas) {
     "pan-down": () => viewport.pan(0, -80),
     minimap: () => canvas.minimap.toggle(),
   };
+}
+
+/** To the step that lies there; from an answer to the right, to where it leads. With Shift to what is selected besides. */
+function stepTo(canvas, event, way) {
+  const { board, here } = canvas;
+  const port = event?.target.closest("[data-port]"), from = board.selected ?? here;
+  const led = port && way[0] === 1 && board.edges.get(keyOf(port.closest(".step").dataset.id, port.dataset.port))?.target;
+  const next = board.nodes.get(led) ?? (from && towards(from, [...board.nodes.values()].filter((node) => node !== from), way));
+  if (!next) return;
+  board.select(event?.shiftKey ? [...board.selection, next.id] : [next.id]);
+  canvas.focusCard(next);
 }
 
 function press(selector) {

@@ -212,7 +212,7 @@ export class Canvas {
   }
 
   /** To the next or previous card, around the end, or to the current one if nobody is at it yet; false at the end where Tab leaves the canvas. */
-  walk(by, { ports = false, stay = false, too = false } = {}) {
+  walk(by, { ports = false, stay = false } = {}) {
     const order = this.order();
     const isAt = stay || this.board.selected === this.here || this.here?.el.contains(document.activeElement);
     const at = order.indexOf(this.here) + (isAt ? by : 0);
@@ -220,7 +220,7 @@ export class Canvas {
     if (!next) return false;
     this.focusCard(next);
     if (ports && next.ports.size) [...next.ports.values()].at(-1).el.focus({ preventScroll: true });
-    if (!stay) this.board.select(too ? [...this.board.selection, next.id] : [next.id]);
+    if (!stay) this.board.select([next.id]);
     return true;
   }
 

@@ -12,7 +12,7 @@ export function searchSteps(canvas) {
 
 export function chooseAction(canvas) {
   const actions = canvas.table
-    .filter((action) => action.name !== "commands" && !isOff(action.name))
+    .filter((action) => action.name !== "commands" && !isOff(canvas, action))
     .map((action) => ({ text: action.label, group: action.group, key: action.shown, act: () => canvas.actions[action.name]() }));
   const adds = canvas.palette.kinds.map((kind) => ({ text: `Add ${kind.label}`, group: "Add a step", icon: kind.icon, act: () => canvas.palette.addBeside(kind) }));
   const steps = stepsOf(canvas).map((step) => ({ ...step, text: step.text, group: "Go to step", act: () => goTo(canvas, step.id) }));
@@ -21,7 +21,10 @@ export function chooseAction(canvas) {
   });
 }
 
-function isOff(name) {
+/** What would do nothing now: nothing to undo, no step or no note selected. */
+function isOff({ board }, { name, when }) {
+  if (name.startsWith("note-")) return board.selected?.kind !== "note";
+  if (when === "step" || when === "selected") return board.selection.size === 0;
   return document.querySelector(`button[data-act="${name}"]`)?.disabled ?? false;
 }
 
