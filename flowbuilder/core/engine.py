@@ -126,7 +126,7 @@ class _Journey:
         if self._run.status is RunStatus.WITH_PERSON:
             return Sprint(self._run, tuple(self._events))
         if not KINDS[node.kind].hears:
-            return _ignored(self._run, "busy", "Nothing was asked; the conversation goes on by itself.", input)
+            return _ignored(self._run, "busy", "Nothing was asked at that moment, so this changed nothing.", input)
         move = KINDS[node.kind].take(node, input, self)
         if isinstance(move, Ignore):
             return _ignored(self._run, move.reason, move.text, input)

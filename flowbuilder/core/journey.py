@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from flowbuilder.core.events import EventKind
@@ -31,6 +32,9 @@ _DEEDS = {
     "finished": "{} finished it.",
     "closed": "{} finished it; outside the 24 hours nothing more could be said.",
 }
+
+
+_PERSONS = ("tap", "text", "media", "location")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +80,12 @@ class Journey:
     edges: tuple[tuple[str, str], ...]
 
 
-def retrace(flow: Flow, events: Iterable[Happened], start: str | None, started_at: datetime | None) -> Journey:
-    """The way through ``flow``, beginning at the step ``start`` where the conversation waited first."""
+def retrace(
+    flow: Flow, events: Iterable[Happened], start: str | None, started_at: datetime | None, labels: Mapping[str, str] = MappingProxyType({})
+) -> Journey:
+    """The way through ``flow``, beginning at the step ``start`` where the conversation waited first. ``labels`` are what the buttons of
+    the initial message said.
+    """
     visits: list[Visit] = [_visit(flow, start, started_at)] if start else []
     edges: list[tuple[str, str]] = []
     for event in events:
@@ -86,7 +94,7 @@ def retrace(flow: Flow, events: Iterable[Happened], start: str | None, started_a
         elif visits:
             if event.kind == EventKind.LEFT:
                 edges.append((visits[-1].node, str(event.data.get("port"))))
-            _note(flow, visits[-1], event)
+            _note(flow, visits[-1], event, labels)
     return Journey(tuple(visits), tuple(dict.fromkeys(visit.node for visit in visits)), tuple(dict.fromkeys(edges)))
 
 
@@ -96,7 +104,7 @@ def _visit(flow: Flow, node_id: str, at: datetime | None) -> Visit:
     return Visit(node_id, name_of(node) if node and kind else "A step that is gone", kind.icon if kind else "point", at)
 
 
-def _note(flow: Flow, visit: Visit, event: Happened) -> None:
+def _note(flow: Flow, visit: Visit, event: Happened, labels: Mapping[str, str]) -> None:
     match event.kind:
         case EventKind.HEARD:
             visit.heard.append(heard_words(event.data.get("input") or {}))
@@ -106,8 +114,8 @@ def _note(flow: Flow, visit: Visit, event: Happened) -> None:
         case EventKind.AUTHORIZED:
             visit.notes.append(f"Data authorization {event.data.get('answer')}; the wording is kept as proof.")
         case EventKind.RETRIED:
-            at = max(len(visit.heard) - 1, 0)
-            visit.retries[at] = f"{event.data.get('reason')} (try {event.data.get('tries')} of {event.data.get('of')})"
+            tries = f"try {event.data.get('tries')} of {event.data.get('of')}"
+            visit.retries[max(len(visit.heard) - 1, 0)] = f"{event.data.get('reason')} ({tries})"
         case EventKind.REMINDED:
             visit.notes.append("No answer came, so a reminder was said.")
         case EventKind.ASKED:
@@ -115,10 +123,13 @@ def _note(flow: Flow, visit: Visit, event: Happened) -> None:
         case EventKind.HANDED | EventKind.HANDLED:
             visit.notes.append(_DEEDS.get(str(event.data.get("did", "handed")), "{} had it.").format(event.data.get("by") or "Somebody"))
         case EventKind.LEFT:
-            visit.left_at, visit.way_out = event.at, _port_label(flow, visit.node, str(event.data.get("port")))
+            visit.left_at, visit.way_out = event.at, _port_label(flow, visit.node, str(event.data.get("port")), labels)
         case EventKind.FINISHED | EventKind.CANCELLED | EventKind.EXPIRED:
             visit.left_at = event.at
             visit.notes.append(_end_words(event))
+        case EventKind.IGNORED if (input := event.data.get("input") or {}).get("kind") in _PERSONS:
+            visit.retries[len(visit.heard)] = _said_words(event)
+            visit.heard.append(heard_words(input))
         case EventKind.MOVED | EventKind.FAILED | EventKind.IGNORED:
             visit.notes.append(_said_words(event))
 
@@ -148,6 +159,8 @@ def heard_words(input: Mapping[str, Any]) -> str:
     return {"media": "a file", "location": "a place"}.get(str(kind), "something") + (f": {input['text']}" if input.get("text") else "")
 
 
-def _port_label(flow: Flow, node_id: str, port: str) -> str:
+def _port_label(flow: Flow, node_id: str, port: str, labels: Mapping[str, str]) -> str:
     node = flow.nodes.get(node_id)
+    if node and KINDS[node.kind].is_sent and labels.get(port):
+        return labels[port]
     return plain(next((each.label for each in ports_of(node) if each.id == port), port)) if node else port

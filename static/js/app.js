@@ -52,7 +52,9 @@
 
   // Made when a page first has a time to show: it takes a while.
   const formats = {};
-  const say = (name, moment) => (formats[name] ??= new Intl.DateTimeFormat(undefined, STYLES[name])).format(moment);
+  const partsOf = (name, moment) => (formats[name] ??= new Intl.DateTimeFormat(undefined, STYLES[name])).formatToParts(moment);
+  // A line may end between a day and its time only.
+  const say = (name, moment) => partsOf(name, moment).map(({ value }, at, all) => (all[at + 1]?.type === "hour" ? value : value.replaceAll(" ", "\u00a0"))).join("");
   const STYLES = { day: { dateStyle: "medium", timeStyle: "short" }, clock: { timeStyle: "medium" } };
 
   function localise(root) {

@@ -50,7 +50,9 @@
     const isFirst = !seen.has(region);
     seen.set(region, html);
     if (isFirst && region.dataset.fresh !== "no" && region.innerHTML.trim() === html.trim()) return;
-    const focused = region.contains(document.activeElement) ? document.activeElement.id || document.activeElement.value : null;
+    const active = region.contains(document.activeElement) ? document.activeElement : null;
+    const focused = active?.id || active?.value;
+    const opener = active?.closest("summary")?.parentElement.id;
     const stick = atEnd.has(region);
     const top = region.scrollTop;
     const typed = [...region.querySelectorAll("input[id]:not([type=file]), textarea[id]")].filter((field) => field.value !== field.defaultValue);
@@ -61,7 +63,8 @@
     }
     if (stick) toEnd(region);
     else region.scrollTop = top;
-    if (focused) {
+    if (opener) document.getElementById(opener)?.querySelector("summary").focus({ preventScroll: true });
+    else if (focused) {
       const same = document.getElementById(focused) ?? [...region.querySelectorAll("button")].find((one) => one.value === focused);
       (same ?? region.querySelector("[data-go-on]"))?.focus({ preventScroll: true });
     }

@@ -32,13 +32,16 @@ def test_steps_have_times_inputs_and_ways_out():
         ("heard", "n1", {"input": {"kind": "tap", "option": "continue", "title": "Go"}}),
         ("left", "n1", {"port": "continue", "target": "n2"}),
         ("entered", "n2", {"kind": "message"}),
+        ("ignored", "n2", {"text": "Nothing was asked.", "input": {"kind": "text", "text": "How long?"}}),
+        ("ignored", "n2", {"text": "Too late.", "input": {"kind": "result"}}),
         ("failed", "n2", {"text": "Not connected."}),
     )
     journey = retrace(FLOW, events, "n1", T0)
     first, second = journey.visits
     assert (first.heard, first.way_out, first.seconds) == (["Go"], "Continue", 2.0)
-    assert second.notes == ["Not connected."]
+    assert (second.heard, second.retries, second.notes) == (["How long?"], {0: "Nothing was asked."}, ["Too late.", "Not connected."])
     assert journey.edges == (("n1", "continue"),)
+    assert retrace(FLOW, events, "n1", T0, {"continue": "Let us begin"}).visits[0].way_out == "Let us begin"
 
 
 def test_a_step_that_is_not_in_the_flow_does_no_harm():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -121,12 +121,13 @@ def legs(conversation: Conversation) -> tuple[Leg, ...]:
         if event.kind == EventKind.WENT_ON:
             parts.append((event.data["version"], []))
         parts[-1][1].append(event)
-    return tuple(_leg(version_id, some, conversation.started_at if not at else None) for at, (version_id, some) in enumerate(parts))
+    begun, labels = conversation.started_at, conversation.state.get("labels", {})
+    return tuple(_leg(version_id, some, begun if not at else None, labels) for at, (version_id, some) in enumerate(parts))
 
 
-def _leg(version_id: str, events: list[Happened], started_at: datetime | None) -> Leg:
+def _leg(version_id: str, events: list[Happened], started_at: datetime | None, labels: Mapping[str, str]) -> Leg:
     """The first leg begins at the start, where the conversation waited; others with the event of coming there."""
     version = db.session.get_one(FlowVersion, version_id)
     flow = Flow.from_json(version.document)
     start = next((node.id for node in starts(flow)), None) if started_at else None
-    return Leg(version, retrace(flow, events, start, started_at))
+    return Leg(version, retrace(flow, events, start, started_at, labels))
