@@ -44,6 +44,16 @@ class Bounds(NamedTuple):
     def formulas(self) -> tuple[str, ...]:
         return (self.least, self.most) if self.type in (expressions.NUMBER, expressions.DATE) else ()
 
+    @property
+    def words(self) -> str:
+        """As they stand beside the type of the answer; empty where there are none."""
+        if not (self.least or self.most):
+            return ""
+        between = "–" if self.type == "text" else " to "
+        both = between.join((self.least, self.most))
+        span = both if self.least and self.most else f"from {self.least}" if self.least else f"up to {self.most}"
+        return f"{span} characters" if self.type == "text" else f"{self.type}, {span}"
+
     def broken_by(self, value: str, moment: Moment) -> str:
         """Why an answer is beyond a bound, as a sentence; empty when it is within. A bound that has no value bounds nothing."""
         if not (self.least or self.most):

@@ -23,7 +23,7 @@ from flowbuilder.web.policy import Policy, allow, policy_of
 _NAVIGATION = (
     ("flows.index", "My flows", "Flows", "sitemap"),
     ("outbound.index", "Outbound messages", "Outbound", "send"),
-    ("conversations.index", "Conversations", "Chats", "messages"),
+    ("conversations.index", "Conversations", "Conver\u00adsations", "messages"),
     ("inbox.index", "Inbox", "Inbox", "inbox"),
     ("contacts.index", "Contacts", "Contacts", "address-book"),
     ("accounts.lines", "Lines", "Lines", "device-mobile"),

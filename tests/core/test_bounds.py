@@ -49,3 +49,16 @@ def test_an_answer_is_within_its_limits_or_told_why_not(type, least, most, value
 )
 def test_limits_that_cannot_be_are_found_at_their_field(data, fields):
     assert [field for field, _ in bound_problems(data)] == fields
+
+
+def test_limits_stand_in_few_words_beside_the_type():
+    told = [
+        ("text", "5", "12"),
+        ("text", "5", ""),
+        ("number", "18", ""),
+        ("date", "today", "today + 1 week"),
+        ("text", "", ""),
+        ("email", "1", "2"),
+    ]
+    words = [Bounds.of({"answer": type, "least": least, "most": most}).words for type, least, most in told]
+    assert words == ["5–12 characters", "from 5 characters", "number, from 18", "date, today to today + 1 week", ""]

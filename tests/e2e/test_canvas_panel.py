@@ -52,6 +52,20 @@ def test_variables_are_offered_while_one_writes_and_chosen_by_keys(editor: Edito
     until(lambda: editor.nodes("message")[0]["data"]["text"] == f"{first}{{{{{names[1]}}}}}")
 
 
+def test_what_is_typed_for_a_variable_is_made_a_name_or_told_why_it_cannot_be(editor: Editor) -> None:
+    editor.select(editor.add("Open question"))
+    field = editor.page.get_by_label("Keep the answer as")
+    field.fill("Número de documento")
+    field.press("Tab")
+    expect(field).to_have_value("numero_de_documento")
+    until(lambda: editor.nodes("open_question")[0]["data"]["variable"] == "numero_de_documento")
+    field.fill("2nd name")
+    field.press("Tab")
+    expect(editor.page.get_by_role("alert")).to_have_text("A name begins with a letter. Put one first.")
+    field.fill("second name")
+    expect(editor.page.get_by_role("alert")).to_have_count(0)
+
+
 def test_answers_are_added_renamed_and_removed_and_keep_their_ids(editor: Editor) -> None:
     id = editor.add("Answer options")
     editor.select(id)
@@ -172,11 +186,11 @@ def test_keys_walk_the_goals_of_an_answer_and_enter_decides(editor: Editor) -> N
     assert editor.edges() == set()
     keys.press("Escape")
     goal.focus()
-    keys.press("ArrowDown")
+    keys.press("End")
     keys.press("Enter")
     until(lambda: {target for _, _, target in editor.edges()} == {finish})
     goal.focus()
-    keys.press("ArrowUp")
+    keys.press("Home")
     editor.select(finish)
     until(lambda: editor.edges() == set())
 

@@ -74,7 +74,7 @@ def test_a_trial_of_a_request_shows_the_body_as_sent_and_no_secret(sign_in: Sign
 @pytest.mark.parametrize(
     ("said", "told"),
     [
-        (503, "503 state nothing found"),
+        (503, "It answered 503. state nothing found"),
         (b"<p>packed", "Its answer is not JSON, so nothing can be kept from it: the flow goes on through Failure. 200"),
         ({"other": 1}, "Success 200 state nothing found"),
         ("hang up", "No connection could be made, or it broke off."),

@@ -50,7 +50,7 @@ class OpenQuestion(NodeKind):
     group = "Frequent"
     order = 30
     waits = True
-    answers, short, bounded = ANSWERS, {name: SHORT.get(name, name) for name in ANSWERS}, BOUNDED
+    answers, bounded = ANSWERS, BOUNDED
     retries = RETRIES
 
     def ports(self, node: Node) -> tuple[Port, ...]:
@@ -77,6 +77,11 @@ class OpenQuestion(NodeKind):
     def heard(self, node: Node, port: Port) -> str:
         pieces = ", in pieces" if _joins(node.data) else ""
         return TYPES[node.data["answer"]] + pieces if port == ANSWERED else super().heard(node, port)
+
+    def asks_for(self, node: Node) -> str:
+        """What an answer must be, in the fewest words."""
+        answer = node.data["answer"]
+        return Bounds.of(node.data).words or SHORT.get(answer, answer)
 
     def keeps_a_file(self, node: Node) -> bool:
         return node.data["answer"] in FILES

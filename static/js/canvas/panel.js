@@ -8,6 +8,7 @@ import { countField, settle, showBeside, usual, valueOf } from "./fields.js";
 import { Goals } from "./goals.js";
 import { addRow, focusFirst, gather, gatherGroup, isFull, outermost, pressed, showFull } from "./lists.js";
 import { newStep } from "./queue.js";
+import { followSaved } from "./saved.js";
 import { Variables } from "./variables.js";
 
 const TYPING = 350;
@@ -22,11 +23,11 @@ export class Panel {
     this.body = el.querySelector("[data-panel-body]");
     [this.goals, this.variables] = [new Goals(this), new Variables(el)];
     const { board } = canvas;
+    followSaved(board, el);
     board.on("selection", () => this.follow());
     board.on("structure", () => this.goals.show());
     board.on("patched", ({ patch, own, news }) => (own && this.isRemade(patch) ? this.load("innerMorph") : this.refresh(patch, news)));
-    el.addEventListener("input", (event) => this.typed(event));
-    el.addEventListener("change", (event) => this.typed(event));
+    for (const type of ["input", "change"]) el.addEventListener(type, (event) => this.typed(event));
     el.addEventListener("click", (event) => this.clicked(event));
     el.addEventListener("keydown", (event) => this.key(event));
     document.addEventListener("click", ({ target }) => target.closest?.("[data-flow-settings]") && this.openSettings());
@@ -51,8 +52,7 @@ export class Panel {
     const { urls } = this.canvas;
     if (this.shown === MANY) return this.showMany();
     if (this.shown.startsWith(WAY)) return this.showWay(this.canvas.board.edge);
-    const url = this.shown ? urls.panel.replace("__step__", encodeURIComponent(this.shown)) : urls.settings;
-    const asked = this.shown;
+    const asked = this.shown, url = asked ? urls.panel.replace("__step__", encodeURIComponent(asked)) : urls.settings;
     clearTimeout(this.retry);
     if (this.canvas.sync?.queue.pending().added.has(asked)) return this.again(swap);
     fetch(url, { headers: { "HX-Request": "true" }, redirect: "manual" }).then(

@@ -1,11 +1,13 @@
-// Variables in a text of the panel: chosen in the list below it, or offered while one writes, after "{{".
+// Variables in a text of the panel: chosen in the list below it, or offered while one writes, after "{{". And the fields that name one.
 
+import { watchNames } from "./naming.js";
 import { Walk } from "./walk.js";
 
 const BEGUN = /\{\{\s*([\w.]*)$/;
 
 export class Variables {
   constructor(el) {
+    watchNames(el);
     const giveUp = (select) => (select.value = "");
     this.walk = new Walk(el, "[data-insert]", { take: insert, giveUp, left: giveUp });
     this.list = Object.assign(document.createElement("ul"), { className: "completions", id: "completions", hidden: true });

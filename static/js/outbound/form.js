@@ -1,7 +1,9 @@
 // The form of an outbound message, in its page and in the panel of a flow. The server draws and checks; here is only
 // what it can't know: where the caret is, which fields somebody has been in, and what was typed while it answered.
 
-const NAME = /^[a-z_][a-z0-9_]{0,31}$/;
+import { asName, faultOf } from "../names.js";
+
+const BEGINNING = /^[a-z_]/;
 const form = () => document.getElementById("ob-form");
 const ahead = new Map();
 let wish = null;
@@ -51,10 +53,10 @@ function takeWord(event) {
   if (!dialog) return;
   event.preventDefault();
   const [nameField, exampleField] = wordFields(dialog);
-  const name = nameField.value.trim().toLowerCase().replace(/[\s-]+/g, "_");
+  const name = asName(nameField.value), fault = faultOf(name, BEGINNING);
   const taken = document.querySelector(`#part-words [name="variables.${CSS.escape(name)}.example"]`);
-  if (!NAME.test(name)) {
-    complain(dialog, "Use small letters, digits and _, at most 32, and no digit first.");
+  if (fault) {
+    complain(dialog, fault);
     nameField.focus();
     return;
   }
