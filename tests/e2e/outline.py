@@ -107,7 +107,6 @@ class Builder:
         self.keys.press("Enter")
         expect(self.outline.page.locator("#to")).to_be_focused()
         self.keys.type(to)
-        self.keys.press("Tab")
         self.keys.press("Enter")
         expect(self.outline.page.locator("#to")).to_have_count(0)
 
@@ -145,8 +144,6 @@ class Builder:
         for option in data["options"][1:]:
             self.keys.press("Enter")
             self.keys.type(option["title"])
-        self.outline.tab_to("details:has(#step-variable) > summary")
-        self.keys.press("Enter")
         self.outline.write("#step-variable", data["variable"])
 
     def fill_condition(self, data: Mapping[str, Any], id: str) -> None:

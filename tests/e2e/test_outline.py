@@ -98,6 +98,14 @@ def test_the_flow_is_named_in_the_outline_too(outline: Outline) -> None:
     outline.page.keyboard.press("Enter")
 
     until(lambda: outline.document["name"] == "Order story")
+    outline.page.keyboard.press("ArrowDown")
+    expect(outline.page.locator("#name-n1")).to_be_focused()
+    outline.page.keyboard.press("?")
+    expect(outline.page.get_by_role("dialog", name="Keys")).to_contain_text("Step above, step below")
+    outline.page.keyboard.press("Escape")
+    outline.page.keyboard.press("n")
+    expect(outline.page.locator("#to")).to_be_focused()
+    outline.page.keyboard.press("Escape")
 
 
 def test_what_is_drawn_on_the_canvas_comes_into_the_outline(outline: Outline) -> None:

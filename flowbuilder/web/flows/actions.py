@@ -11,12 +11,14 @@ from itertools import groupby
 
 from flowbuilder.store.accounts import Role
 
+CANVAS, OUTLINE, BOTH = "canvas", "outline", "both"
+
 
 @dataclass(frozen=True, slots=True)
 class Action:
     """``keys`` are written as ``Mod+Shift+Z``; Mod is Ctrl, or Command on a Mac. ``when`` says what must be selected for the keys to
     mean this, on the canvas: step, nothing; ``canvas`` for keys that elsewhere on the page mean something else; ``selected`` for a
-    step that is selected wherever the focus is.
+    step that is selected wherever the focus is. ``page`` is where it can be done.
     """
 
     name: str
@@ -25,6 +27,7 @@ class Action:
     group: str
     when: str = ""
     role: Role = Role.VIEWER
+    page: str = CANVAS
 
     @property
     def shown(self) -> str:
@@ -49,7 +52,7 @@ DESIGNER = Role.DESIGNER
 STEPS, ARRANGE, CONNECTIONS, EDITING, FLOW, VIEW = "Steps", "Arrange", "Connections", "Editing", "Flow", "View"
 
 ACTIONS = (
-    Action("add", "Add a step", ("N",), STEPS, role=DESIGNER),
+    Action("add", "Add a step", ("N",), STEPS, role=DESIGNER, page=BOTH),
     Action("search", "Find a step", ("Mod+F", "/"), STEPS),
     Action("next", "Select the next step", (".",), STEPS),
     Action("previous", "Select the previous step", (",",), STEPS),
@@ -57,10 +60,10 @@ ACTIONS = (
     Action("step-right", "Select the step at the right", ("Mod+ArrowRight", "Mod+Shift+ArrowRight"), STEPS),
     Action("step-up", "Select the step above", ("Mod+ArrowUp", "Mod+Shift+ArrowUp"), STEPS),
     Action("step-down", "Select the step below", ("Mod+ArrowDown", "Mod+Shift+ArrowDown"), STEPS),
-    Action("edit", "Go to the panel of the step", ("E",), STEPS, when="selected"),
-    Action("comment", "Comment on the step", ("K",), STEPS, when="selected", role=Role.TESTER),
-    Action("reply", "Answer the step's comment", ("Shift+K",), STEPS, when="selected", role=Role.TESTER),
-    Action("resolve", "Resolve the step's comment", ("Alt+K",), STEPS, when="selected", role=Role.TESTER),
+    Action("edit", "Go to the panel of the step", ("E",), STEPS, when="selected", page=BOTH),
+    Action("comment", "Comment on the step", ("K",), STEPS, when="selected", role=Role.TESTER, page=BOTH),
+    Action("reply", "Answer the step's comment", ("Shift+K",), STEPS, when="selected", role=Role.TESTER, page=BOTH),
+    Action("resolve", "Resolve the step's comment", ("Alt+K",), STEPS, when="selected", role=Role.TESTER, page=BOTH),
     Action("select-all", "Select all", ("Mod+A",), STEPS),
     Action("select-none", "Select nothing", ("Escape",), STEPS, when="canvas"),
     Action("left", "Move left; with Shift, further", ("ArrowLeft", "Shift+ArrowLeft"), ARRANGE, role=DESIGNER, when="step"),
@@ -84,27 +87,28 @@ ACTIONS = (
     Action("connect", "Connect the step, or lead the connection elsewhere", ("L",), CONNECTIONS, role=DESIGNER),
     Action("next-connection", "Pick the next connection", ("]",), CONNECTIONS, role=DESIGNER),
     Action("previous-connection", "Pick the previous connection", ("[",), CONNECTIONS, role=DESIGNER),
-    Action("undo", "Undo", ("Mod+Z",), EDITING, role=DESIGNER),
-    Action("redo", "Redo", ("Mod+Shift+Z", "Mod+Y"), EDITING, role=DESIGNER),
-    Action("copy", "Copy", ("Mod+C",), EDITING),
-    Action("cut", "Cut", ("Mod+X",), EDITING, role=DESIGNER),
-    Action("paste", "Paste, also from another flow", ("Mod+V",), EDITING, role=DESIGNER),
-    Action("duplicate", "Duplicate", ("Mod+D",), EDITING, role=DESIGNER),
-    Action("delete", "Delete the steps or the connection", ("Delete", "Backspace"), EDITING, role=DESIGNER, when="canvas"),
+    Action("undo", "Undo", ("Mod+Z",), EDITING, role=DESIGNER, page=BOTH),
+    Action("redo", "Redo", ("Mod+Shift+Z", "Mod+Y"), EDITING, role=DESIGNER, page=BOTH),
+    Action("copy", "Copy", ("Mod+C",), EDITING, page=BOTH),
+    Action("cut", "Cut", ("Mod+X",), EDITING, role=DESIGNER, page=BOTH),
+    Action("paste", "Paste, also from another flow", ("Mod+V",), EDITING, role=DESIGNER, page=BOTH),
+    Action("duplicate", "Duplicate", ("Mod+D",), EDITING, role=DESIGNER, page=BOTH),
+    Action("delete", "Delete the steps or the connection", ("Delete", "Backspace"), EDITING, role=DESIGNER, when="canvas", page=BOTH),
     Action("commands", "Do anything by its name", ("Mod+K",), FLOW),
-    Action("checks", "Checks", ("C",), FLOW),
-    Action("next-problem", "Go to the next problem", ("F8",), FLOW),
-    Action("previous-problem", "Go to the problem before", ("Shift+F8",), FLOW),
-    Action("history", "History", ("H",), FLOW),
+    Action("checks", "Checks", ("C",), FLOW, page=BOTH),
+    Action("next-problem", "Go to the next problem", ("F8",), FLOW, page=BOTH),
+    Action("previous-problem", "Go to the problem before", ("Shift+F8",), FLOW, page=BOTH),
+    Action("history", "History", ("H",), FLOW, page=BOTH),
     Action("outline", "Outline: the flow as a list", ("O",), FLOW),
-    Action("versions", "Versions: compare, restore", ("V",), FLOW),
-    Action("rename", "Rename the flow", ("F2",), FLOW, role=DESIGNER),
-    Action("export", "Export the flow as a file", ("X",), FLOW),
-    Action("flows", "My flows", ("G",), FLOW),
-    Action("settings", "Flow settings", ("S",), FLOW),
-    Action("try", "Test conversation", ("R",), FLOW, role=Role.TESTER),
-    Action("publish", "Publish", ("P",), FLOW, role=DESIGNER),
-    Action("help", "Keys", ("?",), FLOW),
+    Action("canvas", "Canvas: the flow as it is drawn", ("O",), FLOW, page=OUTLINE),
+    Action("versions", "Versions: compare, restore", ("V",), FLOW, page=BOTH),
+    Action("rename", "Rename the flow", ("F2",), FLOW, role=DESIGNER, page=BOTH),
+    Action("export", "Export the flow as a file", ("X",), FLOW, page=BOTH),
+    Action("flows", "My flows", ("G",), FLOW, page=BOTH),
+    Action("settings", "Flow settings", ("S",), FLOW, page=BOTH),
+    Action("try", "Test conversation", ("R",), FLOW, role=Role.TESTER, page=BOTH),
+    Action("publish", "Publish", ("P",), FLOW, role=DESIGNER, page=BOTH),
+    Action("help", "Keys", ("?",), FLOW, page=BOTH),
     Action("fit", "Fit the whole flow", ("F", "1"), VIEW),
     Action("fit-selection", "Fit what is selected", ("2",), VIEW),
     Action("zoom-in", "Zoom in", ("+", "="), VIEW),
@@ -120,5 +124,6 @@ ACTIONS = (
 BY_NAME = {action.name: action for action in ACTIONS}
 
 
-def in_groups() -> list[tuple[str, list[Action]]]:
-    return [(group, list(found)) for group, found in groupby(ACTIONS, key=lambda one: one.group)]
+def in_groups(page: str) -> list[tuple[str, list[Action]]]:
+    here = [one for one in ACTIONS if one.page in (page, BOTH)]
+    return [(group, list(found)) for group, found in groupby(here, key=lambda one: one.group)]

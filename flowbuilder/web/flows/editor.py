@@ -14,7 +14,7 @@ from flowbuilder.services import flows
 from flowbuilder.services.flows.past import PAGE
 from flowbuilder.store.accounts import Role
 from flowbuilder.web.flows import bp
-from flowbuilder.web.flows.actions import BY_NAME, in_groups
+from flowbuilder.web.flows.actions import BY_NAME, CANVAS, in_groups
 from flowbuilder.web.flows.cards import all_cards, parts, row_parts
 from flowbuilder.web.flows.found import draft_of, flow_with
 from flowbuilder.web.flows.goals import goals, palette
@@ -94,7 +94,7 @@ def _tools() -> dict[str, Any]:
     """What is the same for every flow: kinds to add, actions and their keys."""
     return {
         "palette": palette(), "goals": goals(), "first_port": _first_port, "fresh": _fresh, "starts": STARTS, "closed": CLOSED,
-        "acts": BY_NAME, "key_groups": in_groups(),
+        "acts": BY_NAME, "key_groups": in_groups(CANVAS),
     }  # fmt: skip
 
 

@@ -20,6 +20,7 @@ from flowbuilder.services import flows
 from flowbuilder.services.flows import News
 from flowbuilder.store.accounts import Role
 from flowbuilder.web.flows import bp
+from flowbuilder.web.flows.actions import OUTLINE, in_groups
 from flowbuilder.web.flows.cards import tapped
 from flowbuilder.web.flows.editor import urls
 from flowbuilder.web.flows.goals import goals, palette
@@ -140,6 +141,7 @@ def _page(flow_id: str, *, at: str = "", chosen: str = "", refusal: str = "") ->
         problems=_problems(news),
         start=start(news) | {"nodes": _nodes(news.flow)},
         urls=urls(flow_id),
+        key_groups=in_groups(OUTLINE),
     )
 
 

@@ -6,7 +6,7 @@ const FIELDS = "input, textarea, select, [contenteditable], dialog";
 const ANYWHERE = new Set(["commands", "search"]);
 const UNLESS_TYPING = new Set(["undo", "redo"]);
 /** Browsers tell these as events of their own, with the clipboard at hand. */
-const BY_EVENT = new Set(["copy", "cut", "paste"]);
+export const BY_EVENT = new Set(["copy", "cut", "paste"]);
 const OF_STEPS = new Set(["edit", "comment", "reply", "resolve", "delete", "duplicate", "connect"]);
 
 /** What this person can do here, in the order of the list. */
@@ -18,20 +18,24 @@ export function readTable(list) {
   }));
 }
 
-export function listenKeys(canvas) {
-  const { board, actions } = canvas;
+/** What each key may mean. */
+export function byKey(table) {
   const by = new Map();
-  for (const action of canvas.table) {
+  for (const action of table) {
     for (const key of action.keys) by.set(key, [...(by.get(key) ?? []), action]);
   }
+  return by;
+}
+
+export function listenKeys(canvas) {
+  const { board, actions } = canvas, by = byKey(canvas.table);
 
   window.addEventListener("keydown", (event) => {
     if (canvas.keyConnect.running) return canvas.keyConnect.key(event);
     if (event.defaultPrevented || board.gesture || document.querySelector("dialog:modal")) return;
     const found = (by.get(keyOf(event)) ?? []).find((action) => holds(canvas, action, event));
     if (!found || BY_EVENT.has(found.name)) return;
-    if (event.key.length === 1 && !hasModifier(event) && event.target.closest("[data-panel]")) return; // Somebody who writes.
-    if (event.target.closest(FIELDS) && !reaches(found, event)) return;
+    if (isWriting(found, event)) return;
     event.preventDefault();
     if (OF_STEPS.has(found.name)) takeFocused(board, event.target);
     actions[found.name](event);
@@ -52,6 +56,12 @@ export function keyOf(event) {
   const isSign = key.length === 1 && !/[A-Z]/.test(key);
   const held = [hasModifier(event) && "Mod", event.altKey && "Alt", event.shiftKey && !isSign && "Shift"];
   return [...held.filter(Boolean), key].join("+");
+}
+
+/** Whether the key goes to what somebody writes, or to the panel in which they do. */
+export function isWriting(found, event) {
+  if (event.key.length === 1 && !hasModifier(event) && event.target.closest("[data-panel]")) return true;
+  return Boolean(event.target.closest(FIELDS)) && !reaches(found, event);
 }
 
 /** Whether a key means this though the focus is in a field. */

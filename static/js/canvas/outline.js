@@ -113,10 +113,18 @@ class Outline {
     if (start.revision < this.sync.revision) this.drawAnew();
     const isNew = chosen && !before.has(chosen), { added } = this;
     if (isNew && added) this.say(added);
+    else if (isNew && this.copied) this.show(chosen);
     else if (isNew) this.open(chosen);
     else if (!field && !this.list.contains(document.activeElement) && !this.panel.el.contains(document.activeElement)) this.focusName(chosen);
+    this.copied = false;
     this.drop();
     this.board.say("structure");
+  }
+
+  /** Opened, while the keys stay in the list. */
+  show(id) {
+    this.board.select([id]);
+    this.focusName(id);
   }
 
   /** A step that is gone can't stay open. */
@@ -157,6 +165,7 @@ class Outline {
   }
 
   clicked(event) {
+    if (event.target.closest("[data-copy]")) this.copied = true;
     const name = event.target.closest("[data-open-step]"), again = event.target.closest("[data-again]"), publish = event.target.closest("[data-publish]");
     if (name && !event.ctrlKey && !event.metaKey) {
       event.preventDefault();

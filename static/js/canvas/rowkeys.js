@@ -1,46 +1,86 @@
-// Keys of the outline: from step to step, moved, copied and removed; what the clipboard is told goes by its own events.
+// Keys of the outline: from step to step, and what the table of actions says for this page; what the clipboard is told goes by its own events.
 
 import { copy, listenClipboard, paste } from "./clipboard.js";
-import { isTyping } from "./typing.js";
-
-const FIELDS = "input, textarea, select";
+import { BY_EVENT, byKey, isWriting, keyOf, readTable } from "./keys.js";
 
 export function listenRows(outline) {
-  outline.root.addEventListener("keydown", (event) => onKey(outline, event));
-  outline.actions = {
-    copy: () => copy(outline, chosen(outline)),
-    cut: async () => (await outline.actions.copy()) && chosen(outline).forEach((id) => outline.remove(id)),
-    paste: (event) => paste(outline, event),
-  };
+  const table = readTable(document.getElementById("keys")), by = byKey(table);
+  outline.actions = actionsOf(outline);
+  window.addEventListener("keydown", (event) => onTable(outline, by, event), true);
+  outline.root.addEventListener("keydown", (event) => event.defaultPrevented || onRow(outline, event));
   listenClipboard(outline);
 }
 
-/** The step whose row has the focus, otherwise the one whose panel is open; never the one that opens the flow. */
-function chosen({ board, panel }) {
-  const id = document.activeElement?.closest("[data-step]")?.dataset.step ?? panel.shown;
-  return board.nodes.has(id) && !board.nodes.get(id).isStart ? [id] : [];
+function actionsOf(outline) {
+  const { panel, comments, urls, findings, sync } = outline;
+  const again = (kind) => (panel.flush(), sync.send({ kind }));
+  return {
+    add: () => leadOn(outline),
+    edit: () => panel.focus(),
+    comment: () => comments.write(),
+    reply: () => comments.reply(),
+    resolve: () => comments.resolve(),
+    undo: () => again("undo"),
+    redo: () => again("redo"),
+    copy: () => copy(outline, chosen(outline)),
+    cut: async () => (await outline.actions.copy()) && chosen(outline).forEach((id) => outline.remove(id)),
+    paste: (event) => paste(outline, event),
+    duplicate: () => chosen(outline).forEach((id) => outline.duplicate(id)),
+    delete: () => chosen(outline).forEach((id) => outline.remove(id)),
+    checks: () => press("[data-act=checks]"),
+    history: () => press("[data-act=history]"),
+    "next-problem": () => findings.walk(1),
+    "previous-problem": () => findings.walk(-1),
+    canvas: () => press("[data-canvas-page]"),
+    versions: () => location.assign(urls.versions),
+    rename: () => outline.title.enter(),
+    export: () => location.assign(urls.export),
+    flows: () => location.assign(urls.index),
+    settings: () => panel.openSettings(),
+    try: () => press("[data-try]"),
+    publish: () => press("[data-publish]"),
+    help: () => document.getElementById("keys").showModal(),
+  };
 }
 
-function onKey(outline, event) {
-  const row = event.target.closest("[data-step]");
-  if (event.ctrlKey || event.metaKey) return withCtrl(outline, event, row);
-  if (event.key === "Escape" && event.target.closest(".outline-lead")) outline.list.querySelector("[data-give-up]").click();
-  if (!event.target.matches(".outline-name")) return;
-  const isUp = event.key === "ArrowUp", { step } = row.dataset;
-  if (isUp || event.key === "ArrowDown") {
-    event.preventDefault();
-    if (event.altKey) return row.querySelector(isUp ? "[value=up]" : "[value=down]")?.click();
-    outline.focusName(outline.ids[outline.ids.indexOf(step) + (isUp ? -1 : 1)]);
-  } else if (event.key === "Delete" && !outline.board.nodes.get(step).isStart) {
-    event.preventDefault();
-    outline.remove(step);
-  }
+function press(selector) {
+  document.querySelector(selector)?.click();
 }
 
-function withCtrl(outline, event, row) {
-  const key = event.key.toLowerCase();
-  const kind = key === "y" || (key === "z" && event.shiftKey) ? "redo" : key === "z" ? "undo" : null;
-  if (event.target.closest(FIELDS) && (!kind || isTyping(event.target))) return;
-  if (key === "d" && row) (event.preventDefault(), outline.duplicate(row.dataset.step));
-  else if (kind) (event.preventDefault(), outline.sync.send({ kind }));
+/** Where the first answer of the step that leads nowhere yet goes, else the first of all; without a step a new one lies loose. */
+function leadOn(outline) {
+  const row = document.getElementById(`step-${here(outline)}`);
+  (row?.querySelector(".is-open [id^=lead-]") ?? row?.querySelector("[id^=lead-]") ?? document.getElementById("add-loose"))?.click();
+}
+
+/** The step whose row has the focus, otherwise the one whose panel is open. */
+function here({ panel }) {
+  return document.activeElement?.closest("[data-step]")?.dataset.step ?? panel.shown;
+}
+
+/** Never the one that opens the flow. */
+function chosen(outline) {
+  const node = outline.board.nodes.get(here(outline));
+  return node && !node.isStart ? [node.id] : [];
+}
+
+function onTable(outline, by, event) {
+  if (event.defaultPrevented || document.querySelector("dialog:modal")) return;
+  if (event.key === "ArrowDown" && event.target === document.body) return event.preventDefault(), outline.focusName(outline.last ?? outline.ids[0]);
+  const [found] = by.get(keyOf(event)) ?? [];
+  if (!found || BY_EVENT.has(found.name) || isWriting(found, event)) return;
+  if (found.name === "delete" && !event.target.matches(".outline-name")) return;
+  if (found.when === "selected" && !outline.board.selection.size) return;
+  event.preventDefault();
+  outline.actions[found.name](event);
+}
+
+function onRow(outline, event) {
+  const { target } = event, row = target.closest("[data-step]"), isUp = event.key === "ArrowUp";
+  if (event.key === "Escape" && target.closest(".outline-lead")) outline.list.querySelector("[data-give-up]").click();
+  if (event.key === "Enter" && target.matches(".outline-lead select")) return event.preventDefault(), target.form.requestSubmit();
+  if (!target.matches(".outline-name") || !(isUp || event.key === "ArrowDown")) return;
+  event.preventDefault();
+  if (event.altKey) return row.querySelector(isUp ? "[value=up]" : "[value=down]")?.click();
+  outline.focusName(outline.ids[outline.ids.indexOf(row.dataset.step) + (isUp ? -1 : 1)]);
 }
