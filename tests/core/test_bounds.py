@@ -57,7 +57,6 @@ def test_limits_stand_in_few_words_beside_the_type():
         ("text", "5", ""),
         ("number", "18", ""),
         ("date", "today", "today + 1 week"),
-        ("text", "", ""),
         ("email", "1", "2"),
     ]
     words = [Bounds.of({"answer": type, "least": least, "most": most}).words for type, least, most in told]
