@@ -16,8 +16,8 @@ from flowbuilder.store.accounts import User
 class FlowDraft(Base):
     """A flow as its designers see it. ``document`` is ``core.flow.Flow`` as JSON.
 
-    ``revision`` counts up with every change, undo and redo; ``published`` is the number of the live version; ``talk``
-    counts up with every comment.
+    ``revision`` counts up with every change, undo and redo; ``published`` is the number of the live version, ``off_air`` the one
+    that was live when the flow was taken off the air; ``talk`` counts up with every comment.
     """
 
     __tablename__ = "flow"
@@ -29,11 +29,17 @@ class FlowDraft(Base):
     document: Mapped[dict[str, Any]]
     revision: Mapped[int] = mapped_column(default=0)
     published: Mapped[int | None]
+    off_air: Mapped[int | None]
     talk: Mapped[int] = mapped_column(default=0, server_default="0")
     created_by: Mapped[str | None] = mapped_column(ForeignKey("user_account.id"))
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     deleted_at: Mapped[datetime | None]
+
+    @property
+    def latest(self) -> int | None:
+        """The number of the version that was published last, be it on the air or not."""
+        return self.published or self.off_air
 
 
 class FlowChange(Base):
@@ -124,6 +130,14 @@ def live_version(on: Session | scoped_session[Session], workspace_id: str, flow_
     is_live = (FlowDraft.id == FlowVersion.flow_id) & (FlowDraft.published == FlowVersion.number) & FlowDraft.deleted_at.is_(None)
     query = select(FlowVersion).join(FlowDraft, is_live).where(FlowDraft.workspace_id == workspace_id, FlowDraft.id == flow_id)
     return on.scalar(query)
+
+
+def off_air(on: Session | scoped_session[Session], version_id: str | None) -> str | None:
+    """The name of the flow of this version, if it was taken off the air."""
+    if version_id is None:
+        return None
+    query = select(FlowDraft.name).join(FlowVersion, FlowVersion.flow_id == FlowDraft.id)
+    return on.scalar(query.where(FlowVersion.id == version_id, FlowDraft.off_air.is_not(None)))
 
 
 def published_at(flow_id: str, number: int | None) -> datetime | None:

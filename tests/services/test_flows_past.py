@@ -80,7 +80,7 @@ def test_undo_says_once_when_it_goes_back_to_before_what_is_published_and_the_hi
     db.session.commit()
     add(draft, "m3", ann)
 
-    assert [[version.number for version in entry.versions] for entry in flows.history(draft.id)] == [[], [1], []]
+    assert [[moment.number for moment in entry.moments] for entry in flows.history(draft.id)] == [[], [1], []]
     undone, is_changed = [], []
     for _ in range(3):
         undone.append(flows.undo(draft.workspace_id, draft.id, ann).leaves)

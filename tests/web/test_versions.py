@@ -168,3 +168,16 @@ def test_with_nobody_in_an_earlier_version_there_is_nothing_to_move(designer, ol
 
 def test_nobody_is_moved_before_something_is_published(designer, old) -> None:
     assert designer.get(f"/flows/{old.flow_id}/moving").status_code == 409
+
+
+def test_a_flow_is_taken_off_the_air_after_a_page_that_says_what_it_means_and_put_on_again(designer, line) -> None:
+    live = worlds.published(line, worlds.DOCUMENT)
+    person(line, live)
+    meaning = page(designer, f"/flows/{live.flow_id}/off-air").main.text
+    assert "Its initial message cannot be sent" in meaning and "One person is under way" in meaning
+    assert designer.post(f"/flows/{live.flow_id}/off-air", data={"from": "versions"}).location.endswith(f"/flows/{live.flow_id}/versions")
+    assert "Off the air" in page(designer, "/flows").select_one(".flow-table").text
+    assert "Off the air" in page(designer, f"/flows/{live.flow_id}/versions").select_one(".flow-table tbody tr").text
+    assert "Put on the air again" in page(designer, f"/flows/{live.flow_id}/publish").text
+    designer.post(f"/flows/{live.flow_id}/on-air")
+    assert "Live" in page(designer, f"/flows/{live.flow_id}/versions").select_one(".flow-table tbody tr").text

@@ -38,7 +38,7 @@ def _problem(study: Study, graph: networkx.DiGraph, target: str) -> tuple[str, s
     if target != facts.id and known is None:
         return "no_subflow", "leads to a flow that no longer exists. Choose another."
     if target != facts.id and not known.is_published:
-        return "subflow_unpublished", f"leads to “{known.name}”, which is not published yet. Publish it first, or choose another."
+        return "subflow_unpublished", f"leads to “{known.name}”, which is not published now. Publish it first, or choose another."
     if circle := _circle(graph, target):
         names = " → ".join(study.flow.name if id == facts.id else _name(facts, id) for id in circle[:NAMED_MAX])
         more = " → …" if len(circle) > NAMED_MAX else ""

@@ -37,7 +37,7 @@ Command = Mapping[str, Any]
 class Changed:
     """What a change left behind, and in words what it named of another workspace, which was left out.
 
-    ``leaves`` is the version that runs now, when an undo has just gone back to before it was published.
+    ``leaves`` is the version that was published last, when an undo has just gone back to before it was published.
     """
 
     revision: int
@@ -151,15 +151,15 @@ def digest_of(flow: Flow) -> str:
 def _settle(session: Db, draft: FlowDraft, flow: Flow) -> None:
     """Gone back to exactly what is published, the draft counts as unchanged since then."""
     version = session.execute(
-        select(FlowVersion.digest, FlowVersion.created_at).filter_by(flow_id=draft.id, number=draft.published or 0)
+        select(FlowVersion.digest, FlowVersion.created_at).filter_by(flow_id=draft.id, number=draft.latest or 0)
     ).first()
     if version is not None and version.digest == digest_of(flow):
         draft.updated_at = version.created_at
 
 
 def _left_by(session: Db, draft: FlowDraft, kind: str, revision: int) -> int | None:
-    """The version that runs, when this undo is the first of a row that takes back what was in it."""
-    published = rows.published_at(draft.id, draft.published)
+    """The version that was published last, when this undo is the first of a row that takes back what was in it."""
+    published = rows.published_at(draft.id, draft.latest)
     if kind != "undo" or published is None or _change_at(session, draft.id, revision).at > published:
         return None
     before = session.scalar(
@@ -169,7 +169,7 @@ def _left_by(session: Db, draft: FlowDraft, kind: str, revision: int) -> int | N
         .limit(1)
     )
     is_first = before is None or before.kind != "undo" or _change_at(session, draft.id, before.of).at > published
-    return draft.published if is_first else None
+    return draft.latest if is_first else None
 
 
 def _again(

@@ -93,7 +93,7 @@ def _sent(nodes: Iterable[Node]) -> tuple[str, ...]:
 
 def is_changed(draft: FlowDraft) -> bool:
     """Whether the draft has gone on since it was published."""
-    at = rows.published_at(draft.id, draft.published)
+    at = rows.published_at(draft.id, draft.latest)
     return at is not None and draft.updated_at > at
 
 

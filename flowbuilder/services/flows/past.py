@@ -1,24 +1,40 @@
-"""What was done to a flow, in words: each change once, whether it has been taken back since, and where it was published in between."""
+"""What was done to a flow, in words: each change once, whether it has been taken back since, and in between where it was published
+and when it was taken off the air or put on it again.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
+from sqlalchemy import select
+
+from flowbuilder.services.flows.airing import PUT_ON, TAKEN_OFF
+from flowbuilder.store import db
 from flowbuilder.store import flows as rows
-from flowbuilder.store.accounts import User
-from flowbuilder.store.flows import FlowChange, FlowVersion
+from flowbuilder.store.accounts import AuditEvent, User
+from flowbuilder.store.flows import FlowChange, FlowDraft
 
 PAGE = 100
 
 
 @dataclass(frozen=True, slots=True)
+class Moment:
+    """A version was published, or without a number: the flow was put on the air again, or taken off it."""
+
+    at: datetime
+    number: int | None = None
+    is_on: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
-    """A change, who made it, and the versions published after it and before the next one, the newest first."""
+    """A change, who made it, and what happened to the flow as a whole after it and before the next one, the newest first."""
 
     change: FlowChange
     user: User | None
     is_back: bool
-    versions: tuple[FlowVersion, ...] = ()
+    moments: tuple[Moment, ...] = ()
 
 
 def history(flow_id: str, limit: int = PAGE) -> list[Entry]:
@@ -26,9 +42,20 @@ def history(flow_id: str, limit: int = PAGE) -> list[Entry]:
     made = rows.history(flow_id, limit)
     back = rows.taken_back(flow_id, made[-1][0].revision) if made else set()
     found: list[Entry] = []
-    versions = rows.versions(flow_id)
+    moments = _moments(flow_id)
     for change, user in made:
-        after = tuple(version for version in versions if version.created_at >= change.at)
-        versions = versions[len(after) :]
+        after = tuple(moment for moment in moments if moment.at >= change.at)
+        moments = moments[len(after) :]
         found.append(Entry(change, user, change.revision in back, after))
     return found
+
+
+def _moments(flow_id: str) -> list[Moment]:
+    """The newest first. Who was never published was never taken off the air."""
+    found = [Moment(version.created_at, version.number) for version in rows.versions(flow_id)]
+    if found:
+        of_flow = select(FlowDraft.workspace_id).where(FlowDraft.id == flow_id).scalar_subquery()
+        aired = select(AuditEvent.at, AuditEvent.verb).where(AuditEvent.workspace_id == of_flow, AuditEvent.subject == flow_id)
+        aired = aired.where(AuditEvent.verb.in_((TAKEN_OFF, PUT_ON)))
+        found += [Moment(at, is_on=verb == PUT_ON) for at, verb in db.session.execute(aired)]
+    return sorted(found, key=lambda moment: moment.at, reverse=True)

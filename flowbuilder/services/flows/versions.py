@@ -32,13 +32,14 @@ def publish(workspace_id: str, flow_id: str, user_id: str | None, seen_revision:
             count = "one problem" if len(errors) == 1 else f"{len(errors)} problems"
             raise Invalid(f"This flow can't be published yet: the checks found {count}. Solve what is listed, then publish.", errors)
         digest = digest_of(flow)
-        latest = session.scalar(select(FlowVersion).filter_by(flow_id=flow_id, number=draft.published)) if draft.published else None
+        latest = session.scalar(select(FlowVersion).filter_by(flow_id=flow_id, number=draft.latest)) if draft.latest else None
         if latest is not None and latest.digest == digest:
-            raise Conflict(f"Nothing has changed since version {latest.number}, so there is nothing to publish.")
+            instead = "put it on the air again instead" if draft.off_air else "so there is nothing to publish"
+            raise Conflict(f"Nothing has changed since version {latest.number}, {instead}.")
         number = (session.scalar(select(func.max(FlowVersion.number)).filter_by(flow_id=flow_id)) or 0) + 1
         version = _add(session, draft, digest, number, user_id)
         openings.note(session, workspace_id, version)
-        draft.published = number
+        draft.published, draft.off_air = number, None
         draft.updated_at = version.created_at
         audit.record(session, workspace_id, user_id, "flow.published", flow_id, f"Published version {number} of the flow “{draft.name}”")
     return version

@@ -62,7 +62,8 @@ def _hear(session: Tx, line: Line, item: InboundMessage, *, is_followed: bool) -
     if row is None and contact is not None and not is_wish and turns.is_answerable(at, now, OLDEST_ANSWERED):
         row = _spoken(session, line, item, contact, now)
     unanswered = _unanswered(session, row, answer, at, now, is_wish=is_wish, is_followed=is_followed)
-    _keep(session, line, item, contact, row, at, now if unanswered and unanswered[0] in _MISSED else None)
+    is_missed = unanswered[0] in _MISSED if unanswered else row is None and quoted is not None and turns.is_off_air(session, quoted)
+    _keep(session, line, item, contact, row, at, now if is_missed else None)
     if quoted is not None and quoted.answered_at is None:
         with Watch(session, [quoted.id]):
             session.execute(update(Message).where(Message.id == quoted.id).values(answered_at=at))
@@ -80,7 +81,7 @@ _WISH = ("consent", "This was about hearing from us at all, and is no answer.")
 _LATE = ("late", "The message was too old when it arrived to be answered automatically.")
 _UNKNOWN = ("unknown", "This kind of message is no answer.")
 _MISSED = ("late", "burst")
-"""Nothing answered these, so a person may want to."""
+"""Nothing answered these, nor who took up a message whose flow is off the air, so a person may want to."""
 
 
 def _unanswered(
@@ -172,6 +173,8 @@ def _conversation(session: Tx, line: Line, contact: Contact | None, quoted: Mess
         opened = session.scalar(select(Conversation.id).where(Conversation.opened_by == quoted.id))
         if opened:
             return turns.locked(session, opened)
+        if turns.is_off_air(session, quoted):
+            return None
         if turns.version_started_by(session, quoted):
             row = turns.begin(session, contact, quoted, now)
             known = {"contact_id": contact.id, "conversation_id": row.id}

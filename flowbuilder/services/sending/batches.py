@@ -143,6 +143,7 @@ def resume(workspace_id: str, batch_id: str, *, user_id: str | None) -> None:
     """Go on where it was paused or stopped."""
     batch = find(workspace_id, batch_id)
     doors.approved(workspace_id, batch.template_id)
+    doors.still_open(batch)
     changes = {"stopped_because": "", "running_since": clock.now()}
     _move(batch, BatchStatus.RUNNING, user_id, allowed=(BatchStatus.PAUSED, BatchStatus.STOPPED), verb="batch.resumed", **changes)
     with transaction() as session:
@@ -154,6 +155,7 @@ def send_rest(workspace_id: str, batch_id: str, *, user_id: str | None) -> None:
     """The first few were well: everybody else gets the message, too."""
     batch = find(workspace_id, batch_id)
     doors.approved(workspace_id, batch.template_id)
+    doors.still_open(batch)
     changes = {"hold_after": None, "running_since": clock.now()}
     _move(batch, BatchStatus.RUNNING, user_id, allowed=(BatchStatus.HOLDING,), verb="batch.rest_sent", **changes)
     ring(batch_id)

@@ -17,11 +17,11 @@ from flowbuilder.core.review import ReviewStatus
 from flowbuilder.core.template import CODE, Kind, Link, TemplateContent, check_parameters, variables_used
 from flowbuilder.errors import Conflict, Invalid, NotFound
 from flowbuilder.services.sending import filling as fillings
-from flowbuilder.store import db
+from flowbuilder.store import db, flows
 from flowbuilder.store.accounts import Line, TestPhone
 from flowbuilder.store.flows import FlowDraft, FlowVersion
 from flowbuilder.store.outbound import TemplateMessage
-from flowbuilder.store.sending import Message
+from flowbuilder.store.sending import Batch, Message
 
 
 class Door(StrEnum):
@@ -70,9 +70,16 @@ def _published(flow: FlowDraft) -> str:
         select(FlowVersion.id).where(FlowVersion.flow_id == flow.id, FlowVersion.number == flow.published)
     )
     if not version:
-        text = f"“{flow.name}” is not published yet: publish it, or try it through Test conversation."
+        instead = "off the air: put it on the air again" if flow.off_air else "not published yet: publish it"
+        text = f"“{flow.name}” is {instead}, or try it through Test conversation."
         raise Invalid(findings=[Finding("unpublished", text, field="flow")])
     return version
+
+
+def still_open(batch: Batch) -> None:
+    """Conflict when the flow that the messages of a batch start was taken off the air since."""
+    if batch.door != Door.TRIAL and (name := flows.off_air(db.session, batch.version_id)) is not None:
+        raise Conflict(f"“{name}”, which this starts, is off the air: put it on the air again on My flows first.")
 
 
 def flows_to_start(workspace_id: str, template_id: str) -> Sequence[FlowDraft]:

@@ -23,7 +23,7 @@ from flowbuilder.services.contacts import consent
 from flowbuilder.services.sending import doors, threshold
 from flowbuilder.services.sending.batches import find, path_of, ring, told
 from flowbuilder.services.sending.doors import Door
-from flowbuilder.store import batches, db
+from flowbuilder.store import batches, db, flows
 from flowbuilder.store.outbound import TemplateMessage
 from flowbuilder.store.sending import Batch
 
@@ -150,5 +150,8 @@ def _fate(batch: Batch, start_at: datetime, now: datetime) -> dict[str, Any]:
         return {"status": BatchStatus.STOPPED, "stopped_because": text, **_begun(now)}
     if batch.line.disabled_at is not None:
         text = f"The line {batch.line.name} was disabled when this was to start. Enable it on its page, then resume."
+        return {"status": BatchStatus.STOPPED, "stopped_because": text[:255], **_begun(now)}
+    if batch.door != Door.TRIAL and (flow := flows.off_air(db.session, batch.version_id)) is not None:
+        text = f"The flow “{flow}” was off the air when this was to start. Put it on the air again on My flows, then resume."
         return {"status": BatchStatus.STOPPED, "stopped_because": text[:255], **_begun(now)}
     return {"status": BatchStatus.RUNNING, **_begun(now)}

@@ -59,10 +59,10 @@ def _dialog(flow_id: str, *, refusal: str = "", done: int | None = None) -> str:
 
 
 def _changes(draft: FlowDraft, flow: Flow) -> tuple[Change, ...]:
-    """What the draft means for people, against the version now live."""
-    if not draft.published:
+    """What the draft means for people, against the version that was published last."""
+    if not draft.latest:
         return ()
-    return in_words(compare(versions.flow_of(g.workspace_id, draft.id, draft.published), flow))
+    return in_words(compare(versions.flow_of(g.workspace_id, draft.id, draft.latest), flow))
 
 
 def _with_places(flow_id: str, stands: list[moving.Stand], flow: Flow) -> list[tuple[moving.Stand, bool]]:

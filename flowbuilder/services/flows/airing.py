@@ -1,0 +1,90 @@
+"""Taking a published flow off the air, and putting the same version on the air again.
+
+Off the air nothing new begins: no initial message leaves, no phrase is heard, no other flow goes over to it. Whoever is under
+way finishes on the version that they began with.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import String, cast, func, select, update
+
+from flowbuilder.core.batch import BatchStatus
+from flowbuilder.core.flow import Flow
+from flowbuilder.core.nodes import starts
+from flowbuilder.errors import Conflict
+from flowbuilder.services import transaction
+from flowbuilder.services.accounts import audit
+from flowbuilder.services.flows.changes import locked
+from flowbuilder.services.flows.listing import people_in
+from flowbuilder.store import db
+from flowbuilder.store import flows as rows
+from flowbuilder.store.flows import FlowDraft, FlowVersion
+from flowbuilder.store.sending import Batch
+
+TAKEN_OFF, PUT_ON = "flow.off_air", "flow.on_air"
+STOPPED = "Its flow was taken off the air. Put it on the air again on My flows, then resume."
+_SENDING = (BatchStatus.RUNNING, BatchStatus.SCHEDULED, BatchStatus.HOLDING)
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What taking a flow off the air means now: who finishes, how many batches stop, which live flows go over to it."""
+
+    people: int
+    batches: int
+    callers: Sequence[str]
+    is_sent: bool
+    has_phrases: bool
+
+
+def meaning(draft: FlowDraft) -> Meaning:
+    live = rows.version(draft.id, draft.published)
+    kinds = {start.kind for start in starts(Flow.from_json(live.document))} if live else set()
+    people = sum(count for number, count in people_in(draft.id).items() if number is not None)
+    batches = select(func.count()).select_from(Batch).where(*_batches(draft.id, *_SENDING))
+    return Meaning(
+        people, db.session.scalar(batches) or 0, _callers(draft), is_sent="you_send_it" in kinds, has_phrases="user_sends_it" in kinds
+    )
+
+
+def take_off(workspace_id: str, flow_id: str, user_id: str | None) -> FlowDraft:
+    """Nothing new begins from now on, and running batches stop; Conflict when the flow is not on the air."""
+    with transaction() as session:
+        draft = locked(session, workspace_id, flow_id)
+        if draft.published is None:
+            raise Conflict(f"“{draft.name}” is not on the air, so it can't be taken off.")
+        draft.off_air, draft.published = draft.published, None
+        stopping = update(Batch).where(*_batches(flow_id, BatchStatus.RUNNING)).values(status=BatchStatus.STOPPED, stopped_because=STOPPED)
+        session.execute(stopping, execution_options={"synchronize_session": False})
+        text = f"Took the flow “{draft.name}” off the air; version {draft.off_air} was live"
+        audit.record(session, workspace_id, user_id, TAKEN_OFF, flow_id, text)
+    return draft
+
+
+def put_on(workspace_id: str, flow_id: str, user_id: str | None) -> FlowDraft:
+    """The version that was live is live again, as it was; Conflict when the flow was not taken off."""
+    with transaction() as session:
+        draft = locked(session, workspace_id, flow_id)
+        if draft.off_air is None:
+            raise Conflict(f"“{draft.name}” was not taken off the air.")
+        draft.published, draft.off_air = draft.off_air, None
+        text = f"Put version {draft.published} of the flow “{draft.name}” on the air again"
+        audit.record(session, workspace_id, user_id, PUT_ON, flow_id, text)
+    return draft
+
+
+def _batches(flow_id: str, *statuses: BatchStatus) -> tuple:
+    """Batches of these states that start the flow as it was published; trials run drafts and go on."""
+    versions = select(FlowVersion.id).where(FlowVersion.flow_id == flow_id)
+    return Batch.version_id.in_(versions), Batch.door != "trial", Batch.status.in_(statuses)
+
+
+def _callers(draft: FlowDraft) -> Sequence[str]:
+    """The live flows of which a step goes over to this one, by name."""
+    live = (FlowVersion.flow_id == FlowDraft.id) & (FlowVersion.number == FlowDraft.published)
+    query = select(FlowDraft.name).join(FlowVersion, live).where(FlowDraft.workspace_id == draft.workspace_id, FlowDraft.id != draft.id)
+    named = cast(FlowVersion.document, String).contains(draft.id, autoescape=True)
+    return db.session.scalars(query.where(FlowDraft.deleted_at.is_(None), named).order_by(FlowDraft.name)).all()

@@ -1,0 +1,58 @@
+"""Taking a flow off the air, with a page first that says what it means, and putting it on the air again."""
+
+from __future__ import annotations
+
+from flask import Response, flash, g, request, url_for
+
+from flowbuilder.errors import Conflict
+from flowbuilder.services import flows
+from flowbuilder.services.flows import airing
+from flowbuilder.store.accounts import Role
+from flowbuilder.web.flows import bp
+from flowbuilder.web.flows.found import draft_of
+from flowbuilder.web.policy import allow
+from flowbuilder.web.render import go, render
+
+
+@bp.get("/flows/<flow_id>/off-air")
+@allow(Role.DESIGNER)
+def off_air_page(flow_id: str) -> Response | str:
+    draft = draft_of(flow_id)
+    if not draft.published:
+        return go(_back(flow_id))
+    return render("flows/off_air.html", draft=draft, meaning=airing.meaning(draft), came_from=_came_from(), back=_back(flow_id))
+
+
+@bp.post("/flows/<flow_id>/off-air")
+@allow(Role.DESIGNER)
+def take_off_air(flow_id: str) -> Response:
+    try:
+        draft = flows.take_off(g.workspace_id, flow_id, g.user_id)
+        flash(f"“{draft.name}” is off the air: nobody new begins it. Whoever is under way finishes.", "success")
+    except Conflict as refusal:
+        flash(refusal.text, "info")
+    return go(_back(flow_id))
+
+
+@bp.post("/flows/<flow_id>/on-air")
+@allow(Role.DESIGNER)
+def put_on_air(flow_id: str) -> Response:
+    try:
+        draft = flows.put_on(g.workspace_id, flow_id, g.user_id)
+        flash(f"Version {draft.published} of “{draft.name}” is on the air again.", "success")
+    except Conflict as refusal:
+        flash(refusal.text, "info")
+    return go(_back(flow_id))
+
+
+def _came_from() -> str:
+    return request.values.get("from", "")
+
+
+def _back(flow_id: str) -> str:
+    match _came_from():
+        case "versions":
+            return url_for("flows.versions_page", flow_id=flow_id)
+        case "editor":
+            return url_for("flows.editor", flow_id=flow_id)
+    return url_for("flows.index")
