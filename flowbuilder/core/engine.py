@@ -82,9 +82,8 @@ class _Journey:
         self.scratch: dict[str, Any] = dict(run.scratch)
         self._flow, self._run = flow, run
         self._node, self._tries, self._asks, self._asked = run.node, run.tries, run.asks, run.asked
-        self._told = 0
-        self._is_leaving = run.is_leaving
-        self._cancelled_by = "finish"
+        self._told, self._is_leaving, self._cancelled_by = 0, run.is_leaving, "finish"
+        self.since, self._reminded = run.since or run.started_at, run.reminded
         self._events: list[Event] = []
 
     @property
@@ -120,11 +119,12 @@ class _Journey:
         if input.kind is InputKind.COLLEAGUE:
             return self._be_handled(node, input)
         self._happened(EventKind.HEARD, input=input.to_json())
+        self.since, self._reminded = self.now, 0
         if self._is_exit(input):
             self.say(message.Text(self.fill(self.settings.exit_text)))
             return self._cancel("exit")
         if self._run.status is RunStatus.WITH_PERSON:
-            return Sprint(self._run, tuple(self._events))
+            return Sprint(self._run._replace(since=self.now), tuple(self._events))
         if not KINDS[node.kind].hears:
             return _ignored(self._run, "busy", "Nothing was asked at that moment, so this changed nothing.", input)
         move = KINDS[node.kind].take(node, input, self)
@@ -244,6 +244,7 @@ class _Journey:
 
     def _enter(self, node: Node) -> Move:
         self._node, self._tries, self._asked, self.scratch = node.id, 0, 0, {}
+        self.since, self._reminded = self.now, 0
         self._events.append(Event(_ENTERED, node.id, {"kind": node.kind}))
         return KINDS[node.kind].enter(node, self)
 
@@ -255,14 +256,14 @@ class _Journey:
         self._events.append(Event(kind, self._node, data))
 
     def _wait(self, node: Node, until: datetime | None) -> Sprint:
-        """From now on, also for a person who answered what could not be taken."""
+        """For a person from when it came there or they were last heard, also by what could not be taken; no result lengthens that."""
         expires_at = reminder = None
         if KINDS[node.kind].hears:
-            expires_at = self.now + timedelta(seconds=patience(self._flow, node))
-            reminder = next_moment(node, self.now, 0)
+            expires_at = self.since + timedelta(seconds=patience(self._flow, node))
+            reminder = next_moment(node, self.since, self._reminded)
         wake_at = _first(until, reminder, expires_at) if until or reminder else expires_at
         status = RunStatus.WITH_PERSON if KINDS[node.kind].waits_for == "colleague" else RunStatus.IN_PROGRESS
-        return self._now_is(status, expires_at=expires_at, wake_at=wake_at, until=until, since=self.now)
+        return self._now_is(status, expires_at=expires_at, wake_at=wake_at, until=until, since=self.since, reminded=self._reminded)
 
     def _finish(self, outcome: str) -> Sprint:
         if self._is_leaving:

@@ -98,9 +98,9 @@ class Run(NamedTuple):
     ``tries`` counts the answers that step could not take, ``turn`` all the inputs that were taken. ``labels`` are the
     words on the initial message's buttons. ``is_leaving`` means that the person chose to finish: whatever is still
     said, the run counts as cancelled. ``person`` tells the contact from all others, ``flows`` counts those that it went through.
-    The run is woken at ``wake_at``: because its step wants it ``until`` then, for a reminder (``reminded`` were said since
-    ``since``), or because the person has been silent until ``expires_at``. It waits for the result of the request number
-    ``asked``, of ``asks`` so far. ``scratch`` is what its step has written down for itself.
+    The run is woken at ``wake_at``: because its step wants it ``until`` then, for a reminder (``reminded`` were said since ``since``,
+    when it came there or the person was last heard), or because the person has been silent until ``expires_at``. It waits for the
+    result of the request number ``asked``, of ``asks`` so far. ``scratch`` is what its step has written down for itself.
     A tuple, as a new one is made with each answer.
     """
 

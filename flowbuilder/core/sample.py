@@ -34,7 +34,7 @@ class _Listener:
     def __init__(self, flow: Flow, examples: Mapping[str, str], now: datetime) -> None:
         self.variables: Mapping[str, str] = examples
         self.labels: Mapping[str, str] = {}
-        self.settings, self.now, self.person, self.tries = flow.settings, now, "", 0
+        self.settings, self.now, self.since, self.person, self.tries = flow.settings, now, now, "", 0
         self.scratch: dict[str, Any] = {}
         self.heard: list[Content] = []
 

@@ -19,7 +19,7 @@ from tests.core.proved_flows import silent
 from tests.core.strategies import flows
 from tests.core.test_checks import END, START, TEMPLATE, build, question, walks
 from tests.core.test_checks_judged import passed
-from tests.core.test_proved import PRICES, seconds, ways
+from tests.core.test_proved import PRICES, said, seconds, ways
 
 FACTS = Facts(replace(TEMPLATE, category="UTILITY"), prices=PRICES, currency="USD", id="f1")
 SENDS = ("n0", "user_sends_it", {"phrases": [{"id": "p1", "text": "order"}]})
@@ -116,7 +116,7 @@ def test_a_flow_is_late_in_another_one_exactly_when_some_way_through_both_is(bot
             silence, is_heard = before, False
             for id, port in zip(there, through, strict=False):
                 stay = KINDS[second.nodes[id].kind].lasts(second.nodes[id], port)
-                is_heard = is_heard or stay.hears or stay.within is not None
+                is_heard = is_heard or stay.is_surely_heard or stay.within is not None
                 silence = passed(silence, stay, patience_of(second, id))
             last = second.nodes[there[-1]]
             if not is_heard and any(silence + at >= WINDOW for at in KINDS[last.kind].speaks(last)):
@@ -142,14 +142,8 @@ def test_the_numbers_are_those_of_walking_every_way_through_both_flows(both):
     assert proved is not None and not proved.is_partial
     assert proved.paths == len(joined)
     assert proved.steps == max(len(way) + len(there) for way, there in joined)
-    assert proved.messages == max(said(first, way) + said(second, there) for way, there in joined)
+    assert proved.messages == max(said(first, way, beyond=said(second, there)) for way, there in joined)
     assert proved.seconds == max(seconds(first, way) + seconds(second, there) for way, there in joined)
-
-
-def said(flow: Flow, way: list[tuple[str, str | None]]) -> int:
-    return sum(
-        len(KINDS[flow.nodes[id].kind].speaks(flow.nodes[id])) + len(KINDS[flow.nodes[id].kind].sends(flow.nodes[id])) for id, _ in way
-    )
 
 
 def test_what_another_flow_sends_is_paid_for_too():

@@ -29,7 +29,9 @@ def passed(silence: float, stay: Stay, expires_after: int) -> float:
     """How long the person has been silent at most, once a run has left."""
     if stay.within is not None:
         return stay.within
-    return stay.after if stay.hears else silence + (min(expires_after, 23 * 3600) if stay.most is None else stay.most)
+    if stay.hears:
+        return max(stay.after, silence + stay.unheard) if stay.unheard is not None else stay.after
+    return silence + (min(expires_after, 23 * 3600) if stay.most is None else stay.most)
 
 
 @given(flows(most=6, is_whole=True).flatmap(silent), HOURS)

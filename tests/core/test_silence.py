@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from flowbuilder.core.checks import check
 from flowbuilder.core.engine import EventKind, Input, InputKind, Run, RunStatus, begin, resume
 from flowbuilder.core.flow import Node
-from flowbuilder.core.nodes import limits
+from flowbuilder.core.nodes import KINDS, limits
 from flowbuilder.core.nodes.wait import DAYS, moment
 from tests.core.conversations import NOW, flow_of
 
@@ -195,3 +195,45 @@ def test_the_next_hour_is_told_in_the_zone_summer_time_and_all(now, data, expect
 def test_the_next_hour_is_always_ahead_and_within_days(now, days, at, zone):
     found = moment(waiting(mode="until", days=days, time=at, zone=zone), now)
     assert timedelta() < found - now <= timedelta(days=4, hours=2)
+
+
+def with_colleagues(after=12 * 3600):
+    data = KINDS["hand_over"].blank() | {"after": after}
+    edges = {("n2", "given_back"): "n3", ("n2", "nobody"): "n4"}
+    flow = flow_of(("n2", "hand_over", data), END, SILENT, edges=edges)
+    return flow, resume(flow, begin(flow, {}, NOW), Input(InputKind.TAP, option="continue"), NOW).run
+
+
+def did(flow, run, deed, hours):
+    return resume(flow, run, Input(InputKind.COLLEAGUE, option=deed), later(hours * 3600)).run
+
+
+def test_what_is_put_back_into_the_inbox_is_taken_by_nobody_as_long_after_the_person_was_there():
+    flow, run = with_colleagues()
+    run = did(flow, did(flow, run, "taken", 1), "released", 11)
+    assert run.wake_at == later(12 * 3600)
+    run = resume(flow, did(flow, run, "taken", 11), Input(InputKind.TEXT, text="Hello?"), later(13 * 3600)).run
+    run = did(flow, run, "released", 20)
+    sprint = resume(flow, run, TIMER, later(25 * 3600))
+    assert (run.wake_at, said(sprint)) == (later(25 * 3600), ["Bye then."])
+
+
+def test_what_is_put_back_too_late_is_left_to_others_for_as_long_and_then_ends_without_a_word():
+    flow, run = with_colleagues()
+    run = did(flow, did(flow, run, "taken", 11), "released", 20)
+    assert run.wake_at == later(32 * 3600)
+    sprint = resume(flow, run, TIMER, later(32 * 3600))
+    assert (said(sprint), sprint.run.status) == ([], RunStatus.EXPIRED)
+    run = resume(flow, run, Input(InputKind.TEXT, text="Hello?"), later(21 * 3600)).run
+    assert said(resume(flow, run, TIMER, later(32 * 3600))) == ["Bye then."]
+
+
+def test_the_result_of_a_request_makes_the_silence_no_shorter():
+    code = KINDS["phone_code"].blank() | {
+        "message": "t2",
+        "silence": {"after": 7200, "reminders": [{"after": 600, "text": "Still there?"}]},
+    }
+    flow = flow_of(("n2", "phone_code", code), END, edges={("n2", "verified"): "n3", ("n2", "failed"): "n3"})
+    run = resume(flow, begin(flow, {}, NOW), Input(InputKind.TAP, option="continue"), NOW).run
+    run = resume(flow, run, Input(InputKind.RESULT, request=1, result={"sent": True}), later(60)).run
+    assert (run.wake_at, run.expires_at) == (later(600), later(7200))

@@ -81,6 +81,7 @@ class Onward:
     most: Decimal | None = None
     late: int | None = None
     way: tuple[str, ...] = ()
+    with_colleagues: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from flowbuilder.core.checks.facts import Facts, FlowFacts, Onward
-from flowbuilder.core.checks.proved import costs_from, numbers_from
+from flowbuilder.core.checks.proved import costs_from, numbers_from, with_colleagues
 from flowbuilder.core.checks.study import Study
 from flowbuilder.core.checks.window import first_words
 from flowbuilder.core.flow import Flow
@@ -76,4 +76,11 @@ def _onward(study: Study) -> Onward | None:
         return None
     late = first_words(study, entry)
     least, most = costs_from(study)[entry] if study.facts.prices else (None, None)
-    return Onward(*numbers[entry], least=least, most=most, late=late[0] if late else None, way=late[1] if late else ())
+    return Onward(
+        *numbers[entry],
+        least=least,
+        most=most,
+        late=late[0] if late else None,
+        way=late[1] if late else (),
+        with_colleagues=with_colleagues(study),
+    )

@@ -1,13 +1,14 @@
 """What holds on every way through a flow, as numbers: all ways are counted and measured, none is walked.
 
-Measured are ways on which every answer is taken at once, but for the longest time, which counts all tries. A way ends at
-a step without a way out, or at an answer that need not lead anywhere; where it goes over to a flow that is known, at its end.
+Messages, time and cost count all tries, reminders and codes that are sent anew; questions are counted once, however often they are
+asked again. A way ends at a step without a way out, at an answer that need not lead anywhere, or with the word that ends the
+conversation; where it goes over to a flow that is known, at its end.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from flowbuilder.core.checks.study import Study
@@ -18,9 +19,10 @@ _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 @dataclass(frozen=True, slots=True)
 class Proved:
-    """``seconds`` is the longest time from the first message to the end. ``least`` and ``most`` are what the outbound messages of a
-    way cost, over all countries of the prices; None when nothing is known of them. ``is_partial`` means that a way goes on in a
-    flow of which nothing is known, and is counted up to there.
+    """``seconds`` is the longest time from the first message to the end; where a way goes to colleagues (``with_colleagues``), without the
+    time from when one takes it until it goes on, and without what they write. ``least`` and ``most`` are what the outbound messages of
+    a way cost that are delivered, over all countries of the prices; None when nothing is known of them. ``is_partial`` means that a way
+    goes on in a flow of which nothing is known, and is counted up to there.
     """
 
     paths: int
@@ -32,6 +34,7 @@ class Proved:
     most: Decimal | None = None
     currency: str = ""
     is_partial: bool = False
+    with_colleagues: bool = False
 
 
 Numbers = tuple[int, int, int, int, int]
@@ -44,9 +47,18 @@ def prove(study: Study) -> Proved | None:
         return None
     start, order = study.ways.start, study.ways.order
     is_partial = any(study.profiles[id].calls and id not in study.beyond for id in order)
+    proved = Proved(*from_here[start], is_partial=is_partial, with_colleagues=with_colleagues(study))
     if not study.facts.prices:
-        return Proved(*from_here[start], is_partial=is_partial)
-    return Proved(*from_here[start], *costs_from(study)[start], study.facts.currency, is_partial)
+        return proved
+    least, most = costs_from(study)[start]
+    return replace(proved, least=least, most=most, currency=study.facts.currency)
+
+
+def with_colleagues(study: Study) -> bool:
+    """Whether some way goes to colleagues, here or in a flow that follows."""
+    return any(study.profiles[id].is_with_people for id in study.ways.order) or any(
+        there.with_colleagues for _, there in study.beyond.values()
+    )
 
 
 def numbers_from(study: Study) -> dict[str, Numbers] | None:
@@ -55,9 +67,11 @@ def numbers_from(study: Study) -> dict[str, Numbers] | None:
     if ways.start is None or not ways.is_acyclic:
         return None
     from_here: dict[str, Numbers] = {}
+    goodbye = int(bool(study.flow.settings.exit_word.strip() and study.flow.settings.exit_text.strip()))
     for id in reversed(ways.order):
         profile = study.profiles[id]
-        paths = steps = messages = questions = seconds = 0
+        paths = steps = questions = seconds = 0
+        messages = goodbye if profile.may_be_left else 0
         if profile.calls and id in study.beyond:
             there = study.beyond[id][1]
             paths, steps, messages, questions, seconds = there.paths, there.steps, there.messages, there.questions, there.seconds
@@ -88,7 +102,7 @@ def _stays(study: Study, id: str) -> Mapping[str, int]:
     """For each port the most seconds from the coming of a run until it leaves there: each answer but the last may be a wrong one."""
     profile = study.profiles[id]
     lasts = {port: study.most(id, stay) for port, stay in profile.stays.items()}
-    wrong = (profile.tries - 1) * max(lasts.values(), default=0)
+    wrong = (profile.turns - 1) * max(lasts.values(), default=0)
     return {port: wrong + last for port, last in lasts.items()}
 
 
@@ -100,24 +114,24 @@ def costs_from(study: Study) -> Mapping[str, tuple[Decimal, Decimal]]:
     from_here: dict[str, tuple[Decimal, Decimal]] = {}
     for id in reversed(study.ways.order):
         profile = study.profiles[id]
-        rests = [from_here.get(study.flow.edges.get((id, port.id), ""), free) for port in profile.ports]
+        least, most = _cost(study, id)
+        rests = [(port.id, *from_here.get(study.flow.edges.get((id, port.id), ""), free)) for port in profile.ports]
         if id in study.beyond:
             there = study.beyond[id][1]
-            rests = [(there.least or Decimal(), there.most or Decimal())]
-        least, most = _cost(study, id)
-        low, high = min((rest[0] for rest in rests), default=Decimal()), max((rest[1] for rest in rests), default=Decimal())
-        from_here[id] = least + low, most + high
+            rests = [("", there.least or Decimal(), there.most or Decimal())]
+        lows = (low if port in profile.unsent else least + low for port, low, _ in rests)
+        from_here[id] = min(lows, default=least), most + max((high for *_, high in rests), default=Decimal())
     return from_here
 
 
 def _cost(study: Study, id: str) -> tuple[Decimal, Decimal]:
-    """A utility message costs nothing while the person's window is open, as it may be anywhere but at the start."""
+    """Of a step that sends. A utility message costs nothing while the person's window is open, as it may be anywhere but at the start."""
     least = most = Decimal()
     for template in study.profiles[id].sends:
         category = study.category(template)
         low, high = study.facts.prices.get(category, (Decimal(), Decimal()))
         is_free = category == "UTILITY" and id != study.ways.start
-        least, most = least + (Decimal() if is_free else low), most + high
+        least, most = least + (Decimal() if is_free else low), most + high * (1 + study.profiles[id].resends)
     return least, most
 
 
@@ -127,7 +141,7 @@ def in_words(proved: Proved) -> Iterator[tuple[str, str]]:
     yield "Longest path", f"{proved.steps:,} {'step' if proved.steps == 1 else 'steps'}"
     yield "Messages at most", f"{proved.messages:,}"
     yield "Questions at most", f"{proved.questions:,}"
-    yield "Longest time", duration(proved.seconds)
+    yield "Longest time", duration(proved.seconds) + (", without the time that colleagues take" if proved.with_colleagues else "")
     if proved.least is not None and proved.most is not None:
         low, high = money(proved.least), money(proved.most)
         yield "Cost of a conversation", f"{low} {proved.currency}" if low == high else f"{low} to {high} {proved.currency}, by country"

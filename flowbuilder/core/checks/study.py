@@ -18,7 +18,7 @@ from flowbuilder.core.graph import ways_through
 from flowbuilder.core.marks import plain
 from flowbuilder.core.memory import Beside, Memory
 from flowbuilder.core.nodes import assigns, kind_of, limits, name_of, ports, reads, starts
-from flowbuilder.core.nodes.base import INSTANT, NEXT, PIECES_MAX, NodeKind, Stay
+from flowbuilder.core.nodes.base import INSTANT, NEXT, NodeKind, Stay
 from flowbuilder.core.silence import patience
 from flowbuilder.core.variables import BUILT_IN
 
@@ -60,7 +60,13 @@ class Profile:
     files: tuple[str, ...]
     team: str
     secrets: tuple[str, ...]
-    tries: int
+    turns: int
+    resends: int
+    messages: int
+    unsent: tuple[str, ...]
+    may_be_left: bool
+    """A person may send there the word that ends the conversation."""
+    is_with_people: bool
     asks: int
     shows: str
     said: str
@@ -69,10 +75,6 @@ class Profile:
     typed: tuple[Typed, ...]
     branches: Sequence[Mapping[str, Any]]
     secret: str
-
-    @property
-    def messages(self) -> int:
-        return len(self.speaks) + len(self.sends)
 
 
 def _said(kind: NodeKind, node: Node) -> str:
@@ -107,7 +109,7 @@ def _profile(step: tuple[str, str, dict[str, Any]]) -> Profile:
         files=kind.files(node),
         team=kind.team(node),
         secrets=kind.secrets(node),
-        tries=node.data.get("tries", 1),
+        **_counted(kind, node),
         asks=int(kind.hears and not kind.is_start),
         shows=kind.shows(node),
         said="" if kind.is_start or kind.sends(node) else _said(kind, node),
@@ -118,6 +120,17 @@ def _profile(step: tuple[str, str, dict[str, Any]]) -> Profile:
         branches=kind.branches(node),
         secret=secret_in(node.data),
     )
+
+
+def _counted(kind: NodeKind, node: Node) -> dict[str, Any]:
+    return {
+        "turns": kind.turns(node),
+        "messages": kind.says(node),
+        "resends": kind.resends(node),
+        "unsent": kind.unsent(node),
+        "may_be_left": kind.waits and (kind.is_sent or not kind.is_start),
+        "is_with_people": kind.waits_for == "colleague",
+    }
 
 
 profiles: Memory[Profile] = Memory(_profile, most=20_000)
@@ -170,8 +183,8 @@ class Study:
         return not is_sent or self.facts.template is not None or self.facts.templates is not None
 
     def most(self, id: str, stay: Stay) -> int:
-        """The most seconds of a stay at a step, which the flow limits where the step does not; each piece of an answer takes its time."""
-        return (self._patience(id) if stay.most is None else stay.most) + stay.after * PIECES_MAX
+        """The most seconds of a stay at a step, which the flow limits where the step does not."""
+        return (self._patience(id) if stay.most is None else stay.most) + stay.lingers
 
     def _patience(self, id: str) -> int:
         if id not in self._patient:

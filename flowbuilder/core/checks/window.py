@@ -81,9 +81,9 @@ def first_words(study: Study, id: str) -> tuple[int, tuple[str, ...]] | None:
             latest = passed[at] + onward.late, at, (f"“{flow.name}”", *onward.way)
         for port, target in study.ways.leaving[at]:
             stay = profile.stays.get(port, INSTANT)
-            if stay.hears or stay.within is not None:
+            if stay.is_surely_heard or stay.within is not None:
                 continue
-            time = passed[at] + study.most(at, stay)
+            time = passed[at] + (study.most(at, stay) if stay.unheard is None else stay.unheard)
             if time > passed.get(target, -1):
                 passed[target], before[target] = time, at
     if latest is None:
@@ -115,9 +115,11 @@ def silences_of(study: Study) -> Silences:
 def _silence(study: Study, id: str, stay: Stay, least: float, most: float) -> tuple[float, float]:
     """How long the person has been silent after a stay, at least and at most, who had been so long before it."""
     if stay.within is not None:
-        return stay.after, stay.within
-    if stay.hears:
-        return stay.after, stay.after
+        return 0, stay.within
+    if stay.is_surely_heard:
+        return 0, stay.after
+    if stay.unheard is not None:
+        return 0, max(stay.after, most + stay.unheard)
     longest = study.most(id, stay)
     return least + (longest if stay.most is None else stay.least), most + longest
 
@@ -149,6 +151,6 @@ def _way(study: Study, id: str, silences: Silences) -> tuple[tuple[str, ...], tu
     while (before := silences.before.get(path[0])) is not None:
         path.insert(0, before[0])
         through.insert(0, before[1])
-        if study.profiles[before[0]].stays.get(before[1], INSTANT).hears:
+        if study.profiles[before[0]].stays.get(before[1], INSTANT).is_surely_heard:
             break
     return (*study.ways.to(path[0])[:-1], *path), (*study.ways.through(path[0]), *through)

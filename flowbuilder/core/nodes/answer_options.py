@@ -26,6 +26,7 @@ class AnswerOptions(NodeKind):
     group = "Frequent"
     order = 20
     waits = True
+    says_again = 2
 
     def ports(self, node: Node) -> tuple[Port, ...]:
         options = node.data["options"]

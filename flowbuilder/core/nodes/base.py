@@ -24,6 +24,8 @@ from flowbuilder.core.variables import names_in
 NEXT = Port("next", "Next")
 OTHERWISE = Port("otherwise", "Otherwise")
 ON = Leave(NEXT.id)
+RESULT_WITHIN = 300
+"""Seconds within which something that is done outside at once has its result, also where it is done anew."""
 PIECES_MAX = 10
 """So many texts are joined to one answer at most."""
 GROUPS = ("Start", "Frequent", "Logic", "Connected", "Notes")
@@ -39,6 +41,8 @@ class Context(Protocol):
     now: datetime
     person: str
 
+    since: datetime
+    """When the run came to this step or, if that is later, the person was last heard."""
     tries: int
     """How many answers this step could not take so far."""
     scratch: dict[str, Any]
@@ -62,8 +66,9 @@ class Context(Protocol):
 @dataclass(frozen=True, slots=True)
 class Stay:
     """How many seconds pass at a step until a run leaves it through a certain port: at ``least``, and at ``most`` (None: as long
-    as the flow lets it). ``hears`` means that it leaves because of something that the person sent ``after`` seconds ago, ``within``
-    that it leaves only so many seconds after their last message at most.
+    as the flow lets it), and then ``lingers`` at most. ``hears`` means that it leaves because of something that the person sent, ``after``
+    seconds ago at most, or nevertheless ``unheard`` in so many seconds; ``within`` that it leaves only so many seconds after their last
+    message at most.
     """
 
     least: int = 0
@@ -71,6 +76,12 @@ class Stay:
     hears: bool = False
     within: int | None = None
     after: int = 0
+    lingers: int = 0
+    unheard: int | None = None
+
+    @property
+    def is_surely_heard(self) -> bool:
+        return self.hears and self.unheard is None
 
 
 INSTANT = Stay()
@@ -109,6 +120,8 @@ class NodeKind(ABC):
     """What it keeps is told by its ways out too: nobody need read it."""
     rehearsed: Mapping[str, Any] = {}
     """A result from outside after which it says something: what a preview shows."""
+    says_again = 1
+    """So many messages come after an answer that it cannot take."""
     reminds = True
     """Whether it may send reminders meanwhile, which WhatsApp allows only once the person has written."""
 
@@ -184,6 +197,23 @@ class NodeKind(ABC):
     def asks_the_same(self, before: Node, after: Node) -> bool:
         """Whether what somebody was shown by ``before`` may be answered to ``after``, and means the same."""
         return self.asked(before) == self.asked(after)
+
+    def resends(self, node: Node) -> int:
+        """How often its outbound message may be sent and arrive anew."""
+        return 0
+
+    def turns(self, node: Node) -> int:
+        """How often it waits for the person at most: once, and again after each answer that it cannot take."""
+        return node.data.get("tries", 1)
+
+    def says(self, node: Node) -> int:
+        """How many messages come from there at most, with what is said after wrong answers and all reminders."""
+        reminders = len(node.data.get("silence", {}).get("reminders", ()))
+        return len(self.sends(node)) + len(self.speaks(node)) + (self.turns(node) - 1) * (self.says_again + reminders)
+
+    def unsent(self, node: Node) -> tuple[str, ...]:
+        """The ways out by which a run may leave though its outbound message could not be sent."""
+        return ()
 
     def speaks(self, node: Node) -> tuple[int, ...]:
         """When it says something that the 24-hour window must be open for, in seconds since a run came by; not counted is what

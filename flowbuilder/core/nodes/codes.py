@@ -10,13 +10,15 @@ from __future__ import annotations
 import unicodedata
 from abc import abstractmethod
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from flowbuilder.core import card, message
 from flowbuilder.core.conditions import same_answer
 from flowbuilder.core.finding import Finding
 from flowbuilder.core.flow import Node, Port
-from flowbuilder.core.nodes.base import Context, NodeKind, name_of
+from flowbuilder.core.nodes.base import RESULT_WITHIN, Context, NodeKind, Stay, name_of
 from flowbuilder.core.nodes.limits import no_variables, text_limit
 from flowbuilder.core.nodes.moves import Ask, Ignore, Leave, Move, Wait
 from flowbuilder.core.nodes.retries import retry_limits, retry_text, retry_texts
@@ -30,7 +32,9 @@ _SENDING, _CHECKING = "send", "check"
 
 
 class CodeStep(NodeKind):
-    """``scratch`` holds the numbers of the requests that sent ``codes``, what is being ``doing`` outside, and what was typed ``next``."""
+    """``scratch`` holds the numbers of the requests that sent ``codes``, how often one was ``sent``, what is being ``doing``
+    outside, and what was typed ``next``.
+    """
 
     group = "Connected"
     waits = hears_news = True
@@ -60,11 +64,38 @@ class CodeStep(NodeKind):
     def heard(self, node: Node, port: Port) -> str:
         return {VERIFIED.id: "the code", FAILED.id: "no right code"}.get(port.id) or super().heard(node, port)
 
+    def lasts(self, node: Node, port: str) -> Stay:
+        """What is typed is compared outside. Failed is also gone through, unheard, when no code leaves or arrives while it would hold."""
+        stay = super().lasts(node, port)
+        if not stay.hears:
+            return stay
+        unheard = self._news_until(node) if port == FAILED.id else None
+        return replace(stay, after=RESULT_WITHIN, lingers=RESULT_WITHIN, unheard=unheard)
+
+    def resends(self, node: Node) -> int:
+        return node.data["resends"]
+
+    def turns(self, node: Node) -> int:
+        return node.data["tries"] + _most_sent(node) - 1
+
+    def says(self, node: Node) -> int:
+        """An invitation with each code; for each but one, that it did not arrive. A reminder may come while the last answer is compared."""
+        sent, reminders = _most_sent(node), len(node.data.get("silence", {}).get("reminders", ()))
+        wrong = node.data["tries"] - 1
+        return sent * (len(self.sends(node)) + 1) + sent - 1 + wrong + (self.turns(node) + 1) * reminders
+
+    def speaks(self, node: Node) -> tuple[int, ...]:
+        """Once it is known that a code left."""
+        return RESULT_WITHIN, *super().speaks(node)[1:]
+
+    def unsent(self, node: Node) -> tuple[str, ...]:
+        return (FAILED.id,)
+
     def height(self, node: Node) -> int:
         return card.HEAD + card.words(node.data["text"]) + card.KEPT
 
     def enter(self, node: Node, context: Context) -> Move:
-        context.scratch["codes"] = []
+        context.scratch |= {"codes": [], "sent": 0}
         return self._send(node, context)
 
     def take(self, node: Node, input: Input, context: Context) -> Move:
@@ -77,7 +108,7 @@ class CodeStep(NodeKind):
             return Ignore("stale", "This button belongs to another message; the code is still waited for.")
         typed = node.data["again"] if input.kind is InputKind.TAP else input.text if input.kind is InputKind.TEXT else ""
         if context.scratch.get("doing"):
-            if "next" in context.scratch:
+            if "next" in context.scratch or not typed:
                 return Ignore("busy", "What was typed before is being looked at.")
             context.scratch["next"] = typed
             return Wait()
@@ -96,14 +127,14 @@ class CodeStep(NodeKind):
             yield from text_limit(node, owner, "unsent_text", words, data["unsent_text"], message.TEXT_MAX, required=True)
 
     def _send(self, node: Node, context: Context) -> Move:
-        context.scratch["doing"] = _SENDING
+        context.scratch |= {"doing": _SENDING, "sent": _sent_so_far(context) + 1}
         holds = {"digits": node.data["digits"], "lifetime": node.data["lifetime"]}
         return Ask({"kind": self.name, "to": context.fill(node.data["to"]).strip()} | holds | self.request(node, context))
 
     def _hear(self, node: Node, typed: str, context: Context) -> Move:
         data, codes = node.data, context.scratch["codes"]
         if data["resends"] and same_answer(typed, data["again"]):
-            if len(codes) <= data["resends"]:
+            if _may_send(node, context):
                 return self._send(node, context)
             return self._missed(node, context, "The code was sent as often as it may be.", data["unsent_text"])
         digits = _digits(typed)
@@ -139,9 +170,10 @@ class CodeStep(NodeKind):
         return self._hear(node, typed, context) if typed else Wait()
 
     def _not_arrived(self, node: Node, input: Input, context: Context) -> Move:
-        """While something is being done outside, its result decides; else another code holds, or none."""
-        scratch = context.scratch
-        if input.request not in scratch["codes"]:
+        """While something is being done outside, its result decides; else another code holds, or none. What comes when the code would
+        not hold any more changes nothing."""
+        scratch, over = context.scratch, context.since + timedelta(seconds=self._news_until(node))
+        if input.request not in scratch["codes"] or context.now > over:
             return Ignore("left", "The conversation no longer waited for this code.")
         scratch["codes"] = [code for code in scratch["codes"] if code != input.request]
         if scratch.get("doing"):
@@ -150,6 +182,10 @@ class CodeStep(NodeKind):
             return Leave(FAILED.id)
         context.say(message.Text(context.fill(node.data["unsent_text"])))
         return Wait()
+
+    def _news_until(self, node: Node) -> int:
+        """The seconds after somebody came or was heard in which it matters that a code did not arrive."""
+        return node.data["lifetime"] + RESULT_WITHIN
 
     def _missed(self, node: Node, context: Context, reason: str, text: str | None = None) -> Move:
         """Say ``text``, or else the one for this try, and go on waiting, if it was not the last try."""
@@ -161,9 +197,22 @@ class CodeStep(NodeKind):
     def _invitation(self, node: Node, context: Context) -> message.Content:
         """With a button for another code as long as there may be one."""
         text = context.fill(node.data["text"])
-        if len(context.scratch["codes"]) > node.data["resends"]:
+        if not _may_send(node, context):
             return message.Text(text)
         return message.Buttons(text, (message.Button(_again(node), node.data["again"]),))
+
+
+def _most_sent(node: Node) -> int:
+    """As many as may be asked for, and as many in place of those that did not leave or arrive: so it comes to an end."""
+    return 1 + 2 * node.data["resends"]
+
+
+def _may_send(node: Node, context: Context) -> bool:
+    return len(context.scratch["codes"]) <= node.data["resends"] and _sent_so_far(context) < _most_sent(node)
+
+
+def _sent_so_far(context: Context) -> int:
+    return context.scratch.get("sent", len(context.scratch["codes"]))
 
 
 def _again(node: Node) -> str:

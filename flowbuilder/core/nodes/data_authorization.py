@@ -27,6 +27,7 @@ class DataAuthorization(NodeKind):
     group = "Frequent"
     order = 40
     waits = True
+    says_again = 2
 
     def ports(self, node: Node) -> tuple[Port, ...]:
         return Port(ACCEPTED, node.data[ACCEPTED] or "Accepted"), Port(DECLINED, node.data[DECLINED] or "Declined")

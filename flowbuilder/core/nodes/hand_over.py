@@ -1,4 +1,9 @@
-"""Hand over to a person: the conversation lies in the inbox of a team until a colleague gives it back to the flow or finishes it."""
+"""Hand over to a person: the conversation lies in the inbox of a team until a colleague gives it back to the flow or finishes it.
+
+Nobody took it means: so long after it came, or after the person's last message where a colleague put it back. Who puts it back
+later still leaves it to others for as long; but when they do not take it either it ends without another word, which might come
+after the 24 hours.
+"""
 
 from __future__ import annotations
 
@@ -56,11 +61,11 @@ class HandOverToPerson(NodeKind):
     def enter(self, node: Node, context: Context) -> Move:
         if node.data["text"].strip():
             context.say(message.Text(context.fill(node.data["text"])))
-        return HandOver(self.team(node), context.fill(node.data["note"]), _until(node, context))
+        return HandOver(self.team(node), context.fill(node.data["note"]), _due(node, context))
 
     def take(self, node: Node, input: Input, context: Context) -> Move:
         if input.kind is InputKind.TIMER:
-            return Leave(NOBODY.id, unled=Expire())
+            return Expire() if _is_late(node, context) else Leave(NOBODY.id, unled=Expire())
         match input.option:
             case GIVEN_BACK.id:
                 return Leave(GIVEN_BACK.id)
@@ -68,12 +73,12 @@ class HandOverToPerson(NodeKind):
                 return Leave(FINISHED.id, unled=End("neutral"))
             case "closed":
                 return End("neutral")
-        return Wait(_until(node, context) if input.option == RELEASED else None)
+        return Wait(_again(node, context) if input.option == RELEASED else None)
 
     def lasts(self, node: Node, port: str) -> Stay:
         if port == NOBODY.id:
-            return Stay(node.data["after"], node.data["after"])
-        return Stay(0, None, within=GIVES_BACK_WITHIN)
+            return Stay(0, node.data["after"], hears=True, unheard=node.data["after"])
+        return Stay(0, node.data["after"], within=GIVES_BACK_WITHIN)
 
     def heard(self, node: Node, port: Port) -> str:
         return {GIVEN_BACK.id: "a colleague gives it back", FINISHED.id: "a colleague finishes it"}.get(port.id, "nobody takes it")
@@ -84,9 +89,22 @@ class HandOverToPerson(NodeKind):
         yield from text_limit(node, owner, "note", "the note", data["note"], NOTE_MAX)
 
 
-def _until(node: Node, context: Context) -> datetime:
-    """When nobody has taken it."""
-    return context.now + timedelta(seconds=node.data["after"])
+def _due(node: Node, context: Context) -> datetime:
+    """When nobody has taken it; until then the flow may speak."""
+    return context.since + timedelta(seconds=node.data["after"])
+
+
+def _again(node: Node, context: Context) -> datetime:
+    """When nobody has taken it that was put back."""
+    due = _due(node, context)
+    until = due if due > context.now else context.now + timedelta(seconds=node.data["after"])
+    context.scratch["until"] = until.isoformat()
+    return until
+
+
+def _is_late(node: Node, context: Context) -> bool:
+    until = context.scratch.get("until")
+    return until is not None and datetime.fromisoformat(until) > _due(node, context)
 
 
 KIND = HandOverToPerson()

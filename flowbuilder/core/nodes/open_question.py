@@ -88,7 +88,7 @@ class OpenQuestion(NodeKind):
 
     def lasts(self, node: Node, port: str) -> Stay:
         stay = super().lasts(node, port)
-        return replace(stay, after=_joins(node.data)) if stay.hears else stay
+        return replace(stay, after=_joins(node.data), lingers=_joins(node.data) * PIECES_MAX) if stay.hears else stay
 
     def height(self, node: Node) -> int:
         return card.HEAD + card.words(node.data["text"]) + card.KEPT

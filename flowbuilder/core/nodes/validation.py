@@ -11,7 +11,7 @@ from typing import Any
 from flowbuilder.core import card, message
 from flowbuilder.core.finding import Finding
 from flowbuilder.core.flow import Node, Port
-from flowbuilder.core.nodes.base import Context, NodeKind, Stay, name_of
+from flowbuilder.core.nodes.base import RESULT_WITHIN, Context, NodeKind, Stay, name_of
 from flowbuilder.core.nodes.limits import no_variables, text_limit, variable_name
 from flowbuilder.core.nodes.moves import Ask, Leave, Move, Wait
 from flowbuilder.core.run import Input, InputKind
@@ -70,7 +70,8 @@ class Validation(NodeKind):
             return _ended(node, context, EXPIRED.id, result["error"])
         if result.get("status") in (port.id for port in self.ports(node)):
             return _ended(node, context, result["status"], result.get("reason", ""))
-        if link := result.get("link"):
+        if (link := result.get("link")) and not context.scratch.get("has_link"):
+            context.scratch["has_link"] = True
             context.say(message.Link(context.fill(node.data["text"]), node.data["label"], link))
         return Wait(until=datetime.fromisoformat(context.scratch["until"]), for_more=True)
 
@@ -82,7 +83,8 @@ class Validation(NodeKind):
         return {"check": node.data["check"]}
 
     def speaks(self, node: Node) -> tuple[int, ...]:
-        return (0,)
+        """Once it is known by which link."""
+        return (min(RESULT_WITHIN, node.data["after"]),)
 
     def limits(self, node: Node) -> Iterator[Finding]:
         owner, data = name_of(self, node), node.data

@@ -32,6 +32,9 @@ class YouSendIt(NodeKind):
     waits = True
     reminds = False
 
+    def turns(self, node: Node) -> int:
+        return TRIES
+
     def ports(self, node: Node) -> tuple[Port, ...]:
         return Port(CONTINUE, "Continue"), Port(FINISH, "Finish", must_lead=False)
 
