@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from playwright.sync_api import expect
+from sqlalchemy import update
 
 from flowbuilder import clock
 from flowbuilder.store import db
@@ -49,9 +50,16 @@ def test_history_goes_back_to_any_moment_and_forward_again_after_a_reload(editor
 def follow(editor: Editor, count: int) -> None:
     """So many changes more, of which nothing came."""
     db.session.rollback()
-    draft = db.session.get(FlowDraft, editor.flow_id, populate_existing=True)
-    assert draft is not None
-    told = {"flow_id": draft.id, "kind": "do", "command": {}, "inverse": {}, "touched": {}, "words": "Moved nothing", "at": clock.now()}
-    db.session.add_all(FlowChange(revision=draft.revision + number, **told) for number in range(1, count + 1))
-    draft.revision += count
+    counted = update(FlowDraft).filter_by(id=editor.flow_id).values(revision=FlowDraft.revision + count).returning(FlowDraft.revision)
+    revision = db.session.execute(counted).scalar_one() - count
+    told = {
+        "flow_id": editor.flow_id,
+        "kind": "do",
+        "command": {},
+        "inverse": {},
+        "touched": {},
+        "words": "Moved nothing",
+        "at": clock.now(),
+    }
+    db.session.add_all(FlowChange(revision=revision + number, **told) for number in range(1, count + 1))
     db.session.commit()

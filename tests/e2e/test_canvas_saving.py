@@ -128,7 +128,7 @@ def test_a_copied_step_is_pasted_with_its_text(editor: Editor) -> None:
     editor.page.get_by_role("textbox", name="Text", exact=True).fill("Twice")
     editor.page.locator(f'.step[data-id="{id}"]').focus()
     editor.page.keyboard.press("Control+c")
-    editor.page.get_by_text("Step copied.").wait_for(state="attached")
+    editor.page.get_by_text(re.compile("^Copied a step")).wait_for(state="attached")
     editor.page.keyboard.press("Control+v")
 
     until(lambda: [node["data"]["text"] for node in editor.nodes("message")] == ["Twice", "Twice"])

@@ -100,7 +100,7 @@ export class Canvas {
     if (this.coming && patch.cards?.some((card) => card.id === this.coming)) this.cameWhole();
     if (this.here) this.focusable();
     if (how.anew) this.viewport.overview(this.board.selected ?? this.order()[0]);
-    if (how.loses) this.viewport.findBack();
+    if (how.loses) this.viewport.findBack(how.own ? [] : (patch.cards ?? []).map(({ id }) => this.board.nodes.get(id)).filter(Boolean));
     const drawn = this.awaited?.filter((id) => this.board.nodes.has(id));
     if (drawn?.length) {
       this.awaited = null;

@@ -22,10 +22,10 @@ export class Chooser {
     return !this.el.hidden;
   }
 
-  /** `items` have text, and may have group, detail, key (shown) and icon (an element); `at` is a point on the screen, or the middle. */
+  /** `items` have text, and may have group, detail, key (shown), icon (an element) and also, by which they are found too; `at` is a point on the screen, or the middle. */
   open({ label, placeholder, items, at = null, pick, cancel = null }) {
     this.close({ refocus: false });
-    Object.assign(this, { items: items.map((item) => ({ ...item, words: plain(`${item.text} ${item.detail ?? ""} ${item.group ?? ""}`) })), picked: pick, cancelled: cancel });
+    Object.assign(this, { items: items.map((item) => ({ ...item, words: plain(`${item.text} ${item.also ?? item.detail ?? ""} ${item.group ?? ""}`) })), picked: pick, cancelled: cancel });
     this.before = document.activeElement;
     this.field.value = "";
     this.field.placeholder = placeholder;

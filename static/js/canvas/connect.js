@@ -38,8 +38,9 @@ export function dragConnection(canvas, event, node, port, click = null) {
       path.setAttribute("d", curve(from.x, from.y, to.x, to.y));
     },
     drop(last) {
-      const chosen = target;
+      const chosen = target, isInside = document.elementFromPoint(last.clientX, last.clientY)?.closest("[data-canvas]");
       clear();
+      if (!isInside) return path.remove();
       if (!chosen) return canvas.palette.offer(last.clientX, last.clientY, { node, port, answered: () => path.remove() });
       path.remove();
       connect(canvas, node, port, chosen);

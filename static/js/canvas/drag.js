@@ -57,7 +57,7 @@ export function dragCards(canvas, event, node) {
       canvas.edgePan(last);
       const at = viewport.toPlane(last.clientX, last.clientY);
       to(...shift(at, last.altKey));
-      if (isLoose) aim(near(board, at, REACH / viewport.k));
+      if (isLoose) aim(near(board, at, REACH / viewport.k) ?? near(board, middle(node), REACH / viewport.k));
     },
     drop() {
       const onto = edge;
@@ -85,6 +85,10 @@ function takenUp(board, node, { pointerType }) {
     board.select([node.id]);
   }
   return [...board.selection].map((id) => board.nodes.get(id));
+}
+
+function middle({ x, y, w, h }) {
+  return { x: x + w / 2, y: y + h / 2 };
 }
 
 export function sendMove(canvas, nodes) {

@@ -32,7 +32,7 @@ function stepsOf(canvas) {
   const icons = new Map(canvas.palette.kinds.map((kind) => [kind.kind, kind.icon]));
   const names = namesOf(canvas.order());
   return canvas.order().map((node) => ({
-    id: node.id, icon: icons.get(node.kind), text: names.get(node.id), detail: wordsOf(node),
+    id: node.id, icon: icons.get(node.kind), text: names.get(node.id), detail: wordsOf(node), also: node.el.textContent,
   }));
 }
 

@@ -6,6 +6,7 @@ import { HEIGHT, WIDTH, snap, touches } from "./geometry.js";
 import { newStep } from "./queue.js";
 
 const GAP = 90;
+const TOUCH = window.matchMedia("(pointer: coarse)");
 
 /** Right of the selected step (or of `from`), with its first answer that leads nowhere yet; in the middle when none is selected. */
 export function besideOf(canvas, from = canvas.board.selected) {
@@ -105,7 +106,7 @@ function goOn(canvas, kind, node) {
   canvas.viewport.reveal(node);
   canvas.coming = node.id;
   canvas.focusCard(node);
-  if (kind.isApart) canvas.panel.focus(); // A note is there to be written.
+  if (!TOUCH.matches) canvas.panel.focus(); // A step is there to be written, where no keyboard comes up over it.
   canvas.say(`${kind.label} added.`);
 }
 

@@ -11,7 +11,7 @@ import { newStep } from "./queue.js";
 import { followSaved } from "./saved.js";
 import { Variables } from "./variables.js";
 
-const TYPING = 350;
+const TYPING = 350, ELSEWHERE = ".chooser:not([hidden]), dialog:modal";
 /** What is shown of several steps, and of a connection: from a template in the page. */
 const MANY = "several steps", WAY = "connection ";
 /** Fields in which one goes on writing; which kind it is, and where it leads, is chosen more rarely. */
@@ -95,12 +95,11 @@ export class Panel {
   }
 
   count() {
-    const place = this.body.querySelector("[data-count]");
-    if (place) place.textContent = this.canvas.board.selection.size;
+    this.body.querySelector("[data-count]")?.replaceChildren(this.canvas.board.selection.size);
   }
 
   arrived() {
-    this.isComing = false;
+    Object.assign(this, { isComing: false, wantsFocus: this.wantsFocus && !document.querySelector(ELSEWHERE) });
     this.goals.show();
     this.countAll();
     this.canvas.findings.showOnPanel();

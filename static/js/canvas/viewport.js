@@ -219,9 +219,11 @@ export class Viewport {
     });
   }
 
-  /** After a change that left nothing in sight: the card nearest to where one looks. */
-  findBack() {
-    if (!this.frame.width || this.showsAny()) return;
+  /** After a change that left nothing in sight, the card nearest to where one looks; one of the cards that `changed`, if none is seen. */
+  findBack(changed = []) {
+    if (!this.frame.width) return;
+    if (changed.length && !changed.some((node) => touches(this.seen(), node))) return this.reveal(changed[0]);
+    if (this.showsAny()) return;
     const { x, y } = this.centre, far = (node) => Math.hypot(node.x + node.w / 2 - x, node.y + node.h / 2 - y);
     const [nearest] = [...this.board.nodes.values()].sort((a, b) => far(a) - far(b));
     if (nearest) this.flyTo(nearest);
