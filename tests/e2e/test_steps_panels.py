@@ -68,6 +68,7 @@ def test_the_opening_is_filled_in_and_changed_in_its_panel_and_its_link_can_be_c
     message = {"template": worlds.template(line).id}
     flows.change(workspace.id, editor.flow_id, {"kind": "change", "node": "n1", "data": message}, None)
     editor.open().select("n1")
+    expect(page.get_by_label("“Cancel” goes to")).to_be_visible()
     page.get_by_label("first_name", exact=True).select_option("The contact’s first name")
     page.get_by_label("If the contact has none: first_name").fill("friend")
     filled = {"filled": {"first_name": "{{contact.first_name}}"}, "otherwise": {"first_name": "friend"}}
@@ -82,9 +83,6 @@ def test_the_opening_is_filled_in_and_changed_in_its_panel_and_its_link_can_be_c
 
     page.get_by_role("textbox", name="Phrase").fill("¡Hola!")
     until(lambda: editor.nodes("user_sends_it")[0]["data"]["phrases"][0]["text"] == "¡Hola!")
-    page.reload()
-    page.wait_for_selector("[data-canvas][data-ready]")
-    editor.select(editor.nodes("user_sends_it")[0]["id"])
     expect(page.get_by_role("img", name="QR code of the link")).to_be_visible()
     expect(page.locator(".invitation")).to_contain_text("text=%C2%A1Hola%21")
 

@@ -27,6 +27,8 @@ STARTS = " ".join(kind.name for kind in KINDS.values() if kind.is_start)
 HISTORY_MAX = 100_000
 CLOSED = " ".join(kind.name for kind in KINDS.values() if kind.is_start or kind.is_apart)
 """Nothing leads to steps of these kinds."""
+FOLLOWED = ("http_request", "user_sends_it")
+"""Panels of which a part says what the form holds: samples to try it with, links to its phrase."""
 
 
 @bp.get("/flows/<flow_id>")
@@ -49,10 +51,12 @@ def editor(flow_id: str) -> bytes:
 @bp.get("/flows/<flow_id>/steps/<step>/panel")
 @allow(Role.VIEWER)
 def panel(flow_id: str, step: str) -> str:
+    """The form of a step, or the part of it that follows what is saved."""
     flow = flow_with(flow_id, step)
+    kind = flow.nodes[step].kind
     return render(
-        f"flows/nodes/{flow.nodes[step].kind}.html",
-        "panel",
+        f"flows/nodes/{kind}.html",
+        "follows" if "part" in request.args and kind in FOLLOWED else "panel",
         flow_id=flow_id,
         parts=parts(),
         rows=row_parts(),

@@ -15,7 +15,7 @@ from flowbuilder.core.template import Category
 from flowbuilder.core.variables import BUILT_IN, as_variable
 from flowbuilder.services import flows
 from flowbuilder.services.accounts import mail, providers, teams, vault
-from flowbuilder.store import attributes, outbound
+from flowbuilder.store import attributes, db, outbound
 from flowbuilder.store import flows as rows
 from flowbuilder.web.flows.invitations import invitations
 from flowbuilder.web.flows.outbounds import choices, sent
@@ -38,6 +38,7 @@ def panel_context(flow: Flow, id: str, workspace_id: str, flow_id: str) -> dict[
         "rules": RULES,
         "openings": [kind for kind in KINDS.values() if kind.is_start],
         "invitations": partial(invitations, workspace_id),
+        "is_live": lambda: rows.live_version(db.session, workspace_id, flow_id) is not None,
         "other_flows": lambda: [other for other in rows.drafts(workspace_id) if other.id != flow_id],
         "zones": zones,
         "providers": lambda: providers.listing(workspace_id),

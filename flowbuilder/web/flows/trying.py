@@ -8,7 +8,7 @@ from flask import g, request
 
 from flowbuilder.core import webcall
 from flowbuilder.core.flow import Node
-from flowbuilder.core.nodes import http_request, limits
+from flowbuilder.core.nodes import limits
 from flowbuilder.errors import FlowBuilderError, NotFound
 from flowbuilder.services.conversations import http
 from flowbuilder.store.accounts import Role
@@ -19,14 +19,6 @@ from flowbuilder.web.render import render
 
 _PAGE = "flows/nodes/http_request.html"
 _PREFIX = "sample."
-
-
-@bp.get("/flows/<flow_id>/steps/<step>/try")
-@allow(Role.DESIGNER)
-def samples(flow_id: str, step: str) -> str:
-    """What is asked for before it is tried, by what the step says by now."""
-    node = _node(flow_id, step)
-    return render(_PAGE, "samples", node=node, kind=http_request.KIND)
 
 
 @bp.post("/flows/<flow_id>/steps/<step>/try")

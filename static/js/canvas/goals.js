@@ -2,6 +2,7 @@
 
 import { connect, disconnect } from "./connect.js";
 import { before, keyOf } from "./edges.js";
+import { nameWays } from "./saved.js";
 import { Walk } from "./walk.js";
 
 /** Before the kind of a step that is not there yet. */
@@ -45,6 +46,7 @@ export class Goals {
 
   fill() {
     this.due = 0;
+    nameWays(this.canvas.board, this.panel.body);
     const { board } = this.canvas, { shown } = this.panel;
     const names = goalsOf(this.canvas, shown), circling = before(board, shown);
     const { existing, new: fresh } = this.canvas.choices;

@@ -1,8 +1,19 @@
-// Parts of the panel that the server draws from what it holds of a step: they ask for themselves anew once it holds something else.
+// What of the panel follows what is saved of a step: parts that the server draws ask for themselves anew, and where an answer leads is
+// asked for by the answer's name on the card.
+
+import { portLabel } from "./cards.js";
 
 export function followSaved(board, el) {
   board.on("patched", ({ patch }) => {
     const saved = new Set((patch.cards ?? []).map((card) => card.id));
     for (const part of el.querySelectorAll("[data-follows]")) if (saved.has(part.dataset.follows)) part.dispatchEvent(new Event("saved"));
+    nameWays(board, el);
   });
+}
+
+export function nameWays(board, el) {
+  for (const way of el.querySelectorAll("[data-way-name]")) {
+    const node = board.nodes.get(way.closest("[data-step-form]").dataset.stepForm);
+    if (node) way.textContent = `“${portLabel(node, way.dataset.wayName)}” goes to`;
+  }
 }

@@ -143,6 +143,11 @@ function peek(button) {
   else preview.removeAttribute("tabindex");
 }
 
+// Of a preview that shows a part, the part that is written.
+document.addEventListener("focusin", ({ target }) => {
+  if (form()?.contains(target)) document.getElementById("ob-preview").classList.toggle("is-at-end", Boolean(target.closest("#part-options, #part-actions")));
+});
+
 document.addEventListener("click", (event) => {
   const button = event.target.closest?.("[data-word], [data-peek]");
   if (button?.dataset.word) openWord(button);
