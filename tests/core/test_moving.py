@@ -16,7 +16,7 @@ from flowbuilder.core.flow import Flow, Node
 from flowbuilder.core.journey import Happened, retrace
 from flowbuilder.core.moving import Fate, Plan, Verdict, needs, suggest
 from flowbuilder.core.nodes import KINDS
-from flowbuilder.core.run import Run
+from flowbuilder.core.run import Input, Run
 from tests.core.conversations import CONTINUE, NOW, choice, kinds, started, tap, text
 from tests.core.strategies import commands, flows, inputs
 
@@ -72,6 +72,25 @@ def test_nobody_is_moved_without_a_word_whose_phone_shows_what_means_something_e
     new = old.with_(nodes={**old.nodes, "n2": Node("n2", kind, {**old.nodes["n2"].data, **after})})
 
     assert judged(new, started(old), old=old).fate is fate
+
+
+OPTIONS = st.permutations([RED, BLUE, {"id": "blue2", "title": "Azul"}, RED | {"title": "✅ Rojo"}]).flatmap(
+    lambda options: st.integers(1, 4).map(lambda most: list({one["id"]: one for one in options[:most]}.values()))
+)
+
+
+@given(OPTIONS, OPTIONS)
+def test_who_is_moved_without_a_word_means_by_an_answer_what_they_meant(before, after):
+    old, new = choice(options=before), choice(options=after)
+    verdict = judged(new, old=old)
+    if verdict.fate is Fate.STAYS:
+        for at, option in enumerate(before, 1):
+            for answer in (text(str(at)), text(option["title"]), tap(f"n2:{option['id']}")):
+                assert way_out(new, verdict.sprint.run, answer) == way_out(old, started(old), answer) == option["id"]
+
+
+def way_out(flow: Flow, run: Run, answer: Input) -> str:
+    return next(event.data["port"] for event in resume(flow, run, answer, LATER).events if event.kind is EventKind.LEFT)
 
 
 def test_somebody_may_be_sent_to_another_step_and_is_asked_there():
