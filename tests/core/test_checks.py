@@ -7,7 +7,7 @@ from hypothesis import given, settings
 
 from flowbuilder.core.checks import Facts, TemplateFacts, check, closing_cycle, verdict
 from flowbuilder.core.finding import Finding
-from flowbuilder.core.flow import Flow, Node
+from flowbuilder.core.flow import Flow, Node, Settings
 from flowbuilder.core.nodes import KINDS, assigns, ports
 from flowbuilder.core.variables import BUILT_IN
 from tests.core.strategies import flows
@@ -65,6 +65,23 @@ def test_no_way_stops_exactly_when_every_longest_way_ends_in_a_finish(flow):
     if not stopping:
         assert all(not ports(flow.nodes[steps[-1]]) or any(edge[0] == steps[-1] for edge in flow.edges) for steps, _, _ in walks(flow))
         assert any(not ports(flow.nodes[id]) for id in reached)
+
+
+@given(flows(most=6, is_forward=False))
+@settings(deadline=None)
+def test_what_is_said_to_who_leaves_misses_a_variable_exactly_when_some_way_to_where_they_may_gives_it_no_value(flow):
+    edges = {(id, "next" if id == "n0" else port): to for (id, port), to in flow.edges.items() if (id, port) not in NOT_OPENING}
+    opening = Node("n0", "user_sends_it", KINDS["user_sends_it"].blank())
+    flow = flow.with_(nodes=flow.nodes | {"n0": opening}, edges=edges, settings=Settings(exit_text="Bye {{b}}"))
+    is_missed = False
+    for steps, taken, _ in walks(flow):
+        assigned = {name for step, port in zip(steps, taken, strict=False) for name in assigns(flow.nodes[step]).get(port, ())}
+        is_missed |= len(steps) > 1 and KINDS[flow.nodes[steps[-1]].kind].waits and "b" not in assigned
+    told = {(finding.node, finding.field) for finding in errors(flow) if finding.code == "not_assigned"}
+    assert ((None, "exit_text") in told) == is_missed
+
+
+NOT_OPENING = (("n0", "finish"), ("n0", "no_reply"))
 
 
 @given(flows(most=6, is_forward=False))

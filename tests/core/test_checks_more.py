@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -10,7 +11,7 @@ from flowbuilder.core.checks import Facts, FlowFacts, TemplateFacts, check
 from flowbuilder.core.checks.plain import secret_in
 from flowbuilder.core.commands import apply
 from flowbuilder.core.finding import Finding, Severity
-from flowbuilder.core.flow import Flow
+from flowbuilder.core.flow import Flow, Settings
 from flowbuilder.core.nodes import KINDS
 from tests.core.test_checks import END, START, TEMPLATE, build, question
 
@@ -239,6 +240,16 @@ def test_a_secret_in_plain_is_found_wherever_it_stands(text):
     assert secret_in({"deep": [{"body": text}]})
 
 
+def test_what_a_flow_says_besides_its_steps_uses_only_what_is_known_there_and_in_a_zone_that_is():
+    flow = build(START, question("n2"), END, edges="n1.continue>n2 n2.answered>n9 n2.otherwise>n9")
+    flow = replace(flow, settings=Settings(exit_text="Bye {{contact.name}}, {{name}}", reprompt="Hi {{other}}", zone="Mars/Base"))
+    told = {one.field: one.text for one in found(flow, "not_assigned")}
+    assert told["exit_text"].startswith("What is said when somebody leaves uses “name”, which may have no value yet at You send it")
+    assert "“other”, which nothing sets" in told["reprompt"]
+    assert [one.field for one in found(flow, "unknown_zone")] == ["zone"]
+    assert not found(flow, "unused")
+
+
 def test_a_secret_in_the_settings_of_a_flow_is_found():
     flow = build(START, END, edges="n1.continue>n9")
     flow = replace(flow, settings=replace(flow.settings, exit_text=f"Bye. {SECRETS[0]}"))
@@ -247,8 +258,30 @@ def test_a_secret_in_the_settings_of_a_flow_is_found():
 
 def test_the_value_of_a_telling_header_is_a_secret_unless_it_names_one():
     assert secret_in({"headers": [{"name": "X-Api-Key", "value": "abcdefgh"}]})
+    assert secret_in({"headers": [{"name": "X-Auth", "value": "abcdefghij"}, {"name": "Cookie", "value": "session=abcdefgh"}]})
     assert not secret_in({"headers": [{"name": "X-Api-Key", "value": "{{secret.shop}}"}]})
     assert not secret_in({"headers": [{"name": "Accept", "value": "application/json"}]})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("api_key", "abcd1234efgh5678"), ("clientSecret", "a8f7d6c5"), ("password", "hunter2"), ("Authorization", "Token abcdefghijkl"),
+        ("Authorization", "Basic dXNlcjpwYXNz"), ("accessToken", "abcdefgh"), ("Ocp-Apim-Subscription-Key", "0123456789ab"),
+        ("contraseña", "abracadabra"),
+    ],
+)  # fmt: skip
+def test_the_value_of_a_telling_name_is_a_secret_in_a_body_and_in_a_header(name, value):
+    assert secret_in({"headers": [{"name": name, "value": value}]}) == f"the value of {name} in plain"
+    assert secret_in({"body": json.dumps({"deep": [{"id": 1, name: value}]}, ensure_ascii=False)}) == f"the value of {name} in plain"
+    assert secret_in({"body": json.dumps({name: "{{code}}", "note": value})}) == ""
+
+
+@pytest.mark.parametrize(
+    "body", ['{"token": "{{answer}}"}', '{"token_type": "bearer", "keyword": "invoice"}', '{"password": ""}', '{"key": "order_number"}']
+)
+def test_a_body_without_secrets_is_left_alone(body):
+    assert secret_in({"body": body}) == ""
 
 
 @pytest.mark.parametrize("text", ["https://example.com/orders?id=123456789", "Write to anna@example.com", "Your token is ready", "sk-1"])

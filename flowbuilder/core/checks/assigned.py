@@ -1,4 +1,5 @@
-"""Every variable has a value on all paths before it is used. Of the contact everything is known, though it may be empty.
+"""Every variable has a value on all paths before it is used, also by what the flow says besides its steps. Of the contact everything
+is known, though it may be empty.
 
 The variables that surely have a value are followed through the flow as bits: what is sure at a step is what is sure on
 every way into it. For each fault the shortest way that gives the variable no value is shown.
@@ -9,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 
+from flowbuilder.core.checks.settings import LABELS, said_at
 from flowbuilder.core.checks.study import Study
 from flowbuilder.core.finding import Finding, Fix
 from flowbuilder.core.flow import Node
@@ -18,7 +20,8 @@ from flowbuilder.core.variables import CONTACT_NAME, CONTACT_PHONE, is_attribute
 
 def find(study: Study) -> Iterator[Finding]:
     assigned = {name for profile in study.profiles.values() for names in profile.assigns.values() for name in names}
-    used = {name for names in study.reads.values() for name in names}
+    besides = tuple(said_at(study))
+    used = {name for names in (*study.reads.values(), *(names for _, names, _ in besides)) for name in names}
     # Where the initial message is not known, what no step sets may be one of its variables.
     wanted = {name for name in (used if study.knows_given else assigned) - study.given if not is_attribute(name)}
     if not wanted or study.ways.start is None:
@@ -37,6 +40,18 @@ def find(study: Study) -> Iterator[Finding]:
             known = study.given.union(one for one, bit in bits.items() if sure[id] & bit)
             fix = None if name in assigned else renaming(study.flow.nodes[id], name, known)
             yield Finding("not_assigned", text, node=id, path=way, through=ways[name].through(id), fix=fix)
+    for field, names, places in besides:
+        for name in names:
+            open_at = next((id for id in places if name in wanted and not sure[id] & bits[name]), None)
+            if open_at is not None:
+                text = f"{LABELS[field]} uses “{name}”, {_reason_besides(study, open_at, is_assigned=name in assigned)}"
+                yield Finding("not_assigned", text, field=field)
+
+
+def _reason_besides(study: Study, id: str, *, is_assigned: bool) -> str:
+    """No way is shown: it leads to where the text is said, and the fault is in the settings."""
+    why = f"which may have no value yet at {study.name(id)}, where it may be said" if is_assigned else "which nothing sets"
+    return f"{why}. Use a variable of the initial message there, one of {CONTACT_NAME} and {CONTACT_PHONE}, or none."
 
 
 def _reason(name: str, is_assigned: bool) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from flowbuilder.core.checks.facts import Facts, FlowFacts, Onward
 from flowbuilder.core.checks.proved import costs_from, numbers_from, with_colleagues
+from flowbuilder.core.checks.settings import said_at
 from flowbuilder.core.checks.study import Study
 from flowbuilder.core.checks.window import first_words
 from flowbuilder.core.flow import Flow
@@ -59,10 +60,11 @@ def _entry(study: Study) -> str | None:
 
 
 def _needs(study: Study) -> frozenset[str]:
-    """The variables that some step from there on uses, and that no step on the way sets."""
+    """The variables that are used from there on, also by what is said to who leaves, and that no step on the way sets."""
     found: dict[str, frozenset[str]] = {}
+    besides = {id: names for field, names, places in said_at(study) if field == "exit_text" for id in places}
     for id in reversed(study.ways.order):
-        kept, wanted = study.profiles[id].assigns, set(study.reads[id])
+        kept, wanted = study.profiles[id].assigns, {*study.reads[id], *besides.get(id, ())}
         for port, target in study.ways.leaving[id]:
             wanted |= found.get(target, frozenset()) - set(kept.get(port, ()))
         found[id] = frozenset(wanted)

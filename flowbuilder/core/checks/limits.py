@@ -7,9 +7,13 @@ from dataclasses import replace
 
 from flowbuilder.core.checks.study import Study
 from flowbuilder.core.finding import Finding
+from flowbuilder.core.moments import zones
 
 
 def find(study: Study) -> Iterator[Finding]:
     for id, profile in study.profiles.items():
         for finding in profile.limits:
             yield replace(finding, path=study.ways.to(id))
+    zone = study.flow.settings.zone
+    if zone not in zones():
+        yield Finding("unknown_zone", f"The time zone of the flow, “{zone[:40]}”, is not known. Choose one from the list.", field="zone")

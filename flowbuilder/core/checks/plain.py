@@ -31,20 +31,29 @@ _FORMS = {
 SHORTEST = 14
 _FORM = re.compile("|".join(f"({form})" for form in _FORMS.values()))
 _LONG = re.compile(r"[^\s{}]{16}|-----BEGIN|[?&]\w+=|://[^/\s]+@")
-_HEADER = re.compile(r"(?i)authorization|.*(?:api[-_]?key|secret|password|(?:^|[-_])token)")
-_LITERAL = re.compile(r"[^\s{}]{8,}")
+_TELLING = (
+    r"(?:[\w-]*[-_])?(?:authorization|token)|\w*(?:access|auth|bearer|refresh|session)token"
+    r"|[\w-]*(?:(?:api|access|private|subscription)[-_]?key|secret|passwor[dt]|passwd|passphrase|contrase[ñn]a|senha)"
+)
+_NAME = re.compile(rf"(?i){_TELLING}|(?:[\w-]*[-_])?(?:auth|cookie)")
+_PAIR = re.compile(rf'(?i)"({_TELLING})"\s*:\s*"([^"\\]*)"')
+_LITERAL = re.compile(r"(?:[A-Za-z]+ )?[^\s{}]{6,}")
 
 
 def secret_in(value: Any) -> str:
     """What kind of secret stands somewhere in a step's data; empty when none does."""
     kind = type(value)
     if kind is str:
+        if '":' in value or '" :' in value:
+            for name, given in _PAIR.findall(value):
+                if _LITERAL.fullmatch(given.strip()):
+                    return f"the value of {name} in plain"
         if len(value) >= SHORTEST and _LONG.search(value) and (found := _FORM.search(value)):
             return list(_FORMS)[found.lastindex - 1]
         return ""
     if kind is dict:
         name, given = value.get("name"), value.get("value")
-        if isinstance(name, str) and isinstance(given, str) and _HEADER.fullmatch(name) and _LITERAL.fullmatch(given.strip()):
+        if isinstance(name, str) and isinstance(given, str) and _NAME.fullmatch(name) and _LITERAL.fullmatch(given.strip()):
             return f"the value of {name} in plain"
         value = value.values()
     elif kind is not list:

@@ -5,15 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from flowbuilder.core.checks.plain import secret_in
+from flowbuilder.core.checks.settings import LABELS
 from flowbuilder.core.checks.study import Study
 from flowbuilder.core.finding import Finding
-
-_LABELS = {
-    "name": "The name",
-    "exit_word": "The word that ends the conversation",
-    "exit_text": "What is said when somebody leaves",
-    "reprompt": "What is said when neither option was chosen",
-}
 
 
 def find(study: Study) -> Iterator[Finding]:
@@ -24,5 +18,5 @@ def find(study: Study) -> Iterator[Finding]:
     flow = study.flow
     for field, value in {"name": flow.name, **flow.settings.to_json()}.items():
         if kind := secret_in(value):
-            text = f"{_LABELS.get(field, 'A setting')} of the flow holds {kind}, which whoever draws can read. Remove it."
+            text = f"{LABELS.get(field, 'A setting of the flow')} holds {kind}, which whoever draws can read. Remove it."
             yield Finding("secret", text, field=field)

@@ -20,7 +20,7 @@ from flowbuilder.core.memory import Beside, Memory
 from flowbuilder.core.nodes import assigns, kind_of, limits, name_of, ports, reads, starts
 from flowbuilder.core.nodes.base import INSTANT, NEXT, NodeKind, Stay
 from flowbuilder.core.silence import patience
-from flowbuilder.core.variables import BUILT_IN
+from flowbuilder.core.variables import BUILT_IN, names_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,8 +224,9 @@ class Study:
 
     @cached_property
     def uses(self) -> set[str]:
-        """The variables that some step looks at, here or in a flow that follows."""
+        """The variables that some step or what is said besides looks at, here or in a flow that follows."""
         found = {name for profile in self.profiles.values() for name in profile.reads}
+        found |= {*names_in(self.flow.settings.exit_text, self.flow.settings.reprompt)}
         found |= {test["variable"].strip() for profile in self.profiles.values() for one in profile.branches for test in one["tests"]}
         called = {id for profile in self.profiles.values() for id in profile.calls}
         return found.union(*(flow.uses for id in called if (flow := self.follower(id))))
