@@ -40,6 +40,19 @@ def test_a_fault_is_drawn_on_the_canvas_and_told_as_a_chat(editor: Editor) -> No
     expect(page.locator(".toast-note").get_by_text(said)).to_be_visible()
 
 
+def test_a_problem_of_the_flow_itself_leads_to_its_field_in_the_settings(editor: Editor) -> None:
+    change = {"kind": "settings", "settings": {"exit_text": "Bye, see {{order}}"}}
+    flows.change(editor.workspace_id, editor.flow_id, change, None)
+    page = editor.open().page
+    page.get_by_role("button", name=re.compile("Checks")).click()
+    page.locator("[data-errors]").get_by_role("button", name=re.compile("somebody leaves uses “order”")).click()
+    field = page.get_by_label("Said when somebody leaves")
+    expect(field).to_be_focused()
+    expect(page.locator("#finding-note")).to_contain_text("nothing sets")
+    field.fill("Bye")
+    expect(page.locator("#finding-note")).to_have_count(0)
+
+
 def test_a_cure_is_one_click_and_one_change_that_undo_takes_back(editor: Editor) -> None:
     id = editor.add("Finish")
     page = editor.page

@@ -6,6 +6,8 @@ import { proved, row, told } from "./verdicts.js";
 
 /** How many problems the list shows at most. */
 const LISTED = 200;
+/** Where the problems are shown that speak of a field of the whole flow. */
+const SETTINGS = "";
 
 export class Findings {
   constructor(canvas, el) {
@@ -49,9 +51,10 @@ export class Findings {
     const { board } = this.canvas;
     const by = new Map();
     for (const finding of all) {
-      if (!finding.node) continue;
-      if (!by.has(finding.node)) by.set(finding.node, []);
-      by.get(finding.node).push(finding);
+      const place = finding.node ?? (finding.field ? SETTINGS : null);
+      if (place === null) continue;
+      if (!by.has(place)) by.set(place, []);
+      by.get(place).push(finding);
     }
     for (const node of board.nodes.values()) this.mark(node, by.get(node.id) ?? []);
     this.all = all;
@@ -165,6 +168,7 @@ export class Findings {
   goTo(finding) {
     const { board, viewport, panel } = this.canvas, node = board.nodes.get(finding.node);
     this.looked = finding.key;
+    if (!finding.node && finding.field) this.canvas.panel.openSettings(finding);
     if (!node) return null;
     board.select([node.id]);
     viewport.reveal(node);

@@ -257,10 +257,11 @@ export class Panel {
   }
 
   /** What holds for the whole flow is asked for where the panel shows steps only. */
-  openSettings() {
+  openSettings(finding = null) {
     this.canvas.board.select([]);
     this.el.classList.add("has-step");
-    this.focus();
+    if (finding) this.point(finding);
+    else this.focus();
   }
 
   leave() {
