@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from click.testing import CliRunner, Result
 
 from flowbuilder.cli import main
-from flowbuilder.core import schema
+from flowbuilder.core import json_file
 from flowbuilder.store import db
 from flowbuilder.store.accounts import Membership, User, Workspace
 
@@ -203,7 +203,7 @@ ODD = {
     "\udcff": "not text in UTF-8",
     "[]": "This is not a flow",
     '{"schema": 1, "name": "A", "name": "B"}': "The file says “name” twice in one place",
-    " " * (schema.BYTES_MAX + 1): "larger than 8 MB",
+    " " * (json_file.BYTES_MAX + 1): "larger than 8 MB",
     json.dumps({"groups": [], "edges": []}): "This is an export of Typebot. Bring it in by",
 }
 

@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from flowbuilder.core import schema
+from flowbuilder.core import json_file, schema
 from flowbuilder.core.finding import Finding
 from flowbuilder.core.flow import Flow
 from flowbuilder.core.imports import source_of
@@ -28,7 +28,7 @@ def as_text(document: Mapping[str, Any]) -> str:
 
 def read(raw: bytes | str) -> tuple[Any, tuple[Finding, ...]]:
     """The document of the flow in a file, in the newest version, and all that keeps it from being one."""
-    document, findings = schema.read(raw)
+    document, findings = json_file.read(raw)
     if findings:
         return None, findings
     if source := source_of(document):
@@ -62,5 +62,5 @@ def example(whole: Mapping[str, Any], document: Mapping[str, Any]) -> tuple[Flow
 
 def rewrite(raw: bytes, flow: Flow) -> str:
     """The text of a file that held another ``flow``: what an example has around it stays."""
-    document, _ = schema.read(raw)
+    document, _ = json_file.read(raw)
     return write(flow) if inside(document) is document else as_text({**document, "flow": flow.to_json()})

@@ -16,13 +16,13 @@ from jsonschema import Draft202012Validator
 
 from flowbuilder.core.finding import Finding
 from flowbuilder.core.flow import SCHEMA, Flow, Node, Place, node_of
+from flowbuilder.core.json_file import BYTES_MAX
 from flowbuilder.core.memory import Beside, Memory
 from flowbuilder.core.nodes import KINDS, ports
 from flowbuilder.core.schema_words import in_words
 from flowbuilder.core.shape import compile_shape
 
 FOLDER = Path(__file__).parents[2] / "flows_schema"
-BYTES_MAX = 8_000_000
 DEPTH_MAX = 16
 FINDINGS_MAX = 100
 
@@ -65,39 +65,6 @@ def complete() -> dict[str, Any]:
     chosen = [{"if": {"properties": {"kind": {"const": kind}}}, "then": {"properties": {"data": data}}} for kind, data in _NODES.items()]
     items = _FRAME | {"allOf": chosen}
     return _FLOW | {"properties": _FLOW["properties"] | {"nodes": _FLOW["properties"]["nodes"] | {"items": items}}}
-
-
-def read(raw: bytes | str) -> tuple[Any, tuple[Finding, ...]]:
-    """The document in a file's content, and what is wrong with the file when it cannot be read."""
-    if len(raw) > BYTES_MAX:
-        return None, (_finding("too_large", f"The file is larger than {BYTES_MAX // 1_000_000} MB; no flow is. Choose another file."),)
-    try:
-        text = raw.decode("utf-8-sig") if isinstance(raw, bytes) else raw
-        if not text.strip():
-            return None, (_finding("not_json", "The file is empty. Choose a flow that was exported as JSON."),)
-        return json.loads(text, object_pairs_hook=_object), ()
-    except UnicodeDecodeError:
-        return None, (_finding("not_json", "The file is not text in UTF-8. Choose a flow that was exported as JSON."),)
-    except json.JSONDecodeError as error:
-        where = f"line {error.lineno}, column {error.colno}"
-        text = f"The file is not JSON: something is wrong in {where}. Choose a flow that was exported as JSON."
-        return None, (_finding("not_json", text, row=error.lineno),)
-    except _Doubled as error:
-        return None, (_finding("doubled_key", f"The file says “{error}” twice in one place, and only one can be meant. Remove the other."),)
-    except (RecursionError, ValueError):
-        return None, (_finding("not_json", "The file holds numbers or nesting that no flow has. Choose a flow that was exported as JSON."),)
-
-
-class _Doubled(ValueError):
-    """A key stands twice in one object."""
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        keys = [key for key, _ in pairs]
-        raise _Doubled(next(key for key in keys if keys.count(key) > 1)[:40].encode(errors="replace").decode())
-    return found
 
 
 def problems(document: Any) -> tuple[Finding, ...]:

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from flowbuilder.core import schema
+from flowbuilder.core.json_file import read
 from flowbuilder.core.nodes import KINDS
-from flowbuilder.core.schema import node_problems, problems, read
+from flowbuilder.core.schema import node_problems, problems
 from flowbuilder.core.shape import compile_shape
 from tests.core.strategies import flows
 

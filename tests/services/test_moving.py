@@ -79,6 +79,7 @@ def test_people_are_counted_by_version_and_step(line: Line, old: FlowVersion) ->
 
     found = [(stand.number, stand.node, stand.people) for stand in moving.standing(old.flow_id)]
     assert found == [(2, "n2", 1), (1, "n1", 1), (1, "n2", 2)]
+    assert moving.waiting(old.flow_id) == {"n1": 1, "n2": 3}
     assert moving.standing(old.flow_id)[0].name == "Answer options “Which colour, {{first_name}}?”"
 
 

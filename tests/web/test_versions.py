@@ -134,6 +134,7 @@ def test_the_publish_dialog_says_what_the_change_means_and_who_stands_where(desi
 
     assert "the text is “See you.”, was “Bye.”" in found.select_one(".changes").text
     assert "Which colour" in found.select_one(".stands").text
+    assert list(designer.get(f"/flows/{old.flow_id}/waiting").json["people"].values()) == [1]
     assert found.select_one("input[name=people][value=stay]").has_attr("checked")
     sent = {"revision": found.select_one("input[name=revision]")["value"], "people": "move"}
     assert designer.post(f"/flows/{old.flow_id}/publish", data=sent).headers["Location"].endswith("/moving")

@@ -48,14 +48,8 @@ def begin(session: Tx, contact: Contact, opener: Message, now: datetime) -> Conv
     template = session.get(TemplateMessage, opener.template_id)
     content = TemplateContent.from_json(template.content) if template else TemplateContent()
     variables = {**_parameters(opener), **_known_of(session, contact)}
-    run = engine.begin(
-        _flow(version.id),
-        variables,
-        now,
-        continue_option=content.continue_option or "Continue",
-        finish_option=content.finish_option or "Cancel",
-        person=contact.id,
-    )
+    options = {"continue_option": content.continue_option or "Continue", "finish_option": content.finish_option or "Cancel"}
+    run = engine.begin(_flow(version.id), variables, now, **options, person=contact.id)
     return _begun(session, contact, version, run, now, line_id=opener.line_id, opened_by=opener.id, is_trial=opener.is_trial)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
 
-from flowbuilder.core import flow_file, schema
+from flowbuilder.core import flow_file, json_file, schema
 from flowbuilder.core.checks import UNKNOWN, Facts, Review, TemplateFacts, review
 from flowbuilder.core.checks.following import Other, called_by, facts_of
 from flowbuilder.core.checks.report import Checked, as_json, as_sarif, as_text
@@ -52,7 +52,7 @@ def _read(file: Path, *, is_alone: bool) -> _Read:
     document, findings = flow_file.read(raw)
     if findings := findings or schema.problems(document):
         return _Read(file, text, None, findings)
-    whole, _ = schema.read(raw)
+    whole, _ = json_file.read(raw)
     if flow_file.inside(whole) is whole or not is_alone:
         return _Read(file, text, Flow.from_json(document))
     flow, messages = flow_file.example(whole, document)
@@ -108,7 +108,7 @@ def content(file: Path) -> bytes:
     """What is in a file, or as much of it as tells that it is too large."""
     try:
         with file.open("rb") as opened:
-            return opened.read(schema.BYTES_MAX + 1)
+            return opened.read(json_file.BYTES_MAX + 1)
     except OSError as error:
         raise Invalid(f"{file} cannot be read ({error.strerror}).") from error
 

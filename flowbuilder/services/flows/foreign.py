@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flowbuilder.core import imports, schema
+from flowbuilder.core import imports, json_file, schema
 from flowbuilder.core.imports import Imported
 from flowbuilder.errors import Invalid
 from flowbuilder.services.flows.drafts import create_from
@@ -22,7 +22,7 @@ PACKED_MAX = 450_000
 
 def look_into(raw: bytes) -> tuple[Imported, ...]:
     """The flows that another builder's file would become; none where the file is not of another builder."""
-    document, findings = schema.read(raw)
+    document, findings = json_file.read(raw)
     if findings or imports.source_of(document) is None:
         return ()
     try:
@@ -98,7 +98,7 @@ def _notes(imported: Imported) -> list[str]:
 
 def _unpack(packed: str) -> list[tuple[dict[str, Any], dict[str, str]]]:
     try:
-        text = zlib.decompressobj().decompress(base64.b64decode(packed, validate=True), schema.BYTES_MAX)
+        text = zlib.decompressobj().decompress(base64.b64decode(packed, validate=True), json_file.BYTES_MAX)
         found = [(document, goes_to) for document, goes_to in json.loads(text)]
         if not found or len(found) > 100 or any(schema.problems(document) or not isinstance(goes_to, dict) for document, goes_to in found):
             raise ValueError("no flows")

@@ -78,6 +78,13 @@ class Moved:
     after: str | None
 
 
+def waiting(flow_id: str) -> dict[str, int]:
+    """How many people wait at each step now, in whichever version they are; a step keeps its id from version to version."""
+    node = Conversation.state["node"].as_string()
+    query = select(node, func.count()).join(FlowVersion, Conversation.version_id == FlowVersion.id).where(*_under_way(flow_id))
+    return {at: people for at, people in db.session.execute(query.group_by(node)) if at}
+
+
 def standing(flow_id: str) -> list[Stand]:
     """Who waits where, the newest version first, step by step in the order of its flow."""
     node = Conversation.state["node"].as_string()

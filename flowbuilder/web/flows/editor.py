@@ -112,7 +112,9 @@ def _first_port(kind: NodeKind) -> str | None:
 
 
 def urls(flow_id: str) -> dict[str, Any]:
-    names = ("change", "undo", "redo", "tidy", "changes", "steps", "settings", "outline", "history", "go_to", "presence", "export")
+    names = (
+        "change", "undo", "redo", "tidy", "changes", "steps", "settings", "outline", "history", "go_to", "presence", "export", "waiting",
+    )  # fmt: skip
     found = {name: url_for(f"flows.{name}", flow_id=flow_id) for name in names}
     found["shown"] = url_for("flows.shown", flow_id=flow_id, key="__key__")
     found["index"] = url_for("flows.index")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Response, g, make_response, request, url_for
+from flask import Response, g, jsonify, make_response, request, url_for
 
 from flowbuilder.core.checks import proved
 from flowbuilder.core.diff import compare
@@ -24,6 +24,13 @@ from flowbuilder.web.render import go, render
 @allow(Role.DESIGNER)
 def publish_page(flow_id: str) -> str:
     return _dialog(flow_id)
+
+
+@bp.get("/flows/<flow_id>/waiting")
+@allow(Role.VIEWER)
+def waiting(flow_id: str) -> Response:
+    """How many people wait at which step, for the cards of the canvas."""
+    return jsonify(people=moving.waiting(draft_of(flow_id).id))
 
 
 @bp.post("/flows/<flow_id>/publish")

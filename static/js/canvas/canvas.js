@@ -18,6 +18,7 @@ import { applyPatch } from "./patch.js";
 import { listen } from "./pointer.js";
 import { Preview } from "./preview.js";
 import { Router } from "./router.js";
+import { Standing } from "./standing.js";
 import { Sync } from "./sync.js";
 import { Comments, Presence } from "./talk.js";
 import { Toolbar } from "./toolbar.js";
@@ -66,6 +67,7 @@ export class Canvas {
     this.panel.follow();
     this.comments.show(start.comments);
     this.presence = new Presence(this, document.querySelector("[data-people]"));
+    this.standing = new Standing(this);
   }
 
   /** First drawing: the cards are in the page, and only sizes are read before all the rest is put there at once. */

@@ -73,6 +73,17 @@ export function makeButtons(node) {
   }
 }
 
+/** A small sign on a card, by the name of its class; gone where there is nothing to say. */
+export function sign(node, name, words, title) {
+  let el = node.el.querySelector(`.${name}`);
+  if (!words) return el?.remove();
+  if (!el) {
+    el = Object.assign(document.createElement("span"), { className: name });
+    node.el.append(el);
+  }
+  Object.assign(el, { textContent: words, title });
+}
+
 export function place(node, x, y) {
   node.x = x;
   node.y = y;

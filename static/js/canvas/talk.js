@@ -1,5 +1,7 @@
 // Comments below the panel's form and their count on cards; who else has the flow open, and at which step.
 
+import { sign } from "./cards.js";
+
 /** Among the comments of a step: where to write, and where the first one that is open is answered or resolved. */
 const NEW = "#comment-new", OPEN = ".comment:not(.is-resolved)", REPLY = `${OPEN} textarea`, RESOLVE = `${OPEN} [data-resolve]`;
 const BEAT = 10000, BEAT_TOGETHER = 3000, COLOURS = 6;
@@ -56,7 +58,8 @@ export class Comments {
     const { board } = this.canvas;
     for (const id of Object.keys({ ...this.counts, ...counts })) {
       const node = board.nodes.get(id);
-      if (node) badge(node, counts[id] ?? 0);
+      const count = counts[id] ?? 0;
+      if (node) sign(node, "step-talk", count || "", count === 1 ? "An open comment" : `${count} open comments`);
     }
     this.counts = counts;
   }
@@ -103,18 +106,6 @@ class Drafts {
 
 function isSending(event) {
   return event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.matches("textarea");
-}
-
-function badge(node, count) {
-  let el = node.el.querySelector(".step-talk");
-  if (!count) return el?.remove();
-  if (!el) {
-    el = document.createElement("span");
-    el.className = "step-talk";
-    node.el.append(el);
-  }
-  el.textContent = count;
-  el.title = count === 1 ? "An open comment" : `${count} open comments`;
 }
 
 export class Presence {
