@@ -11,9 +11,10 @@ from typing import Any
 
 from flowbuilder.core.flow import Flow
 from flowbuilder.core.history import words
-from flowbuilder.core.nodes import KINDS, starts
+from flowbuilder.core.nodes import KINDS, NodeKind, assigns, reads, starts
 from flowbuilder.core.patch import Applied, Patch, Refused, put_on
 from flowbuilder.core.schema import NODES_MAX
+from flowbuilder.core.variables import free_name
 
 __all__ = ["Applied", "Refused", "apply", "fresh_id", "words"]
 
@@ -48,8 +49,17 @@ def _add_node(flow: Flow, command: Command) -> Applied:
         raise Refused("duplicate_id", "A step with this id is already there. Add it again.")
     if len(flow.nodes) >= NODES_MAX:
         raise Refused("too_many_steps", f"A flow has at most {NODES_MAX:,} steps. Remove some, or go on in another flow.")
-    step = {"id": node["id"], "kind": kind.name, "data": node.get("data") if node.get("data") is not None else kind.blank()}
+    data = node.get("data") if node.get("data") is not None else kind.blank()
+    step = {"id": node["id"], "kind": kind.name, "data": _named_apart(flow, kind, data)}
     return put_on(flow, Patch(nodes={node["id"]: step}, layout={node["id"]: at}))
+
+
+def _named_apart(flow: Flow, kind: NodeKind, data: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The data of a question that is new: its answer is kept by a name of its own, so that no earlier one is replaced unseen."""
+    if not kind.hears or not data.get("variable") or data != kind.blank():
+        return data
+    taken = {name for node in flow.nodes.values() for names in assigns(node).values() for name in names}
+    return {**data, "variable": free_name(data["variable"], taken.union(*map(reads, flow.nodes.values())))}
 
 
 def _remove(flow: Flow, command: Command) -> Applied:

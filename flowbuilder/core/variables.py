@@ -6,7 +6,7 @@ A value is put in as it is: never read again, never evaluated. A name that has n
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
@@ -18,6 +18,7 @@ CONTACT_FIRST_NAME, CONTACT_COUNTRY = "contact.first_name", "contact.country"
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 BUILT_IN = (CONTACT_NAME, CONTACT_FIRST_NAME, CONTACT_PHONE, CONTACT_COUNTRY, EXIT_WORD)
 
+UNPAIRED = "double brace has no partner. Write {} as {{{{name}}}}, or insert them with the button."
 _PLACE = re.compile(r"\{\{([^{}\n]{1,80})\}\}")
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
 _OF_CONTACT = "contact."
@@ -32,6 +33,11 @@ def of_contact(name: str, phone: str, attributes: Mapping[str, str] = _NOTHING) 
 def is_name(name: str) -> bool:
     """Whether a step may keep an answer under ``name``: as Meta's named parameters, beginning with a letter."""
     return _NAME.fullmatch(name) is not None and name not in BUILT_IN
+
+
+def free_name(name: str, taken: Collection[str]) -> str:
+    """``name``, or with the first number after it that is not taken."""
+    return next(one for one in (name, *(f"{name}_{at}" for at in range(2, len(taken) + 3))) if one not in taken)
 
 
 def as_variable(attribute: str) -> str:
@@ -56,6 +62,12 @@ def is_given(name: str) -> bool:
 def names_in(*texts: str) -> tuple[str, ...]:
     """The variables that the texts speak of, each once, in order."""
     return tuple(dict.fromkeys(name.strip() for text in texts if "{{" in text for name in _PLACE.findall(text)))
+
+
+def unpaired(text: str) -> tuple[str, ...]:
+    """The double braces that belong to no variable: one was typed half."""
+    rest = _PLACE.sub(" ", text) if "{{" in text else text
+    return tuple(brace for brace in ("{{", "}}") if brace in rest)
 
 
 def fill(text: str, values: Mapping[str, str]) -> str:

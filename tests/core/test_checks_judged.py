@@ -183,6 +183,33 @@ def runs_into_itself(flow: str, calls: dict[str, set[str]], before: tuple[str, .
     return flow in before or any(runs_into_itself(one, calls, (*before, flow)) for one in calls.get(flow, ()))
 
 
+@given(flows(most=6, is_whole=True), st.data())
+@settings(deadline=None)
+def test_a_question_replaces_an_answer_exactly_when_another_one_kept_it_on_some_way_there(flow, data):
+    asking = [id for id, node in flow.nodes.items() if node.kind == "open_question"]
+    for id in asking:
+        more = {"variable": data.draw(st.sampled_from(("a", "b"))), "text": data.draw(st.sampled_from(("Who?", "who? ", "Where?")))}
+        flow.nodes[id].data.update(more)
+
+    def kept(id: str) -> set[str]:
+        return {name for names in assigns(flow.nodes[id]).values() for name in names}
+
+    def question(id: str) -> tuple[str, ...]:
+        node = flow.nodes[id]
+        return node.kind, node.data.get("answer", ""), " ".join(KINDS[node.kind].shows(node).casefold().split())
+
+    def asks(id: str) -> bool:
+        kind = KINDS[flow.nodes[id].kind]
+        return kind.hears and not kind.is_start
+
+    replacing = set()
+    for steps, taken, _ in walks(flow):
+        before = [(id, name) for id, port in zip(steps, taken, strict=False) if asks(id) for name in assigns(flow.nodes[id]).get(port, ())]
+        if asks(steps[-1]) and any(name in kept(steps[-1]) and question(id) != question(steps[-1]) for id, name in before):
+            replacing.add(steps[-1])
+    assert {finding.node for finding in check(flow, FACTS) if finding.code == "replaced"} == replacing
+
+
 def test_a_diamond_is_no_circle():
     flow = build(
         START, question("n2"), ("n3", "message", {"text": "Left"}), ("n4", "message", {"text": "Right"}), END,

@@ -250,3 +250,15 @@ def test_an_initial_message_that_was_changed_under_the_flow_keeps_it_until_someb
     seen = apply(flow, finding.fix.command).flow
     assert found(seen, "template_changed", facts) == []
     assert found(seen, "template_changed", Facts(replace(TEMPLATE, changed="other words once more"))) != []
+
+
+def test_a_variable_that_was_typed_half_is_told_with_its_field_wherever_it_stands():
+    body = '{"a": {"b": "{{contact.name}}"}}'
+    call = KINDS["http_request"].blank() | {"method": "POST", "url": "https://example.com/{{doc", "body": body}
+    reminder = {"after": 3600, "text": "Still there, {{contact.name}?"}
+    asked = question("n3")[2] | {"retry_text": "Again}}", "silence": {"reminders": [reminder]}}
+    steps = ("n2", "http_request", call), ("n3", "open_question", asked)
+    flow = build(START, *steps, END, edges="n1.continue>n2 n2.success>n3 n2.failure>n9 n3.answered>n9 n3.otherwise>n9 n3.no_reply>n9")
+    flow = replace(flow, settings=replace(flow.settings, exit_text="Bye {{"))
+    told = {(finding.node, finding.field) for finding in check(flow, FACTS) if finding.code == "unmatched_braces"}
+    assert told == {("n2", "url"), ("n3", "retry_text"), ("n3", "silence"), (None, "exit_text")}

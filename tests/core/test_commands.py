@@ -184,6 +184,13 @@ def test_a_new_step_of_every_kind_can_be_added_blank(kind):
     assert applied.flow.layout["n1"] == (10, 20)
 
 
+def test_a_new_question_keeps_its_answer_by_a_name_of_its_own_and_a_copy_by_that_which_it_had():
+    blank, flow = KINDS["open_question"].blank(), small_flow()
+    for id, data in (("q1", blank), ("q2", None), ("q3", blank), ("q4", {**blank, "text": "Who?"})):
+        flow = apply(flow, {"kind": "add_node", "node": {"id": id, "kind": "open_question", "data": data}, "at": [0, 0]}).flow
+    assert [flow.nodes[id].data["variable"] for id in ("q1", "q2", "q3", "q4")] == ["answer", "answer_2", "answer_3", "answer"]
+
+
 def test_the_next_id_is_above_all_that_are_taken():
     assert fresh_id({"n1": 1, "n12": 1, "start": 1, "n": 1}) == "n13"
     assert fresh_id(set(), "o") == "o1"

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from flowbuilder.core.finding import Finding, Fix, Severity
 from flowbuilder.core.lint.texts import TAKE_OUT, without_words
 from flowbuilder.core.template import Link, TemplateContent, variables_used, words_in
+from flowbuilder.core.variables import UNPAIRED, unpaired
 
 _NAME = re.compile(r"[a-z_][a-z0-9_]{0,31}\Z")
 GREETINGS = {"en": "Hello", "es": "Hola", "pt": "Olá", "fr": "Bonjour", "de": "Hallo", "it": "Ciao", "nl": "Hallo", "id": "Halo"}
@@ -46,10 +47,8 @@ def _texts(content: TemplateContent) -> Iterator[tuple[str, str]]:
 def braces(content: TemplateContent) -> Iterator[Finding]:
     """templates/components: braces come in matched pairs."""
     for field, text in _texts(content):
-        rest = without_words(text)
-        if "{{" in rest or "}}" in rest:
-            words = "A double brace has no partner. Write customizable words as {{name}}, or insert them with the button."
-            yield Finding("unmatched_braces", words, field=field)
+        if unpaired(without_words(text)):
+            yield Finding("unmatched_braces", f"A {UNPAIRED.format('customizable words')}", field=field)
 
 
 def names(content: TemplateContent) -> Iterator[Finding]:

@@ -13,6 +13,7 @@ from flowbuilder.core.finding import Finding
 from flowbuilder.core.flow import Flow, Node, Port
 from flowbuilder.core.nodes import base
 from flowbuilder.core.nodes.base import GROUPS, NodeKind
+from flowbuilder.core.nodes.limits import paired_braces
 from flowbuilder.core.silence import NO_REPLY
 from flowbuilder.core.variables import names_in
 
@@ -53,6 +54,8 @@ def limits(node: Node) -> Iterator[Finding]:
     yield from KINDS[node.kind].limits(node)
     if KINDS[node.kind].may_wait_in_vain:
         yield from silence.limits(node, name_of(node))
+    if not KINDS[node.kind].is_apart:
+        yield from paired_braces(node, name_of(node))
 
 
 def name_of(node: Node) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from flowbuilder.core.finding import Finding
 from flowbuilder.core.flow import Node
-from flowbuilder.core.variables import is_attribute, is_name, names_in, shortest
+from flowbuilder.core.variables import UNPAIRED, is_attribute, is_name, names_in, shortest, unpaired
 
 
 def text_limit(node: Node, owner: str, field: str, words: str, text: str, limit: int, *, required: bool = False) -> Iterator[Finding]:
@@ -16,6 +17,22 @@ def text_limit(node: Node, owner: str, field: str, words: str, text: str, limit:
     elif (length := shortest(text)) > limit:
         over = f"{length:,} characters, {length - limit:,} more than the {limit:,} that WhatsApp shows"
         yield Finding("too_long", f"{owner}: {words} has {over}. Shorten it.", node=node.id, field=field)
+
+
+def paired_braces(node: Node, owner: str) -> Iterator[Finding]:
+    """In every text of a step. The body of an HTTP request is JSON, in which braces close together by good right."""
+    for field, value in node.data.items():
+        by_right = ("}}",) if (node.kind, field) == ("http_request", "body") else ()
+        if any(set(unpaired(text)).difference(by_right) for text in _texts_in(value)):
+            yield Finding("unmatched_braces", f"{owner}: a {UNPAIRED.format('variables')}", node=node.id, field=field)
+
+
+def _texts_in(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping | list):
+        for part in value.values() if isinstance(value, Mapping) else value:
+            yield from _texts_in(part)
 
 
 def no_variables(node: Node, owner: str, field: str, words: str, text: str) -> Iterator[Finding]:
