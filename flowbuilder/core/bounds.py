@@ -19,6 +19,11 @@ _SAID = {
     "text": ("shorter than {} characters", "longer than {} characters"), "number": ("less than {}", "more than {}"),
     "date": ("before {}", "after {}"),
 }  # fmt: skip
+_WANTED = {
+    "text": ("{} to {} characters", "at least {} characters", "at most {} characters"),
+    "number": ("a number from {} to {}", "a number of at least {}", "a number of at most {}"),
+    "date": ("a date from {} to {}", "a date from {} on", "a date up to {}"),
+}
 
 
 class Moment(Protocol):
@@ -53,6 +58,16 @@ class Bounds(NamedTuple):
         both = between.join((self.least, self.most))
         span = both if self.least and self.most else f"from {self.least}" if self.least else f"up to {self.most}"
         return f"{span} characters" if self.type == "text" else f"{self.type}, {span}"
+
+    @property
+    def wanted(self) -> str:
+        """The same for whoever answers; empty also where a limit is calculated, which they could not read."""
+        limits = tuple(limit for limit in (self.least, self.most) if limit)
+        if not limits or any(sign.isalpha() or sign in "{(" for limit in limits for sign in limit):
+            return ""
+        between, over, under = _WANTED[self.type]
+        span = between if len(limits) == 2 else over if self.least else under
+        return f"Please answer with {span.format(*limits)}"
 
     def broken_by(self, value: str, moment: Moment) -> str:
         """Why an answer is beyond a bound, as a sentence; empty when it is within. A bound that has no value bounds nothing."""

@@ -59,5 +59,8 @@ def test_limits_stand_in_few_words_beside_the_type():
         ("date", "today", "today + 1 week"),
         ("email", "1", "2"),
     ]
-    words = [Bounds.of({"answer": type, "least": least, "most": most}).words for type, least, most in told]
+    bounds = [Bounds.of({"answer": type, "least": least, "most": most}) for type, least, most in told]
+    words = [one.words for one in bounds]
     assert words == ["5–12 characters", "from 5 characters", "number, from 18", "date, today to today + 1 week", ""]
+    wanted = ("5 to 12 characters", "at least 5 characters", "a number of at least 18")
+    assert [one.wanted for one in bounds] == [*(f"Please answer with {words}" for words in wanted), "", ""], "a formula says nothing"

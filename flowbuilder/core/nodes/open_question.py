@@ -34,11 +34,9 @@ _WRONG = {
     "image": "Please send a picture", "file": "Please send a file", "audio": "Please send a voice message",
     "location": "Please send your location",
 }  # fmt: skip
-RETRIES = {
-    name: f"{_WRONG.get(name, 'Sorry, I did not understand that. Please answer again')}, or send {{{{exit_word}}}} to leave."
-    for name in ANSWERS
-}
-"""What is said after an answer that cannot be taken, as long as the designer has no other words."""
+LEAVING = ", or send {{exit_word}} to leave."
+RETRIES = {name: f"{_WRONG.get(name, 'Sorry, I did not understand that. Please answer again')}{LEAVING}" for name in ANSWERS}
+"""What is said after an answer that cannot be taken, as long as the designer has no other words; a limit that it breaks is named."""
 SHORT = {"text": "any text", "email": "e-mail", "image": "image", "audio": "audio", "location": "location"}
 
 
@@ -103,13 +101,16 @@ class OpenQuestion(NodeKind):
         whole = _gathered(input, _joins(node.data), context)
         if not isinstance(whole, Input):
             return whole
-        value, reason = _read(node.data, whole, context)
+        value, reason, wanted = _read(node.data, whole, context)
         if value is not None:
             context.assign(node.data["variable"], value)
             return Leave(ANSWERED.id)
         if context.missed(node.data["tries"], reason):
             return Leave(OTHERWISE.id)
-        context.say(message.Text(context.fill(retry_text(node, context.tries) or node.data["text"])))
+        said = retry_text(node, context.tries)
+        if wanted and said == RETRIES[node.data["answer"]]:
+            said = f"{wanted}{LEAVING}"
+        context.say(message.Text(context.fill(said or node.data["text"])))
         return Wait()
 
     def limits(self, node: Node) -> Iterator[Finding]:
@@ -140,20 +141,21 @@ def _gathered(input: Input, joins: int, context: Context) -> Input | Move:
     return Input(InputKind.TEXT, text="\n".join(pieces))
 
 
-def _read(data: Mapping[str, Any], input: Input, context: Context) -> tuple[str | None, str]:
-    """The answer as it is kept, or None with the reason."""
+def _read(data: Mapping[str, Any], input: Input, context: Context) -> tuple[str | None, str, str]:
+    """The answer as it is kept, or None with the reason, and for one beyond a limit what is asked for instead."""
     kind = data["answer"]
     wrong = f"The answer is not {TYPES[kind]}."
     if kind == "location":
-        return (read_place(input.media) if input.kind is InputKind.LOCATION else None), wrong
+        return (read_place(input.media) if input.kind is InputKind.LOCATION else None), wrong, ""
     if kind in FILES:
         is_one = input.kind is InputKind.MEDIA and (input.media or {}).get("type") in FILES[kind]
-        return (input.media.get("url") or input.media["id"] if is_one else None), wrong
+        return (input.media.get("url") or input.media["id"] if is_one else None), wrong, ""
     value = read_answer(kind, input.text if input.kind is InputKind.TEXT else "", context.variables.get(CONTACT_PHONE, ""))
     if value is None:
-        return None, wrong
-    beyond = Bounds.of(data).broken_by(value, context)
-    return (None, beyond) if beyond else (value, "")
+        return None, wrong, ""
+    bounds = Bounds.of(data)
+    beyond = bounds.broken_by(value, context)
+    return (None, beyond, bounds.wanted) if beyond else (value, "", "")
 
 
 KIND = OpenQuestion()
