@@ -58,7 +58,7 @@ def is_htmx() -> bool:
 
 
 def toast(answer: str | Response, text: str, level: str = "success") -> Response:
-    """``answer`` with a note that rises in the corner; levels: success, info, warning, danger."""
+    """``answer`` with a note that rises in the corner; levels: success, info, warning, danger, undoable (with a button for that)."""
     response = make_response(answer)
     response.headers["HX-Trigger"] = json.dumps({"toast": {"text": text, "level": level}})
     return response

@@ -43,12 +43,23 @@
     button.dataset.dismiss = "";
     button.setAttribute("aria-label", "Dismiss");
     button.append(icon("x"));
-    note.append(words, button);
+    note.append(words, ...(level === "undoable" ? [undoButton()] : []), button);
     const box = document.getElementById("toasts");
     for (const same of box.children) if (same.querySelector("span")?.textContent === text) same.remove();
     box.append(note);
     fade(note);
   }
+
+  /** Who shows the flow undoes; what is done next makes the notice go, lest its button undoes that. */
+  function undoButton() {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "toast-undo";
+    button.textContent = "Undo";
+    button.addEventListener("click", () => document.dispatchEvent(new Event("undo:asked")));
+    return button;
+  }
+  document.addEventListener("undo:stale", () => document.querySelectorAll(".toast-undoable").forEach((note) => note.remove()));
 
   // Made when a page first has a time to show: it takes a while.
   const formats = {};

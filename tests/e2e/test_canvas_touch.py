@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 
 from flowbuilder.services import flows
 from flowbuilder.store.accounts import Workspace
@@ -77,6 +78,74 @@ def test_fingers_pan_zoom_drag_a_card_and_connect(tablet: tuple[Editor, Fingers]
     assert editor.page.evaluate("flowCanvas.board.selection.size") == 0, "moving opens no panel over the canvas"
     fingers.drag((editor.dot(editor.port("n1", "finish")), _middle(editor.page.locator(f'.step[data-id="{message}"]'))))
     until(lambda: ("n1", "finish", message) in editor.edges())
+
+
+def test_a_connection_is_led_elsewhere_by_a_tap_or_by_its_end_and_takes_a_step_in_between(tablet: tuple[Editor, Fingers]) -> None:
+    editor, fingers = tablet
+    editor.select("n1")
+    first = editor.add("Message")
+    editor.page.evaluate("flowCanvas.board.select([])")
+    second = editor.add("Finish")
+    editor.page.evaluate("flowCanvas.board.select([]); flowCanvas.viewport.fit()")
+    editor.settle()
+    pick = "flowCanvas.board.selectEdge(flowCanvas.board.edges.get('n1 continue'))"
+    hint = editor.page.get_by_text("Tap the step it leads to", exact=True)
+    for goal, is_ground in ((first, True), (second, False)):
+        editor.page.evaluate(pick)
+        editor.page.get_by_role("button", name="Lead it elsewhere").tap()
+        expect(hint).to_be_visible()
+        at = (600, 90) if is_ground else _middle(editor.page.locator(f'.step[data-id="{goal}"]'))
+        editor.page.touchscreen.tap(*at)
+        expect(hint).to_be_hidden()
+        until(lambda goal=goal: editor.edges() == {("n1", "continue", goal)})
+
+    editor.page.evaluate(pick)
+    editor.page.get_by_role("button", name="Put a step in between").tap()
+    editor.page.get_by_role("option", name="Condition").tap()
+    [between] = until(lambda: editor.nodes("condition"))
+    until(lambda: editor.edges() == {("n1", "continue", between["id"]), (between["id"], "b1", second)})
+    editor.page.evaluate(f"{pick}; flowCanvas.viewport.fit()")
+    editor.settle()
+    fingers.drag((_middle(editor.page.locator(".edge-end")), _middle(editor.page.locator(f'.step[data-id="{first}"]'))))
+    until(lambda: ("n1", "continue", first) in editor.edges())
+
+
+def test_several_are_selected_by_taps_and_what_is_deleted_comes_back_by_its_notice(tablet: tuple[Editor, Fingers]) -> None:
+    editor, _ = tablet
+    ids = [editor.add("Message"), editor.add("Finish")]
+    editor.page.evaluate("flowCanvas.board.select([]); flowCanvas.viewport.fit()")
+    editor.page.get_by_role("button", name="Select several steps").tap()
+    for id in ids:
+        editor.page.locator(f'.step[data-id="{id}"] .step-head').tap()
+    editor.page.get_by_role("button", name="Done").tap()
+    expect(editor.page.get_by_role("heading", name="2 steps selected")).to_be_visible()
+    editor.page.locator(".panel").get_by_role("button", name="Delete").tap()
+    until(lambda: len(editor.document["nodes"]) == 1)
+    editor.page.locator("#toasts").get_by_role("button", name="Undo").tap()
+
+    until(lambda: len(editor.document["nodes"]) == 3)
+    expect(editor.page.get_by_text("Deleted 2 steps.")).to_have_count(0)
+
+
+def test_an_upright_tablet_shows_the_opened_step_above_its_sheet_and_goes_back(tablet: tuple[Editor, Fingers]) -> None:
+    editor, fingers = tablet
+    editor.page.set_viewport_size({"width": 820, "height": 1180})
+    finish = editor.page.get_by_role("button", name="Finish", exact=True)
+    x, y = _middle(finish)
+    fingers.drag(((x, y), (x + 150, y - 130)), steps=10)
+    [step] = until(lambda: editor.nodes("finish"))
+    card = editor.page.locator(f'.step[data-id="{step["id"]}"]')
+    above = "([card, panel]) => card.getBoundingClientRect().bottom <= panel.getBoundingClientRect().top"
+    until(lambda: editor.page.evaluate(above, [card.element_handle(), editor.page.locator(".panel").element_handle()]))
+    editor.page.get_by_role("button", name="Close the panel").tap()
+
+    editor.page.locator('[data-act="fit"]').tap()
+    editor.settle()
+    before = _view(editor)
+    card.tap()
+    until(lambda: _view(editor) != before)
+    editor.page.get_by_role("button", name="Close the panel").tap()
+    until(lambda: _view(editor) == before)
 
 
 def test_every_control_is_large_enough_for_a_finger(tablet: tuple[Editor, Fingers]) -> None:

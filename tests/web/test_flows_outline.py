@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 import pytest
@@ -78,7 +79,7 @@ def test_steps_are_moved_removed_and_brought_back(designer: FlaskClient, draft: 
 
     assert (second, "next", first) in edges(draft)
     answer = designer.post(f"/flows/{draft.id}/outline/remove", data={"step": first}, headers={"HX-Request": "true"})
-    assert "Deleted Message. Undo brings it back." in answer.headers["HX-Trigger"]
+    assert json.loads(answer.headers["HX-Trigger"])["toast"] == {"text": "Deleted Message.", "level": "undoable"}
 
 
 def test_a_first_step_that_cannot_be_moved_is_told_why(designer: FlaskClient, draft: FlowDraft) -> None:

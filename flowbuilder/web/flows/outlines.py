@@ -84,7 +84,7 @@ def outline_remove(flow_id: str) -> Answer:
     above = rows[max(rows.index(step) - 1, 0)] if step in rows else ""
     gone = flow.nodes.get(step)
     answer = make_response(_done(flow_id, {"kind": "remove", "nodes": [step]}, above))
-    return toast(answer, f"Deleted {name_of(gone)}. Undo brings it back.", "info") if gone and answer.status_code == 200 else answer
+    return toast(answer, f"Deleted {name_of(gone)}.", "undoable") if gone and answer.status_code == 200 else answer
 
 
 @bp.post("/flows/<flow_id>/outline/move")

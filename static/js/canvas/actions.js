@@ -8,9 +8,10 @@ import { disconnect } from "./connect.js";
 import { nudge } from "./drag.js";
 import { keyOf } from "./edges.js";
 import { GRID, nearest, towards } from "./geometry.js";
+import { pointerOf } from "./gesture.js";
 import { growNote } from "./notes.js";
 import { removeCard } from "./patch.js";
-import { connectByKey, pickNext } from "./ways.js";
+import { connectOrLead, pickNext } from "./ways.js";
 
 const STEP = 1.25;
 
@@ -31,6 +32,7 @@ function ofSteps(canvas) {
     add: (event) => {
       const port = event?.target.closest("[data-port]"), node = board.nodes.get(port?.closest(".step")?.dataset.id);
       if (node) canvas.keyConnect.offer(node, port.dataset.port);
+      else if (pointerOf(event)) canvas.palette.choose();
       else canvas.palette.focus();
     },
     search: () => searchSteps(canvas),
@@ -64,7 +66,7 @@ function ofSteps(canvas) {
     "distribute-down": () => distribute(canvas, "y"),
     tidy: () => sync.send({ kind: "tidy" }),
     "tidy-selection": () => tidySelection(canvas),
-    connect: () => connectByKey(canvas),
+    connect: (event) => connectOrLead(canvas, event),
     "next-connection": () => pickNext(canvas, 1),
     "previous-connection": () => pickNext(canvas, -1),
     undo: () => again(canvas, "undo"),
@@ -154,7 +156,7 @@ export function remove(canvas, done = "Deleted") {
   sync.send({ kind: "remove", nodes: nodes.map((node) => node.id), edges: [] });
   if (after) canvas.focusCard(after);
   const what = nodes.length === 1 ? nodes[0].el.getAttribute("aria-label") : `${nodes.length} steps`;
-  canvas.toast(window.keyWords(`${done} ${what}. Ctrl Z brings ${nodes.length === 1 ? "it" : "them"} back.`), "info");
+  canvas.toast(`${done} ${what}.`, "undoable");
 }
 
 /** Where the keys go on: at the step that led to the first one that goes, or the nearest. */

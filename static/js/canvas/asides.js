@@ -1,17 +1,11 @@
 // The list of checks and the history: both open at the same place, so one at a time.
 
-/** On a phone they have no room beside the sheet of a step. */
-const NARROW = 600;
-
-export function isNarrow({ viewport }) {
-  return viewport.frame.width < NARROW;
-}
-
 /** Asked for from elsewhere while it is open, the keys go there. */
 export function openAside(one, other) {
   if (!one.el.hidden && !one.el.contains(document.activeElement) && document.activeElement !== one.button) return one.enter();
   if (!other.el.hidden) other.toggle(false);
-  if (one.el.hidden && isNarrow(one.canvas)) one.canvas.panel.hide();
+  const { sheet } = one.canvas.panel;
+  if (one.el.hidden && sheet.isOver) sheet.hide(); // There is no room for both.
   one.before = document.activeElement;
   one.toggle();
 }

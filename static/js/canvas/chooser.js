@@ -1,6 +1,8 @@
 // A field with a list below it, from which one thing is chosen by its name: what comes next, an action, a step.
 // Arrow keys, Enter and Escape; whoever opens it says what can be chosen and what is done with the choice.
 
+import { TOUCH } from "./gesture.js";
+
 const SHOWN = 80, APART = 8;
 
 export class Chooser {
@@ -35,7 +37,7 @@ export class Chooser {
     this.show();
     if (at) this.place(at);
     else this.el.style.removeProperty("transform");
-    this.field.focus({ preventScroll: true });
+    (TOUCH.matches ? this.el : this.field).focus({ preventScroll: true });
   }
 
   place({ x, y }) {

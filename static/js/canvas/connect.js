@@ -50,7 +50,8 @@ export function dragConnection(canvas, event, node, port, click = null) {
   });
 }
 
-function under(board, at, except) {
+/** The step at a point that a connection can lead to. */
+export function under(board, at, except) {
   let found = null;
   for (const node of board.nodes.values()) {
     if (node !== except && node.takesIn && holds(node, at, 14)) found = node;

@@ -72,7 +72,7 @@ export function dragCards(canvas, event, node) {
       to(0, 0);
     },
     click() {
-      board.select([node.id], { add: event.shiftKey || event.ctrlKey || event.metaKey });
+      board.select([node.id], { add: event.shiftKey || event.ctrlKey || event.metaKey || canvas.several.isOn });
       canvas.focusCard(node);
     },
   });

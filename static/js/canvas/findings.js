@@ -1,6 +1,6 @@
 // What the checks say: a badge on the card, a list with a count, and the way that shows the fault, lit on the canvas.
 
-import { isNarrow, leaveAside } from "./asides.js";
+import { leaveAside } from "./asides.js";
 import { showProblems } from "./problems.js";
 import { proved, row, told } from "./verdicts.js";
 
@@ -126,7 +126,7 @@ export class Findings {
   async pick(button) {
     const { board, viewport } = this.canvas;
     const finding = this.all[Number(button.dataset.pick)];
-    if (isNarrow(this.canvas)) this.toggle(false);
+    if (this.canvas.panel.sheet.isOver) this.toggle(false);
     const node = this.goTo(finding);
     this.el.querySelector("[aria-current]")?.removeAttribute("aria-current");
     button.setAttribute("aria-current", "true");

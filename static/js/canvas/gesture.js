@@ -3,6 +3,8 @@
 import { nextFrame } from "./frame.js";
 
 const SLACK = 4;
+/** Where fingers are what one has: a keyboard that comes up covers half of what there is to see. */
+export const TOUCH = window.matchMedia("(pointer: coarse)");
 
 /**
  * Follow the pointer that went down in `event`. `start` is called once it has really moved, then `move` at most once a frame;
@@ -48,4 +50,10 @@ export function follow(board, event, { name, start, move, drop, click, abort }) 
     ["keydown", (key) => key.key === "Escape" && running && (key.preventDefault(), key.stopPropagation(), finish(abort))],
   ];
   for (const [type, listener] of listeners) window.addEventListener(type, listener, true);
+}
+
+/** What pressed a button: touch or mouse; null when a key did. */
+export function pointerOf(event) {
+  if (event?.type !== "click" || event.detail === 0) return null;
+  return event.pointerType === "touch" ? "touch" : "mouse";
 }

@@ -3,10 +3,10 @@
 import { create, measure, place, portLabel } from "./cards.js";
 import { link } from "./edges.js";
 import { HEIGHT, WIDTH, snap, touches } from "./geometry.js";
+import { TOUCH } from "./gesture.js";
 import { newStep } from "./queue.js";
 
 const GAP = 90;
-const TOUCH = window.matchMedia("(pointer: coarse)");
 
 /** Right of the selected step (or of `from`), with its first answer that leads nowhere yet; in the middle when none is selected. */
 export function besideOf(canvas, from = canvas.board.selected) {

@@ -1,50 +1,93 @@
-// Connecting by keyboard: Enter on a port begins, arrows choose the step by where it lies, Tab by the order of the flow, Enter connects,
-// Escape gives up.
+// Connecting without a drag. By keyboard: Enter on a port begins, arrows choose the step by where it lies, Tab by the order of the flow,
+// Enter connects, Escape gives up. By pointer, begun at a button: the step that is pressed next, anything else gives up.
 
 import { inlet, outlet, portLabel } from "./cards.js";
-import { connect } from "./connect.js";
+import { connect, under } from "./connect.js";
 import { closes, newPath } from "./edges.js";
-import { curve, nearest, towards } from "./geometry.js";
+import { curve, holds, nearest, towards } from "./geometry.js";
 
 const RIGHT = [1, 0];
+const WORDS = {
+  keys: "Arrow keys choose a step, Enter connects, N adds a new one, Esc gives up",
+  touch: "Tap the step it leads to",
+  mouse: "Click the step it leads to",
+};
+/** What can be pressed meanwhile: where one looks. */
+const LOOKING = ".canvas-zoom, .minimap, [data-hint]";
 const WAYS = { ArrowRight: RIGHT, ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] };
 
 export class KeyConnect {
   constructor(canvas) {
     this.canvas = canvas;
     this.now = null;
-    this.hint = document.querySelector("[data-connect-hint]");
+    document.addEventListener("pointerdown", ({ target }) => this.running && !this.isAbout(target) && this.stop(), true);
+    canvas.board.on("gesture", (gesture) => gesture || (this.running && canvas.board.begin("keyconnect"))); // One looked elsewhere.
   }
 
   get running() {
     return this.now !== null;
   }
 
-  begin(node, port) {
-    const { board } = this.canvas;
+  /** `by` is what one goes on with: keys, touch or mouse. */
+  begin(node, port, by = "keys") {
+    const { board, hint } = this.canvas;
     const choices = this.canvas.order().filter((other) => other !== node && other.takesIn);
     if (choices.length === 0) return this.offer(node, port);
     const fitting = choices.filter((other) => !closes(board, node.id, other.id)), loose = fitting.filter((other) => other.ins.size === 0);
     const first = towards(node, loose, RIGHT) ?? towards(node, fitting, RIGHT) ?? nearest(node, fitting);
-    this.now = { node, port, choices, at: Math.max(choices.indexOf(first), 0), path: newPath("edge is-loose") };
+    this.now = { node, port, choices, by, at: Math.max(choices.indexOf(first), 0), path: newPath("edge is-loose") };
+    if (by !== "keys") this.canvas.panel.sheet.hide();
     board.paths.append(this.now.path);
     board.begin("keyconnect");
-    this.canvas.say(`Connecting ${portLabel(node, port)}. ${this.hint.textContent}.`);
-    this.hint.hidden = false;
-    this.show();
+    this.canvas.say(`Connecting ${portLabel(node, port)}. ${WORDS[by]}.`);
+    hint.show(WORDS[by], "Cancel", () => this.stop());
+    if (by === "keys") this.show();
   }
 
   show() {
-    const { node, port, choices, at, path } = this.now;
-    const target = choices[at], from = outlet(node, port), to = inlet(target);
-    for (const other of choices) other.el.classList.remove("is-target", "is-refused");
-    target.el.classList.add(closes(this.canvas.board, node.id, target.id) ? "is-refused" : "is-target");
-    path.setAttribute("d", curve(from.x, from.y, to.x, to.y));
+    const { choices, at } = this.now, target = choices[at];
+    this.now.by = "keys";
+    this.aim(target, inlet(target));
     this.canvas.viewport.reveal(target);
     this.canvas.say(target.el.getAttribute("aria-label"));
   }
 
+  /** Draw the line as it would be: to a step, or to a point where none is. */
+  aim(target, to) {
+    const { node, port, choices, path } = this.now, from = outlet(node, port);
+    for (const other of choices) other.el.classList.remove("is-target", "is-refused");
+    target?.el.classList.add(closes(this.canvas.board, node.id, target.id) ? "is-refused" : "is-target");
+    path.setAttribute("d", curve(from.x, from.y, to.x, to.y));
+  }
+
+  /** The pointer is over the canvas. */
+  hover({ clientX, clientY }) {
+    if (!this.running || this.now.by === "keys") return;
+    const { board, viewport } = this.canvas, at = viewport.toPlane(clientX, clientY), target = under(board, at, this.now.node);
+    this.aim(target, target ? inlet(target) : at);
+  }
+
+  /** Pressed on the canvas: on the step that is meant, or beside all of them. */
+  press({ clientX, clientY }) {
+    const { board, viewport } = this.canvas, { node, port } = this.now, at = viewport.toPlane(clientX, clientY);
+    const target = under(board, at, node);
+    if (!target && holds(node, at)) return;
+    this.stop();
+    if (target) connect(this.canvas, node, port, target);
+    else this.canvas.say("Not connected.");
+  }
+
+  isAbout(target) {
+    const overlay = target.closest("[data-overlay]");
+    return this.canvas.board.root.contains(target) && (!overlay || overlay.matches(LOOKING));
+  }
+
   key(event) {
+    if (this.now.by !== "keys" && (WAYS[event.key] || ["Tab", "Enter", " "].includes(event.key))) {
+      this.show();
+      event.preventDefault();
+      return event.stopPropagation();
+    }
     const forward = ["ArrowRight", "ArrowDown"].includes(event.key) || (event.key === "Tab" && !event.shiftKey);
     const back = ["ArrowLeft", "ArrowUp"].includes(event.key) || (event.key === "Tab" && event.shiftKey);
     if (forward || back) {
@@ -78,13 +121,13 @@ export class KeyConnect {
 
   stop() {
     if (!this.now) return;
-    const { choices, path, node, port } = this.now;
+    const { choices, path, node, port, by } = this.now;
     for (const other of choices) other.el.classList.remove("is-target", "is-refused");
     path.remove();
     this.now = null;
-    this.hint.hidden = true;
+    this.canvas.hint.hide();
     this.canvas.board.end();
-    this.canvas.viewport.reveal(node);
+    if (by === "keys") this.canvas.viewport.reveal(node);
     node.ports.get(port)?.el.focus({ preventScroll: true });
   }
 }

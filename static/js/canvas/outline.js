@@ -1,7 +1,7 @@
 // The outline: the same flow as a list from the server. Its forms go by htmx; what is typed in the panel goes the way of the canvas,
 // and what others do arrives the same way and has the list drawn anew.
 
-import { isNarrow, openAside } from "./asides.js";
+import { openAside } from "./asides.js";
 import { Board } from "./board.js";
 import { portLabel } from "./cards.js";
 import { linkAll } from "./edges.js";
@@ -28,6 +28,7 @@ const VIEW = {
     return document.documentElement.getBoundingClientRect();
   },
   isSeen: () => true,
+  comeBack() {},
   reveal({ el }) {
     el.scrollIntoView({ block: "nearest" });
   },
@@ -63,7 +64,11 @@ class Outline {
     root.addEventListener("click", (event) => this.clicked(event));
     this.title = new Title(this, root);
     listenRows(this);
-    document.addEventListener("htmx:before:request", () => (this.asking = true));
+    document.addEventListener("undo:asked", () => this.again("undo"));
+    document.addEventListener("htmx:before:request", () => {
+      this.asking = true;
+      document.dispatchEvent(new Event("undo:stale"));
+    });
     document.addEventListener("htmx:finally:request", () => (this.asking = false));
     document.addEventListener("htmx:after:swap", () => this.swapped());
     const { chosen } = this.list.dataset;
@@ -172,8 +177,7 @@ class Outline {
       this.open(name.dataset.openStep);
     } else if (again) {
       event.preventDefault();
-      this.sync.hurry();
-      this.sync.send({ kind: again.dataset.again });
+      this.again(again.dataset.again);
     } else if (publish) {
       this.publish(publish.dataset.publish);
     } else if (event.target.closest("[data-act=checks]")) {
@@ -189,6 +193,12 @@ class Outline {
     }
   }
 
+  /** Undo or redo, after what was typed last. */
+  again(kind) {
+    this.sync.hurry();
+    this.sync.send({ kind });
+  }
+
   /** What is published is what the server has: what was typed last goes first. */
   async publish(url) {
     await this.settled();
@@ -198,7 +208,7 @@ class Outline {
   /** Opened by a key or a click: its fields are next. */
   open(id) {
     this.board.select([id]);
-    if (isNarrow(this)) this.board.nodes.get(id).el.scrollIntoView({ block: "start" }); // The panel is a sheet over the rest of the list.
+    if (this.panel.sheet.takesRoom) this.board.nodes.get(id).el.scrollIntoView({ block: "start" }); // So that it is seen beside the panel.
     this.panel.focus();
   }
 
@@ -210,8 +220,8 @@ class Outline {
     const at = this.ids.indexOf(id);
     this.awaited = () => this.ids[Math.max(at - 1, 0)];
     const name = document.querySelector(`#name-${CSS.escape(id)} .outline-words`).textContent;
-    this.toast(`Deleted ${name}. Undo brings it back.`);
     this.sync.send({ kind: "remove", nodes: [id], edges: [] });
+    this.toast(`Deleted ${name}.`, "undoable");
   }
 
   focusName(id) {

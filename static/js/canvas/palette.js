@@ -10,6 +10,8 @@ import { addStep, besideOf, freePlace, insertOn, stayAt } from "./insert.js";
 
 /** A dragged step is held this far from its corner. */
 const REACH = 14, GRIP = 20;
+/** A finger that has rested on a step for so long draws it out in any direction. */
+const HOLD = 300;
 
 export class Palette {
   constructor(canvas) {
@@ -29,13 +31,26 @@ export class Palette {
     this.opener.addEventListener("click", () => this.open(!this.isOpen));
     document.addEventListener("pointerdown", ({ target }) => this.el.contains(target) || this.open(false), true);
     this.el.addEventListener("keydown", (event) => this.key(event));
+    this.el.addEventListener("touchmove", (event) => this.isTaken(event) && event.preventDefault(), { passive: false });
+    this.el.addEventListener("contextmenu", (event) => this.touch?.isTaken && event.preventDefault());
     this.el.addEventListener("focusout", ({ relatedTarget }) => this.el.contains(relatedTarget) || this.none.hidden || this.showAll());
   }
 
+  /** Its field, where it shows one; else the same steps are offered by themselves. */
   focus() {
-    this.open(true);
-    this.field?.focus();
-    this.field?.select();
+    if (!this.field.checkVisibility()) return this.choose();
+    this.field.focus();
+    this.field.select();
+  }
+
+  /** Which step comes on the picked connection, or beside the selected step? */
+  choose() {
+    const { board, chooser } = this.canvas, fitting = this.kinds.filter((kind) => kind.port || !board.edge);
+    chooser.open({
+      label: board.edge ? "Put a step in between" : "Add a step", placeholder: "Which step?",
+      items: fitting.map((kind) => ({ text: kind.label, group: kind.group, icon: kind.icon, kind })),
+      pick: ({ kind }) => this.addBeside(kind),
+    });
   }
 
   get isOpen() {
@@ -89,9 +104,36 @@ export class Palette {
     addStep(this.canvas, kind, at, from);
   }
 
+  /** A finger came down on a step: it will swipe through the list, or take the step. */
+  touched({ clientX, clientY, pointerType, pointerId }, button) {
+    if (pointerType !== "touch") return;
+    const touch = { x: clientX, y: clientY, isTaken: undefined };
+    this.touch = touch;
+    const hold = setTimeout(() => {
+      touch.isTaken ??= true;
+      button.classList.toggle("is-held", touch.isTaken);
+    }, HOLD);
+    const over = (event) => {
+      if (event.pointerId !== pointerId) return;
+      clearTimeout(hold);
+      button.classList.remove("is-held");
+      for (const type of ["pointerup", "pointercancel"]) window.removeEventListener(type, over);
+    };
+    for (const type of ["pointerup", "pointercancel"]) window.addEventListener(type, over);
+  }
+
+  /** Its first move decides: out of the list, even if aslant, or along it. */
+  isTaken({ touches: [{ clientX, clientY }] }) {
+    const { touch } = this, list = this.el.querySelector(".palette-list");
+    if (!touch) return false;
+    const dx = clientX - touch.x, dy = clientY - touch.y, isRow = list.scrollWidth > list.clientWidth;
+    return (touch.isTaken ??= isRow ? -dy > Math.abs(dx) / 2 : dx > Math.abs(dy) / 2);
+  }
+
   drag(event, kind) {
     const { board, viewport } = this.canvas;
     event.preventDefault();
+    this.touched(event, kind.button);
     kind.button.focus({ preventScroll: true });
     const ghost = kind.button.cloneNode(true);
     ghost.className = "palette-ghost";

@@ -9,6 +9,7 @@ import { Goals } from "./goals.js";
 import { addRow, focusFirst, gather, gatherGroup, isFull, outermost, pressed, showFull } from "./lists.js";
 import { newStep } from "./queue.js";
 import { followSaved } from "./saved.js";
+import { Sheet } from "./sheet.js";
 import { Variables } from "./variables.js";
 
 const TYPING = 350, ELSEWHERE = ".chooser:not([hidden]), dialog:modal";
@@ -21,7 +22,7 @@ export class Panel {
   constructor(canvas, el) {
     Object.assign(this, { canvas, el, shown: undefined });
     this.body = el.querySelector("[data-panel-body]");
-    [this.goals, this.variables] = [new Goals(this), new Variables(el)];
+    [this.goals, this.variables, this.sheet] = [new Goals(this), new Variables(el), new Sheet(canvas, el)];
     const { board } = canvas;
     followSaved(board, el);
     board.on("selection", () => this.follow());
@@ -40,9 +41,10 @@ export class Panel {
     const wanted = board.selected?.id ?? (board.selection.size > 1 ? MANY : board.edge ? WAY + board.edge.key : "");
     if (wanted === this.shown) return wanted === MANY && this.count();
     this.flush();
+    const before = board.nodes.get(this.shown);
     this.shown = wanted;
-    this.el.classList.toggle("has-step", wanted !== "");
-    if (board.selected && !board.gesture) this.canvas.viewport.reveal(board.selected);
+    this.sheet.show(wanted !== "" && !this.canvas.several?.isOn, before);
+    if (board.selected && !board.gesture && !this.canvas.several?.isOn) this.canvas.viewport.reveal(board.selected);
     this.el.scrollTop = 0;
     Object.assign(this, { isComing: true, wantsFocus: false, pointed: null });
     this.load("innerHTML");
@@ -259,7 +261,7 @@ export class Panel {
   /** What holds for the whole flow is asked for where the panel shows steps only. */
   openSettings(finding = null) {
     this.canvas.board.select([]);
-    this.el.classList.add("has-step");
+    this.sheet.show(true);
     if (finding) this.point(finding);
     else this.focus();
   }
@@ -267,12 +269,7 @@ export class Panel {
   leave() {
     if (this.shown === "") document.querySelector("[data-flow-settings]")?.focus();
     this.back();
-    this.hide();
-  }
-
-  hide() {
-    this.el.classList.remove("has-step");
-    this.canvas.board.select([]);
+    this.sheet.hide();
   }
 
   flush() {

@@ -10,6 +10,8 @@ import { resizeNote } from "./notes.js";
 import { dragEnd, endAt } from "./ways.js";
 
 const WHEEL_PAUSE = 220;
+/** How near to a connection one has to press. */
+const MOUSE = 7, FINGER = 16;
 
 export function listen(canvas) {
   const { board, viewport } = canvas;
@@ -23,10 +25,12 @@ export function listen(canvas) {
       fingers.set(event.pointerId, event);
       if (fingers.size === 2) return pinch(canvas, fingers);
     }
+    if (canvas.keyConnect?.running) return drag(canvas, event, (last) => canvas.keyConnect.press(last));
     const card = event.target.closest(".step");
     const node = card && board.nodes.get(card.dataset.id);
     if (event.button === 1 || (event.button === 0 && space)) return drag(canvas, event);
     if (event.button !== 0) return;
+    if (event.target.closest("[data-end]")) return dragEnd(canvas, event, { edge: board.edge, isTarget: true });
     const port = event.target.closest("[data-port]");
     if (node && port && !board.readOnly) {
       event.preventDefault();
@@ -37,8 +41,9 @@ export function listen(canvas) {
     if (node && grip && !board.readOnly) return resizeNote(canvas, event, node, grip.dataset.grip);
     if (node && !board.readOnly) return dragCards(canvas, event, node);
     const end = node || board.readOnly ? null : endAt(board, viewport.toPlane(event.clientX, event.clientY), viewport.k);
-    if (end && !event.shiftKey) return dragEnd(canvas, event, end);
-    if (event.shiftKey && !board.readOnly) return chooseBox(canvas, event);
+    const isBox = event.shiftKey || canvas.several?.isOn;
+    if (end && !isBox) return dragEnd(canvas, event, end);
+    if (isBox && !board.readOnly) return chooseBox(canvas, event);
     drag(canvas, event);
   });
 
@@ -46,8 +51,9 @@ export function listen(canvas) {
     window.addEventListener(type, (event) => fingers.delete(event.pointerId), true);
   }
   root.addEventListener("pointermove", (event) => {
-    if (board.gesture || event.pointerType === "touch") return;
-    nextFrame("hover", () => hover(canvas, event));
+    if (event.pointerType === "touch") return;
+    if (canvas.keyConnect?.running) nextFrame("hover", () => canvas.keyConnect.hover(event));
+    else if (!board.gesture) nextFrame("hover", () => hover(canvas, event));
   });
   root.addEventListener("wheel", wheel(viewport), { passive: false });
   window.addEventListener("keydown", (event) => {
@@ -63,7 +69,7 @@ export function listen(canvas) {
   });
 }
 
-function drag(canvas, event) {
+function drag(canvas, event, click = (last) => pick(canvas, event, last)) {
   const { board, viewport } = canvas, { x, y, k } = viewport;
   let last = event;
   follow(board, event, {
@@ -74,22 +80,25 @@ function drag(canvas, event) {
     },
     /** The finger scrolls the page. */
     abort: ({ type }) => type === "pointercancel" && viewport.set(x, y, k),
-    click(next) {
-      const at = viewport.toPlane(next.clientX, next.clientY);
-      const card = event.target.closest(".step");
-      if (card && board.nodes.has(card.dataset.id)) return board.select([card.dataset.id]);
-      const edge = board.readOnly ? null : near(board, at, 7 / viewport.k);
-      if (edge) board.selectEdge(edge);
-      else board.select([]);
-      board.root.focus({ preventScroll: true });
-    },
+    click,
   });
 }
 
-/** A box chooses anew; with Ctrl or ⌘ it adds to what is chosen. */
+/** What was pressed is selected: a step, a connection, or nothing. */
+function pick({ board, viewport }, { target, pointerType }, { clientX, clientY }) {
+  const card = target.closest(".step");
+  if (card && board.nodes.has(card.dataset.id)) return board.select([card.dataset.id]);
+  const reach = pointerType === "touch" ? FINGER : MOUSE;
+  const edge = board.readOnly ? null : near(board, viewport.toPlane(clientX, clientY), reach / viewport.k);
+  if (edge) board.selectEdge(edge);
+  else board.select([]);
+  board.root.focus({ preventScroll: true });
+}
+
+/** A box chooses anew; with Ctrl or ⌘, or while several are selected by touch, it adds to what is chosen. */
 function chooseBox(canvas, event) {
-  const { board, viewport } = canvas;
-  const before = new Set(board.selection), kept = event.ctrlKey || event.metaKey ? before : [];
+  const { board, viewport, several } = canvas;
+  const before = new Set(board.selection), kept = event.ctrlKey || event.metaKey || several.isOn ? before : [];
   const begun = viewport.toPlane(event.clientX, event.clientY);
   const band = document.createElement("div");
   band.className = "band";
@@ -109,7 +118,7 @@ function chooseBox(canvas, event) {
       band.remove();
       board.select(before);
     },
-    click: () => board.select([]),
+    click: () => several.isOn || board.select([]),
   });
 }
 
@@ -166,7 +175,7 @@ let hovered = null;
 function hover({ board, viewport }, event) {
   const free = !event.target.closest(".step, [data-overlay]");
   const at = viewport.toPlane(event.clientX, event.clientY);
-  const edge = free && !board.readOnly ? near(board, at, 7 / viewport.k) : null;
+  const edge = free && !board.readOnly ? near(board, at, MOUSE / viewport.k) : null;
   board.root.classList.toggle("is-over-end", Boolean(edge && endAt(board, at, viewport.k)));
   if (edge === hovered) return;
   hovered?.path.classList.remove("is-hovered");

@@ -35,6 +35,7 @@ export class Sync {
   /** Save a gesture. `wait` lets typing gather for so many milliseconds; it is safe in local storage from the first key on. */
   send(command, { wait = 0 } = {}) {
     if (this.board.readOnly) return;
+    document.dispatchEvent(new Event("undo:stale"));
     this.queue.add(command, wait);
     this.show();
     this.pump();

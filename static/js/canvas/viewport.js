@@ -3,25 +3,36 @@
 import { nextFrame } from "./frame.js";
 import { around, clamp, touches } from "./geometry.js";
 
-/** A phone on its side, where the palette is behind its button. */
-const LOW = "(max-height: 480px)";
-const LEAST = 0.1, MOST = 2, FAR = 0.35, READABLE = 0.6, NARROW = 600, FEW = 150, FLIGHT = 320, BAR = 40;
+const LEAST = 0.1, MOST = 2, FAR = 0.35, READABLE = 0.6, NARROW = 600, FEW = 150, FLIGHT = 320, BAR = 40, GAP = 16;
 
 export class Viewport {
   constructor(board, key = null) {
     this.board = board;
     this.key = key;
-    Object.assign(this, { x: 0, y: 0, k: 1, rect: null, aside: 0 });
+    Object.assign(this, { x: 0, y: 0, k: 1, rect: null, aside: 0, sheet: null, own: null, led: null });
     new ResizeObserver(() => {
       this.rect = null;
       board.say("view");
     }).observe(board.root);
   }
 
-  /** What the small map covers, below at the left. */
+  /** Something that lies over the canvas, where it is seen. */
+  over(name) {
+    const el = this.board.root.querySelector(name);
+    if (!el?.offsetParent) return null;
+    const { offsetLeft: left, offsetTop: top, offsetWidth: width, offsetHeight: height } = el;
+    return { left, top, width, height, right: left + width, bottom: top + height };
+  }
+
+  /** Whether the palette is no more than the button that opens it. */
+  get isFolded() {
+    return Boolean(this.board.root.querySelector("[data-palette] [data-open]")?.offsetParent);
+  }
+
+  /** What the small map covers, below at the left; or that button. */
   get corner() {
-    const map = this.board.root.querySelector("[data-minimap]:not([hidden])");
-    return map?.offsetParent ? { right: map.offsetLeft + map.offsetWidth, height: this.frame.height - map.offsetTop } : { right: 0, height: 0 };
+    const box = this.over("[data-minimap]:not([hidden])") ?? (this.isFolded ? this.over("[data-palette]") : null);
+    return box ? { right: box.right, height: this.frame.height - box.top } : { right: 0, height: 0 };
   }
 
   /** The canvas on the screen, read once and kept until it changes size. */
@@ -144,7 +155,23 @@ export class Viewport {
   /** Move only as far as it takes to see a card. */
   reveal(node, pad = 40) {
     const [dx, dy] = this.away(node, pad);
-    if (dx || dy) this.pan(dx, dy);
+    if (!dx && !dy) return;
+    if (!this.isLed) this.own = [this.x, this.y, this.k];
+    this.pan(dx, dy);
+    this.led = [this.x, this.y, this.k];
+  }
+
+  /** Whether one looks where a card was revealed, and not elsewhere since. */
+  get isLed() {
+    return this.led?.every((value, at) => value === [this.x, this.y, this.k][at]) ?? false;
+  }
+
+  /** To where one looked before cards were revealed, as far as this one is seen from there. */
+  comeBack(node) {
+    if (!this.isLed) return;
+    this.set(...this.own);
+    this.led = null;
+    if (node && this.board.nodes.has(node.id)) this.reveal(node, GAP);
   }
 
   /** How far the view must go until all of a card is in the clear. */
@@ -178,13 +205,18 @@ export class Viewport {
     requestAnimationFrame(step);
   }
 
-  /** What floats over the canvas on each side; on a phone that is the panel, below. `aside` is what somebody opened at the right. */
+  /** What lies over the canvas on each side, as it stands now. `aside` is what somebody opened at the right. */
   get inset() {
-    const { width, height } = this.frame;
-    if (this.board.root.dataset.canvas === undefined) return { left: 0, right: 0, top: 0, bottom: BAR };
-    if (width < NARROW) return { left: 0, right: 0, top: 56, bottom: this.board.selection.size ? height * 0.72 : 90 };
-    const left = this.board.readOnly || window.matchMedia(LOW).matches ? 0 : 204;
-    return { left, right: width - this.aside > NARROW / 2 ? this.aside : 0, top: 0, bottom: BAR };
+    const { width, height } = this.frame, { root, selected } = this.board;
+    if (root.dataset.canvas === undefined) return { left: 0, right: 0, top: 0, bottom: BAR };
+    const palette = this.isFolded ? null : this.over("[data-palette]"), zoom = this.over(".canvas-zoom");
+    const isStrip = palette?.width > width / 2;
+    return {
+      left: palette && !isStrip ? palette.right + GAP : 0,
+      right: width - this.aside > NARROW / 2 ? this.aside : 0,
+      top: zoom?.top < height / 2 ? zoom.bottom : 0,
+      bottom: Math.max(BAR, isStrip ? height - palette.top : 0, this.sheet?.covered(selected, height) ?? 0),
+    };
   }
 
   keep() {

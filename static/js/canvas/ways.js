@@ -3,7 +3,7 @@
 import { inlet, outlet, portLabel } from "./cards.js";
 import { dragConnection } from "./connect.js";
 import { closes, ends, keyOf, link, near, newPath, unlink } from "./edges.js";
-import { follow } from "./gesture.js";
+import { follow, pointerOf } from "./gesture.js";
 import { curve } from "./geometry.js";
 
 const REACH = 10, END = 44, PORT = 30;
@@ -106,12 +106,12 @@ export function pickNext(canvas, by) {
   canvas.say(`Connection from ${portLabel(from, edge.port)} of ${from.el.getAttribute("aria-label")} to ${to.el.getAttribute("aria-label")}. L leads it elsewhere, Delete removes it.`);
 }
 
-/** Connect from the selected step, its first answer that leads nowhere; or lead the picked connection to another step. */
-export function connectByKey(canvas) {
+/** Connect from the selected step, its first answer that leads nowhere; or lead the picked connection to another step, by what `event` was. */
+export function connectOrLead(canvas, event) {
   const { board } = canvas;
   const node = board.edge ? board.nodes.get(board.edge.source) : board.selected ?? canvas.here;
   if (!node || node.ports.size === 0) return canvas.say("Nothing leads on from here.");
   const ids = [...node.ports.keys()];
   const port = board.edge?.port ?? ids.find((id) => !board.edges.has(keyOf(node.id, id))) ?? ids[0];
-  canvas.keyConnect.begin(node, port);
+  canvas.keyConnect.begin(node, port, pointerOf(event) ?? "keys");
 }
