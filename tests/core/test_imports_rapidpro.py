@@ -6,7 +6,8 @@ import copy
 
 import pytest
 
-from flowbuilder.core.imports import convert
+from flowbuilder.core.conditions import holds
+from flowbuilder.core.imports import Imported, convert
 from tests.core.imported import CONNECTED, RAPIDPRO, only, step, told
 
 
@@ -36,6 +37,46 @@ def test_numbers_asked_for_are_compared_in_a_step_of_their_own():
     assert [(one["operator"], one["value"]) for one in split.data["branches"][0]["tests"]] == [("greater", "50")]
     assert [(one["operator"], one["value"]) for one in split.data["branches"][1]["tests"]] == [("at_least", "1"), ("at_most", "50")]
     assert {test["variable"] for branch in split.data["branches"] for test in branch["tests"]} == {"bags"}
+
+
+def answered(*cases: tuple[str, list[str], str]) -> Imported:
+    """A question whose answer is compared: by type, arguments and category."""
+    names = dict.fromkeys(category for *_, category in cases)
+    told = [{"uuid": f"c{at}", "type": type, "arguments": given, "category_uuid": name} for at, (type, given, name) in enumerate(cases)]
+    router = {
+        "type": "switch", "operand": "@input.text", "wait": {"type": "msg"}, "result_name": "Count", "default_category_uuid": "o",
+        "categories": [{"uuid": name, "name": name, "exit_uuid": f"x{name}"} for name in (*names, "o")],
+        "cases": told,
+    }  # fmt: skip
+    nodes = [
+        {
+            "uuid": "a",
+            "actions": [{"uuid": "s1", "type": "send_msg", "text": "How many?"}],
+            "exits": [{"uuid": "e", "destination_uuid": "b"}],
+        },
+        {"uuid": "b", "actions": [], "router": router, "exits": [{"uuid": f"x{name}", "destination_uuid": "d"} for name in (*names, "o")]},
+        {"uuid": "d", "actions": [{"uuid": "s2", "type": "send_msg", "text": "Thanks"}], "exits": [{"uuid": "e3"}]},
+    ]
+    return only({"version": "13", "flows": [{"uuid": "f", "name": "N", "spec_version": "13.1.0", "nodes": nodes}]})
+
+
+def test_several_ranges_of_one_category_are_branches_that_lead_the_same_way():
+    flow = answered(
+        ("has_number_between", ["1", "3"], "few"), ("has_number_between", ["7", "9"], "few"), ("has_number_eq", ["5"], "few")
+    ).flow
+    (split,) = (node for node in flow.nodes.values() if node.kind == "condition")
+    assert [(one["label"], one["match"]) for one in split.data["branches"]] == [("few", "all"), ("few 2", "all"), ("few 3", "any")]
+    assert {flow.edges[split.id, one["id"]] for one in split.data["branches"]} == {"s2"}
+
+
+def test_a_number_or_a_word_is_asked_for_as_text_and_all_words_are_looked_for_one_by_one():
+    imported = answered(("has_number", [], "some"), ("has_all_words", ["none left"], "none"), ("has_any_word", ["no", "nil"], "none"))
+    asked, split = (next(node for node in imported.flow.nodes.values() if node.kind == kind) for kind in ("open_question", "condition"))
+    number, all_words, _ = split.data["branches"]
+    assert asked.data["answer"] == "text"
+    assert [holds(number["tests"][0]["operator"], said, number["tests"][0]["value"]) for said in ("-5", "2,000", "none")] == [1, 1, 0]
+    assert (all_words["match"], [one["value"] for one in all_words["tests"]]) == ("all", ["none", "left"])
+    assert "Whole words were looked for" in told(imported) and "Here any text is taken" in told(imported)
 
 
 def test_what_rapidpro_has_and_we_do_not_is_told():

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from flowbuilder.core.imports.building import NO_REPLY, Builder, Foreign, Imported
+from flowbuilder.core.imports.building import NO_REPLY, Builder, Foreign, Imported, own_id
 from flowbuilder.core.imports.rapidpro_actions import Actions
 from flowbuilder.core.imports.rapidpro_routers import Routers
 from flowbuilder.core.imports.rapidpro_texts import Texts
@@ -170,8 +170,7 @@ class _RapidPro:
             self.builder.connect(last, NO_REPLY, ways.get(silent))
         split = f"{id}-split"
         if kind == "open_question" and split in self.builder.nodes:
-            for category, to in ways.items():
-                self.builder.connect(split, category, to)
+            self._lead_branches(split, ways)
             self.builder.connect(split, "otherwise", other)
         elif kind == "open_question":
             used = [case["category_uuid"] for case in router.get("cases") or ()]
@@ -180,10 +179,15 @@ class _RapidPro:
         else:
             for category, to in ways.items():
                 self.builder.connect(last, category, to)
+            self._lead_branches(last, ways)
             for option in self.builder.nodes[last].data.get("options") or ():
                 if option["id"] not in ways:
                     self.builder.connect(last, option["id"], other)
             self.builder.connect(last, "otherwise", other)
+
+    def _lead_branches(self, step: str, ways: Mapping[str, str | None]) -> None:
+        for branch in self.builder.nodes[own_id(step)].data.get("branches") or ():
+            self.builder.connect(step, branch["id"], ways.get(self.routers.category_of[branch["id"]]))
 
     def _ways(self, node: Mapping[str, Any]) -> dict[str, str | None]:
         """Where each category of a router leads."""
