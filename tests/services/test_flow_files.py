@@ -26,8 +26,10 @@ def draft(workspace: Workspace) -> FlowDraft:
 def test_an_exported_flow_comes_back_the_same(draft: FlowDraft, workspace: Workspace, line: Line) -> None:
     complete(draft, line)
     _, content = flows.export(workspace.id, draft.id)
-    back = flows.import_(workspace.id, content.encode(), None)
+    back, again = (flows.import_(workspace.id, content.encode(), None) for _ in range(2))
 
+    assert (back.name, again.name) == ("Order ready (imported)", "Order ready (imported 2)"), "all can be told apart"
+    flows.rename(workspace.id, back.id, draft.name, None)
     assert now(back) == now(draft)
     assert flows.export(workspace.id, back.id)[1] == flows.export(workspace.id, draft.id)[1] == content
 

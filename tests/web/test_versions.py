@@ -137,7 +137,8 @@ def test_the_publish_dialog_says_what_the_change_means_and_who_stands_where(desi
     assert list(designer.get(f"/flows/{old.flow_id}/waiting").json["people"].values()) == [1]
     assert found.select_one("input[name=people][value=stay]").has_attr("checked")
     sent = {"revision": found.select_one("input[name=revision]")["value"], "people": "move"}
-    assert designer.post(f"/flows/{old.flow_id}/publish", data=sent).headers["Location"].endswith("/moving")
+    after = page(designer, designer.post(f"/flows/{old.flow_id}/publish", data=sent).headers["Location"])
+    assert "Move people to version 2" in after.text and "Version 2 is published" in after.text
 
 
 def test_what_a_move_would_do_is_told_before_it_is_done(designer, line, old, new) -> None:

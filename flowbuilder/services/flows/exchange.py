@@ -6,9 +6,10 @@ from typing import Any
 
 from flowbuilder.core import flow_file
 from flowbuilder.errors import Invalid, NotFound
-from flowbuilder.services.flows.drafts import create_from
+from flowbuilder.services.flows.drafts import NAME_MAX, create_from
 from flowbuilder.services.flows.versions import flow_of
 from flowbuilder.store import db
+from flowbuilder.store import flows as rows
 from flowbuilder.store.accounts import Workspace
 from flowbuilder.store.flows import FlowDraft
 
@@ -23,7 +24,17 @@ def export(workspace_id: str, flow_id: str, number: int | None = None) -> tuple[
 
 def import_(workspace_id: str, raw: bytes, user_id: str | None) -> FlowDraft:
     """A new flow from a file. What it names that this workspace does not have has to be chosen again."""
-    return create_from(workspace_id, read(raw), user_id)
+    document = read(raw)
+    return create_from(workspace_id, document, user_id, name=name_here(workspace_id, document["name"]))
+
+
+def name_here(workspace_id: str, name: str) -> str:
+    """What a flow of that name is called once it is imported: where there is one already, both can be told apart."""
+    called, number = name, 1
+    while rows.named(workspace_id, " ".join(called.split())):
+        mark = " (imported)" if number == 1 else f" (imported {number})"
+        called, number = name[: NAME_MAX - len(mark)] + mark, number + 1
+    return called
 
 
 def read(raw: bytes) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from flowbuilder.core import imports, json_file, schema
 from flowbuilder.core.imports import Imported
 from flowbuilder.errors import Invalid
 from flowbuilder.services.flows.drafts import create_from
-from flowbuilder.services.flows.exchange import import_, read, workspace_from_console
+from flowbuilder.services.flows.exchange import import_, name_here, read, workspace_from_console
 from flowbuilder.store import flows as rows
 from flowbuilder.store.flows import FlowDraft
 
@@ -79,7 +79,7 @@ def _create(workspace_id: str, found: Sequence[tuple[dict[str, Any], Mapping[str
         if at not in begun:
             begun.add(at)
             chosen = {step: id for step, name in goes_to.items() if (id := id_of(name))}
-            made[at] = create_from(workspace_id, _going_to(document, chosen), user_id)
+            made[at] = create_from(workspace_id, _going_to(document, chosen), user_id, name=name_here(workspace_id, document["name"]))
         return made[at].id if at in made else None
 
     for at in range(len(found)):

@@ -20,7 +20,7 @@ from flowbuilder.web.render import is_htmx, render
 @bp.get("/flows/<flow_id>/moving")
 @allow(Role.DESIGNER)
 def moving_page(flow_id: str) -> str:
-    return _page(flow_id)
+    return _page(flow_id, published=request.args.get("published", type=int))
 
 
 @bp.post("/flows/<flow_id>/moving/try")
@@ -41,7 +41,7 @@ def move(flow_id: str) -> Response | str:
     so_far = {"done": done, "count": max(count, done), "after": moved.after}
     if moved.after and is_htmx():
         return render("flows/moving.html", "progress", draft=draft_of(flow_id), choices=_choices(), **so_far)
-    return _page(flow_id, block="progress" if is_htmx() else None, **so_far)
+    return _page(flow_id, block="moved" if is_htmx() else None, **so_far)
 
 
 def _page(flow_id: str, block: str | None = None, **more: Any) -> str:

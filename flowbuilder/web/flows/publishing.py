@@ -41,7 +41,7 @@ def publish(flow_id: str) -> Response:
     except (Invalid, Conflict) as error:
         return make_response(_dialog(flow_id, refusal=error.text), 409)
     if request.form.get("people") == "move":
-        return go(url_for("flows.moving_page", flow_id=flow_id))
+        return go(url_for("flows.moving_page", flow_id=flow_id, published=version.number))
     return make_response(_dialog(flow_id, done=version.number))
 
 
