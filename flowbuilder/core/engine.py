@@ -126,13 +126,12 @@ class _Journey:
         if self._run.status is RunStatus.WITH_PERSON:
             return Sprint(self._run._replace(since=self.now), tuple(self._events))
         if not KINDS[node.kind].hears:
-            return _ignored(self._run, "busy", "Nothing was asked at that moment, so this changed nothing.", input)
+            unheard = _ignored(self._run, "busy", "Nothing was asked at that moment, so this changed nothing.", input)
+            return self._wait(node, self._run.until) if KINDS[node.kind].meanwhile(node, self) else unheard
         move = KINDS[node.kind].take(node, input, self)
-        if isinstance(move, Ignore):
-            return _ignored(self._run, move.reason, move.text, input)
         if isinstance(move, Leave) and KINDS[node.kind].is_start:
             self._happened(EventKind.STARTED)
-        return self._follow(node, move)
+        return _ignored(self._run, move.reason, move.text, input) if isinstance(move, Ignore) else self._follow(node, move)
 
     def arrive(self, node: Node) -> Sprint:
         return self._follow(node, self._enter(node))

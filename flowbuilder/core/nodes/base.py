@@ -198,6 +198,10 @@ class NodeKind(ABC):
         """Whether what somebody was shown by ``before`` may be answered to ``after``, and means the same."""
         return self.asked(before) == self.asked(after)
 
+    def meanwhile(self, node: Node, context: Context) -> bool:
+        """Whether something is said to whoever writes while no answer of theirs is waited for."""
+        return False
+
     def resends(self, node: Node) -> int:
         """How often its outbound message may be sent and arrive anew."""
         return 0

@@ -19,6 +19,7 @@ from flowbuilder.core.validations import CHECKS, reason_of
 
 APPROVED, REJECTED, EXPIRED = Port("approved", "Approved"), Port("rejected", "Rejected"), Port("expired", "Expired")
 LONGEST = 30 * 24 * 3600
+AGAIN, BETWEEN = 3, timedelta(minutes=1)
 _NO_TIME = "No result came in time."
 
 
@@ -70,10 +71,24 @@ class Validation(NodeKind):
             return _ended(node, context, EXPIRED.id, result["error"])
         if result.get("status") in (port.id for port in self.ports(node)):
             return _ended(node, context, result["status"], result.get("reason", ""))
-        if (link := result.get("link")) and not context.scratch.get("has_link"):
-            context.scratch["has_link"] = True
-            context.say(message.Link(context.fill(node.data["text"]), node.data["label"], link))
+        if (link := result.get("link")) and not context.scratch.get("link"):
+            context.scratch["link"] = link
+            context.say(_link(node, context))
         return Wait(until=datetime.fromisoformat(context.scratch["until"]), for_more=True)
+
+    def meanwhile(self, node: Node, context: Context) -> bool:
+        """The link once more, a few times and once for what is written in one go: whoever writes may have lost sight of it."""
+        again = context.scratch.get("again", [])
+        if not context.scratch.get("link") or len(again) >= AGAIN:
+            return False
+        if again and context.now < datetime.fromisoformat(again[-1]) + BETWEEN:
+            return False
+        context.scratch["again"] = [*again, context.now.isoformat()]
+        context.say(_link(node, context))
+        return True
+
+    def says(self, node: Node) -> int:
+        return super().says(node) + AGAIN
 
     def lasts(self, node: Node, port: str) -> Stay:
         return Stay(0, node.data["after"])
@@ -94,6 +109,10 @@ class Validation(NodeKind):
         yield from variable_name(node, owner, "variable", data["variable"], required=True)
         if len(data["variable"]) > 25:
             yield Finding("variable_name", f"{owner}: the name of the result has at most 25 characters.", node=node.id, field="variable")
+
+
+def _link(node: Node, context: Context) -> message.Link:
+    return message.Link(context.fill(node.data["text"]), node.data["label"], context.scratch["link"])
 
 
 def _ended(node: Node, context: Context, status: str, reason: str) -> Move:
