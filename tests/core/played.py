@@ -152,7 +152,7 @@ class Play:
     def _moves(self, place: Place) -> Iterator[tuple[Input, datetime]]:
         run, node = place.run, self.flow.nodes[place.run.node]
         last = max(place.now, (run.wake_at or place.now) - SECOND)
-        if run.asked and node.kind != "validation":
+        if run.asked and not run.scratch.get("has_link"):  # Once it is told where, the result comes when the person has been there.
             due = place.asked_at + timedelta(seconds=10 if node.kind == "http_request" else RESULT_WITHIN)
             last = min(last, due) if run.wake_at else due
         if run.wake_at and last >= run.wake_at - SECOND:
