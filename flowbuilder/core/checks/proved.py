@@ -119,7 +119,9 @@ def costs_from(study: Study) -> Mapping[str, tuple[Decimal, Decimal]]:
         if id in study.beyond:
             there = study.beyond[id][1]
             rests = [("", there.least or Decimal(), there.most or Decimal())]
-        lows = (low if port in profile.unsent else least + low for port, low, _ in rests)
+        lows = [low if port in profile.unsent else least + low for port, low, _ in rests]
+        if profile.may_be_left and study.flow.settings.exit_word.strip():
+            lows.append(Decimal() if profile.unsent else least)
         from_here[id] = min(lows, default=least), most + max((high for *_, high in rests), default=Decimal())
     return from_here
 
