@@ -14,6 +14,7 @@ from typing import Any
 from flowbuilder.core.flow import Flow, Node, Place, Port
 from flowbuilder.core.layout import height
 from flowbuilder.core.nodes import KINDS, name_of, ports, starts
+from flowbuilder.core.nodes.finish import USUAL
 
 DEEPEST = 8
 COLUMN, AIR = 280, 20
@@ -91,6 +92,8 @@ def after(flow: Flow, place: Place, node: Mapping[str, Any]) -> dict[str, Any]:
     """The command that adds a step at an answer; what the answer led to comes after the new step where that has a way out."""
     source, port = place
     x, y = flow.layout.get(source, (0, 0))
+    if node["kind"] == "finish" and flow.nodes[source].kind != "condition" and port in USUAL:
+        node = {**node, "data": {**node["data"], "outcome": USUAL[port]}}
     commands: list[dict[str, Any]] = [
         {"kind": "add_node", "node": node, "at": list(_free(flow, Node.from_json(node), x + 350, y))},
         {"kind": "connect", "source": source, "port": port, "target": node["id"]},

@@ -18,7 +18,7 @@ CONTACT_FIRST_NAME, CONTACT_COUNTRY = "contact.first_name", "contact.country"
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 BUILT_IN = (CONTACT_NAME, CONTACT_FIRST_NAME, CONTACT_PHONE, CONTACT_COUNTRY, EXIT_WORD)
 
-UNPAIRED = "double brace has no partner. Write {} as {{{{name}}}}, or insert them with the button."
+UNPAIRED = "double brace has no partner. Write {} as {{{{name}}}}."
 _PLACE = re.compile(r"\{\{([^{}\n]{1,80})\}\}")
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
 _OF_CONTACT = "contact."

@@ -37,7 +37,7 @@ def test_a_fault_is_drawn_on_the_canvas_and_told_as_a_chat(editor: Editor) -> No
     said = page.evaluate("() => flowCanvas.findings.all.at(-1).text")
     for key in ("F8", "Shift+F8", *["Shift+F8"] * 5):
         page.keyboard.press(key)
-    expect(page.locator(".toast-note").get_by_text(said)).to_be_visible()
+    expect(page.locator("[data-live]")).to_have_text(said)
 
 
 def test_a_problem_of_the_flow_itself_leads_to_its_field_in_the_settings(editor: Editor) -> None:

@@ -14,6 +14,10 @@ from flowbuilder.core.nodes.limits import text_limit
 from flowbuilder.core.nodes.moves import End, Move
 
 OUTCOMES = {"success": "Success", "failure": "Failure", "neutral": "Neutral"}
+USUAL = {"finish": "neutral"} | dict.fromkeys(
+    ("no_reply", "otherwise", "failure", "failed", "rejected", "expired", "declined", "nobody"), "failure"
+)
+"""What a new Finish counts as, by the port at which it is added; elsewhere, and after a Condition, as a success."""
 
 
 class Finish(NodeKind):

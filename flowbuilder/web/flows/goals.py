@@ -6,6 +6,7 @@ from typing import Any
 
 from flowbuilder.core.nodes import KINDS
 from flowbuilder.core.nodes.base import NodeKind
+from flowbuilder.core.nodes.finish import USUAL
 
 
 def palette() -> list[tuple[str, list[NodeKind]]]:
@@ -24,7 +25,7 @@ def goals() -> dict[str, Any]:
         for group, found in palette()
         if (some := [kind for kind in found if not kind.is_apart])
     ]
-    return {"existing": "Existing steps", "new": new}
+    return {"existing": "Existing steps", "new": new, "outcomes": USUAL}
 
 
 def _new(kind: NodeKind) -> dict[str, str]:

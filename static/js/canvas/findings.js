@@ -114,7 +114,7 @@ export class Findings {
     if (all.length === 0) return this.canvas.toast("Every check holds.", "info");
     const next = all.at(at < 0 ? Math.min(by, 0) : (at + by) % all.length);
     this.goTo(next);
-    this.canvas.toast(next.text, "info");
+    this.canvas.say(next.text);
   }
 
   clicked(event) {

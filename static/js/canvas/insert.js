@@ -27,7 +27,7 @@ export function freePlace({ board }, at, but = null) {
 
 /** Add a step, and connect `from` (a step and its port) with it. `came` is what becomes of it then: one goes on with it, or stays. */
 export function addStep(canvas, kind, { x, y }, from, came = goOn) {
-  const { node, command } = draw(canvas, kind, x, y);
+  const { node, command } = draw(canvas, usualAt(canvas, kind, from), x, y);
   if (!from) return done(canvas, kind, node, null, command, came);
   link(canvas.board, from.node.id, from.port, node.id);
   const connect = { kind: "connect", source: from.node.id, port: from.port, target: node.id };
@@ -80,6 +80,12 @@ export function threadOn(canvas, node, edge, positions) {
 
 export function firstPort(node) {
   return node.ports.keys().next().value;
+}
+
+/** What a new Finish counts as depends on the answer at which it is added. */
+function usualAt({ choices }, kind, from) {
+  const outcome = kind.kind === "finish" && from && from.node.kind !== "condition" && choices.outcomes[from.port];
+  return outcome ? { ...kind, blank: { ...kind.blank, outcome } } : kind;
 }
 
 function draw(canvas, { kind, label, blank }, x, y) {

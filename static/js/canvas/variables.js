@@ -19,7 +19,7 @@ export class Variables {
     el.addEventListener("change", ({ target }) => target.matches("[data-insert]") && this.walk.changed(target));
     el.addEventListener("input", ({ target }) => this.look(target));
     el.addEventListener("keydown", (event) => this.field && this.key(event), true);
-    for (const type of ["focusout", "scroll", "pointerdown"]) el.addEventListener(type, () => this.close(), true);
+    for (const type of ["focusout", "pointerdown"]) el.addEventListener(type, () => this.close(), true);
   }
 
   /** Offer what fits the name that is begun before the caret. */
@@ -33,9 +33,17 @@ export class Variables {
     this.list.replaceChildren(...fitting.map(row));
     this.field = field;
     this.list.hidden = false;
-    this.place();
+    this.follow();
     field.setAttribute("aria-controls", this.list.id);
     this.aim(0);
+  }
+
+  /** The field moves while one writes: what is found, and what is saved, changes the panel above it. */
+  follow() {
+    if (!this.field) return;
+    if (!this.field.isConnected) return this.close();
+    this.place();
+    requestAnimationFrame(() => this.follow());
   }
 
   place() {

@@ -207,8 +207,7 @@ export class Viewport {
 
   /** What lies over the canvas on each side, as it stands now. `aside` is what somebody opened at the right. */
   get inset() {
-    const { width, height } = this.frame, { root, selected } = this.board;
-    if (root.dataset.canvas === undefined) return { left: 0, right: 0, top: 0, bottom: BAR };
+    const { width, height } = this.frame, { selected } = this.board;
     const palette = this.isFolded ? null : this.over("[data-palette]"), zoom = this.over(".canvas-zoom");
     const isStrip = palette?.width > width / 2;
     return {
