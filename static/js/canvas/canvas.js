@@ -104,12 +104,12 @@ export class Canvas {
 
   apply(patch, how) {
     const at = document.activeElement.closest(".step")?.dataset.id, ids = this.order().map((node) => node.id);
-    applyPatch(this, patch, how);
+    const changes = applyPatch(this, patch, how);
     if (at && !this.board.nodes.has(at)) this.goBackFrom(at, ids);
     if (this.coming && patch.cards?.some((card) => card.id === this.coming)) this.cameWhole();
     if (this.here) this.focusable();
     if (how.anew) this.viewport.overview(this.board.selected ?? this.order()[0]);
-    if (how.loses) this.viewport.findBack(how.own ? [] : (patch.cards ?? []).map(({ id }) => this.board.nodes.get(id)).filter(Boolean));
+    if (how.loses) this.viewport.findBack(how.own || patch.removed?.length ? [] : changes);
     const drawn = this.awaited?.filter((id) => this.board.nodes.has(id));
     if (drawn?.length) {
       this.awaited = null;

@@ -5,6 +5,7 @@ import { create, fill, measure, place } from "./cards.js";
 import { draw, keyOf, link, linkAll, mark, unlink } from "./edges.js";
 import { glide } from "./glide.js";
 
+/** Gives the cards that came, moved or say something else now. */
 export function applyPatch(canvas, patch, { own = false, pending }) {
   const { board, viewport } = canvas, chosen = own && !board.gesture ? board.selected : null;
   const isClear = chosen && !viewport.away(chosen).some(Boolean);
@@ -12,7 +13,7 @@ export function applyPatch(canvas, patch, { own = false, pending }) {
   if (patch.full) structure = dropMissing(canvas, patch, pending) || structure;
   for (const id of patch.removed ?? []) structure = (!pending.added.has(id) && removeCard(canvas, id)) || structure;
 
-  const refilled = [], moves = [], news = new Set();
+  const refilled = [], moves = [], news = new Set(), changes = new Set();
   for (const card of patch.cards ?? []) {
     if (pending.removed.has(card.id)) continue;
     let node = board.nodes.get(card.id);
@@ -20,14 +21,17 @@ export function applyPatch(canvas, patch, { own = false, pending }) {
       node = create(board, card);
       canvas.observer?.observe(node.el);
       refilled.push(node);
+      changes.add(node);
       structure = true;
       continue;
     }
     if (!pending.places.has(card.id) && (node.x !== card.x || node.y !== card.y)) {
       moves.push([node, node.x, node.y]);
+      changes.add(node);
       place(node, card.x, card.y);
     }
     const changed = fill(board, node, card);
+    if (changed) changes.add(node);
     if (changed && !own && !pending.data.has(card.id)) news.add(card.id);
     refilled.push(node);
   }
@@ -44,6 +48,7 @@ export function applyPatch(canvas, patch, { own = false, pending }) {
   if (structure) board.say("structure");
   board.say("moved");
   board.say("patched", { patch, own, news });
+  return [...changes];
 }
 
 function drawEdges(board, patch, pending) {
