@@ -45,7 +45,8 @@
     button.append(icon("x"));
     note.append(words, ...(level === "undoable" ? [undoButton()] : []), button);
     const box = document.getElementById("toasts");
-    for (const same of box.children) if (same.querySelector("span")?.textContent === text) same.remove();
+    const isOld = (other) => other.querySelector("span")?.textContent === text || (level === "undone" && other.matches(".toast-undone"));
+    [...box.children].filter(isOld).forEach((other) => other.remove());
     box.append(note);
     fade(note);
   }

@@ -129,7 +129,9 @@ class Builder:
     def fill_finish(self, data: Mapping[str, Any], id: str) -> None:
         self.fill_message(data, id)
         self.outline.tab_to("[name=outcome]", back=True)
-        for _ in range(("success", "neutral", "failure").index(data["outcome"])):
+        outcomes = ("success", "neutral", "failure")
+        now = self.outline.page.locator("[name=outcome]:checked").get_attribute("value") or ""
+        for _ in range((outcomes.index(data["outcome"]) - outcomes.index(now)) % 3):
             self.keys.press("ArrowRight")
 
     def fill_open_question(self, data: Mapping[str, Any], id: str) -> None:

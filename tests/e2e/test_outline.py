@@ -91,6 +91,10 @@ def test_steps_are_moved_deleted_and_brought_back_by_keys(outline: Outline) -> N
     pasted = until(lambda: {node["id"]: node["data"]["text"] for node in outline.nodes("message") if node["id"] != second})
     assert list(pasted.values()) == ["First"]
     outline.page.wait_for_selector(f"[data-step-form={next(iter(pasted))}]")
+    outline.page.locator(f"#name-{next(iter(pasted))}").focus()
+    outline.page.keyboard.press("Control+z")
+    until(lambda: [node["id"] for node in outline.nodes("message")] == [second])
+    expect(outline.page.locator(".outline-name:focus")).to_have_count(1)
 
 
 def test_the_flow_is_named_in_the_outline_too(outline: Outline) -> None:

@@ -138,7 +138,7 @@ function again(canvas, kind) {
   if (isIdle && document.querySelector(`[data-act=${kind}]`).disabled) return canvas.say(`There is nothing to ${kind}.`);
   canvas.panel.flush();
   canvas.sync.send({ kind });
-  if (isIdle) canvas.say(`${kind === "undo" ? "Undone" : "Redone"}: ${canvas.toolbar.words[kind]}.`);
+  if (isIdle) canvas.toast(`${kind === "undo" ? "Undone" : "Redone"}: ${canvas.toolbar.words[kind]}.`, "undone");
 }
 
 /** Delete the selected steps or connection. The step that opens the flow stays: every flow has exactly one. */

@@ -9,6 +9,7 @@ import { disconnect } from "./connect.js";
 import { linkAll, redraw } from "./edges.js";
 import { End } from "./end.js";
 import { Findings } from "./findings.js";
+import { around } from "./geometry.js";
 import { Hint } from "./hint.js";
 import { History } from "./history.js";
 import { KeyConnect } from "./keyconnect.js";
@@ -114,7 +115,7 @@ export class Canvas {
     if (drawn?.length) {
       this.awaited = null;
       this.board.select(drawn);
-      this.viewport.reveal(this.board.nodes.get(drawn[0]));
+      this.viewport.reveal(around(drawn.map((id) => this.board.nodes.get(id))));
       this.focusCard(this.board.nodes.get(drawn[0]));
     }
   }

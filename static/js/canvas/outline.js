@@ -80,6 +80,11 @@ class Outline {
     return this.root.querySelector("#outline");
   }
 
+  /** Where the keys were last. */
+  get here() {
+    return this.board.nodes.get(this.last) ?? this.board.nodes.get(this.ids[0]);
+  }
+
   get revision() {
     return Number(this.list.dataset.revision);
   }
@@ -165,8 +170,10 @@ class Outline {
     if (!answer?.ok) return;
     const text = await answer.text(), [, revision] = /data-revision="(\d+)"/.exec(text);
     if (isTaken() || Number(revision) < this.revision) return;
+    const at = document.activeElement.closest("[data-step]")?.dataset.step, { ids } = this;
     await window.htmx.swap({ text, sourceElement: this.list, target: this.list, swap: "outerMorph", transition: false });
     this.read();
+    if (at && document.activeElement === document.body) this.focusName(ids.slice(0, ids.indexOf(at) + 1).findLast((id) => this.board.nodes.has(id)));
   }
 
   clicked(event) {

@@ -12,7 +12,7 @@ import { followSaved } from "./saved.js";
 import { Sheet } from "./sheet.js";
 import { Variables } from "./variables.js";
 
-const TYPING = 350, ELSEWHERE = ".chooser:not([hidden]), dialog:modal";
+const TYPING = 350, ELSEWHERE = ".chooser:not([hidden]), dialog:modal, [data-port]:focus";
 /** What is shown of several steps, and of a connection: from a template in the page. */
 const MANY = "several steps", WAY = "connection ";
 /** Fields in which one goes on writing; which kind it is, and where it leads, is chosen more rarely. */
@@ -251,10 +251,9 @@ export class Panel {
     }
   }
 
-  /** To the selected step; from what is shown of several, or of a connection, to the step where the keys were last. */
+  /** To the selected step; from anything else that is shown, to the step where the keys were last. */
   back() {
-    const { board, here } = this.canvas;
-    const node = board.selected ?? (board.selection.size > 1 || board.edge ? here : null);
+    const node = this.canvas.board.selected ?? this.canvas.here;
     if (node) this.canvas.focusCard(node);
   }
 

@@ -66,7 +66,7 @@ function chosen(outline) {
 
 function onTable(outline, by, event) {
   if (event.defaultPrevented || document.querySelector("dialog:modal")) return;
-  if (event.key === "ArrowDown" && event.target === document.body) return event.preventDefault(), outline.focusName(outline.last ?? outline.ids[0]);
+  if (event.key === "ArrowDown" && event.target === document.body) return event.preventDefault(), outline.focusName(outline.here.id);
   const [found] = by.get(keyOf(event)) ?? [];
   if (!found || BY_EVENT.has(found.name) || isWriting(found, event)) return;
   if (found.name === "delete" && !event.target.matches(".outline-name")) return;
