@@ -1,5 +1,6 @@
 // Everything that a button of the toolbar or a key can do, by name.
 
+import { alike, press } from "./alike.js";
 import { align, distribute } from "./arrange.js";
 import { closeAsides, openAside } from "./asides.js";
 import { chooseAction, searchSteps } from "./finder.js";
@@ -23,7 +24,7 @@ export function actionsOf(canvas) {
 }
 
 function allOf(canvas) {
-  return { ...ofSteps(canvas), ...ofView(canvas) };
+  return { ...alike(canvas), ...ofSteps(canvas), ...ofView(canvas) };
 }
 
 function ofSteps(canvas) {
@@ -42,10 +43,6 @@ function ofSteps(canvas) {
     "step-right": (event) => stepTo(canvas, event, [1, 0]),
     "step-up": (event) => stepTo(canvas, event, [0, -1]),
     "step-down": (event) => stepTo(canvas, event, [0, 1]),
-    edit: () => canvas.panel.focus(),
-    comment: () => canvas.comments.write(),
-    reply: () => canvas.comments.reply(),
-    resolve: () => canvas.comments.resolve(),
     "select-all": () => board.select(board.nodes.keys()),
     "select-none": () => (board.selection.size || board.edge ? board.select([]) : closeAsides(canvas.findings, canvas.history)),
     left: (event) => nudge(canvas, -far(event), 0),
@@ -84,18 +81,9 @@ function ofView(canvas) {
   return {
     commands: () => chooseAction(canvas),
     checks: () => openAside(canvas.findings, canvas.history),
-    "next-problem": () => canvas.findings.walk(1),
-    "previous-problem": () => canvas.findings.walk(-1),
     history: () => openAside(canvas.history, canvas.findings),
     outline: () => press("[data-outline]"),
-    export: () => location.assign(canvas.urls.export),
-    flows: () => location.assign(canvas.urls.index),
     rename: () => canvas.toolbar.title.enter(),
-    versions: () => location.assign(canvas.urls.versions),
-    settings: () => canvas.panel.openSettings(),
-    try: () => press("[data-try]"),
-    publish: () => press("[data-publish]"),
-    help: () => document.getElementById("keys").showModal(),
     fit: () => viewport.fit(),
     "fit-selection": () => viewport.fit([...board.selection].map((id) => board.nodes.get(id))),
     "zoom-in": () => viewport.zoom(STEP),
@@ -118,10 +106,6 @@ function stepTo(canvas, event, way) {
   if (!next) return;
   board.select(event?.shiftKey ? [...board.selection, next.id] : [next.id]);
   canvas.focusCard(next);
-}
-
-function press(selector) {
-  document.querySelector(selector)?.click();
 }
 
 function tidySelection({ board, sync, toast }) {

@@ -1,5 +1,6 @@
 // Keys of the outline: from step to step, and what the table of actions says for this page; what the clipboard is told goes by its own events.
 
+import { alike, press } from "./alike.js";
 import { copy, listenClipboard, paste } from "./clipboard.js";
 import { BY_EVENT, byKey, isWriting, keyOf, readTable } from "./keys.js";
 
@@ -12,14 +13,11 @@ export function listenRows(outline) {
 }
 
 function actionsOf(outline) {
-  const { panel, comments, urls, findings, sync } = outline;
+  const { panel, sync } = outline;
   const again = (kind) => (panel.flush(), sync.send({ kind }));
   return {
+    ...alike(outline),
     add: () => leadOn(outline),
-    edit: () => panel.focus(),
-    comment: () => comments.write(),
-    reply: () => comments.reply(),
-    resolve: () => comments.resolve(),
     undo: () => again("undo"),
     redo: () => again("redo"),
     copy: () => copy(outline, chosen(outline)),
@@ -29,22 +27,9 @@ function actionsOf(outline) {
     delete: () => chosen(outline).forEach((id) => outline.remove(id)),
     checks: () => press("[data-act=checks]"),
     history: () => press("[data-act=history]"),
-    "next-problem": () => findings.walk(1),
-    "previous-problem": () => findings.walk(-1),
     canvas: () => press("[data-canvas-page]"),
-    versions: () => location.assign(urls.versions),
     rename: () => outline.title.enter(),
-    export: () => location.assign(urls.export),
-    flows: () => location.assign(urls.index),
-    settings: () => panel.openSettings(),
-    try: () => press("[data-try]"),
-    publish: () => press("[data-publish]"),
-    help: () => document.getElementById("keys").showModal(),
   };
-}
-
-function press(selector) {
-  document.querySelector(selector)?.click();
 }
 
 /** Where the first answer of the step that leads nowhere yet goes, else the first of all; without a step a new one lies loose. */
