@@ -152,6 +152,23 @@ def test_a_customizable_word_is_inserted_by_keyboard_alone(shop_page: Page, shop
     expect(page.get_by_role("complementary", name="Preview")).to_contain_text("Hello Ann, it is ready.")
 
 
+def test_two_braces_ask_for_the_word_and_half_of_one_is_told_after_a_pause(form: Form) -> None:
+    keys, name, fault = form.page.keyboard, form.page.get_by_label("Name of the word"), form.page.locator(form.fault("body"))
+    form.text.focus()
+    keys.type("Hello {{")
+    expect(name).to_be_focused()
+    keys.press("Escape")
+    expect(form.text).to_be_focused()
+    expect(fault).not_to_contain_text("no partner")
+    expect(fault).to_contain_text("no partner")
+    keys.press("Backspace")
+    keys.type("{First name")
+    keys.press("Enter")
+    keys.type(", it is ready.")
+    expect(form.text).to_have_value("Hello {{first_name}}, it is ready.")
+    expect(fault).to_be_empty()
+
+
 def test_a_message_is_submitted_once_and_can_be_sent_when_approved(form: Form) -> None:
     form.write("Order approved", TEXT, first_name="Ann")
     page = form.page

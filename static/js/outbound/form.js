@@ -4,9 +4,13 @@
 import { asName, faultOf } from "../names.js";
 
 const BEGINNING = /^[a-z_]/;
+/** The fields that may have customizable words. */
+const TAKES_WORDS = '[name=body], [name=header], [name^="actions."][name$=".url"]';
+/** How long a word stays half typed before that is told. */
+const PAUSE = 1500;
 const form = () => document.getElementById("ob-form");
 const ahead = new Map();
-let wish = null;
+let wish = null, half = null, pause = 0;
 
 function say(text, state) {
   const sign = document.getElementById("ob-saved");
@@ -21,15 +25,21 @@ function save() {
 
 // ---- customizable words
 
-function openWord(button) {
+function pressed({ dataset: { word, example } }) {
+  const body = document.getElementById("field-body");
+  if (word === "new") openWord({ was: "", field: body, from: body.selectionStart, to: body.selectionEnd });
+  else openWord({ was: word }, example);
+}
+
+/** A new word goes between two places of a field; one that has a name already gets another. */
+function openWord(wanted, known = "") {
   const dialog = document.getElementById("ob-word");
-  const isNew = button.dataset.word === "new";
-  wish = { was: isNew ? "" : button.dataset.word };
-  dialog.querySelector("h2").textContent = isNew ? "Insert customizable word" : `Rename ${wish.was}`;
-  dialog.querySelector("#ob-word-do span").textContent = isNew ? "Insert" : "Rename";
+  wish = wanted;
+  dialog.querySelector("h2").textContent = wish.was ? `Rename ${wish.was}` : "Insert customizable word";
+  dialog.querySelector("#ob-word-do span").textContent = wish.was ? "Rename" : "Insert";
   const [name, example] = wordFields(dialog);
   name.value = wish.was;
-  example.value = isNew ? "" : button.dataset.example;
+  example.value = known;
   complain(dialog, "");
   dialog.showModal();
   name.select();
@@ -81,12 +91,12 @@ function setExample(name, value) {
 }
 
 function insert(name, example) {
-  const text = document.getElementById("field-body");
+  const { field, from, to } = wish;
   setExample(name, example);
-  text.focus();
-  text.setRangeText(`{{${name}}}`, text.selectionStart, text.selectionEnd, "end");
+  field.focus();
+  field.setRangeText(`{{${name}}}`, from, to, "end");
   if (!example) touch(`variables.${name}.example`);
-  text.dispatchEvent(new Event("input", { bubbles: true }));
+  field.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
 function rename(was, now, example) {
@@ -95,6 +105,46 @@ function rename(was, now, example) {
   form().elements["word.now"].setAttribute("value", now);
   save();
 }
+
+/** Whether the caret stands in a word that nothing closes yet. */
+function isHalf({ value, selectionStart: at }) {
+  return /\{\{[^{}\n]*$/.test(value.slice(0, at)) && !/^[^{}\n]*\}\}/.test(value.slice(at));
+}
+
+/** After the opening braces the word is asked for; what stays half is told after a pause, or when the field is left. */
+function look({ target, inputType }) {
+  if (!form()?.contains(target)) return;
+  noteTyped(target);
+  clearTimeout(pause);
+  half = target.matches(TAKES_WORDS) && isHalf(target) ? target : null;
+  if (!half) return;
+  const at = target.selectionStart, isTyped = /^insert(Composition)?Text$/.test(inputType);
+  if (isTyped && /(^|[^{])\{\{$/.test(target.value.slice(0, at))) openWord({ was: "", field: target, from: at - 2, to: at });
+  else wait();
+}
+
+function wait() {
+  clearTimeout(pause);
+  pause = setTimeout(tell, PAUSE);
+}
+
+function tell() {
+  clearTimeout(pause);
+  half = null;
+  save();
+}
+
+const isAsking = () => document.getElementById("ob-word").open;
+
+document.addEventListener("input", look);
+/** Who knows the name writes on: closing braces end the word. */
+document.addEventListener("input", ({ target }) => half && target.name === "word-name" && target.value.endsWith("}}") && target.form.requestSubmit());
+document.addEventListener("focusout", ({ target }) => target === half && !isAsking() && tell());
+document.addEventListener("close", ({ target }) => target.id === "ob-word" && half && wait(), true);
+document.addEventListener("htmx:config:request", (event) => {
+  const { sourceElement, sourceEvent } = event.detail.ctx;
+  if (half?.isConnected && sourceElement === form() && sourceEvent.type === "input") event.preventDefault();
+});
 
 // ---- which fields somebody has been in
 
@@ -126,6 +176,11 @@ function mark() {
   }
 }
 
+function noteTyped(field) {
+  say("Saving…", "waiting");
+  if (field.name && field.matches("input:not([type=radio], [type=checkbox], [type=hidden], [type=file]), textarea")) ahead.set(field.name, field.value);
+}
+
 function keepTypedAhead() {
   for (const [name, value] of ahead) {
     const control = form()?.elements[name];
@@ -150,16 +205,10 @@ document.addEventListener("focusin", ({ target }) => {
 
 document.addEventListener("click", (event) => {
   const button = event.target.closest?.("[data-word], [data-peek]");
-  if (button?.dataset.word) openWord(button);
+  if (button?.dataset.word) pressed(button);
   else if (button) peek(button);
 });
 document.addEventListener("submit", takeWord);
-document.addEventListener("input", (event) => {
-  const { target } = event;
-  if (!form()?.contains(target)) return;
-  say("Saving…", "waiting");
-  if (target.name && target.matches("input:not([type=radio], [type=checkbox], [type=hidden], [type=file]), textarea")) ahead.set(target.name, target.value);
-});
 document.addEventListener("focusout", ({ target, relatedTarget }) => {
   const name = form()?.contains(target) && target.matches("input, textarea, select") && target.closest("[data-field]")?.dataset.field;
   if (!name || !touch(name)) return;
