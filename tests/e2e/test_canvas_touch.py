@@ -110,7 +110,7 @@ def test_a_connection_is_led_elsewhere_by_a_tap_or_by_its_end_and_takes_a_step_i
     until(lambda: ("n1", "continue", first) in editor.edges())
 
 
-def test_several_are_selected_by_taps_and_what_is_deleted_comes_back_by_its_notice(tablet: tuple[Editor, Fingers]) -> None:
+def test_several_are_selected_by_taps_pasted_and_what_is_deleted_comes_back_by_its_notice(tablet: tuple[Editor, Fingers]) -> None:
     editor, _ = tablet
     ids = [editor.add("Message"), editor.add("Finish")]
     editor.page.evaluate("flowCanvas.board.select([]); flowCanvas.viewport.fit()")
@@ -119,11 +119,17 @@ def test_several_are_selected_by_taps_and_what_is_deleted_comes_back_by_its_noti
         editor.page.locator(f'.step[data-id="{id}"] .step-head').tap()
     editor.page.get_by_role("button", name="Done").tap()
     expect(editor.page.get_by_role("heading", name="2 steps selected")).to_be_visible()
-    editor.page.locator(".panel").get_by_role("button", name="Delete").tap()
-    until(lambda: len(editor.document["nodes"]) == 1)
+    panel, paste = editor.page.locator(".panel"), editor.page.get_by_role("button", name="Paste", exact=True)
+    expect(paste).to_be_hidden()
+    panel.get_by_role("button", name="Copy").tap()
+    paste.tap()
+    until(lambda: len(editor.document["nodes"]) == 5)
+    expect(panel.get_by_role("heading", name="2 steps selected")).to_be_visible()
+    panel.get_by_role("button", name="Delete").tap()
+    until(lambda: len(editor.document["nodes"]) == 3)
     editor.page.locator("#toasts").get_by_role("button", name="Undo").tap()
 
-    until(lambda: len(editor.document["nodes"]) == 3)
+    until(lambda: len(editor.document["nodes"]) == 5)
     expect(editor.page.get_by_text("Deleted 2 steps.")).to_have_count(0)
 
 

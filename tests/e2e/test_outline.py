@@ -95,6 +95,10 @@ def test_steps_are_moved_deleted_and_brought_back_by_keys(outline: Outline) -> N
     outline.page.keyboard.press("Control+z")
     until(lambda: [node["id"] for node in outline.nodes("message")] == [second])
     expect(outline.page.locator(".outline-name:focus")).to_have_count(1)
+    toasts = outline.page.locator("#toasts")
+    toasts.evaluate("(el) => el.replaceChildren()")
+    outline.page.locator(f"#name-{second}").press("Control+d")
+    expect(toasts).to_have_text("Step 3 is a copy of step 2. Nothing leads to it yet.")
 
 
 def test_the_flow_is_named_in_the_outline_too(outline: Outline) -> None:

@@ -4,7 +4,7 @@ import { alike, press } from "./alike.js";
 import { align, distribute } from "./arrange.js";
 import { closeAsides, openAside } from "./asides.js";
 import { chooseAction, searchSteps } from "./finder.js";
-import { copy, duplicate, paste } from "./clipboard.js";
+import { copy, duplicate, paste, take } from "./clipboard.js";
 import { disconnect } from "./connect.js";
 import { nudge } from "./drag.js";
 import { keyOf } from "./edges.js";
@@ -69,7 +69,7 @@ function ofSteps(canvas) {
     undo: () => again(canvas, "undo"),
     redo: () => again(canvas, "redo"),
     copy: () => copy(canvas),
-    cut: async () => (await copy(canvas)) && remove(canvas, "Cut"),
+    cut: async () => (await take(canvas)) && remove(canvas, "Cut"),
     paste: (event) => paste(canvas, event),
     duplicate: () => duplicate(canvas),
     delete: () => remove(canvas),

@@ -2,15 +2,17 @@
 // paste it. The data of a step is the server's: it is asked for, and pasting is one command, which the server takes whole or refuses.
 
 import { HEIGHT, WIDTH, around, snap, touches } from "./geometry.js";
+import { TOUCH } from "./gesture.js";
 import { takeFocused } from "./keys.js";
 import { newStep } from "./queue.js";
 
-const MARK = "flowbuilder/steps", SPARE = "flow-clipboard";
+const MARK = "flowbuilder/steps", SPARE = "flow-clipboard", LAST = "flow-copied";
 const APART = 20, AIR = 20, FARTHEST = 4000;
 const FIELDS = "input, textarea, select, [contenteditable], dialog";
 
 /** Browsers tell the keys of the clipboard as events, and only these may read it unasked. */
 export function listenClipboard(canvas) {
+  showPaste();
   const mine = (event) => !event.defaultPrevented && !event.target.closest?.(FIELDS) && !canvas.board.gesture;
   const isText = () => String(window.getSelection()) !== "";
   for (const name of ["copy", "cut"]) {
@@ -25,6 +27,13 @@ export function listenClipboard(canvas) {
 }
 
 export async function copy(canvas, ids = chosen(canvas)) {
+  if (!(await take(canvas, ids))) return;
+  const pastes = TOUCH.matches ? "Paste is where steps are added" : window.keyWords("Ctrl V pastes");
+  canvas.toast(`Copied ${ids.length === 1 ? "a step" : `${ids.length} steps`}. ${pastes}, also in another flow.`, "info");
+}
+
+/** Onto the clipboard; whether they are there. */
+export async function take(canvas, ids = chosen(canvas)) {
   if (ids.length === 0) return false;
   try {
     const text = JSON.stringify({ is: MARK, ...(await fetchSteps(canvas, ids)) });
@@ -33,7 +42,6 @@ export async function copy(canvas, ids = chosen(canvas)) {
     canvas.failed();
     return false;
   }
-  canvas.toast(window.keyWords(`Copied ${ids.length === 1 ? "a step" : `${ids.length} steps`}. Ctrl V pastes, also in another flow.`), "info");
   return true;
 }
 
@@ -44,8 +52,16 @@ async function fetchSteps(canvas, ids) {
   return answer.json();
 }
 
-/** Pages without a secure address have no system clipboard: then what was copied stays in this browser. */
+/** A button pastes for fingers, once something was copied. */
+function showPaste() {
+  document.documentElement.toggleAttribute("data-copied", localStorage.getItem(LAST) !== null);
+}
+
+/** Pages without a secure address have no system clipboard: then what was copied stays in this browser. It does anyway, for a button
+ * that the browser does not let read the clipboard. */
 async function keep(text) {
+  localStorage.setItem(LAST, text);
+  showPaste();
   try {
     await navigator.clipboard.writeText(text);
     localStorage.removeItem(SPARE);
@@ -55,7 +71,7 @@ async function keep(text) {
 }
 
 export async function paste(canvas, event) {
-  const text = localStorage.getItem(SPARE) ?? event?.clipboardData?.getData("text/plain") ?? (await read());
+  const text = localStorage.getItem(SPARE) ?? event?.clipboardData?.getData("text/plain") ?? (await read()) ?? localStorage.getItem(LAST);
   if (text === null) return canvas.toast(window.keyWords("The browser keeps its clipboard from this page. Press Ctrl V instead."), "warning");
   const part = partOf(text);
   if (!part) return canvas.toast("There are no steps on the clipboard. Copy some here or in another flow, then paste.", "info");

@@ -15,6 +15,9 @@ import { Sync } from "./sync.js";
 import { Comments } from "./talk.js";
 import { Title } from "./title.js";
 
+/** Buttons that do what keys do with the step whose panel is open, or with the list. */
+const OF_STEP = ["copy", "cut", "paste", "duplicate", "delete"].map((name) => `[data-act=${name}]`).join();
+
 /** The list says itself what is wrong with a step. */
 class ListFindings extends Findings {
   mark() {}
@@ -177,7 +180,7 @@ class Outline {
   }
 
   clicked(event) {
-    if (event.target.closest("[data-copy]")) this.copied = true;
+    if (event.target.closest("[data-duplicate]")) this.copied = true;
     const name = event.target.closest("[data-open-step]"), again = event.target.closest("[data-again]"), publish = event.target.closest("[data-publish]");
     if (name && !event.ctrlKey && !event.metaKey) {
       event.preventDefault();
@@ -191,10 +194,8 @@ class Outline {
       openAside(this.findings, this.history);
     } else if (event.target.closest("[data-act=history]")) {
       openAside(this.history, this.findings);
-    } else if (event.target.closest("[data-act=duplicate]")) {
-      this.duplicate(this.panel.shown);
-    } else if (event.target.closest("[data-act=delete]")) {
-      this.remove(this.panel.shown);
+    } else if (event.target.closest(OF_STEP)) {
+      this.actions[event.target.closest(OF_STEP).dataset.act](event);
     } else if (event.target.closest("[data-close-panel]")) {
       this.focusName(this.last);
     }
@@ -223,12 +224,12 @@ class Outline {
     document.getElementById(`copy-${id}`)?.click();
   }
 
-  remove(id) {
+  remove(id, done = "Deleted") {
     const at = this.ids.indexOf(id);
     this.awaited = () => this.ids[Math.max(at - 1, 0)];
     const name = document.querySelector(`#name-${CSS.escape(id)} .outline-words`).textContent;
     this.sync.send({ kind: "remove", nodes: [id], edges: [] });
-    this.toast(`Deleted ${name}.`, "undoable");
+    this.toast(`${done} ${name}.`, "undoable");
   }
 
   focusName(id) {

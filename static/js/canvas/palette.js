@@ -24,6 +24,7 @@ export class Palette {
       kind.button.addEventListener("pointerdown", (event) => event.button === 0 && this.drag(event, kind));
     }
     if (!this.el) return;
+    this.el.querySelector("[data-act=paste]").addEventListener("click", () => this.open(false));
     this.field = this.el.querySelector("input");
     this.none = this.el.querySelector("[data-none]");
     this.field.addEventListener("input", () => this.filter());

@@ -1,7 +1,7 @@
 // Keys of the outline: from step to step, and what the table of actions says for this page; what the clipboard is told goes by its own events.
 
 import { alike, press } from "./alike.js";
-import { copy, listenClipboard, paste } from "./clipboard.js";
+import { copy, listenClipboard, paste, take } from "./clipboard.js";
 import { BY_EVENT, byKey, isWriting, keyOf, readTable } from "./keys.js";
 
 export function listenRows(outline) {
@@ -21,7 +21,7 @@ function actionsOf(outline) {
     undo: () => again("undo"),
     redo: () => again("redo"),
     copy: () => copy(outline, chosen(outline)),
-    cut: async () => (await outline.actions.copy()) && chosen(outline).forEach((id) => outline.remove(id)),
+    cut: async () => (await take(outline, chosen(outline))) && chosen(outline).forEach((id) => outline.remove(id, "Cut")),
     paste: (event) => paste(outline, event),
     duplicate: () => chosen(outline).forEach((id) => outline.duplicate(id)),
     delete: () => chosen(outline).forEach((id) => outline.remove(id)),
