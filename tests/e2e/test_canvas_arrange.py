@@ -30,6 +30,7 @@ _SUMS = """async () => {
   const line = [100, 25, 600, 25];
   return {
     right: aligned(boxes, "right").map(({ x }) => x + 0),
+    pile: aligned([box(0, 0), box(200, 0), box(100, 40)], "left", [box(20, 90)]).map(({ x, y }) => [x, y]),
     middle: aligned(boxes, "middle").map(({ y }, at) => y + boxes[at].h / 2),
     across: spaced(boxes, "x").map(({ x }) => x),
     caught: fitting(box(397, 300), linesOf(boxes, "x"), "x", 7).by,
@@ -46,6 +47,7 @@ def test_the_sums_of_aligning_spacing_guides_and_ways_round_cards(editor: Editor
 
     assert found["right"] == [350, 400, 350]
     assert found["middle"] == [125, 125, 125]
+    assert found["pile"] == [[0, 0], [0, 160], [0, 230]], "nothing lies on another"
     assert found["across"] == [0, 400, 200]
     assert found["caught"] == 3 and found["free"] is None
     assert found["straight"] is None

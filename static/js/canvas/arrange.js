@@ -2,8 +2,10 @@
 
 import { place } from "./cards.js";
 import { sendMove } from "./drag.js";
-import { around } from "./geometry.js";
+import { GRID, around, touches } from "./geometry.js";
 
+/** Between two cards of which one would have come to lie on the other. */
+const AIR = 20;
 const ALIGN = {
   left: (box, all) => ({ x: all.x, y: box.y }),
   centre: (box, all) => ({ x: all.x + (all.w - box.w) / 2, y: box.y }),
@@ -13,10 +15,22 @@ const ALIGN = {
   bottom: (box, all) => ({ x: box.x, y: all.y + all.h - box.h }),
 };
 
-/** Where boxes go so that one edge or the middle of all is in one line. */
-export function aligned(boxes, how) {
-  const all = around(boxes);
-  return boxes.map((box) => rounded(ALIGN[how](box, all)));
+/** Where boxes go so that one edge or the middle of all is in one line, in their order: what would come to lie on another, or on one of
+ * `others`, goes on past it. */
+export function aligned(boxes, how, others = []) {
+  const all = around(boxes), [axis, size, line] = ["left", "centre", "right"].includes(how) ? ["y", "h", "x"] : ["x", "w", "y"];
+  const places = boxes.map((box) => rounded(ALIGN[how](box, all)));
+  const order = boxes.map((_, at) => at).sort((a, b) => boxes[a][axis] - boxes[b][axis] || boxes[a][line] - boxes[b][line]);
+  const past = (one) => Math.ceil((one[axis] + one[size] + AIR) / GRID) * GRID;
+  let before = null;
+  for (const at of order) {
+    const { w, h } = boxes[at], box = { ...places[at], w, h };
+    if (before && box[axis] < before[axis] + before[size]) box[axis] = past(before);
+    for (let on; (on = others.find((one) => touches(one, box))); ) box[axis] = past(on);
+    places[at][axis] = box[axis];
+    before = box;
+  }
+  return places;
 }
 
 /** Where boxes go so that the gaps between neighbours are the same; the outermost two stay. */
@@ -40,7 +54,10 @@ function rounded({ x, y }) {
 }
 
 export function align(canvas, how) {
-  move(canvas, 2, (boxes) => aligned(boxes, how));
+  move(canvas, 2, (boxes) => {
+    const others = [...canvas.board.nodes.values()].filter((node) => !boxes.some((box) => box === node || touches(box, node)));
+    return aligned(boxes, how, others);
+  });
 }
 
 export function distribute(canvas, axis) {
