@@ -154,6 +154,21 @@ def test_an_upright_tablet_shows_the_opened_step_above_its_sheet_and_goes_back(t
     until(lambda: _view(editor) == before)
 
 
+def test_a_phone_on_its_side_shows_the_opening_beside_its_buttons_and_every_entry_of_the_bar(tablet: tuple[Editor, Fingers]) -> None:
+    editor, _ = tablet
+    for _ in range(3):
+        editor.add("Message")
+    editor.page.set_viewport_size({"width": 844, "height": 390})
+    editor.page.evaluate("localStorage.clear(); flowCanvas.viewport.key = null")
+    editor.open()
+    edges = """() => [".several-offer", ".step"].map((name) => document.querySelector(name).getBoundingClientRect())
+    .map(({ left, right }, at) => (at ? left : right))"""
+    right, left = editor.page.evaluate(edges)
+    assert left > right
+    bar = "document.querySelector('.main-nav').lastElementChild.getBoundingClientRect().bottom <= document.querySelector('.account').offsetTop"
+    assert editor.page.evaluate(bar)
+
+
 def test_every_control_is_large_enough_for_a_finger(tablet: tuple[Editor, Fingers]) -> None:
     editor, _ = tablet
     editor.select(editor.add("Condition"))

@@ -106,10 +106,16 @@ export class Viewport {
     this.set(...best);
   }
 
+  /** Where a flow may begin at the left: beside the buttons that stand there for fingers. */
+  beginning(inset, pad) {
+    const rims = [".settings-offer", ".several-offer"].map((name) => this.over(name)).filter((box) => box?.left < this.frame.width / 2);
+    return Math.max(inset.left + pad, ...rims.map((box) => box.right + GAP / 2));
+  }
+
   /** The view in which a box fills what these insets leave free. */
   placed(box, inset, most, pad) {
     const { width, height } = this.frame;
-    const left = inset.left + pad, top = inset.top + pad;
+    const left = this.beginning(inset, pad), top = inset.top + pad;
     const roomX = Math.max(width - left - inset.right - pad, 80), roomY = Math.max(height - top - inset.bottom - pad, 80);
     const k = clamp(Math.min(roomX / box.w, roomY / box.h), LEAST, most);
     return [left + (roomX - box.w * k) / 2 - box.x * k, top + (roomY - box.h * k) / 2 - box.y * k, k];
@@ -140,7 +146,7 @@ export class Viewport {
       return clamp((from + to) / 2 - middle * k, to - pad - (start + size) * k, from + pad - start * k);
     };
     this.set(
-      along(inset.left, frame.width - inset.right, box.w, box.x, main.x + main.w / 2),
+      along(this.beginning(inset, pad) - pad, frame.width - inset.right, box.w, box.x, main.x + main.w / 2),
       along(inset.top, frame.height - inset.bottom, box.h, box.y, main.y + main.h / 2),
       k,
     );
