@@ -21,7 +21,10 @@ def test_history_goes_back_to_any_moment_and_forward_again_after_a_reload(editor
     editor.page.keyboard.press("h")
     panel = editor.page.locator("[data-history]")
     expect(panel.get_by_text("You,").first).to_be_visible()
-    panel.get_by_role("button", name="Back to here: Added Message").press("Enter")
+    for key in ("ArrowDown", "ArrowDown", "ArrowDown", "ArrowUp"):
+        editor.page.keyboard.press(key)
+    expect(panel.get_by_role("button", name="Back to here: Added Message")).to_be_focused()
+    editor.page.keyboard.press("Enter")
     until(lambda: len(editor.document["nodes"]) == 2)
     expect(panel.locator(".is-back")).to_have_count(2)
     expect(panel.get_by_role("button", name="Back to here: the flow as it began")).to_be_focused()

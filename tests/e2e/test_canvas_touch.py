@@ -94,6 +94,7 @@ def test_a_connection_is_led_elsewhere_by_a_tap_or_by_its_end_and_takes_a_step_i
         editor.page.evaluate(pick)
         editor.page.get_by_role("button", name="Lead it elsewhere").tap()
         expect(hint).to_be_visible()
+        expect(editor.page.locator(".edge.is-selected")).to_have_count(1)
         at = (600, 90) if is_ground else _middle(editor.page.locator(f'.step[data-id="{goal}"]'))
         editor.page.touchscreen.tap(*at)
         expect(hint).to_be_hidden()

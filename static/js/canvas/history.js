@@ -12,7 +12,7 @@ export class History {
     this.closer = el.querySelector("[data-close-history]");
     this.closer.addEventListener("click", () => this.toggle(false));
     el.addEventListener("click", (event) => this.pick(event.target.closest("[data-go-to], [data-older]")));
-    el.addEventListener("keydown", (event) => event.key === "Escape" && this.toggle(false));
+    el.addEventListener("keydown", (event) => this.key(event));
     canvas.board.on("patched", () => this.later());
   }
 
@@ -26,6 +26,15 @@ export class History {
 
   enter() {
     this.closer.focus();
+  }
+
+  /** Arrows walk what can be pressed, from the newest change on; above that is what closes the panel. */
+  key(event) {
+    if (event.key === "Escape") return this.toggle(false);
+    if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
+    const stops = [this.closer, ...this.body.querySelectorAll("ol :is(button, a)")], at = stops.indexOf(document.activeElement);
+    event.preventDefault();
+    stops[Math.max(at + (event.key === "ArrowDown" ? 1 : -1), 0)]?.focus();
   }
 
   later() {

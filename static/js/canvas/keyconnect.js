@@ -36,7 +36,7 @@ export class KeyConnect {
     const fitting = choices.filter((other) => !closes(board, node.id, other.id)), loose = fitting.filter((other) => other.ins.size === 0);
     const first = towards(node, loose, RIGHT) ?? towards(node, fitting, RIGHT) ?? nearest(node, fitting);
     this.now = { node, port, choices, by, at: Math.max(choices.indexOf(first), 0), path: newPath("edge is-loose") };
-    if (by !== "keys") this.canvas.panel.sheet.hide();
+    this.canvas.panel.sheet.show(false);
     board.paths.append(this.now.path);
     board.begin("keyconnect");
     this.canvas.say(`Connecting ${portLabel(node, port)}. ${WORDS[by]}.`);
@@ -72,9 +72,9 @@ export class KeyConnect {
     const { board, viewport } = this.canvas, { node, port } = this.now, at = viewport.toPlane(clientX, clientY);
     const target = under(board, at, node);
     if (!target && holds(node, at)) return;
-    this.stop();
     if (target) connect(this.canvas, node, port, target);
     else this.canvas.say("Not connected.");
+    this.stop();
   }
 
   isAbout(target) {
@@ -119,14 +119,16 @@ export class KeyConnect {
     this.canvas.palette.offer(x, y, { node, port });
   }
 
+  /** What is still picked is shown again. */
   stop() {
     if (!this.now) return;
-    const { choices, path, node, port, by } = this.now;
+    const { choices, path, node, port, by } = this.now, { board, panel } = this.canvas;
     for (const other of choices) other.el.classList.remove("is-target", "is-refused");
     path.remove();
     this.now = null;
     this.canvas.hint.hide();
-    this.canvas.board.end();
+    board.end();
+    panel.sheet.show(panel.shown !== "");
     if (by === "keys") this.canvas.viewport.reveal(node);
     node.ports.get(port)?.el.focus({ preventScroll: true });
   }
