@@ -111,6 +111,27 @@ def test_a_connection_is_led_elsewhere_by_a_tap_or_by_its_end_and_takes_a_step_i
     until(lambda: ("n1", "continue", first) in editor.edges())
 
 
+_BEFORE_ITS_END = """(key) => {
+  const { path } = flowCanvas.board.edges.get(key), { x, y } = path.getPointAtLength(path.getTotalLength() - 22);
+  return flowCanvas.viewport.toScreen(x, y);
+}"""
+
+
+def test_of_connections_that_come_together_the_one_is_picked_that_is_tapped(tablet: tuple[Editor, Fingers]) -> None:
+    editor, _ = tablet
+    message = editor.add("Message")
+    editor.select(message)
+    finish = editor.add("Finish")
+    editor.drag(editor.port("n1", "finish"), editor.page.locator(f'.step[data-id="{finish}"]'))
+    until(lambda: len(editor.edges()) == 2)
+    editor.page.evaluate("flowCanvas.viewport.fit()")
+    editor.settle()
+    for key in (f"{message} next", "n1 finish", f"{message} next"):
+        at = editor.page.evaluate(_BEFORE_ITS_END, key)
+        editor.page.touchscreen.tap(at["x"], at["y"])
+        assert editor.page.evaluate("flowCanvas.board.edge?.key") == key
+
+
 def test_several_are_selected_by_taps_pasted_and_what_is_deleted_comes_back_by_its_notice(tablet: tuple[Editor, Fingers]) -> None:
     editor, _ = tablet
     ids = [editor.add("Message"), editor.add("Finish")]

@@ -7,11 +7,9 @@ import { follow } from "./gesture.js";
 import { boxOf, touches } from "./geometry.js";
 import { nextFrame } from "./frame.js";
 import { resizeNote } from "./notes.js";
-import { dragEnd, endAt } from "./ways.js";
+import { MOUSE, dragEnd, endAt, meantBy } from "./ways.js";
 
 const WHEEL_PAUSE = 220;
-/** How near to a connection one has to press. */
-const MOUSE = 7, FINGER = 16;
 
 export function listen(canvas) {
   const { board, viewport } = canvas;
@@ -85,11 +83,11 @@ function drag(canvas, event, click = (last) => pick(canvas, event, last)) {
 }
 
 /** What was pressed is selected: a step, a connection, or nothing. */
-function pick({ board, viewport }, { target, pointerType }, { clientX, clientY }) {
+function pick(canvas, { target }, last) {
+  const { board } = canvas;
   const card = target.closest(".step");
   if (card && board.nodes.has(card.dataset.id)) return board.select([card.dataset.id]);
-  const reach = pointerType === "touch" ? FINGER : MOUSE;
-  const edge = board.readOnly ? null : near(board, viewport.toPlane(clientX, clientY), reach / viewport.k);
+  const edge = board.readOnly ? null : meantBy(canvas, last);
   if (edge) board.selectEdge(edge);
   else board.select([]);
   board.root.focus({ preventScroll: true });

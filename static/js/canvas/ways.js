@@ -7,6 +7,13 @@ import { follow, pointerOf } from "./gesture.js";
 import { curve } from "./geometry.js";
 
 const REACH = 10, END = 44, PORT = 30;
+/** How near to a connection one has to press. */
+export const MOUSE = 7, FINGER = 20;
+
+/** The connection nearest to where one pressed, not the one that lies on top. */
+export function meantBy({ board, viewport }, { pointerType, clientX, clientY }) {
+  return near(board, viewport.toPlane(clientX, clientY), (pointerType === "touch" ? FINGER : MOUSE) / viewport.k);
+}
 
 /** The connection whose end is at a point, and which end; null where none is. */
 export function endAt(board, at, k) {
@@ -19,9 +26,9 @@ export function endAt(board, at, k) {
   return { edge, isTarget: toTarget < toSource };
 }
 
-/** Drag an end: the target's to another step, the source's to another answer. A click only picks the connection. */
+/** Drag an end: the target's to another step, the source's to another answer. A click only picks the connection that is meant. */
 export function dragEnd(canvas, event, { edge, isTarget }) {
-  const pick = () => (canvas.board.selectEdge(edge), canvas.board.root.focus({ preventScroll: true }));
+  const pick = (last) => (canvas.board.selectEdge(meantBy(canvas, last) ?? edge), canvas.board.root.focus({ preventScroll: true }));
   if (isTarget) dragConnection(canvas, event, canvas.board.nodes.get(edge.source), edge.port, pick);
   else dragSource(canvas, event, edge, pick);
 }
