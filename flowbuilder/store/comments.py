@@ -13,7 +13,8 @@ from flowbuilder.store.flows import FlowDraft
 
 
 class FlowComment(Base):
-    """A comment on a step, or a reply to one (``parent_id``). A resolved one is put away with its replies, not lost."""
+    """A comment on a step, or a reply to one (``parent_id``). A resolved one is put away with its replies, not lost; one
+    that was deleted has no text any more, and stays as long as it has replies."""
 
     __tablename__ = "flow_comment"
     __table_args__ = (Index("ix_flow_comment_flow_id_node", "flow_id", "node"),)
@@ -44,6 +45,10 @@ def comments(flow_id: str, node: str) -> list[tuple[FlowComment, User | None]]:
     query = select(FlowComment, User).outerjoin(User, User.id == FlowComment.user_id).filter(FlowComment.flow_id == flow_id)
     found = db.session.execute(query.filter(FlowComment.node == node).order_by(FlowComment.at, FlowComment.id))
     return [(comment, user) for comment, user in found]
+
+
+def is_answered(comment_id: str) -> bool:
+    return db.session.scalar(select(FlowComment.id).filter_by(parent_id=comment_id).limit(1)) is not None
 
 
 def open_counts(flow_id: str) -> dict[str, int]:

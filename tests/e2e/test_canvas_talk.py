@@ -44,12 +44,27 @@ def test_two_designers_see_each_other_and_talk_about_a_step(editor: Editor, brow
     other.page.keyboard.type("Yes, it is.")
     other.page.keyboard.press("Control+Enter")
     other.page.locator(".comment-reply").wait_for()
+    expect(other.page.locator(".comment-own")).to_have_count(1)
     assert serious(other.page) == []
     other.page.keyboard.press("Escape")
     other.page.keyboard.press("Alt+K")
     expect(other.page.get_by_text("1 resolved")).to_be_visible()
     expect(editor.page.locator(".step-talk")).to_have_count(0)
     context.close()
+
+
+def test_ones_own_comment_is_corrected_and_deleted(editor: Editor) -> None:
+    page, said = editor.page, editor.page.locator(".comment-text")
+    editor.select("n1")
+    page.locator("#comment-new").fill("Is this the right message?")
+    page.keyboard.press("Control+Enter")
+    page.get_by_text("Correct", exact=True).click()
+    page.keyboard.type(" I doubt it.")
+    page.keyboard.press("Control+Enter")
+    expect(said).to_have_text("Is this the right message? I doubt it.")
+    page.get_by_role("button", name="Delete", exact=True).click()
+    page.get_by_role("button", name="Delete comment").click()
+    expect(said).to_have_count(0)
 
 
 def test_a_comment_that_is_refused_stays_where_it_was_typed(editor: Editor) -> None:

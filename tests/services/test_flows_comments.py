@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from flowbuilder import clock
-from flowbuilder.errors import Invalid, NotFound
+from flowbuilder.errors import Invalid, NotAllowed, NotFound
 from flowbuilder.services import flows
 from flowbuilder.store import comments as rows
 from flowbuilder.store.accounts import Workspace
@@ -37,6 +37,26 @@ def test_what_is_resolved_counts_no_more_and_a_reply_opens_it_again(draft: FlowD
     flows.comment(draft.workspace_id, draft.id, "n1", "Not quite.", ann, first.id)
 
     assert rows.open_counts(draft.id) == {"n1": 1}
+
+
+def test_only_who_wrote_a_comment_corrects_or_deletes_it_and_an_answered_one_leaves_its_place(draft: FlowDraft, ann: str, ben: str) -> None:
+    place = (draft.workspace_id, draft.id)
+    first = flows.comment(*place, "n1", "Is this rihgt?", ann)
+    reply = flows.comment(*place, "n1", "Yes.", ben, first.id)
+    for refused in (lambda: flows.correct(*place, first.id, "No.", ben), lambda: flows.take_back(*place, first.id, ben)):
+        with pytest.raises(NotAllowed):
+            refused()
+    with pytest.raises(Invalid):
+        flows.correct(*place, first.id, " ", ann)
+    assert flows.correct(*place, first.id, "Is this right?", ann).text == "Is this right?"
+
+    assert flows.take_back(*place, first.id, ann) == "n1"
+    (thread,) = flows.threads(draft.id, "n1")
+    assert (thread.comment.text, len(thread.replies)) == ("", 1)
+    with pytest.raises(NotFound):
+        flows.correct(*place, first.id, "Again", ann)
+    flows.take_back(*place, reply.id, ben)
+    assert flows.threads(draft.id, "n1") == []
 
 
 @pytest.mark.parametrize("text", ["", "   ", "x" * 2001])

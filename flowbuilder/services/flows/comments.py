@@ -8,9 +8,10 @@ from datetime import timedelta
 
 from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 from flowbuilder import clock
-from flowbuilder.errors import Invalid, NotFound
+from flowbuilder.errors import Invalid, NotAllowed, NotFound
 from flowbuilder.services import transaction
 from flowbuilder.services.flows.changes import locked
 from flowbuilder.store import comments as rows
@@ -41,11 +42,9 @@ def threads(flow_id: str, node: str) -> list[Thread]:
 
 def comment(workspace_id: str, flow_id: str, node: str, text: str, user_id: str | None, parent_id: str | None = None) -> FlowComment:
     """Say something about a step, or reply; a reply to what was resolved opens it again."""
-    text = text.replace("\r\n", "\n").strip()  # browsers count a line's end as one, and send two
     with transaction() as session:
         draft = locked(session, workspace_id, flow_id)
-        if not 0 < len(text) <= TEXT_MAX:
-            raise Invalid("Write the comment first." if not text else f"A comment has at most {TEXT_MAX:,} characters. Shorten it.")
+        text = _checked(text)
         if all(one["id"] != node for one in draft.document["nodes"]):
             raise NotFound("This step is no longer in the flow; somebody removed it meanwhile.")
         parent = session.get(FlowComment, parent_id) if parent_id else None
@@ -59,6 +58,50 @@ def comment(workspace_id: str, flow_id: str, node: str, text: str, user_id: str 
         session.add(row)
         draft.talk += 1
     return row
+
+
+def correct(workspace_id: str, flow_id: str, comment_id: str, text: str, user_id: str | None) -> FlowComment:
+    """Put other words in place of one's own."""
+    with transaction() as session:
+        draft = locked(session, workspace_id, flow_id)
+        row = _own(session, flow_id, comment_id, user_id)
+        row.text = _checked(text)
+        draft.talk += 1
+    return row
+
+
+def take_back(workspace_id: str, flow_id: str, comment_id: str, user_id: str | None) -> str:
+    """Delete one's own comment or reply; one that others replied to leaves its place. The step that it was about."""
+    with transaction() as session:
+        draft = locked(session, workspace_id, flow_id)
+        row = _own(session, flow_id, comment_id, user_id)
+        parent, node = row.parent_id and session.get(FlowComment, row.parent_id), row.node
+        if rows.is_answered(row.id):
+            row.text = ""
+        else:
+            session.delete(row)
+            session.flush()
+            if parent and not parent.text and not rows.is_answered(parent.id):
+                session.delete(parent)
+        draft.talk += 1
+    return node
+
+
+def _own(session: Session, flow_id: str, comment_id: str, user_id: str | None) -> FlowComment:
+    row = session.get(FlowComment, comment_id)
+    if row is None or row.flow_id != flow_id or not row.text:
+        raise NotFound("This comment is no longer there.")
+    if row.user_id is None or row.user_id != user_id:
+        raise NotAllowed("Only who wrote a comment corrects or deletes it.")
+    return row
+
+
+def _checked(text: str) -> str:
+    """Browsers count a line's end as one, and send two."""
+    text = text.replace("\r\n", "\n").strip()
+    if not 0 < len(text) <= TEXT_MAX:
+        raise Invalid("Write the comment first." if not text else f"A comment has at most {TEXT_MAX:,} characters. Shorten it.")
+    return text
 
 
 def resolve(workspace_id: str, flow_id: str, comment_id: str, user_id: str | None, *, is_resolved: bool = True) -> FlowComment:

@@ -31,6 +31,23 @@ def comment(flow_id: str, step: str) -> str | tuple[str, int]:
     return _shown(flow_id, step)
 
 
+@bp.post("/flows/<flow_id>/steps/<step>/comments/<comment_id>")
+@allow(Role.TESTER)
+def correct(flow_id: str, step: str, comment_id: str) -> str | tuple[str, int]:
+    text = request.form.get("text", "")
+    try:
+        flows.correct(g.workspace_id, flow_id, comment_id, text, g.user_id)
+    except Invalid as error:
+        return _shown(flow_id, step, error.text, f"own {comment_id}", text), 422
+    return _shown(flow_id, step)
+
+
+@bp.post("/flows/<flow_id>/comments/<comment_id>/delete")
+@allow(Role.TESTER)
+def take_back(flow_id: str, comment_id: str) -> str:
+    return _shown(flow_id, flows.take_back(g.workspace_id, flow_id, comment_id, g.user_id))
+
+
 @bp.post("/flows/<flow_id>/comments/<comment_id>/<any(resolve, reopen):verb>")
 @allow(Role.TESTER)
 def resolve(flow_id: str, comment_id: str, verb: str) -> str:
@@ -47,13 +64,15 @@ def presence(flow_id: str) -> Response:
     return jsonify(people=[{"id": user.id, "name": user.name or user.email, "step": here.node} for here, user in others])
 
 
-def _shown(flow_id: str, step: str, error: str = "", parent: str | None = None, text: str = "") -> str:
+def _shown(flow_id: str, step: str, error: str = "", at: str | None = None, text: str = "") -> str:
+    """``at`` is the field to which an error belongs: that of a new comment, of a reply to one, or of one's own."""
     return render(
         "flows/_comments.html",
         flow_id=flow_id,
         step=step,
+        user_id=g.user_id,
         threads=flows.threads(flow_id, step),
         error=error,
-        error_at=parent,
+        error_at=at,
         text=text,
     )

@@ -2,14 +2,17 @@
 
 import { sign } from "./cards.js";
 
+/** Where a comment is written that is not there yet; one's own is corrected in a field of its own. */
+const WRITTEN = "textarea:not([data-own])";
 /** Among the comments of a step: where to write, and where the first one that is open is answered or resolved. */
-const NEW = "#comment-new", OPEN = ".comment:not(.is-resolved)", REPLY = `${OPEN} textarea`, RESOLVE = `${OPEN} [data-resolve]`;
+const NEW = "#comment-new", OPEN = ".comment:not(.is-resolved)", REPLY = `${OPEN} ${WRITTEN}`, RESOLVE = `${OPEN} [data-resolve]`;
 const BEAT = 10000, BEAT_TOGETHER = 3000, COLOURS = 6;
 
 export class Comments {
   constructor(canvas, el) {
     Object.assign(this, { canvas, el, counts: {}, shown: null, drafts: new Drafts(`comments ${location.pathname}`) });
-    el.addEventListener("input", ({ target }) => this.drafts.keep(this.shown, target));
+    el.addEventListener("input", ({ target }) => target.matches(WRITTEN) && this.drafts.keep(this.shown, target));
+    el.addEventListener("toggle", ({ target }) => target.open && focusEnd(target.querySelector(":scope > form > [data-own]")), true);
     el.addEventListener("keydown", (event) => isSending(event) && event.target.form?.requestSubmit());
     el.addEventListener("submit", ({ target }) => (this.sent = { step: this.shown, field: target.elements.text }));
     document.addEventListener("htmx:after:swap", () => this.restore());
@@ -25,7 +28,7 @@ export class Comments {
       if (sent.step === shown) this.drafts.drop(shown, sent.field); // Else nobody knows whether it arrived.
       this.sent = null;
     }
-    for (const field of this.el.querySelectorAll("textarea")) this.drafts.bring(this.shown, field);
+    for (const field of this.el.querySelectorAll(WRITTEN)) this.drafts.bring(this.shown, field);
   }
 
   follow() {
@@ -50,7 +53,7 @@ export class Comments {
     if (!counts) return;
     const before = JSON.stringify(this.counts);
     this.show(counts);
-    const isWriting = [...this.el.querySelectorAll("textarea")].some((field) => field === document.activeElement || field.value);
+    const isWriting = [...this.el.querySelectorAll("textarea")].some((field) => field === document.activeElement || isBegun(field));
     if (this.shown && JSON.stringify(counts) !== before && !isWriting) this.load();
   }
 
@@ -106,6 +109,15 @@ class Drafts {
 
 function isSending(event) {
   return event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.matches("textarea");
+}
+
+function isBegun(field) {
+  return field.value !== (field.matches(WRITTEN) ? "" : field.defaultValue);
+}
+
+function focusEnd(field) {
+  field?.focus();
+  field?.setSelectionRange(field.value.length, field.value.length);
 }
 
 export class Presence {
