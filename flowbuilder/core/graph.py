@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Self
 
 import networkx
 
 from flowbuilder.core.flow import Flow, Place
-from flowbuilder.core.memory import Memory
 
 _NOTHING: dict[str, Any] = {}
 
@@ -49,11 +49,12 @@ class Ways:
         self._found: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {}
         self.leaving: dict[str, list[tuple[str, str]]] = {id: [] for id in nodes}
         """For each step its connections, as ports and targets."""
-        self._edges = edges
         leaving = self.leaving
+        if not leaving.keys() >= {*edges.values(), *[source for source, _ in edges]}:
+            edges = {place: target for place, target in edges.items() if place[0] in leaving and target in leaving}
+        self._edges = edges
         for (source, port), target in edges.items():
-            if source in leaving and target in leaving:
-                leaving[source].append((port, target))
+            leaving[source].append((port, target))
 
     @cached_property
     def graph(self) -> FlowGraph:
@@ -62,17 +63,14 @@ class Ways:
     @cached_property
     def _sorted(self) -> tuple[str, ...] | None:
         """All steps, each after all that lead to it (Kahn); None when they go in a circle."""
-        waiting = dict.fromkeys(self.leaving, 0)
-        for ways in self.leaving.values():
-            for _, target in ways:
-                waiting[target] += 1
-        found = [id for id, count in waiting.items() if count == 0]
+        leaving, waiting = self.leaving, Counter(self._edges.values())
+        found = [id for id in leaving if id not in waiting]
         for id in found:
-            for _, target in self.leaving[id]:
-                waiting[target] -= 1
-                if waiting[target] == 0:
+            for _, target in leaving[id]:
+                waiting[target] = left = waiting[target] - 1
+                if not left:
                     found.append(target)
-        return tuple(found) if len(found) == len(waiting) else None
+        return tuple(found) if len(found) == len(leaving) else None
 
     @property
     def is_acyclic(self) -> bool:
@@ -89,22 +87,20 @@ class Ways:
         if self.start is None:
             return ()
         if self._sorted is not None:
-            return tuple(id for id in self._sorted if id in self.reached)
-        return self.start, *self.before
-
-    @cached_property
-    def before(self) -> Mapping[str, str]:
-        """For every reached step but the start, the step before it on a shortest way."""
-        return {id: source for id, (source, _) in self._arrivals.items()}
+            reached = self.reached
+            return self._sorted if len(reached) == len(self._sorted) else tuple([id for id in self._sorted if id in reached])
+        return self.start, *self._arrivals
 
     @cached_property
     def _arrivals(self) -> Mapping[str, Place]:
-        """The same with the port by which that step leads here; nearest first."""
+        """For every reached step but the start, the step before it on a shortest way and the port that leads here; nearest first."""
         found: dict[str, Place] = {}
-        open_ends = [] if self.start is None else [self.start]
+        leaving, open_ends = self.leaving, [] if self.start is None else [self.start]
+        seen = set(open_ends)
         for id in open_ends:
-            for port, target in self.leaving[id]:
-                if target not in found and target != self.start:
+            for port, target in leaving[id]:
+                if target not in seen:
+                    seen.add(target)
                     found[target] = id, port
                     open_ends.append(target)
         return found
@@ -135,10 +131,12 @@ class Ways:
 
 def ways_through(flow: Flow, start: str | None) -> Ways:
     """The ways of a flow; remembered as long as only its texts change."""
-    return ways((start, tuple(flow.nodes), flow.edges))
+    return ways(start, tuple(flow.nodes), tuple(flow.edges), tuple(flow.edges.values()))
 
 
-ways: Memory[Ways] = Memory(lambda piece: Ways(piece[1], piece[2], piece[0]), most=8)
+@lru_cache(8)
+def ways(start: str | None, nodes: tuple[str, ...], places: tuple[Place, ...], targets: tuple[str, ...]) -> Ways:
+    return Ways(nodes, dict(zip(places, targets, strict=True)), start)
 
 
 def closing_cycle(flow: Flow, source: str, target: str) -> tuple[str, ...] | None:

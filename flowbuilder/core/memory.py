@@ -6,7 +6,7 @@ Designers change one step at a time; everything known of the others still holds,
 from __future__ import annotations
 
 import marshal
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
@@ -36,6 +36,15 @@ class Memory(Generic[T]):
             return answer
         return known[key]
 
+    def each(self, pieces: Sequence[Any]) -> list[T]:
+        """The answers for several pieces."""
+        try:
+            keys = [marshal.dumps(piece, 2) for piece in pieces]
+        except ValueError:
+            return [self(piece) for piece in pieces]
+        known = self._known
+        return [known[key] if key in known else self(piece) for key, piece in zip(keys, pieces, strict=True)]
+
     def forget(self) -> None:
         self._known = {}
 
@@ -55,6 +64,14 @@ class Beside(Generic[T]):
                 self.forget()
             known = self._known[id(value)] = value, find(piece)
         return known[1]
+
+    def each(self, values: Iterable[Any], find: Callable[[Any], T], pieces: Iterable[Any]) -> list[T]:
+        """The same of several values, each with its piece."""
+        known = self._known
+        return [
+            found[1] if (found := known.get(id(value))) else self.get(value, find, piece)
+            for value, piece in zip(values, pieces, strict=True)
+        ]
 
     def forget(self) -> None:
         self._known = {}

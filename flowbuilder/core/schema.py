@@ -7,15 +7,16 @@ because of what it says.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
 from jsonschema import Draft202012Validator
 
 from flowbuilder.core.finding import Finding
-from flowbuilder.core.flow import SCHEMA, Flow, Node, Place, node_of
+from flowbuilder.core.flow import SCHEMA, Flow, Node, Place, in_order, node_of
 from flowbuilder.core.json_file import BYTES_MAX
 from flowbuilder.core.memory import Beside, Memory
 from flowbuilder.core.nodes import KINDS, ports
@@ -48,7 +49,8 @@ _FRAME["properties"]["kind"] = {"enum": list(KINDS)}
 _SHELL = _FLOW | {"properties": _FLOW["properties"] | {"nodes": {"type": "array", "maxItems": _FLOW["properties"]["nodes"]["maxItems"]}}}
 NODES_MAX: int = _FLOW["properties"]["nodes"]["maxItems"]
 EDGES_MAX: int = _FLOW["properties"]["edges"]["maxItems"]
-_EDGE_KEYS = _FLOW["properties"]["edges"]["items"]["properties"].keys()
+_EDGE_SIZE = len(_FLOW["properties"]["edges"]["items"]["properties"])
+_place_of, _target_of = itemgetter("source", "port"), itemgetter("target")
 
 _is_shell = compile_shape(_SHELL)
 _is_frame = compile_shape(_FRAME)
@@ -93,34 +95,30 @@ def flow_of(document: Any) -> Flow | None:
     shell = {key: part for key, part in document.items() if key not in ("nodes", "edges", "layout")}
     if not _is_sound_shell(shell) or not _is_sound_shell({"layout": document.get("layout", {})}):
         return None
-    nodes: dict[str, Node] = {}
-    ports: dict[str, frozenset[str]] = {}
-    for one in given:
-        try:
-            node = node_of(one)
-        except (AttributeError, KeyError, TypeError):
-            return None
-        if (found := _sound_ports.get(node, _find_sound_ports, one)) is None:
-            return None
-        nodes[node.id], ports[node.id] = node, found
-    edges = _sound_edges(document.get("edges"), ports)
+    try:
+        steps = node_of.each(given)
+    except (AttributeError, KeyError, TypeError):
+        return None
+    sound = _sound_places.each(steps, _find_sound_places, zip(steps, given, strict=True))
+    if None in sound:
+        return None
+    nodes = in_order({node.id: node for node in steps})
+    places = dict(zip([node.id for node in steps], sound, strict=True))
+    edges = _edges_of(document.get("edges"), nodes, [place for id in nodes for place in places[id]])
     return None if edges is None or len(nodes) < len(given) else Flow.of(document, nodes, edges)
 
 
-def _sound_edges(given: Any, ports: Mapping[str, frozenset[str]]) -> dict[Place, str] | None:
-    """Ids that steps and their answers have are sound themselves, so nothing else is asked of a connection's."""
-    if not isinstance(given, list) or len(given) > EDGES_MAX:
+def _edges_of(given: Any, nodes: Mapping[str, Node], places: Sequence[Place]) -> dict[Place, str] | None:
+    """The connections in the order of the ways out, ``places``. Ids that steps and their answers have are sound themselves, so nothing
+    else is asked of a connection's.
+    """
+    if not isinstance(given, list) or len(given) > EDGES_MAX or not {*map(type, given)} <= {dict} or not {*map(len, given)} <= {_EDGE_SIZE}:
         return None
-    edges = {}
-    for edge in given:
-        if type(edge) is not dict or edge.keys() != _EDGE_KEYS:
-            return None
-        source, port, target = edge["source"], edge["port"], edge["target"]
-        if type(source) is not str or type(port) is not str or type(target) is not str:
-            return None
-        if target not in ports or port not in ports.get(source, ()):
-            return None
-        edges[source, port] = target
+    try:
+        leads = dict(zip(map(_place_of, given), map(_target_of, given), strict=True))
+        edges = {place: nodes[target].id for place in places if (target := leads.get(place)) is not None}
+    except (KeyError, TypeError):
+        return None
     return edges if len(edges) == len(given) else None
 
 
@@ -131,19 +129,21 @@ def _find_sound_shell(part: dict[str, Any]) -> bool:
     return not any(_foreign(part)) and _is_shell(whole | part) and not any(_version(whole | part))
 
 
-def _find_sound_ports(node: Any) -> frozenset[str] | None:
-    if any(_foreign(node)) or not _is_node(node) or any(_node_belonging(node, "")):
+def _find_sound_places(step: tuple[Node, Any]) -> tuple[Place, ...] | None:
+    """The ways out of a step in the order of their ids, if there is nothing to say of it as it was given."""
+    node, given = step
+    if any(_foreign(given)) or not _is_node(given) or any(_node_belonging(given, "")):
         return None
-    return _port_ids(node)
+    return tuple(sorted((node.id, port.id) for port in ports(node)))
 
 
 _is_sound_shell = Memory(_find_sound_shell, most=200)
-_sound_ports: Beside[frozenset[str] | None] = Beside(most=20_000)
+_sound_places: Beside[tuple[Place, ...] | None] = Beside(most=20_000)
 
 
 def forget() -> None:
     """Forget every step that was sound; for measuring."""
-    for memory in (_is_sound_shell, _sound_ports, node_of):
+    for memory in (_is_sound_shell, _sound_places, node_of):
         memory.forget()
 
 

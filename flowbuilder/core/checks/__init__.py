@@ -44,8 +44,9 @@ from flowbuilder.core.checks import (
     wired,
 )  # fmt: skip
 from flowbuilder.core.checks.facts import UNKNOWN, Facts, FlowFacts, TemplateFacts
+from flowbuilder.core.checks.profile import forget_steps
 from flowbuilder.core.checks.proved import Proved, prove
-from flowbuilder.core.checks.study import Study, forget_steps
+from flowbuilder.core.checks.study import Study
 from flowbuilder.core.finding import Finding
 from flowbuilder.core.flow import Flow
 from flowbuilder.core.graph import closing_cycle, ways
@@ -137,6 +138,7 @@ def verdict(document: Any, facts: Facts | None) -> Review:
 def forget() -> None:
     """Forget all that was found out about steps and ways; for measuring."""
     forget_steps()
-    for memory in (ways, filled.too_long, branches.never_taken):
+    for memory in (filled.too_long, branches.never_taken):
         memory.forget()
+    ways.cache_clear()
     language.forget()

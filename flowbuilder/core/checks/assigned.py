@@ -7,8 +7,9 @@ every way into it. For each fault the shortest way that gives the variable no va
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
+from itertools import chain
 
 from flowbuilder.core.checks.settings import LABELS, said_at
 from flowbuilder.core.checks.study import Study
@@ -19,9 +20,8 @@ from flowbuilder.core.variables import CONTACT_NAME, CONTACT_PHONE, is_attribute
 
 
 def find(study: Study) -> Iterator[Finding]:
-    assigned = {name for profile in study.profiles.values() for names in profile.assigns.values() for name in names}
-    besides = tuple(said_at(study))
-    used = {name for names in (*study.reads.values(), *(names for _, names, _ in besides)) for name in names}
+    assigned, besides = study.assigned, tuple(said_at(study))
+    used = set(chain(chain.from_iterable(study.reads.values()), *(names for _, names, _ in besides)))
     # Where the initial message is not known, what no step sets may be one of its variables.
     wanted = {name for name in (used if study.knows_given else assigned) - study.given if not is_attribute(name)}
     if not wanted or study.ways.start is None:
@@ -29,15 +29,15 @@ def find(study: Study) -> Iterator[Finding]:
     bits = {name: 1 << at for at, name in enumerate({*wanted, *assigned})}
     sure = _sure(study, bits)
     ways: dict[str, Ways] = {}
-    for id in study.ways.order:
+    for id, there in sure.items():
         for name in study.reads[id]:
-            if name not in wanted or sure[id] & bits[name]:
+            if name not in wanted or there & bits[name]:
                 continue
             if name not in ways:
                 ways[name] = _without(study, name) if name in assigned else study.ways
             text = f"{study.name(id)} uses “{name}”, {_reason(name, name in assigned)}"
             way = ways[name].to(id)
-            known = study.given.union(one for one, bit in bits.items() if sure[id] & bit)
+            known = study.given.union(one for one, bit in bits.items() if there & bit)
             fix = None if name in assigned else renaming(study.flow.nodes[id], name, known)
             yield Finding("not_assigned", text, node=id, path=way, through=ways[name].through(id), fix=fix)
     for field, names, places in besides:
@@ -73,23 +73,27 @@ def renaming(node: Node, name: str, known: Iterable[str]) -> Fix | None:
 
 def _sure(study: Study, bits: dict[str, int]) -> dict[str, int]:
     """For each reached step the variables that have a value on every way to it."""
-    leaving = study.ways.leaving
     gains = {
-        (id, port): sum(bits.get(name, 0) for name in {*names})
-        for id, profile in study.profiles.items() if profile.assigns
-        for port, names in profile.assigns.items()
+        id: {port: _sum(bits, names) for port, names in profile.assigns.items()} for id, profile in study.having["assigns"].items()
     }  # fmt: skip
     everything = (1 << len(bits)) - 1
     sure = dict.fromkeys(study.ways.order, everything)
     sure[study.ways.start] = 0
     while True:
-        before = dict(sure)
-        for id in study.ways.order:
-            here, gaining = sure[id], study.profiles[id].assigns
-            for port, target in leaving[id]:
-                sure[target] &= here | gains.get((id, port), 0) if gaining else here
-        if study.ways.is_acyclic or sure == before:
+        before = None if study.ways.is_acyclic else dict(sure)
+        for id, _, leaving in study.going:
+            here, gained = sure[id], gains.get(id)
+            for port, target in leaving:
+                sure[target] &= here | gained.get(port, 0) if gained else here
+        if before is None or sure == before:
             return sure
+
+
+def _sum(bits: Mapping[str, int], names: Iterable[str]) -> int:
+    found = 0
+    for name in names:
+        found |= bits[name]
+    return found
 
 
 def _without(study: Study, name: str) -> Ways:

@@ -15,12 +15,12 @@ from math import prod
 from typing import Any
 
 from flowbuilder.core.answers import read_date, read_number
+from flowbuilder.core.checks.profile import Values, either
 from flowbuilder.core.checks.study import Study
 from flowbuilder.core.conditions import LISTED, UNARY, Operator, holds, listed
 from flowbuilder.core.finding import Finding, Fix, Severity
 from flowbuilder.core.flow import Node, Port
 from flowbuilder.core.memory import Memory
-from flowbuilder.core.nodes import ports
 from flowbuilder.core.nodes.base import OTHERWISE
 from flowbuilder.core.variables import is_name
 
@@ -32,25 +32,19 @@ _EXACT = _ORDERED | UNARY | LISTED | {Operator.EQUALS, Operator.NOT_EQUALS}
 """Tests of which the values that they name tell all; other tests look at parts of a text, or calculate."""
 _OTHER_TEXT = "\x7fsome other text"
 
-Values = tuple[str, ...] | str
-"""The only values of a variable, or their type, or "" when they may be anything."""
-
 
 def find(study: Study) -> Iterator[Finding]:
-    values: dict[str, Values] | None = None
-    for id, profile in study.profiles.items():
-        if not profile.branches:
-            continue
-        values = _values(study) if values is None else values
-        node = study.flow.nodes[id]
-        known = {test["variable"].strip(): values.get(test["variable"].strip(), "") for one in profile.branches for test in one["tests"]}
-        idle = never_taken((profile.branches, known))
-        yield from _findings(study, node, idle, known)
+    values = _values(study)
+    for id, profile in study.having["branches"].items():
+        known = {name: values.get(name, "") for name in profile.tested}
+        if idle := never_taken((profile.branches, known)):
+            yield from _findings(study, study.flow.nodes[id], idle, known)
 
 
 def _findings(study: Study, node: Node, idle: tuple[str, ...], known: Mapping[str, Values]) -> Iterator[Finding]:
-    never = [port for port in ports(node) if port.id in idle]
-    taken = [port for port in ports(node) if port.id not in idle]
+    ways = study.profiles[node.id].ports
+    never = [port for port in ways if port.id in idle]
+    taken = [port for port in ways if port.id not in idle]
     if not never or (len(never) == 1 and never[0].id == OTHERWISE.id and len(taken) > 1):
         return  # Branches that leave nothing over are good work.
     way = study.ways.to(node.id)
@@ -85,19 +79,17 @@ def _without(node: Node, port: Port) -> Fix:
 
 
 def _values(study: Study) -> dict[str, Values]:
-    """What each variable can be, whichever way a run took; of the initial message's and the contact's that may be anything."""
+    """What each variable that is tested can be, whichever way a run took; of the initial message's and the contact's that may be
+    anything."""
     known: dict[str, Values] = {}
     if not study.knows_given:
         return known
-    for profile in study.profiles.values():
-        if not profile.assigns:
-            continue
-        for port, at, name in ((port, at, name) for port, names in profile.assigns.items() for at, name in enumerate(names)):
-            kept = "" if at else profile.keeps.get(port, "")
-            before = known.setdefault(name, kept)
-            if before != kept:
-                known[name] = (*before, *kept) if isinstance(before, tuple) and isinstance(kept, tuple) else ""
-    return {name: kept for name, kept in known.items() if name not in study.given and is_name(name)}
+    tested = {name for profile in study.having["branches"].values() for name in profile.tested} - study.given
+    for profile in study.having["gives"].values() if tested else ():
+        for name in tested.intersection(profile.gives):
+            kept = profile.gives[name]
+            known[name] = either(known.get(name, kept), kept)
+    return {name: kept for name, kept in known.items() if is_name(name)}
 
 
 def _find_never_taken(piece: tuple[Sequence[Mapping[str, Any]], dict[str, Values]]) -> tuple[str, ...]:

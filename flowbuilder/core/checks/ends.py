@@ -10,8 +10,8 @@ from flowbuilder.core.nodes.base import NEXT
 
 
 def find(study: Study) -> Iterator[Finding]:
-    for id, profile in study.profiles.items():
-        if profile.goes_on and (id, NEXT.id) not in study.led:
+    for id, ports in study.open.items():
+        if study.profiles[id].goes_on and NEXT in ports:
             text = f"The conversation stops after {study.name(id)}. Connect it to a next step, or to a Finish."
             way, through = study.ways.to(id), (*study.ways.through(id), NEXT.id)
             yield Finding("no_end", text, node=id, field=NEXT.id, path=way, through=through)

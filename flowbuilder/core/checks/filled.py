@@ -24,9 +24,9 @@ CURE = "Shorten it."
 def find(study: Study) -> Iterator[Finding]:
     longest = _longest(study)
     for id, profile in study.profiles.items():
-        known = {name: longest[name] for name in profile.reads if name in longest}
-        if not known:
+        if longest.keys().isdisjoint(profile.reads):
             continue
+        known = {name: longest[name] for name in profile.reads if name in longest}
         node = study.flow.nodes[id]
         plain = {(finding.code, finding.field) for finding in profile.limits}
         for finding in too_long((node.id, node.kind, node.data, known)):
@@ -41,10 +41,9 @@ def _longest(study: Study) -> dict[str, str]:
     for filling in (Filling.of(node.data) for node in study.starts):
         longest |= filling.constants
         longest |= {name: max(filling.value(name, {}), longest.get(name, ""), key=len) for name in filling.of_contact}
-    for profile in study.profiles.values():
-        for port, values in profile.keeps.items():
-            for name in profile.assigns.get(port, ())[:1] if isinstance(values, tuple) else ():
-                longest[name] = max(*values, longest.get(name, ""), key=len)
+    for profile in study.having["longest"].values():
+        for name, value in profile.longest.items():
+            longest[name] = max(value, longest.get(name, ""), key=len)
     return longest
 
 

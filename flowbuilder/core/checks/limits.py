@@ -13,7 +13,7 @@ from flowbuilder.core.variables import UNPAIRED, unpaired
 
 
 def find(study: Study) -> Iterator[Finding]:
-    for id, profile in study.profiles.items():
+    for id, profile in study.having["limits"].items():
         for finding in profile.limits:
             yield replace(finding, path=study.ways.to(id))
     for field in ("exit_word", "exit_text", "reprompt"):

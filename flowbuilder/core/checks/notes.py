@@ -9,8 +9,8 @@ from flowbuilder.core.finding import Finding, Fix, Severity
 
 
 def find(study: Study) -> Iterator[Finding]:
-    for id, node in study.notes.items():
-        if not node.data.get("text", "").strip():
+    for id in study.having["is_apart"]:
+        if not study.flow.nodes[id].data.get("text", "").strip():
             fix = Fix.by("Remove the note", {"kind": "remove", "nodes": [id]})
             text = "This note says nothing. Write something, or remove it."
             yield Finding("dead_note", text, node=id, field="text", path=(id,), severity=Severity.WARNING, fix=fix)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flowbuilder.core.checks.study import Study, Typed
+from flowbuilder.core.checks.profile import Typed
+from flowbuilder.core.checks.study import Study
 from flowbuilder.core.conditions import as_spoken
 from flowbuilder.core.finding import Finding, Severity
 from flowbuilder.core.marks import plain
@@ -12,7 +13,7 @@ from flowbuilder.core.marks import plain
 
 def find(study: Study) -> Iterator[Finding]:
     word = as_spoken(study.flow.settings.exit_word)
-    for id, profile in study.profiles.items():
+    for id, profile in study.having["typed"].items():
         seen: dict[str, Typed] = {}
         for one in profile.typed:
             if not one.spoken:

@@ -14,13 +14,13 @@ def find(study: Study) -> Iterator[Finding]:
         return
     passed = dict.fromkeys(study.ways.order, 0)
     before: dict[str, str] = {}
-    for id in study.ways.order:
-        steps = 0 if study.profiles[id].waits else passed[id]
-        for _, target in study.ways.leaving[id]:
-            if steps + 1 > passed[target]:
-                passed[target], before[target] = steps + 1, id
-    for id in study.ways.order:
-        if passed[id] == STEPS_MAX + 1:
+    for id, profile, leaving in study.going:
+        steps = 1 if profile.waits else passed[id] + 1
+        for _, target in leaving:
+            if steps > passed[target]:
+                passed[target], before[target] = steps, id
+    for id, steps in passed.items():
+        if steps == STEPS_MAX + 1:
             text = f"More than {STEPS_MAX} steps come one after the other before {study.name(id)}. Ask something in between."
             yield Finding("too_many_steps", text, node=id, path=_way(study, id, before))
 

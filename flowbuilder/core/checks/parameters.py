@@ -12,7 +12,7 @@ _PARTS = ("filled", "otherwise")
 
 def find(study: Study) -> Iterator[Finding]:
     yield from _openings(study)
-    for id, profile in study.profiles.items():
+    for id, profile in study.having["sends"].items():
         for template in profile.sends if profile.fills is not None else ():
             known = study.template(template)
             if known is None or set(known.variables) == set(profile.fills):

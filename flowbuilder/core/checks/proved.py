@@ -38,6 +38,7 @@ class Proved:
 
 
 Numbers = tuple[int, int, int, int, int]
+_END: Numbers = (1, 0, 0, 0, 0)
 
 
 def prove(study: Study) -> Proved | None:
@@ -45,8 +46,8 @@ def prove(study: Study) -> Proved | None:
     from_here = numbers_from(study)
     if from_here is None:
         return None
-    start, order = study.ways.start, study.ways.order
-    is_partial = any(study.profiles[id].calls and id not in study.beyond for id in order)
+    start = study.ways.start
+    is_partial = any(id in study.ways.reached and id not in study.beyond for id in study.having["calls"])
     proved = Proved(*from_here[start], is_partial=is_partial, with_colleagues=with_colleagues(study))
     if not study.facts.prices:
         return proved
@@ -56,32 +57,30 @@ def prove(study: Study) -> Proved | None:
 
 def with_colleagues(study: Study) -> bool:
     """Whether some way goes to colleagues, here or in a flow that follows."""
-    return any(study.profiles[id].is_with_people for id in study.ways.order) or any(
-        there.with_colleagues for _, there in study.beyond.values()
-    )
+    is_here = not study.ways.reached.isdisjoint(study.having["is_with_people"])
+    return is_here or any(there.with_colleagues for _, there in study.beyond.values())
 
 
 def numbers_from(study: Study) -> dict[str, Numbers] | None:
     """Paths, steps, messages, questions and seconds from each reached step to the ends."""
-    ways, edges = study.ways, study.flow.edges
-    if ways.start is None or not ways.is_acyclic:
+    ways, open_ = study.ways, study.open
+    if ways.start is None or not ways.is_acyclic or any(port.must_lead for id in ways.reached & open_.keys() for port in open_[id]):
         return None
     from_here: dict[str, Numbers] = {}
     goodbye = int(bool(study.flow.settings.exit_word.strip() and study.flow.settings.exit_text.strip()))
-    for id in reversed(ways.order):
-        profile = study.profiles[id]
+    for id, profile, leaving in reversed(study.going):
+        onward = [(port, from_here[target]) for port, target in leaving]
+        if id in open_:
+            onward += [(port.id, _END) for port in open_[id]]
+        if id in study.beyond:
+            there = study.beyond[id][1]
+            onward.append(("", (there.paths, there.steps, there.messages, there.questions, there.seconds)))
         paths = steps = questions = seconds = 0
         messages = goodbye if profile.may_be_left else 0
-        if profile.calls and id in study.beyond:
-            there = study.beyond[id][1]
-            paths, steps, messages, questions, seconds = there.paths, there.steps, there.messages, there.questions, there.seconds
-        stays = _stays(study, id) if profile.waits else profile.passes
-        for port in profile.ports:
-            rest = from_here.get(edges.get((id, port.id), ""), _END)
-            if rest is _END and port.must_lead:
-                return None
-            more, further, said, asked, time = rest
-            time += stays[port.id]
+        lasts = study.lasts.get(id)
+        for port, (more, further, said, asked, time) in onward:
+            if lasts:
+                time += lasts.get(port, 0)
             paths += more
             if further > steps:
                 steps = further
@@ -91,25 +90,16 @@ def numbers_from(study: Study) -> dict[str, Numbers] | None:
                 questions = asked
             if time > seconds:
                 seconds = time
+        if lasts:
+            seconds += (profile.turns - 1) * max(lasts.values())  # Each answer but the last may be a wrong one.
         from_here[id] = paths or 1, steps + 1, messages + profile.messages, questions + profile.asks, seconds
     return from_here
-
-
-_END = (1, 0, 0, 0, 0)
-
-
-def _stays(study: Study, id: str) -> Mapping[str, int]:
-    """For each port the most seconds from the coming of a run until it leaves there: each answer but the last may be a wrong one."""
-    profile = study.profiles[id]
-    lasts = {port: study.most(id, stay) for port, stay in profile.stays.items()}
-    wrong = (profile.turns - 1) * max(lasts.values(), default=0)
-    return {port: wrong + last for port, last in lasts.items()}
 
 
 def costs_from(study: Study) -> Mapping[str, tuple[Decimal, Decimal]]:
     """What the outbound messages on a way from each reached step cost at least and at most."""
     free = Decimal(), Decimal()
-    if not study.beyond and all(id == study.ways.start for id in study.ways.order if study.profiles[id].sends):
+    if not study.beyond and all(id == study.ways.start for id in study.having["sends"] if id in study.ways.reached):
         return {**dict.fromkeys(study.ways.order, free), study.ways.start: _cost(study, study.ways.start)}
     from_here: dict[str, tuple[Decimal, Decimal]] = {}
     for id in reversed(study.ways.order):

@@ -20,6 +20,6 @@ def said_at(study: Study) -> Iterator[tuple[str, tuple[str, ...], list[str]]]:
     """Each text that uses variables: its field, the variables, and the reached steps at which it may be said."""
     settings, order = study.flow.settings, study.ways.order
     if settings.exit_word.strip() and (names := names_in(settings.exit_text)):
-        yield "exit_text", names, [id for id in order if study.profiles[id].may_be_left]
+        yield "exit_text", names, [id for id, profile, _ in study.going if profile.may_be_left]
     if names := names_in(settings.reprompt):
         yield "reprompt", names, [id for id in order[:1] if kind_of(study.flow.nodes[id]).is_sent]

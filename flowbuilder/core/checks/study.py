@@ -1,154 +1,19 @@
-"""A flow laid open for the checks: each question is answered once, and what belongs to a single step is remembered
-between checks by the step's content, so that after a change only the changed step is looked at again.
-"""
+"""A flow laid open for the checks: each question that several of them ask is answered once."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from functools import cached_property
-from typing import Any
+from itertools import chain
 
 from flowbuilder.core.checks.facts import UNKNOWN, Facts, FlowFacts, Onward, TemplateFacts
-from flowbuilder.core.checks.plain import secret_in
-from flowbuilder.core.conditions import as_spoken
-from flowbuilder.core.finding import Finding
-from flowbuilder.core.flow import Flow, Node, Place, Port
+from flowbuilder.core.checks.profile import RARE, Profile, profiles_of
+from flowbuilder.core.flow import Flow, Place, Port
 from flowbuilder.core.graph import ways_through
 from flowbuilder.core.marks import plain
-from flowbuilder.core.memory import Beside, Memory
-from flowbuilder.core.nodes import assigns, kind_of, limits, name_of, ports, reads, starts
-from flowbuilder.core.nodes.base import INSTANT, NEXT, NodeKind, Stay
+from flowbuilder.core.nodes import kind_of, starts
 from flowbuilder.core.silence import patience
 from flowbuilder.core.variables import BUILT_IN, names_in
-
-
-@dataclass(frozen=True, slots=True)
-class Typed:
-    """Words that lead through a port when somebody types them, and as they are heard; the title of an answer comes first."""
-
-    port: str
-    words: str
-    spoken: str
-    is_title: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Profile:
-    """All that the checks ask of one step, whatever is around it. ``answers`` are the ways out of which one is taken and
-    none may be open; a step that ``goes_on`` has a single way out. ``asks`` is 1 where it asks a question of its own."""
-
-    name: str
-    ports: tuple[Port, ...]
-    goes_on: bool
-    answers: tuple[Port, ...]
-    reads: tuple[str, ...]
-    assigns: Mapping[str, tuple[str, ...]]
-    limits: tuple[Finding, ...]
-    waits: bool
-    is_apart: bool
-    stays: Mapping[str, Stay]
-    is_instant: bool
-    """No time passes there, whichever way a run takes."""
-    passes: Mapping[str, int]
-    """For each port of a step that waits for nobody the most seconds until a run leaves there."""
-    speaks: tuple[int, ...]
-    sends: tuple[str, ...]
-    fills: tuple[str, ...] | None
-    calls: tuple[str, ...]
-    replies: tuple[str, ...] | None
-    files: tuple[str, ...]
-    team: str
-    secrets: tuple[str, ...]
-    turns: int
-    resends: int
-    messages: int
-    unsent: tuple[str, ...]
-    may_be_left: bool
-    """A person may send there the word that ends the conversation."""
-    is_with_people: bool
-    asks: int
-    shows: str
-    said: str
-    """The same without what the eye passes over; empty for a start, and where an outbound message is sent."""
-    keeps: Mapping[str, tuple[str, ...] | str]
-    typed: tuple[Typed, ...]
-    branches: Sequence[Mapping[str, Any]]
-    secret: str
-
-
-def _said(kind: NodeKind, node: Node) -> str:
-    """Of a step that waits for nobody all of its texts: it may say another one each time."""
-    texts = () if kind.hears else kind.texts(node)
-    return " ".join(" ".join(dict.fromkeys((kind.shows(node), *texts))).casefold().split())
-
-
-def _profile(step: tuple[str, str, dict[str, Any]]) -> Profile:
-    node = Node(*step)
-    kind = kind_of(node)
-    ways = ports(node)
-    stays = {port.id: kind.lasts(node, port.id) for port in ways}
-    return Profile(
-        name=name_of(node),
-        ports=ways,
-        goes_on=NEXT in ways,
-        answers=tuple(port for port in ways if port.must_lead and port != NEXT),
-        reads=reads(node),
-        assigns=assigns(node),
-        limits=tuple(limits(node)),
-        waits=kind.waits,
-        is_apart=kind.is_apart,
-        stays=stays,
-        is_instant=all(stay == INSTANT for stay in stays.values()),
-        passes={} if kind.waits else {port: stay.most or 0 for port, stay in stays.items()},
-        speaks=kind.speaks(node),
-        sends=kind.sends(node),
-        fills=kind.fills(node),
-        calls=kind.calls(node),
-        replies=kind.replies(node),
-        files=kind.files(node),
-        team=kind.team(node),
-        secrets=kind.secrets(node),
-        **_counted(kind, node),
-        asks=int(kind.hears and not kind.is_start),
-        shows=kind.shows(node),
-        said="" if kind.is_start or kind.sends(node) else _said(kind, node),
-        keeps=kind.keeps(node),
-        typed=tuple(
-            Typed(port, words, as_spoken(words), at == 0) for port, several in kind.typed(node).items() for at, words in enumerate(several)
-        ),
-        branches=kind.branches(node),
-        secret=secret_in(node.data),
-    )
-
-
-def _counted(kind: NodeKind, node: Node) -> dict[str, Any]:
-    return {
-        "turns": kind.turns(node),
-        "messages": kind.says(node),
-        "resends": kind.resends(node),
-        "unsent": kind.unsent(node),
-        "may_be_left": kind.waits and (kind.is_sent or not kind.is_start),
-        "is_with_people": kind.waits_for == "colleague",
-    }
-
-
-profiles: Memory[Profile] = Memory(_profile, most=20_000)
-_beside: Beside[Profile] = Beside(most=20_000)
-
-
-def _profile_of(node: Node) -> Profile:
-    return _beside.get(node, _by_content, node)
-
-
-def _by_content(node: Node) -> Profile:
-    return profiles((node.id, node.kind, node.data))
-
-
-def forget_steps() -> None:
-    """Forget all that was found out about steps; for measuring."""
-    profiles.forget()
-    _beside.forget()
 
 
 class Study:
@@ -156,19 +21,42 @@ class Study:
 
     def __init__(self, flow: Flow, facts: Facts | None) -> None:
         self.flow = flow
-        self.notes = {id: node for id, node in flow.nodes.items() if kind_of(node).is_apart}
         self.facts = facts or UNKNOWN
         self.starts = starts(flow)
-        self._patient: dict[str, int] = {}
         self.ways = ways_through(flow, self.starts[0].id if self.starts else None)
         from_the_start = dict.fromkeys((*self.ways.order, *flow.nodes))
-        self.profiles = {id: _profile_of(flow.nodes[id]) for id in from_the_start}
+        profiles = profiles_of([flow.nodes[id] for id in from_the_start])
+        self.profiles: dict[str, Profile] = dict(zip(from_the_start, profiles, strict=True))
+        self.having: dict[str, dict[str, Profile]] = {part: {} for part in RARE}
+        """By rare part of a profile the steps that have something of it."""
+        for id, profile in self.profiles.items():
+            for part in profile.parts:
+                self.having[part][id] = profile
 
     @cached_property
-    def led(self) -> frozenset[Place]:
-        """The ways out of steps that lead to another one."""
-        nodes = self.flow.nodes
-        return frozenset(place for place, target in self.flow.edges.items() if target in nodes)
+    def going(self) -> list[tuple[str, Profile, list[tuple[str, str]]]]:
+        """The reached steps, each after all that lead to it, with their connections."""
+        order, leaving = self.ways.order, self.ways.leaving
+        return [(id, profile, leaving[id]) for id, profile in zip(order, self.profiles.values(), strict=False)]
+
+    @cached_property
+    def open(self) -> dict[str, list[Port]]:
+        """By step the ways out that lead nowhere."""
+        led: Mapping[Place, str] = self.flow.edges
+        if not self.flow.nodes.keys() >= set(led.values()):
+            led = {place: target for place, target in led.items() if target in self.flow.nodes}
+        steps = dict.fromkeys([place[0] for profile in self.profiles.values() for place in profile.places if place not in led])
+        return {id: [port for port in self.profiles[id].ports if (id, port.id) not in led] for id in steps}
+
+    @cached_property
+    def assigned(self) -> set[str]:
+        """The variables that some step sets."""
+        return {name for profile in self.having["assigns"].values() for names in profile.assigns.values() for name in names}
+
+    @cached_property
+    def spoken(self) -> set[str]:
+        """The variables that some step looks at."""
+        return set(chain.from_iterable([profile.looks_at for profile in self.profiles.values()]))
 
     @cached_property
     def given(self) -> frozenset[str]:
@@ -182,14 +70,17 @@ class Study:
         is_sent = any(kind_of(node).is_sent and node.data.get("template") for node in self.starts)
         return not is_sent or self.facts.template is not None or self.facts.templates is not None
 
-    def most(self, id: str, stay: Stay) -> int:
-        """The most seconds of a stay at a step, which the flow limits where the step does not."""
-        return (self._patience(id) if stay.most is None else stay.most) + stay.lingers
+    @cached_property
+    def lasts(self) -> dict[str, dict[str, int]]:
+        """By step that waits, for each port the most seconds of a stay, which the flow limits where the step does not."""
+        return {id: self._lasts(id, profile) for id, profile in self.having["stays"].items()}
 
-    def _patience(self, id: str) -> int:
-        if id not in self._patient:
-            self._patient[id] = patience(self.flow, self.flow.nodes[id])
-        return self._patient[id]
+    def most(self, id: str, port: str) -> int:
+        return self.lasts[id].get(port, 0) if id in self.lasts else 0
+
+    def _lasts(self, id: str, profile: Profile) -> dict[str, int]:
+        longest = patience(self.flow, self.flow.nodes[id])
+        return {port: (longest if stay.most is None else stay.most) + stay.lingers for port, stay in profile.stays.items()}
 
     def template(self, id: str) -> TemplateFacts | None:
         """An outbound message that the flow speaks of."""
@@ -208,13 +99,13 @@ class Study:
     @cached_property
     def beyond(self) -> dict[str, tuple[FlowFacts, Onward]]:
         """By step that goes over to another flow, that flow and how it goes on there, where that is known."""
-        flows = ((id, self.follower(called)) for id, profile in self.profiles.items() for called in profile.calls)
+        flows = ((id, self.follower(called)) for id, profile in self.having["calls"].items() for called in profile.calls)
         return {id: (flow, flow.onward) for id, flow in flows if flow and flow.onward}
 
     @cached_property
     def reads(self) -> dict[str, tuple[str, ...]]:
         """By step what must have a value when a run comes by: also what the flow needs to which it goes over and does not hand it."""
-        return {id: self._with_called(id) if profile.calls else profile.reads for id, profile in self.profiles.items()}
+        return {id: profile.reads for id, profile in self.profiles.items()} | {id: self._with_called(id) for id in self.having["calls"]}
 
     def _with_called(self, id: str) -> tuple[str, ...]:
         profile, node = self.profiles[id], self.flow.nodes[id]
@@ -225,10 +116,8 @@ class Study:
     @cached_property
     def uses(self) -> set[str]:
         """The variables that some step or what is said besides looks at, here or in a flow that follows."""
-        found = {name for profile in self.profiles.values() for name in profile.reads}
-        found |= {*names_in(self.flow.settings.exit_text, self.flow.settings.reprompt)}
-        found |= {test["variable"].strip() for profile in self.profiles.values() for one in profile.branches for test in one["tests"]}
-        called = {id for profile in self.profiles.values() for id in profile.calls}
+        found = self.spoken.union(names_in(self.flow.settings.exit_text, self.flow.settings.reprompt))
+        called = {id for profile in self.having["calls"].values() for id in profile.calls}
         return found.union(*(flow.uses for id in called if (flow := self.follower(id))))
 
     def name(self, id: str) -> str:

@@ -16,7 +16,7 @@ NAMED_MAX = 6
 def find(study: Study) -> Iterator[Finding]:
     if study.facts.flows is None:
         return
-    calls = {id: profile.calls for id, profile in study.profiles.items() if profile.calls}
+    calls = {id: profile.calls for id, profile in study.having["calls"].items()}
     graph = _graph(study.facts, {target for targets in calls.values() for target in targets}) if calls else None
     for id, targets in calls.items():
         for target in targets:

@@ -10,7 +10,7 @@ from flowbuilder.core.finding import Finding, Severity
 
 def find(study: Study) -> Iterator[Finding]:
     there = study.facts.teams
-    for id, profile in study.profiles.items():
-        if profile.team and there is not None and profile.team not in there:
+    for id, profile in study.having["team"].items():
+        if there is not None and profile.team not in there:
             text = f"{study.name(id)}: its team no longer exists, so everybody would be asked. Choose another."
             yield Finding("no_team", text, node=id, field="team", path=study.ways.to(id), severity=Severity.WARNING)

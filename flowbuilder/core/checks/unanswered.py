@@ -10,8 +10,8 @@ from flowbuilder.core.silence import NO_REPLY
 
 
 def find(study: Study) -> Iterator[Finding]:
-    for id, profile in study.profiles.items():
-        if profile.asks and NO_REPLY.id in profile.stays and (id, NO_REPLY.id) not in study.led:
+    for id, ports in study.open.items():
+        if NO_REPLY in ports and study.profiles[id].asks:
             text = f"When nobody replies to {study.name(id)}, the conversation expires without a word. Connect its “No reply”."
             way, through = study.ways.to(id), study.ways.through(id) + (NO_REPLY.id,)
             yield Finding("unanswered", text, node=id, field=NO_REPLY.id, path=way, through=through, severity=Severity.WARNING)

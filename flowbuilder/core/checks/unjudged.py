@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flowbuilder.core.checks.attributes import spoken_of
 from flowbuilder.core.checks.facts import TemplateFacts
-from flowbuilder.core.checks.study import Profile, Study
+from flowbuilder.core.checks.study import Study
 from flowbuilder.core.nodes import kind_of
 from flowbuilder.core.variables import is_attribute
 
@@ -15,20 +14,20 @@ NAMED_MAX = 6
 
 def find(study: Study) -> Iterator[tuple[str, str]]:
     """The names of the checks, each with what it could not look at; a name is empty where it is no check but a number."""
-    facts, steps = study.facts, study.profiles.values()
-    if facts.attributes is None and any(is_attribute(name) for step in steps for name in spoken_of(step)):
+    facts = study.facts
+    if facts.attributes is None and any(map(is_attribute, study.spoken)):
         yield "Attributes that contacts have", "attributes of contacts"
     if facts.is_of_workspace:
         return
     yield from _messages(study)
     yield from _flows(study)
-    if facts.files is None and any(step.files for step in steps):
+    if facts.files is None and study.having["files"]:
         yield "Every file there", "files that are shown"
-    if facts.teams is None and any(step.team for step in steps):
+    if facts.teams is None and study.having["team"]:
         yield "Every team there", "teams"
     if facts.providers is None and any(node.data.get("provider") for node in study.flow.nodes.values()):
         yield "Every provider there", "providers of validations"
-    if facts.secrets is None and any(step.secrets for step in steps):
+    if facts.secrets is None and study.having["secrets"]:
         yield "Every secret there", "secrets of the workspace"
     if facts.phrases is None and any(kind_of(node).phrases(node) for node in study.starts):
         yield "Phrases of its own", "whether a phrase starts another flow"
@@ -36,7 +35,7 @@ def find(study: Study) -> Iterator[tuple[str, str]]:
 
 def _messages(study: Study) -> Iterator[tuple[str, str]]:
     first = {id for node in study.starts for id in study.profiles[node.id].sends}
-    later = {id for step in study.profiles.values() for id in step.sends} - first
+    later = {id for step in study.having["sends"].values() for id in step.sends} - first
     if any(_is_unknown(study, id) for id in first):
         yield "Initial message approved", "the review of the initial message"
     if any(_is_unknown(study, id) for id in later):
@@ -54,7 +53,7 @@ def _messages(study: Study) -> Iterator[tuple[str, str]]:
 
 
 def _flows(study: Study) -> Iterator[tuple[str, str]]:
-    called = (id for step in study.profiles.values() for id in step.calls)
+    called = (id for step in study.having["calls"].values() for id in step.calls)
     if (study.facts.flows is None or any(not flow.is_known for flow in study.facts.flows.values())) and any(
         study.follower(id) is None for id in called
     ):
@@ -69,7 +68,5 @@ def _is_unknown(study: Study, id: str) -> bool:
 
 def _unset(study: Study) -> list[str]:
     """The variables that no step sets."""
-    profiles: list[Profile] = list(study.profiles.values())
-    assigned = {name for step in profiles for names in step.assigns.values() for name in names}
     used = dict.fromkeys(name for names in study.reads.values() for name in names)
-    return [name for name in used if name not in assigned | study.given and not is_attribute(name)]
+    return [name for name in used if name not in study.assigned | study.given and not is_attribute(name)]

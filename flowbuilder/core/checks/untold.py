@@ -12,7 +12,7 @@ from flowbuilder.core.checks.study import Study
 from flowbuilder.core.finding import Finding, Fix, Severity
 from flowbuilder.core.flow import Node
 from flowbuilder.core.message import BODY_MAX
-from flowbuilder.core.variables import EXIT_WORD, names_in, shortest
+from flowbuilder.core.variables import shortest
 
 SEVERAL = 2
 """Who is asked once leaves by not answering."""
@@ -25,7 +25,7 @@ SENTENCES = {
 
 def find(study: Study) -> Iterator[Finding]:
     word = study.flow.settings.exit_word
-    asking = [id for id in study.ways.order if study.profiles[id].asks and not study.profiles[id].sends]
+    asking = [id for id, profile in study.having["asks"].items() if not profile.sends and id in study.ways.reached]
     if not word or len(asking) < SEVERAL or not study.knows_given or _is_told(study, word):
         return
     first = study.flow.nodes[asking[0]]
@@ -42,11 +42,9 @@ def _is_told(study: Study, word: str) -> bool:
     if initial and said.search(initial.says):
         return True
     plain = word.lower()
-    for id in study.ways.order:
-        data = study.flow.nodes[id].data
-        for text in (study.profiles[id].shows, data.get("header"), data.get("footer")):
-            if text and ((EXIT_WORD in text and EXIT_WORD in names_in(text)) or (plain in text.lower() and said.search(text))):
-                return True
+    for _, profile, _ in study.going:
+        if profile.names_exit or (plain in profile.skimmed and any(said.search(text) for text in profile.read)):
+            return True
     return False
 
 

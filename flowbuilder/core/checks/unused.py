@@ -16,15 +16,13 @@ NAMED_MAX = 6
 
 
 def find(study: Study) -> Iterator[Finding]:
-    if any(profile.calls and not _is_known(study, profile.calls) for profile in study.profiles.values()):
+    if any(not _is_known(study, profile.calls) for profile in study.having["calls"].values()):
         return  # All variables come along to the other flow, which may use them.
     read = study.uses
     answers: dict[str, str] = {}
     others: dict[str, str] = {}
-    for id, profile in study.profiles.items():
-        if not profile.assigns:
-            continue
-        for name in (name for names in profile.assigns.values() for name in names):
+    for id, profile in study.having["assigns"].items():
+        for name in profile.gives:
             if name not in read and not is_attribute(name) and not _is_for_people(study.flow.nodes[id]):
                 (answers if profile.asks else others).setdefault(name, id)
     for name, id in others.items():

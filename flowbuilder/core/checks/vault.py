@@ -12,7 +12,7 @@ def find(study: Study) -> Iterator[Finding]:
     there = study.facts.secrets
     if there is None:
         return
-    for id, profile in study.profiles.items():
+    for id, profile in study.having["secrets"].items():
         for name in profile.secrets:
             if name not in there:
                 text = f"{study.name(id)}: this workspace has no secret “{name}”. Choose another, or have an administrator add it."

@@ -20,11 +20,10 @@ NAMED_MAX = 5
 
 @dataclass(frozen=True, slots=True)
 class Silences:
-    """Seconds since the person's last message when a run comes to a step: at ``least`` and at ``most``, infinite before the first
-    one. ``before`` is the connection by which the longest silence comes.
+    """The most seconds since the person's last message when a run comes to a step, infinite before the first one. ``before`` is the
+    connection by which the longest silence comes.
     """
 
-    least: dict[str, float]
     most: dict[str, float]
     before: dict[str, tuple[str, str]]
 
@@ -32,13 +31,14 @@ class Silences:
 def find(study: Study) -> Iterator[Finding]:
     if not study.ways.is_acyclic:
         return
-    silences = silences_of(study)
+    silences, least = _longest(study), dict[str, float]()
     for id, most in silences.most.items():
-        speaks = study.profiles[id].speaks
-        if speaks and most + max(speaks) >= WINDOW:
-            late = next(at for at in speaks if most + at >= WINDOW)
+        profile = study.profiles[id]
+        if profile.speaks and most + profile.speaks_last >= WINDOW:
+            late = next(at for at in profile.speaks if most + at >= WINDOW)
             path, through = _way(study, id, silences)
-            text = f"{study.name(id)} {_reason(silences.least[id], most, late, _after(study, path, through))}"
+            least = least or _shortest(study)
+            text = f"{study.name(id)} {_reason(least[id], most, late, _after(study, path, through))}"
             yield Finding("outside_window", text, node=id, path=path, through=through)
     yield from _beyond(study, silences)
 
@@ -74,8 +74,8 @@ def first_words(study: Study, id: str) -> tuple[int, tuple[str, ...]] | None:
     latest: tuple[int, str, tuple[str, ...]] | None = None
     for at in (one for one in study.ways.order if one in passed):
         profile = study.profiles[at]
-        if profile.speaks and (latest is None or passed[at] + max(profile.speaks) > latest[0]):
-            latest = passed[at] + max(profile.speaks), at, ()
+        if profile.speaks and (latest is None or passed[at] + profile.speaks_last > latest[0]):
+            latest = passed[at] + profile.speaks_last, at, ()
         flow, onward = study.beyond.get(at, (None, None))
         if flow and onward and onward.late is not None and (latest is None or passed[at] + onward.late > latest[0]):
             latest = passed[at] + onward.late, at, (f"“{flow.name}”", *onward.way)
@@ -83,7 +83,7 @@ def first_words(study: Study, id: str) -> tuple[int, tuple[str, ...]] | None:
             stay = profile.stays.get(port, INSTANT)
             if stay.is_surely_heard or stay.within is not None:
                 continue
-            time = passed[at] + (study.most(at, stay) if stay.unheard is None else stay.unheard)
+            time = passed[at] + (study.most(at, port) if stay.unheard is None else stay.unheard)
             if time > passed.get(target, -1):
                 passed[target], before[target] = time, at
     if latest is None:
@@ -94,34 +94,41 @@ def first_words(study: Study, id: str) -> tuple[int, tuple[str, ...]] | None:
     return latest[0], (*(study.name(step) for step in way), *latest[2])
 
 
-def silences_of(study: Study) -> Silences:
+def _longest(study: Study) -> Silences:
     """For each reached step; the graph goes only forward."""
-    least, most = dict.fromkeys(study.ways.order, inf), dict.fromkeys(study.ways.order, -inf)
+    most = dict.fromkeys(study.ways.order, -inf)
     before: dict[str, tuple[str, str]] = {}
     if study.ways.start is not None:
         most[study.ways.start] = inf
-    for id in study.ways.order:
-        profile, low, high = study.profiles[id], least[id], most[id]
-        for port, target in study.ways.leaving[id]:
-            if not profile.is_instant:
-                low, high = _silence(study, id, profile.stays.get(port, INSTANT), least[id], most[id])
-            if low < least[target]:
-                least[target] = low
+    for id, profile, leaving in study.going:
+        high = most[id]
+        for port, target in leaving:
+            if profile.waits:
+                high = _most(profile.stays.get(port, INSTANT), study.lasts[id].get(port, 0), most[id])
             if high > most[target]:
                 most[target], before[target] = high, (id, port)
-    return Silences(least, most, before)
+    return Silences(most, before)
 
 
-def _silence(study: Study, id: str, stay: Stay, least: float, most: float) -> tuple[float, float]:
-    """How long the person has been silent after a stay, at least and at most, who had been so long before it."""
+def _most(stay: Stay, longest: int, before: float) -> float:
+    """How long the person may have been silent after a stay of ``longest`` at most, who may have been so long ``before`` it."""
     if stay.within is not None:
-        return 0, stay.within
+        return stay.within
     if stay.is_surely_heard:
-        return 0, stay.after
-    if stay.unheard is not None:
-        return 0, max(stay.after, most + stay.unheard)
-    longest = study.most(id, stay)
-    return least + (longest if stay.most is None else stay.least), most + longest
+        return stay.after
+    return before + longest if stay.unheard is None else max(stay.after, before + stay.unheard)
+
+
+def _shortest(study: Study) -> dict[str, float]:
+    """The least seconds since the person's last message when a run comes to a step."""
+    least = dict.fromkeys(study.ways.order, inf)
+    for id, profile, leaving in study.going:
+        for port, target in leaving:
+            stay = profile.stays.get(port, INSTANT)
+            is_heard = stay.hears or stay.within is not None
+            passed = study.most(id, port) if stay.most is None else stay.least
+            least[target] = min(least[target], 0 if is_heard else least[id] + passed)
+    return least
 
 
 def _after(study: Study, path: tuple[str, ...], through: tuple[str, ...]) -> str:

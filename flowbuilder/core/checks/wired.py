@@ -9,9 +9,9 @@ from flowbuilder.core.finding import Finding
 
 
 def find(study: Study) -> Iterator[Finding]:
-    for id, profile in study.profiles.items():
-        for port in profile.answers:
-            if (id, port.id) not in study.led:
+    for id, ports in study.open.items():
+        for port in ports:
+            if port in study.profiles[id].answers:
                 text = f"“{study.label(id, port)}” of {study.name(id)} leads nowhere. Connect it to a step."
                 yield Finding(
                     "not_connected", text, node=id, field=port.id, path=study.ways.to(id), through=(*study.ways.through(id), port.id)
