@@ -59,6 +59,7 @@ def test_ones_own_comment_is_corrected_and_deleted(editor: Editor) -> None:
     page.locator("#comment-new").fill("Is this the right message?")
     page.keyboard.press("Control+Enter")
     page.get_by_text("Correct", exact=True).click()
+    expect(page.get_by_label("Your comment")).to_be_focused()
     page.keyboard.type(" I doubt it.")
     page.keyboard.press("Control+Enter")
     expect(said).to_have_text("Is this the right message? I doubt it.")
