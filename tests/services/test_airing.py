@@ -16,6 +16,7 @@ from flowbuilder.store.conversations import Conversation
 from flowbuilder.store.flows import FlowVersion
 from flowbuilder.store.sending import Message
 from tests import worlds
+from tests.services.starts import start
 from tests.stub import Stub
 
 pytestmark = pytest.mark.database
@@ -72,6 +73,21 @@ def test_batches_of_a_flow_that_is_taken_off_stop_and_are_resumed_once_it_is_bac
     flows.put_on(here.workspace_id, live.flow_id, None)
     batches.resume(here.workspace_id, batch.id, user_id=None)
     assert worlds.reload(batch).status == "running"
+
+
+def test_a_batch_that_starts_in_the_moment_in_which_its_flow_is_taken_off_does_not_start(
+    here: Line, live: FlowVersion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch = worlds.batch(here, worlds.template(here), 3, status="draft")
+
+    def found_live(*_: object) -> str:
+        flows.take_off(here.workspace_id, live.flow_id, None)
+        return live.id
+
+    monkeypatch.setattr(doors, "version_to_start", found_live)
+    with pytest.raises(Conflict, match="off the air"):
+        start(batch)
+    assert worlds.reload(batch).status == "draft"
 
 
 def test_a_flow_is_taken_off_and_put_on_once_and_a_later_version_takes_the_next_number(here: Line) -> None:

@@ -16,8 +16,8 @@ from flowbuilder.services.flows.references import fresh
 from flowbuilder.services.flows.versions import freeze, publish
 
 __all__ = [
-    "Changed", "Entry", "FlowSummary", "News", "Thread", "change", "comment", "correct", "create", "create_from_example", "delete", "duplicate",
-    "examples", "export", "facts_for", "findings_of", "freeze", "fresh", "go_to", "history", "import_", "is_changed", "is_quiet",
-    "new_step", "news_since", "people_in", "publish", "put_on", "redo", "rename", "resolve", "restore", "review_of", "seen",
+    "Changed", "Entry", "FlowSummary", "News", "Thread", "change", "comment", "correct", "create", "create_from_example", "delete",
+    "duplicate", "examples", "export", "facts_for", "findings_of", "freeze", "fresh", "go_to", "history", "import_", "is_changed",
+    "is_quiet", "new_step", "news_since", "people_in", "publish", "put_on", "redo", "rename", "resolve", "restore", "review_of", "seen",
     "summaries", "take_back", "take_off", "template_of", "threads", "tidy", "undo",
 ]  # fmt: skip

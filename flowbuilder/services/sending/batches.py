@@ -143,7 +143,6 @@ def resume(workspace_id: str, batch_id: str, *, user_id: str | None) -> None:
     """Go on where it was paused or stopped."""
     batch = find(workspace_id, batch_id)
     doors.approved(workspace_id, batch.template_id)
-    doors.still_open(batch)
     changes = {"stopped_because": "", "running_since": clock.now()}
     _move(batch, BatchStatus.RUNNING, user_id, allowed=(BatchStatus.PAUSED, BatchStatus.STOPPED), verb="batch.resumed", **changes)
     with transaction() as session:
@@ -155,7 +154,6 @@ def send_rest(workspace_id: str, batch_id: str, *, user_id: str | None) -> None:
     """The first few were well: everybody else gets the message, too."""
     batch = find(workspace_id, batch_id)
     doors.approved(workspace_id, batch.template_id)
-    doors.still_open(batch)
     changes = {"hold_after": None, "running_since": clock.now()}
     _move(batch, BatchStatus.RUNNING, user_id, allowed=(BatchStatus.HOLDING,), verb="batch.rest_sent", **changes)
     ring(batch_id)
@@ -197,6 +195,8 @@ def _move(
 ) -> None:
     batch_id, workspace_id, name = batch.id, batch.workspace_id, batch.file_name
     with transaction() as session:
+        if to is BatchStatus.RUNNING:
+            doors.still_open(session, batch.door, batch.version_id)
         moving = update(Batch).where(Batch.id == batch_id, Batch.status.in_(allowed or sources(to))).values(status=to, **changes)
         if session.execute(moving).rowcount == 1:
             audit.record(session, workspace_id, user_id, verb or f"batch.{to}", batch_id, f"{name}: {to}")

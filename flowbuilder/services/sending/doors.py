@@ -16,12 +16,13 @@ from flowbuilder.core.recipients import Wanted
 from flowbuilder.core.review import ReviewStatus
 from flowbuilder.core.template import CODE, Kind, Link, TemplateContent, check_parameters, variables_used
 from flowbuilder.errors import Conflict, Invalid, NotFound
+from flowbuilder.services import Tx
 from flowbuilder.services.sending import filling as fillings
-from flowbuilder.store import db, flows
+from flowbuilder.store import db
 from flowbuilder.store.accounts import Line, TestPhone
 from flowbuilder.store.flows import FlowDraft, FlowVersion
 from flowbuilder.store.outbound import TemplateMessage
-from flowbuilder.store.sending import Batch, Message
+from flowbuilder.store.sending import Message
 
 
 class Door(StrEnum):
@@ -76,9 +77,18 @@ def _published(flow: FlowDraft) -> str:
     return version
 
 
-def still_open(batch: Batch) -> None:
-    """Conflict when the flow that the messages of a batch start was taken off the air since."""
-    if batch.door != Door.TRIAL and (name := flows.off_air(db.session, batch.version_id)) is not None:
+def off_air(session: Tx, door: str, version_id: str | None) -> str | None:
+    """The name of the flow that the messages of a batch start, if it is off the air; nobody takes it off until the transaction ends."""
+    if door == Door.TRIAL or version_id is None:
+        return None
+    of_version = select(FlowDraft).join(FlowVersion, FlowVersion.flow_id == FlowDraft.id).where(FlowVersion.id == version_id)
+    flow = session.scalars(of_version.with_for_update(of=FlowDraft).execution_options(populate_existing=True)).one()
+    return None if flow.off_air is None else flow.name
+
+
+def still_open(session: Tx, door: str, version_id: str | None) -> None:
+    """Conflict when that flow is off the air."""
+    if (name := off_air(session, door, version_id)) is not None:
         raise Conflict(f"“{name}”, which this starts, is off the air: put it on the air again on My flows first.")
 
 

@@ -17,13 +17,13 @@ from flowbuilder.core.batch import LATE, BatchStatus
 from flowbuilder.core.finding import Finding
 from flowbuilder.core.review import ReviewStatus
 from flowbuilder.errors import Conflict, Invalid
-from flowbuilder.services import transaction
+from flowbuilder.services import Tx, transaction
 from flowbuilder.services.accounts import audit
 from flowbuilder.services.contacts import consent
 from flowbuilder.services.sending import doors, threshold
 from flowbuilder.services.sending.batches import find, path_of, ring, told
 from flowbuilder.services.sending.doors import Door
-from flowbuilder.store import batches, db, flows
+from flowbuilder.store import batches, db
 from flowbuilder.store.outbound import TemplateMessage
 from flowbuilder.store.sending import Batch
 
@@ -73,6 +73,7 @@ def _start(batch: Batch, to: BatchStatus, changes: dict[str, Any], *, again: boo
     batch_id, workspace_id, template_id = batch.id, batch.workspace_id, batch.template_id
     verb = "batch.started" if to is BatchStatus.RUNNING else "batch.scheduled"
     with transaction() as session:
+        doors.still_open(session, batch.door, changes["version_id"])
         session.execute(select(TemplateMessage.id).where(TemplateMessage.id == template_id).with_for_update())
         batch = session.get_one(Batch, batch_id, populate_existing=True)
         if batch.status == BatchStatus.DRAFT and not again and batches.twin(batch):
@@ -128,10 +129,10 @@ def start_due() -> None:
 
 
 def _start_due(batch_id: str, start_at: datetime, now: datetime) -> bool:
-    batch = db.session.get_one(Batch, batch_id, populate_existing=True)
-    changes = _fate(batch, start_at, now)
-    workspace_id, name = batch.workspace_id, batch.file_name
     with transaction() as session:
+        batch = session.get_one(Batch, batch_id, populate_existing=True)
+        changes = _fate(session, batch, start_at, now)
+        workspace_id, name = batch.workspace_id, batch.file_name
         moving = update(Batch).where(Batch.id == batch_id, Batch.status == BatchStatus.SCHEDULED, Batch.start_at == start_at)
         if session.execute(moving.values(**changes), execution_options={"synchronize_session": False}).rowcount != 1:
             return False
@@ -140,7 +141,7 @@ def _start_due(batch_id: str, start_at: datetime, now: datetime) -> bool:
     return changes["status"] == BatchStatus.RUNNING
 
 
-def _fate(batch: Batch, start_at: datetime, now: datetime) -> dict[str, Any]:
+def _fate(session: Tx, batch: Batch, start_at: datetime, now: datetime) -> dict[str, Any]:
     if now - start_at > LATE:
         told_at = moments.words(start_at, batch.plan.get("zone", "UTC"))
         text = f"It was to start on {told_at}, but FlowBuilder was not running. Nothing was sent: start it now, or choose another time."
@@ -151,7 +152,7 @@ def _fate(batch: Batch, start_at: datetime, now: datetime) -> dict[str, Any]:
     if batch.line.disabled_at is not None:
         text = f"The line {batch.line.name} was disabled when this was to start. Enable it on its page, then resume."
         return {"status": BatchStatus.STOPPED, "stopped_because": text[:255], **_begun(now)}
-    if batch.door != Door.TRIAL and (flow := flows.off_air(db.session, batch.version_id)) is not None:
+    if (flow := doors.off_air(session, batch.door, batch.version_id)) is not None:
         text = f"The flow “{flow}” was off the air when this was to start. Put it on the air again on My flows, then resume."
         return {"status": BatchStatus.STOPPED, "stopped_because": text[:255], **_begun(now)}
     return {"status": BatchStatus.RUNNING, **_begun(now)}
