@@ -100,17 +100,18 @@ class Flow:
     def from_json(cls, document: Mapping[str, Any]) -> Self:
         nodes = {node["id"]: node_of(node) for node in document["nodes"]}
         edges = {(edge["source"], edge["port"]): edge["target"] for edge in document["edges"]}
-        return cls.of(document, in_order(nodes), in_order(edges))
+        layout = {id: point(at) for id, at in (document.get("layout") or {}).items()}
+        return cls.of(document, in_order(nodes), in_order(edges), layout)
 
     @classmethod
-    def of(cls, document: Mapping[str, Any], nodes: dict[str, Node], edges: dict[Place, str]) -> Self:
-        """The flow of a document whose steps and connections are known, and in order."""
+    def of(cls, document: Mapping[str, Any], nodes: dict[str, Node], edges: dict[Place, str], layout: Mapping[str, Point]) -> Self:
+        """The flow of a document whose parts are known, and in order."""
         return cls(
             name=document["name"],
             nodes=nodes,
             edges=edges,
             settings=Settings.from_json(document.get("settings") or {}),
-            layout=_points(document.get("layout") or {}),
+            layout=layout,
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -147,9 +148,6 @@ def point(at: Sequence[float]) -> Point:
     if -EDGE_OF_CANVAS <= x <= EDGE_OF_CANVAS and -EDGE_OF_CANVAS <= y <= EDGE_OF_CANVAS:
         return x, y
     return max(-EDGE_OF_CANVAS, min(EDGE_OF_CANVAS, x)), max(-EDGE_OF_CANVAS, min(EDGE_OF_CANVAS, y))
-
-
-_points: Memory[Mapping[str, Point]] = Memory(lambda layout: {id: point(at) for id, at in layout.items()}, most=50)
 
 
 def in_order(parts: dict[K, V]) -> dict[K, V]:

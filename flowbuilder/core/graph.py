@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property, lru_cache
 from typing import Any, Self
 
@@ -44,27 +44,29 @@ class Ways:
     longer to build than to ask.
     """
 
-    def __init__(self, nodes: Iterable[str], edges: Mapping[Place, str], start: str | None) -> None:
+    def __init__(self, start: str | None, nodes: Iterable[str], places: Sequence[Place], targets: Sequence[str]) -> None:
+        """``places`` are those from which the connections come, ``targets`` the steps to which each leads."""
         self.start = start
         self._found: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {}
         self.leaving: dict[str, list[tuple[str, str]]] = {id: [] for id in nodes}
         """For each step its connections, as ports and targets."""
         leaving = self.leaving
-        if not leaving.keys() >= {*edges.values(), *[source for source, _ in edges]}:
-            edges = {place: target for place, target in edges.items() if place[0] in leaving and target in leaving}
-        self._edges = edges
-        for (source, port), target in edges.items():
-            leaving[source].append((port, target))
+        self._arriving: Counter[str] = Counter(targets)
+        for (source, port), target in zip(places, targets, strict=True):
+            if source in leaving and target in leaving:
+                leaving[source].append((port, target))
+            else:
+                self._arriving[target] -= 1
 
     @cached_property
     def graph(self) -> FlowGraph:
-        return FlowGraph.joining(self.leaving, self._edges)
+        return FlowGraph.joining(self.leaving, {(id, port): target for id, ways in self.leaving.items() for port, target in ways})
 
     @cached_property
     def _sorted(self) -> tuple[str, ...] | None:
         """All steps, each after all that lead to it (Kahn); None when they go in a circle."""
-        leaving, waiting = self.leaving, Counter(self._edges.values())
-        found = [id for id in leaving if id not in waiting]
+        leaving, waiting = self.leaving, dict(self._arriving)
+        found = [id for id in leaving if not waiting.get(id)]
         for id in found:
             for _, target in leaving[id]:
                 waiting[target] = left = waiting[target] - 1
@@ -94,15 +96,16 @@ class Ways:
     @cached_property
     def _arrivals(self) -> Mapping[str, Place]:
         """For every reached step but the start, the step before it on a shortest way and the port that leads here; nearest first."""
-        found: dict[str, Place] = {}
-        leaving, open_ends = self.leaving, [] if self.start is None else [self.start]
-        seen = set(open_ends)
+        if self.start is None:
+            return {}
+        leaving, open_ends = self.leaving, [self.start]
+        found: dict[str, Place] = {self.start: ("", "")}
         for id in open_ends:
             for port, target in leaving[id]:
-                if target not in seen:
-                    seen.add(target)
+                if target not in found:
                     found[target] = id, port
                     open_ends.append(target)
+        del found[self.start]
         return found
 
     def to(self, id: str) -> tuple[str, ...]:
@@ -117,9 +120,9 @@ class Ways:
         """Found once, and only from the nearest step on to which the way is known already."""
         if id in self._found:
             return self._found[id]
-        steps, ports, at = [id], [], id
-        while at in self._arrivals:
-            at, port = self._arrivals[at]
+        arrivals, steps, ports, at = self._arrivals, [id], [], id
+        while at in arrivals:
+            at, port = arrivals[at]
             ports.append(port)
             if at in self._found:
                 break
@@ -136,7 +139,7 @@ def ways_through(flow: Flow, start: str | None) -> Ways:
 
 @lru_cache(8)
 def ways(start: str | None, nodes: tuple[str, ...], places: tuple[Place, ...], targets: tuple[str, ...]) -> Ways:
-    return Ways(nodes, dict(zip(places, targets, strict=True)), start)
+    return Ways(start, nodes, places, targets)
 
 
 def closing_cycle(flow: Flow, source: str, target: str) -> tuple[str, ...] | None:

@@ -9,14 +9,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
-from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
 from jsonschema import Draft202012Validator
 
 from flowbuilder.core.finding import Finding
-from flowbuilder.core.flow import SCHEMA, Flow, Node, Place, in_order, node_of
+from flowbuilder.core.flow import SCHEMA, Flow, Node, Place, Point, in_order, node_of, point
 from flowbuilder.core.json_file import BYTES_MAX
 from flowbuilder.core.memory import Beside, Memory
 from flowbuilder.core.nodes import KINDS, ports
@@ -50,7 +49,6 @@ _SHELL = _FLOW | {"properties": _FLOW["properties"] | {"nodes": {"type": "array"
 NODES_MAX: int = _FLOW["properties"]["nodes"]["maxItems"]
 EDGES_MAX: int = _FLOW["properties"]["edges"]["maxItems"]
 _EDGE_SIZE = len(_FLOW["properties"]["edges"]["items"]["properties"])
-_place_of, _target_of = itemgetter("source", "port"), itemgetter("target")
 
 _is_shell = compile_shape(_SHELL)
 _is_frame = compile_shape(_FRAME)
@@ -93,7 +91,8 @@ def flow_of(document: Any) -> Flow | None:
     if not isinstance(document, dict) or not isinstance(given := document.get("nodes"), list) or len(given) > NODES_MAX:
         return None
     shell = {key: part for key, part in document.items() if key not in ("nodes", "edges", "layout")}
-    if not _is_sound_shell(shell) or not _is_sound_shell({"layout": document.get("layout", {})}):
+    layout = _layout_of(document.get("layout", {}))
+    if layout is None or not _is_sound_shell(shell):
         return None
     try:
         steps = node_of.each(given)
@@ -105,7 +104,7 @@ def flow_of(document: Any) -> Flow | None:
     nodes = in_order({node.id: node for node in steps})
     places = dict(zip([node.id for node in steps], sound, strict=True))
     edges = _edges_of(document.get("edges"), nodes, [place for id in nodes for place in places[id]])
-    return None if edges is None or len(nodes) < len(given) else Flow.of(document, nodes, edges)
+    return None if edges is None or len(nodes) < len(given) else Flow.of(document, nodes, edges, layout)
 
 
 def _edges_of(given: Any, nodes: Mapping[str, Node], places: Sequence[Place]) -> dict[Place, str] | None:
@@ -115,18 +114,22 @@ def _edges_of(given: Any, nodes: Mapping[str, Node], places: Sequence[Place]) ->
     if not isinstance(given, list) or len(given) > EDGES_MAX or not {*map(type, given)} <= {dict} or not {*map(len, given)} <= {_EDGE_SIZE}:
         return None
     try:
-        leads = dict(zip(map(_place_of, given), map(_target_of, given), strict=True))
+        leads = {(edge["source"], edge["port"]): edge["target"] for edge in given}
         edges = {place: nodes[target].id for place in places if (target := leads.get(place)) is not None}
     except (KeyError, TypeError):
         return None
     return edges if len(edges) == len(given) else None
 
 
-def _find_sound_shell(part: dict[str, Any]) -> bool:
-    whole = {"schema": SCHEMA, "name": "-", "nodes": [], "edges": []}
-    if "layout" not in part:
-        whole = {"nodes": [], "edges": []}
-    return not any(_foreign(part)) and _is_shell(whole | part) and not any(_version(whole | part))
+def _find_sound_shell(shell: dict[str, Any]) -> bool:
+    whole = {"nodes": [], "edges": []} | shell
+    return not any(_foreign(shell)) and _is_shell(whole) and not any(_version(whole))
+
+
+def _find_layout(given: Any) -> Mapping[str, Point] | None:
+    """Where the cards lie, if there is nothing to say of it."""
+    whole = {"schema": SCHEMA, "name": "-", "nodes": [], "edges": [], "layout": given}
+    return {id: point(at) for id, at in given.items()} if not any(_foreign(given)) and _is_shell(whole) else None
 
 
 def _find_sound_places(step: tuple[Node, Any]) -> tuple[Place, ...] | None:
@@ -138,12 +141,13 @@ def _find_sound_places(step: tuple[Node, Any]) -> tuple[Place, ...] | None:
 
 
 _is_sound_shell = Memory(_find_sound_shell, most=200)
+_layout_of: Memory[Mapping[str, Point] | None] = Memory(_find_layout, most=20)
 _sound_places: Beside[tuple[Place, ...] | None] = Beside(most=20_000)
 
 
 def forget() -> None:
     """Forget every step that was sound; for measuring."""
-    for memory in (_is_sound_shell, _sound_places, node_of):
+    for memory in (_is_sound_shell, _layout_of, _sound_places, node_of):
         memory.forget()
 
 

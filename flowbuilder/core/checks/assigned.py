@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
-from itertools import chain
 
 from flowbuilder.core.checks.settings import LABELS, said_at
 from flowbuilder.core.checks.study import Study
@@ -20,8 +19,9 @@ from flowbuilder.core.variables import CONTACT_NAME, CONTACT_PHONE, is_attribute
 
 
 def find(study: Study) -> Iterator[Finding]:
-    assigned, besides = study.assigned, tuple(said_at(study))
-    used = set(chain(chain.from_iterable(study.reads.values()), *(names for _, names, _ in besides)))
+    assigned, reads, besides = study.assigned, study.reads, tuple(said_at(study))
+    together = set(reads.values())
+    used = set().union(*together, *(names for _, names, _ in besides))
     # Where the initial message is not known, what no step sets may be one of its variables.
     wanted = {name for name in (used if study.knows_given else assigned) - study.given if not is_attribute(name)}
     if not wanted or study.ways.start is None:
@@ -29,8 +29,9 @@ def find(study: Study) -> Iterator[Finding]:
     bits = {name: 1 << at for at, name in enumerate({*wanted, *assigned})}
     sure = _sure(study, bits)
     ways: dict[str, Ways] = {}
+    needed = {names: _sum(bits, wanted.intersection(names)) for names in together}
     for id, there in sure.items():
-        for name in study.reads[id]:
+        for name in reads[id] if needed[reads[id]] & ~there else ():
             if name not in wanted or there & bits[name]:
                 continue
             if name not in ways:
@@ -104,4 +105,4 @@ def _without(study: Study, name: str) -> Ways:
         for place, target in flow.edges.items()
         if place[0] in profiles and name not in profiles[place[0]].assigns.get(place[1], ())
     }
-    return Ways(flow.nodes, edges, study.ways.start)
+    return Ways(study.ways.start, flow.nodes, [*edges], [*edges.values()])

@@ -23,8 +23,9 @@ CURE = "Shorten it."
 
 def find(study: Study) -> Iterator[Finding]:
     longest = _longest(study)
+    together = {names for names in {profile.reads for profile in study.profiles.values()} if not longest.keys().isdisjoint(names)}
     for id, profile in study.profiles.items():
-        if longest.keys().isdisjoint(profile.reads):
+        if profile.reads not in together:
             continue
         known = {name: longest[name] for name in profile.reads if name in longest}
         node = study.flow.nodes[id]

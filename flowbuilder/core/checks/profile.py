@@ -57,6 +57,8 @@ class Profile:
     is_apart: bool
     stays: Mapping[str, Stay]
     """For each port of a step that waits; at others no time passes."""
+    heard: Mapping[str, int]
+    """For each port by which a run leaves only so many seconds after the person's last message at most, these."""
     speaks: tuple[int, ...]
     speaks_last: int
     """The latest of these moments."""
@@ -75,6 +77,8 @@ class Profile:
     """A person may send there the word that ends the conversation."""
     is_with_people: bool
     asks: int
+    question: tuple[str, str, str]
+    """By what it is the same as another one: its kind, what is answered, and what is ``said``."""
     shows: str
     said: str
     """The same without what the eye passes over; empty for a start, and where an outbound message is sent."""
@@ -104,6 +108,7 @@ def _profile(step: tuple[str, str, dict[str, Any]]) -> Profile:
 
 def _led(kind: NodeKind, node: Node) -> dict[str, Any]:
     ways = ports(node)
+    stays = {port.id: kind.lasts(node, port.id) for port in ways} if kind.waits else {}
     return {
         "name": name_of(node),
         "ports": ways,
@@ -113,7 +118,12 @@ def _led(kind: NodeKind, node: Node) -> dict[str, Any]:
         "limits": tuple(limits(node)),
         "waits": kind.waits,
         "is_apart": kind.is_apart,
-        "stays": {port.id: kind.lasts(node, port.id) for port in ways} if kind.waits else {},
+        "stays": stays,
+        "heard": {
+            port: stay.after if stay.within is None else stay.within
+            for port, stay in stays.items()
+            if stay.is_surely_heard or stay.within is not None
+        },
         "calls": kind.calls(node),
         "files": kind.files(node),
         "team": kind.team(node),
@@ -136,6 +146,7 @@ def _counted(kind: NodeKind, node: Node) -> dict[str, Any]:
 
 def _said(kind: NodeKind, node: Node) -> dict[str, Any]:
     shows, sends, speaks = kind.shows(node), kind.sends(node), kind.speaks(node)
+    said = "" if kind.is_start or sends else _alike(kind, node, shows)
     read = tuple([text for text in (shows, node.data.get("header"), node.data.get("footer")) if text])
     return {
         "speaks": speaks,
@@ -144,7 +155,8 @@ def _said(kind: NodeKind, node: Node) -> dict[str, Any]:
         "fills": kind.fills(node),
         "replies": kind.replies(node),
         "shows": shows,
-        "said": "" if kind.is_start or sends else _alike(kind, node, shows),
+        "question": (kind.name, str(node.data.get("answer", "")), said),
+        "said": said,
         "read": read,
         "skimmed": "\n".join(read).lower(),
         "names_exit": EXIT_WORD in names_in(*read),

@@ -38,7 +38,7 @@ class Proved:
 
 
 Numbers = tuple[int, int, int, int, int]
-_END: Numbers = (1, 0, 0, 0, 0)
+_NOWHERE, _END = "", (1, 0, 0, 0, 0)
 
 
 def prove(study: Study) -> Proved | None:
@@ -66,19 +66,17 @@ def numbers_from(study: Study) -> dict[str, Numbers] | None:
     ways, open_ = study.ways, study.open
     if ways.start is None or not ways.is_acyclic or any(port.must_lead for id in ways.reached & open_.keys() for port in open_[id]):
         return None
-    from_here: dict[str, Numbers] = {}
+    from_here = {_NOWHERE: _END}
     goodbye = int(bool(study.flow.settings.exit_word.strip() and study.flow.settings.exit_text.strip()))
     for id, profile, leaving in reversed(study.going):
-        onward = [(port, from_here[target]) for port, target in leaving]
-        if id in open_:
-            onward += [(port.id, _END) for port in open_[id]]
-        if id in study.beyond:
-            there = study.beyond[id][1]
-            onward.append(("", (there.paths, there.steps, there.messages, there.questions, there.seconds)))
         paths = steps = questions = seconds = 0
         messages = goodbye if profile.may_be_left else 0
+        if id in study.beyond:
+            there = study.beyond[id][1]
+            paths, steps, messages, questions, seconds = there.paths, there.steps, there.messages, there.questions, there.seconds
         lasts = study.lasts.get(id)
-        for port, (more, further, said, asked, time) in onward:
+        for port, target in [*leaving, *[(port.id, _NOWHERE) for port in open_[id]]] if id in open_ else leaving:
+            more, further, said, asked, time = from_here[target]
             if lasts:
                 time += lasts.get(port, 0)
             paths += more

@@ -47,8 +47,7 @@ def _kept(study: Study) -> dict[str, dict[str, Question]]:
     found: dict[str, dict[str, Question]] = defaultdict(dict)
     for id, profile in study.having["asks"].items():
         for name in profile.gives:
-            node = study.flow.nodes[id]
-            found[name][id] = node.kind, str(node.data.get("answer", "")), profile.said
+            found[name][id] = profile.question
     return {name: questions for name, questions in found.items() if len(set(questions.values())) > 1}
 
 

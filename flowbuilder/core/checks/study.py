@@ -105,7 +105,9 @@ class Study:
     @cached_property
     def reads(self) -> dict[str, tuple[str, ...]]:
         """By step what must have a value when a run comes by: also what the flow needs to which it goes over and does not hand it."""
-        return {id: profile.reads for id, profile in self.profiles.items()} | {id: self._with_called(id) for id in self.having["calls"]}
+        found = {id: profile.reads for id, profile in self.profiles.items()}
+        found.update((id, self._with_called(id)) for id in self.having["calls"])
+        return found
 
     def _with_called(self, id: str) -> tuple[str, ...]:
         profile, node = self.profiles[id], self.flow.nodes[id]

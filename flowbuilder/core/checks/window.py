@@ -32,8 +32,7 @@ def find(study: Study) -> Iterator[Finding]:
     if not study.ways.is_acyclic:
         return
     silences, least = _longest(study), dict[str, float]()
-    for id, most in silences.most.items():
-        profile = study.profiles[id]
+    for (id, profile, _), most in zip(study.going, silences.most.values(), strict=True):
         if profile.speaks and most + profile.speaks_last >= WINDOW:
             late = next(at for at in profile.speaks if most + at >= WINDOW)
             path, through = _way(study, id, silences)
@@ -101,21 +100,17 @@ def _longest(study: Study) -> Silences:
     if study.ways.start is not None:
         most[study.ways.start] = inf
     for id, profile, leaving in study.going:
-        high = most[id]
+        high, lasts, heard = most[id], study.lasts.get(id), profile.heard
         for port, target in leaving:
-            if profile.waits:
-                high = _most(profile.stays.get(port, INSTANT), study.lasts[id].get(port, 0), most[id])
+            if lasts:
+                high = heard[port] if port in heard else _most(profile.stays.get(port, INSTANT), lasts.get(port, 0), most[id])
             if high > most[target]:
                 most[target], before[target] = high, (id, port)
     return Silences(most, before)
 
 
 def _most(stay: Stay, longest: int, before: float) -> float:
-    """How long the person may have been silent after a stay of ``longest`` at most, who may have been so long ``before`` it."""
-    if stay.within is not None:
-        return stay.within
-    if stay.is_surely_heard:
-        return stay.after
+    """How long the person may have been silent who is not surely heard in a stay of ``longest``, and may have been so ``before`` it."""
     return before + longest if stay.unheard is None else max(stay.after, before + stay.unheard)
 
 
