@@ -136,6 +136,7 @@ def test_a_note_is_drawn_to_a_size_by_its_corner_and_by_keys_and_stays_so(editor
 
     assert (drawn["width"], drawn["height"]) == (280, 160)
     card.focus()
+    editor.page.evaluate("(node) => flowCanvas.sync.send({ kind: 'change', node, data: { text: 'Soon' } }, { wait: 1000 })", note)
     for key in ("ArrowRight", "ArrowRight", "ArrowDown", "ArrowLeft"):
         editor.page.keyboard.press(f"Alt+Shift+{key}")
     until(lambda: (data := editor.nodes("note")[0]["data"])["height"] == 180 and data["width"] == 300)

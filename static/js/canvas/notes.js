@@ -9,7 +9,6 @@ const NAMES = { x: "width", y: "height" }, GATHER = 250;
 /** `grip` is what it is held by: "x" the right edge, "y" the lower one, "xy" the corner between them. */
 export function resizeNote(canvas, event, node, grip) {
   const { board, viewport } = canvas;
-  const paper = paperOf(node);
   let begun = null, size = null, drawn = {};
 
   follow(board, event, {
@@ -17,10 +16,11 @@ export function resizeNote(canvas, event, node, grip) {
     start() {
       board.select([node.id]);
       begun = viewport.toPlane(event.clientX, event.clientY);
+      const paper = paperOf(node);
       size = { x: paper.offsetWidth, y: paper.offsetHeight };
     },
     move(last) {
-      const at = viewport.toPlane(last.clientX, last.clientY), next = {};
+      const at = viewport.toPlane(last.clientX, last.clientY), paper = paperOf(node), next = {};
       if (grip !== "y") next.width = along(paper, "x", size.x + at.x - begun.x);
       if (grip !== "x") next.height = along(paper, "y", size.y + at.y - begun.y);
       draw(board, node, (drawn = next));
@@ -34,19 +34,19 @@ export function resizeNote(canvas, event, node, grip) {
   });
 }
 
-/** By one line of the grid; keys that follow one another become one change. */
+/** By one line of the grid, from what was asked for last: the card may have come meanwhile as it was before. Keys that follow one
+ * another become one change. */
 export function growNote(canvas, way, by) {
   const { board, sync, panel } = canvas, node = board.selected;
   const paper = node && paperOf(node);
   if (!paper) return canvas.toast("Only a note can be made wider or taller. Select one first.", "info");
   const step = Number(paper.dataset[way].split(" ")[2]);
-  if (!sync.queue.pending().data.has(node.id)) node.wished = {};
-  const now = node.wished[NAMES[way]] ?? (way === "x" ? paper.offsetWidth : paper.offsetHeight);
-  node.wished[NAMES[way]] = along(paper, way, now + by * step);
-  draw(board, node, node.wished);
+  const asked = sync.queue.asked(node.id), name = NAMES[way], now = asked[name] ?? (way === "x" ? paper.offsetWidth : paper.offsetHeight);
+  asked[name] = along(paper, way, now + by * step);
+  draw(board, node, asked);
   canvas.viewport.reveal(node);
   panel.remade = node.id;
-  sync.send({ kind: "change", node: node.id, data: { ...node.wished } }, { wait: GATHER });
+  sync.send({ kind: "change", node: node.id, data: { [name]: asked[name] } }, { wait: GATHER });
 }
 
 function paperOf(node) {

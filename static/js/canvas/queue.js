@@ -61,6 +61,11 @@ export class Queue {
     }
   }
 
+  /** What the waiting changes of a step come to. */
+  asked(id) {
+    return Object.assign({}, ...this.items.map(({ command }) => (command.kind === "change" && command.node === id ? command.data : {})));
+  }
+
   /** What the waiting gestures speak of: the server's older word on these must not be drawn over them. */
   pending() {
     const found = { places: new Set(), ports: new Set(), data: new Set(), added: new Set(), removed: new Set() };
