@@ -70,6 +70,8 @@ def read_number(text: str) -> Decimal | None:
 def number_text(number: Decimal) -> str:
     """The number as it is kept: read again it is the same. Three decimals get a zero, or they would be taken for thousands."""
     text = format(number, "f")
+    if text.isdigit():
+        return text
     text = text.rstrip("0").rstrip(".") if "." in text else text
     if text in ("-0", ""):
         return "0"

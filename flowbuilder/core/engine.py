@@ -15,7 +15,7 @@ from typing import Any
 from flowbuilder.core import message
 from flowbuilder.core.beginning import begin
 from flowbuilder.core.conditions import same_answer
-from flowbuilder.core.events import Event, EventKind, Sprint
+from flowbuilder.core.events import Event, EventKind, Sprint, event
 from flowbuilder.core.flow import Flow, Node, Settings
 from flowbuilder.core.message import Content
 from flowbuilder.core.nodes import KINDS, starts
@@ -23,11 +23,11 @@ from flowbuilder.core.nodes.moves import Ask, End, Expire, GoOn, HandOver, Ignor
 from flowbuilder.core.run import Input, InputKind, Run, RunStatus
 from flowbuilder.core.silence import NO_REPLY, next_moment, patience, reminders
 from flowbuilder.core.variables import EXIT_WORD, fill
+from flowbuilder.core.ways import entered, ways
 
 __all__ = ["Event", "EventKind", "Input", "InputKind", "Run", "RunStatus", "Sprint", "arrive", "begin", "resume"]
 
-_ON = (Leave, Quit)
-_SAID, _ENTERED, _LEFT = EventKind.SAID, EventKind.ENTERED, EventKind.LEFT  # Of nearly every step: not looked up for each.
+_SAID = EventKind.SAID  # Of nearly every step: not looked up for each.
 STEPS_MAX = 100
 FLOWS_MAX = 20
 """So many flows a conversation may go through; live versions change, so no check can rule out that they call in a circle."""
@@ -94,8 +94,8 @@ class _Journey:
         return fill(text, self.variables)
 
     def say(self, content: Content) -> None:
-        if fitting := message.fitted(content):
-            self._events.append(Event(_SAID, self._node, {"content": message.to_json(fitting)}))
+        if (ready := message.ready(content)) is not None:
+            self._events.append(event((_SAID, self._node, {"content": ready})))
 
     def assign(self, variable: str, value: str, why: str = "") -> None:
         if variable:
@@ -134,7 +134,7 @@ class _Journey:
         return _ignored(self._run, move.reason, move.text, input) if isinstance(move, Ignore) else self._follow(node, move)
 
     def arrive(self, node: Node) -> Sprint:
-        return self._follow(node, self._enter(node))
+        return self._follow(node, self._enter(node, entered(node)))
 
     def go_on(self, flow: str, version: str, left: str) -> Sprint:
         """Past the opening of this flow."""
@@ -147,7 +147,7 @@ class _Journey:
         self.scratch = {}
         self.variables[EXIT_WORD] = self.settings.exit_word
         self._happened(EventKind.WENT_ON, flow=flow, version=version, left=left)
-        self._happened(EventKind.ENTERED, kind=start.kind)
+        self._events.append(entered(start))
         return self._follow(start, Leave(KINDS[start.kind].opening))
 
     def give_up(self) -> Sprint:
@@ -199,24 +199,22 @@ class _Journey:
 
     def _follow(self, node: Node, move: Move) -> Sprint:
         """Go from step to step until one waits or the run ends."""
-        edges, nodes, happened = self._flow.edges, self._flow.nodes, self._events.append
+        through, happened = ways(self._flow), self._events.append
         for passed in count():
-            if not isinstance(move, _ON):
-                return self._rest(node, move)
-            target = nodes.get(edges.get((node.id, move.port), ""))
-            if isinstance(move, Leave):
-                if target is None and move.unled:
-                    return self._rest(node, move.unled)
-            else:
+            if isinstance(move, Quit):
                 self._is_leaving, self._cancelled_by = True, move.reason
-                if target is None:
-                    return self._cancel(move.reason)
+                move = Leave(move.port, End(None))
+            if not isinstance(move, Leave):
+                return self._rest(node, move)
+            left, target, came = through[node.id, move.port]
+            if target is None and move.unled:
+                return self._rest(node, move.unled)
             if passed == STEPS_MAX:
                 break
-            happened(Event(_LEFT, node.id, {"port": move.port, "target": target and target.id}))
+            happened(left)
             if target is None:
                 return self._fail("not_connected", "The conversation came to an answer that is not connected to a step.")
-            node, move = target, self._enter(target)
+            node, move = target, self._enter(target, came)
         return self._fail("too_many_steps", f"The conversation passed more than {STEPS_MAX} steps without waiting for an answer.")
 
     def _rest(self, node: Node, move: Move) -> Sprint:
@@ -241,10 +239,10 @@ class _Journey:
                 return self._wait(node, until)
         return self._wait(node, None)
 
-    def _enter(self, node: Node) -> Move:
+    def _enter(self, node: Node, came: Event) -> Move:
         self._node, self._tries, self._asked, self.scratch = node.id, 0, 0, {}
         self.since, self._reminded = self.now, 0
-        self._events.append(Event(_ENTERED, node.id, {"kind": node.kind}))
+        self._events.append(came)
         return KINDS[node.kind].enter(node, self)
 
     def _is_exit(self, input: Input) -> bool:
@@ -252,19 +250,20 @@ class _Journey:
         return bool(word.strip()) and input.kind is InputKind.TEXT and same_answer(input.text, word)
 
     def _happened(self, kind: EventKind, /, **data: Any) -> None:
-        self._events.append(Event(kind, self._node, data))
+        self._events.append(event((kind, self._node, data)))
 
     def _wait(self, node: Node, until: datetime | None) -> Sprint:
         """For a person from when it came there or they were last heard, also by what could not be taken; no result lengthens that."""
+        kind, since, reminded = KINDS[node.kind], self.since, self._reminded
         expires_at = reminder = None
-        if KINDS[node.kind].hears:
-            expires_at = self.since + timedelta(seconds=patience(self._flow, node))
-            reminder = next_moment(node, self.since, self._reminded)
+        if kind.hears:
+            expires_at = since + timedelta(seconds=patience(self._flow, node))
+            reminder = next_moment(node, since, reminded)
         wake_at = _first(until, reminder, expires_at) if until or reminder else expires_at
-        status = RunStatus.WITH_PERSON if KINDS[node.kind].waits_for == "colleague" else RunStatus.IN_PROGRESS
-        return self._now_is(status, expires_at=expires_at, wake_at=wake_at, until=until, since=self.since, reminded=self._reminded)
+        status = RunStatus.WITH_PERSON if kind.waits_for == "colleague" else RunStatus.IN_PROGRESS
+        return self._now_is(status, expires_at=expires_at, wake_at=wake_at, until=until, since=since, reminded=reminded)
 
-    def _finish(self, outcome: str) -> Sprint:
+    def _finish(self, outcome: str | None) -> Sprint:
         if self._is_leaving:
             return self._cancel(self._cancelled_by, outcome)
         self._happened(EventKind.FINISHED, outcome=outcome)

@@ -28,9 +28,10 @@ ignored    ``reason``: ended, late, stale, unknown, consent, burst, busy, left; 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import StrEnum
-from typing import Any, NamedTuple, Self
+from functools import partial
+from typing import Any, NamedTuple, Self, cast
 
 from flowbuilder.core.run import Run, RunStatus
 from flowbuilder.core.variables import attribute_of, is_attribute
@@ -72,6 +73,10 @@ class Event(NamedTuple):
 
     def to_json(self) -> dict[str, Any]:
         return {"kind": self.kind.value, "node": self.node, "data": dict(self.data)}
+
+
+event = cast("Callable[[tuple[EventKind, str | None, Mapping[str, Any]]], Event]", partial(tuple.__new__, Event))
+"""The event of its three parts, in a third of the time that ``Event`` takes: a dozen are made with each answer."""
 
 
 class Sprint(NamedTuple):

@@ -132,7 +132,8 @@ class Unsupported:
 Content = Text | Buttons | List | Link | Shown | Template | Tap | Media | Location | Unsupported
 
 _KINDS = {one.kind: one for one in (Text, Buttons, List, Link, Shown, Template, Tap, Media, Location, Unsupported)}
-T = TypeVar("T", Text, Button, Buttons, Link, Shown, Row, List)
+F = TypeVar("F", Buttons, Link, List)
+P = TypeVar("P", Button, Row)
 
 _ALWAYS = frozenset({"body", "id", "title", "button", "text"})
 _PARTS = {"buttons": Button, "rows": Row}
@@ -142,6 +143,8 @@ def to_json(content: Content | Button | Row) -> dict[str, Any]:
     """The content as JSON; empty optional parts are left out."""
     if isinstance(content, Text):
         return {"kind": "text", "body": content.body}
+    if isinstance(content, Button):
+        return {"id": content.id, "title": content.title}
     kind = getattr(content, "kind", None)
     document: dict[str, Any] = {"kind": kind} if kind else {}
     for name in content.__slots__:
@@ -154,6 +157,14 @@ def to_json(content: Content | Button | Row) -> dict[str, Any]:
         elif value is not None:
             document[name] = dict(value) if isinstance(value, Mapping) else value
     return document
+
+
+def ready(content: Content) -> dict[str, Any] | None:
+    """What can be sent of the content, as JSON; None when nothing is left to say."""
+    if isinstance(content, Text) and len(content.body) <= TEXT_MAX:
+        return {"kind": "text", "body": content.body} if content.body.strip() else None
+    fitting = fitted(content)
+    return fitting and to_json(fitting)
 
 
 def from_json(document: Mapping[str, Any]) -> Content:
@@ -192,19 +203,15 @@ def fitted(content: Content) -> Content | None:
         return content if content.body.strip() else None
     match content:
         case Buttons():
-            buttons = tuple([_with(one, title=cut(one.title, BUTTON_TITLE_MAX)) for one in content.buttons])
-            return _with(content, **_frame(content), buttons=buttons)
+            fit = all([len(one.title) <= BUTTON_TITLE_MAX for one in content.buttons])
+            return _framed(content if fit else replace(content, buttons=_within(content.buttons, title=BUTTON_TITLE_MAX)))
         case Link():
-            return _with(content, **_frame(content), label=cut(content.label, LINK_LABEL_MAX))
+            return _framed(replace(content, label=cut(content.label, LINK_LABEL_MAX)))
         case Shown(_, body):
-            return _with(content, body=cut(body, CAPTION_MAX).strip())
+            return replace(content, body=cut(body, CAPTION_MAX).strip())
         case List():
-            rows = tuple(
-                _with(one, title=cut(one.title, ROW_TITLE_MAX), description=cut(one.description, ROW_DESCRIPTION_MAX),
-                      section=cut(one.section, SECTION_TITLE_MAX))
-                for one in content.rows
-            )  # fmt: skip
-            return _with(content, **_frame(content), rows=rows, button=cut(content.button, LIST_BUTTON_MAX))
+            rows = _within(content.rows, title=ROW_TITLE_MAX, description=ROW_DESCRIPTION_MAX, section=SECTION_TITLE_MAX)
+            return _framed(replace(content, rows=rows, button=cut(content.button, LIST_BUTTON_MAX)))
     return content
 
 
@@ -213,14 +220,15 @@ def cut(text: str, limit: int) -> str:
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
 
 
-def _with(value: T, **parts: Any) -> T:
-    """``value`` itself where nothing differs, as nearly always."""
-    for name, part in parts.items():
-        if getattr(value, name) != part:
-            return replace(value, **parts)
-    return value
+def _within(parts: tuple[P, ...], **limits: int) -> tuple[P, ...]:
+    """The parts with their texts cut to so many characters."""
+    return tuple(replace(one, **{name: cut(getattr(one, name), limit) for name, limit in limits.items()}) for one in parts)
 
 
-def _frame(content: Buttons | List | Link) -> dict[str, str]:
+def _framed(content: F) -> F:
+    """Itself where everything fits, as nearly always."""
     body = cut(content.body, BODY_MAX) if content.body.strip() else "…"
-    return {"body": body, "header": cut(content.header.strip(), HEADER_MAX), "footer": cut(content.footer.strip(), FOOTER_MAX)}
+    header, footer = cut(content.header.strip(), HEADER_MAX), cut(content.footer.strip(), FOOTER_MAX)
+    if (body, header, footer) == (content.body, content.header, content.footer):
+        return content
+    return replace(content, body=body, header=header, footer=footer)

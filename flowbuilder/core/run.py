@@ -78,14 +78,17 @@ class Input:
         return cls(**(given | {"kind": InputKind(document["kind"])}))
 
     def to_json(self) -> dict[str, Any]:
-        document: dict[str, Any] = {"kind": self.kind.value}
-        for name in _GIVEN:
-            if value := getattr(self, name):
-                document[name] = value
+        document: dict[str, Any] = {"kind": str(self.kind)}
+        if self.text:
+            document["text"] = self.text
+        if self.kind is not _TEXT:
+            document |= {name: value for name in _BESIDE if (value := getattr(self, name))}
         return document
 
 
-_GIVEN = tuple(one.name for one in fields(Input) if one.name != "kind")
+_TEXT = InputKind.TEXT
+_BESIDE = tuple(one.name for one in fields(Input) if one.name not in ("kind", "text"))
+"""What a text never has."""
 _MOMENTS = ("started_at", "expires_at", "ended_at", "wake_at", "until", "since")
 
 
@@ -127,7 +130,7 @@ class Run(NamedTuple):
 
     @property
     def is_waiting(self) -> bool:
-        return self.status.is_open
+        return self.status in OPEN
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> Self:

@@ -9,6 +9,7 @@ from flowbuilder.core import card, message
 from flowbuilder.core.conditions import as_spoken, as_written, number_spoken
 from flowbuilder.core.finding import Finding
 from flowbuilder.core.flow import Node, Port
+from flowbuilder.core.memory import Beside
 from flowbuilder.core.nodes.base import OTHERWISE, Context, NodeKind, name_of
 from flowbuilder.core.nodes.limits import no_variables, repeated, text_limit, variable_name
 from flowbuilder.core.nodes.moves import Ignore, Leave, Move, Wait
@@ -16,6 +17,7 @@ from flowbuilder.core.nodes.retries import retry_limits, retry_text, retry_texts
 from flowbuilder.core.run import Input, InputKind
 
 LIST_BUTTON = "Choose"
+_SHOWN: Beside[tuple[message.Button, ...]] = Beside(most=20_000)
 
 
 class AnswerOptions(NodeKind):
@@ -141,23 +143,31 @@ def _section_limits(node: Node, owner: str, options: list[Mapping[str, Any]]) ->
 
 def _question(node: Node, context: Context) -> message.Content:
     data = node.data
-    body, header, footer = (context.fill(data.get(part, "")) for part in ("text", "header", "footer"))
-    ids = [f"{node.id}:{one['id']}" for one in data["options"]]
-    titles = [one["title"] for one in data["options"]]
+    body, header, footer = [context.fill(data.get(part, "")) for part in ("text", "header", "footer")]
     if data["style"] == "buttons":
         medium = data.get("medium")
-        return message.Buttons(body, tuple(map(message.Button, ids, titles)), "" if medium else header, footer, medium)
-    descriptions = [context.fill(one.get("description", "")) for one in data["options"]]
-    sections = [one.get("section", "").strip() for one in data["options"]]
-    rows = tuple(map(message.Row, ids, titles, descriptions, sections))
+        return message.Buttons(body, _SHOWN.get(node, _buttons, node), "" if medium else header, footer, medium)
+    rows = tuple(
+        message.Row(_sent(node, one), one["title"], context.fill(one.get("description", "")), one.get("section", "").strip())
+        for one in data["options"]
+    )
     return message.List(body, data.get("list_button") or LIST_BUTTON, rows, header, footer)
+
+
+def _buttons(node: Node) -> tuple[message.Button, ...]:
+    return tuple(message.Button(_sent(node, one), one["title"]) for one in node.data["options"])
+
+
+def _sent(node: Node, option: Mapping[str, Any]) -> str:
+    """The id that goes out with an answer, and comes back when it is tapped."""
+    return f"{node.id}:{option['id']}"
 
 
 def _chosen(node: Node, input: Input) -> Mapping[str, Any] | None:
     """By the id of this very step's button; typed, by title or else by number."""
     options = node.data["options"]
     if input.kind is InputKind.TAP:
-        return next((one for one in options if input.option == f"{node.id}:{one['id']}"), None)
+        return next((one for one in options if input.option == _sent(node, one)), None)
     if input.kind is not InputKind.TEXT:
         return None
     typed = as_spoken(input.text)

@@ -10,6 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any, Protocol
 
 from flowbuilder.core import card, message
@@ -125,11 +126,11 @@ class NodeKind(ABC):
     reminds = True
     """Whether it may send reminders meanwhile, which WhatsApp allows only once the person has written."""
 
-    @property
+    @cached_property
     def hears(self) -> bool:
         return self.waits and self.waits_for == "person"
 
-    @property
+    @cached_property
     def may_wait_in_vain(self) -> bool:
         """Whether the person may be silent there: not where it is the person who opens the conversation."""
         return self.hears and (self.is_sent or not self.is_start)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, ClassVar
 
 from flowbuilder.core import card, expressions
@@ -16,7 +17,9 @@ from flowbuilder.core.nodes.limits import repeated
 from flowbuilder.core.nodes.moves import Leave, Move
 from flowbuilder.core.variables import names_in
 
-_CALCULATED = {"Number": expressions.NUMBER, "Date": expressions.DATE}
+_TYPES = {"Number": expressions.NUMBER, "Date": expressions.DATE}
+_CALCULATED: Mapping[str, str] = {each: _TYPES[each.sort] for each in Operator if each.sort in _TYPES}
+"""The type of formula that an operator compares with."""
 
 
 class Condition(NodeKind):
@@ -55,7 +58,7 @@ class Condition(NodeKind):
 
     def enter(self, node: Node, context: Context) -> Move:
         for branch in node.data["branches"]:
-            verdicts = (holds(test["operator"], _value(test, context), _other(test, context)) for test in branch["tests"])
+            verdicts = [holds(test["operator"], _value(test, context), _other(test, context)) for test in branch["tests"]]
             if (all if branch["match"] == "all" else any)(verdicts):
                 return Leave(branch["id"])
         return Leave(OTHERWISE.id)
@@ -89,7 +92,7 @@ def _branch_limits(node: Node, owner: str, label: str, branch: Mapping[str, Any]
 
 
 def _problem(test: Mapping[str, Any]) -> str:
-    type, value = _CALCULATED.get(Operator(test["operator"]).sort), test.get("value", "")
+    type, value = _CALCULATED.get(test["operator"]), test.get("value", "")
     return "" if type is None or _is_plain(value) else expressions.problem(type, value)
 
 
@@ -110,15 +113,21 @@ def _value(test: Mapping[str, Any], context: Context) -> str:
 
 def _other(test: Mapping[str, Any], context: Context) -> str:
     """What the variable is compared with: a value as people write it, or the result of a formula."""
-    given, type = test.get("value", ""), _CALCULATED.get(Operator(test["operator"]).sort)
+    given, type = test.get("value", ""), _CALCULATED.get(test["operator"])
     filled = context.fill(given)
-    if type is None or _is_plain(filled):
+    if type is None or (_is_plain_here(given) if filled is given else _is_plain(filled)):
         return filled
     return expressions.evaluate(type, given, context.variables, wall_clock(context.now, context.settings.zone)).value
 
 
 def _is_plain(value: str) -> bool:
     return read_number(value) is not None or read_moment(value) is not None
+
+
+@lru_cache(4096)
+def _is_plain_here(given: str) -> bool:
+    """``_is_plain`` of what stands in a flow, which is compared with again and again."""
+    return _is_plain(given)
 
 
 KIND = Condition()

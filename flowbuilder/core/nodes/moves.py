@@ -10,7 +10,9 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class End:
-    outcome: str
+    """``outcome`` is None where a person leaves and no Finish says it."""
+
+    outcome: str | None
 
 
 @dataclass(frozen=True, slots=True)
