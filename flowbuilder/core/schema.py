@@ -50,6 +50,7 @@ NODES_MAX: int = _FLOW["properties"]["nodes"]["maxItems"]
 EDGES_MAX: int = _FLOW["properties"]["edges"]["maxItems"]
 _EDGE_SIZE = len(_FLOW["properties"]["edges"]["items"]["properties"])
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
 _is_shell = compile_shape(_SHELL)
 _is_frame = compile_shape(_FRAME)
 _is_data = {kind: compile_shape(schema) for kind, schema in _NODES.items()}
@@ -135,9 +136,10 @@ def _find_layout(given: Any) -> Mapping[str, Point] | None:
 def _find_sound_places(step: tuple[Node, Any]) -> tuple[Place, ...] | None:
     """The ways out of a step in the order of their ids, if there is nothing to say of it as it was given."""
     node, given = step
-    if any(_foreign(given)) or not _is_node(given) or any(_node_belonging(given, "")):
+    if any(_foreign(given)) or not _is_node(given):
         return None
-    return tuple(sorted((node.id, port.id) for port in ports(node)))
+    ids = sorted([port.id for port in ports(node)])
+    return tuple([(node.id, id) for id in ids]) if len({*ids}) == len(ids) else None
 
 
 _is_sound_shell = Memory(_find_sound_shell, most=200)
@@ -158,7 +160,7 @@ def _first(findings: Iterator[Finding]) -> tuple[Finding, ...]:
 def _foreign(document: Any) -> Iterator[Finding]:
     """What JSON cannot say, a database cannot hold, or only an attack would contain."""
     try:
-        text = json.dumps(document, ensure_ascii=False, allow_nan=False)
+        text = _ENCODER.encode(document)
         text.encode()
     except UnicodeEncodeError:
         yield _finding("not_json", "The flow holds half a character, which cannot be stored. Type the text with the strange sign again.")

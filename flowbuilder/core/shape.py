@@ -7,7 +7,7 @@ It knows the keywords that ``flows_schema`` uses and refuses others when it is c
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 Says = Callable[[Any], bool]
@@ -28,7 +28,17 @@ def compile_shape(schema: Mapping[str, Any]) -> Says:
             return one
         case [one, other]:
             return lambda value: one(value) and other(value)
-    return lambda value: all(say(value) for say in says)
+    return _every(says)
+
+
+def _every(says: Sequence[Says]) -> Says:
+    def every(value: Any) -> bool:
+        for say in says:  # noqa: SIM110 - A generator costs more than what it asks here.
+            if not say(value):
+                return False
+        return True
+
+    return every
 
 
 def _is_integer(value: Any) -> bool:
@@ -110,8 +120,7 @@ def _pattern(pattern: str, schema: Mapping[str, Any]) -> Says:
 
 
 def _all_of(schemas: list[Mapping[str, Any]], whole: Mapping[str, Any]) -> Says:
-    says = [compile_shape(schema) for schema in schemas]
-    return lambda value: all(say(value) for say in says)
+    return _every([compile_shape(schema) for schema in schemas])
 
 
 def _sized(type_: type, fits: Callable[[int, int], bool]) -> Callable[[int, Mapping[str, Any]], Says]:

@@ -37,10 +37,12 @@ class Typed:
     is_title: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Profile:
-    """All that the checks ask of one step, whatever is around it. ``answers`` are the ways out of which one is taken and
-    none may be open; a step that ``goes_on`` has a single way out. ``asks`` is 1 where it asks a question of its own."""
+    """All that the checks ask of one step, whatever is around it; nobody changes it, but to freeze so many parts takes longer than to
+    find some of them. ``answers`` are the ways out of which one is taken and none may be open; a step that ``goes_on`` has a single way
+    out. ``asks`` is 1 where it asks a question of its own.
+    """
 
     name: str
     ports: tuple[Port, ...]
@@ -102,7 +104,7 @@ class Profile:
 def _profile(step: tuple[str, str, dict[str, Any]]) -> Profile:
     node = Node(*step)
     kind = kind_of(node)
-    found = _led(kind, node) | _counted(kind, node) | _said(kind, node) | _kept(kind, node)
+    found = {**_led(kind, node), **_counted(kind, node), **_said(kind, node), **_kept(kind, node)}
     return Profile(**found, parts=tuple([part for part in RARE if found[part]]))
 
 
@@ -148,6 +150,7 @@ def _said(kind: NodeKind, node: Node) -> dict[str, Any]:
     shows, sends, speaks = kind.shows(node), kind.sends(node), kind.speaks(node)
     said = "" if kind.is_start or sends else _alike(kind, node, shows)
     read = tuple([text for text in (shows, node.data.get("header"), node.data.get("footer")) if text])
+    skimmed = "\n".join(read).lower()
     return {
         "speaks": speaks,
         "speaks_last": max(speaks, default=0),
@@ -158,8 +161,8 @@ def _said(kind: NodeKind, node: Node) -> dict[str, Any]:
         "question": (kind.name, str(node.data.get("answer", "")), said),
         "said": said,
         "read": read,
-        "skimmed": "\n".join(read).lower(),
-        "names_exit": EXIT_WORD in names_in(*read),
+        "skimmed": skimmed,
+        "names_exit": EXIT_WORD in skimmed and EXIT_WORD in names_in(*read),
         "typed": tuple([
             Typed(port, words, as_spoken(words), at == 0) for port, several in kind.typed(node).items() for at, words in enumerate(several)
         ]),

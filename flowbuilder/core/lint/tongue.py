@@ -25,6 +25,7 @@ _SMALL = {
     "sv": "och att det som en är på för med av till din ditt vi har inte om från den kan ska tack hej eller när du",
 }
 _WORDS = {language: frozenset(words.split()) for language, words in _SMALL.items()}
+_SPEAKING = {word: [language for language, known in _WORDS.items() if word in known] for word in frozenset().union(*_WORDS.values())}
 _ENOUGH = 4
 _CLEARER = 2
 
@@ -41,8 +42,11 @@ def of(text: str, *, instead_of: str) -> str | None:
 
 def counted(text: str) -> dict[str, int]:
     """How many of its words are small words of each language."""
-    words = re.findall(r"[^\W\d_]+", text.lower())
-    return {language: sum(word in known for word in words) for language, known in _WORDS.items()}
+    hits = dict.fromkeys(_WORDS, 0)
+    for word in re.findall(r"[^\W\d_]+", text.lower()):
+        for language in _SPEAKING.get(word, ()):
+            hits[language] += 1
+    return hits
 
 
 def of_counts(hits: Mapping[str, int]) -> str | None:

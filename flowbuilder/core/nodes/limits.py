@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from flowbuilder.core.finding import Finding
@@ -23,16 +23,18 @@ def paired_braces(node: Node, owner: str) -> Iterator[Finding]:
     """In every text of a step. The body of an HTTP request is JSON, in which braces close together by good right."""
     for field, value in node.data.items():
         by_right = ("}}",) if (node.kind, field) == ("http_request", "body") else ()
-        if any(set(unpaired(text)).difference(by_right) for text in _texts_in(value)):
+        if _is_unpaired(value, by_right):
             yield Finding("unmatched_braces", f"{owner}: a {UNPAIRED.format('variables')}", node=node.id, field=field)
 
 
-def _texts_in(value: Any) -> Iterator[str]:
+def _is_unpaired(value: Any, by_right: tuple[str, ...]) -> bool:
     if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping | list):
-        for part in value.values() if isinstance(value, Mapping) else value:
-            yield from _texts_in(part)
+        return ("{{" in value or "}}" in value) and not set(unpaired(value)).issubset(by_right)
+    if isinstance(value, dict):
+        value = value.values()
+    elif not isinstance(value, list):
+        return False
+    return any([_is_unpaired(part, by_right) for part in value])
 
 
 def no_variables(node: Node, owner: str, field: str, words: str, text: str) -> Iterator[Finding]:
