@@ -30,7 +30,9 @@ _FORMS = {
 }
 SHORTEST = 14
 _FORM = re.compile("|".join(f"({form})" for form in _FORMS.values()))
-_LONG = re.compile(r"[^\s{}]{16}|-----BEGIN|[?&]\w+=|://[^/\s]+@")
+_LONG = 16
+_HINT = re.compile(r"-----BEGIN|[?&]\w+=|://[^/\s]+@")
+_BRACES = str.maketrans("{}", "  ")
 _TELLING = (
     r"(?:[\w-]*[-_])?(?:authorization|token)|\w*(?:access|auth|bearer|refresh|session)token"
     r"|[\w-]*(?:(?:api|access|private|subscription)[-_]?key|secret|passwor[dt]|passwd|passphrase|contrase[ñn]a|senha)"
@@ -48,7 +50,7 @@ def secret_in(value: Any) -> str:
             for name, given in _PAIR.findall(value):
                 if _LITERAL.fullmatch(given.strip()):
                     return f"the value of {name} in plain"
-        if len(value) >= SHORTEST and _LONG.search(value) and (found := _FORM.search(value)):
+        if len(value) >= SHORTEST and _may_hold_one(value) and (found := _FORM.search(value)):
             return list(_FORMS)[found.lastindex - 1]
         return ""
     if kind is dict:
@@ -62,3 +64,8 @@ def secret_in(value: Any) -> str:
         if found := secret_in(part):
             return found
     return ""
+
+
+def _may_hold_one(text: str) -> bool:
+    """Found out in a fraction of the time that the forms take: nearly no text does."""
+    return max(map(len, text.translate(_BRACES).split()), default=0) >= _LONG or _HINT.search(text) is not None

@@ -26,6 +26,8 @@ _SMALL = {
 }
 _WORDS = {language: frozenset(words.split()) for language, words in _SMALL.items()}
 _SPEAKING = {word: [language for language, known in _WORDS.items() if word in known] for word in frozenset().union(*_WORDS.values())}
+_WORD, _PLAIN_WORD = re.compile(r"[^\W\d_]+"), re.compile("[a-z]+")
+"""The second finds the same in a text without accents, in a fraction of the time."""
 _ENOUGH = 4
 _CLEARER = 2
 
@@ -43,7 +45,8 @@ def of(text: str, *, instead_of: str) -> str | None:
 def counted(text: str) -> dict[str, int]:
     """How many of its words are small words of each language."""
     hits = dict.fromkeys(_WORDS, 0)
-    for word in re.findall(r"[^\W\d_]+", text.lower()):
+    small = text.lower()
+    for word in (_PLAIN_WORD if small.isascii() else _WORD).findall(small):
         for language in _SPEAKING.get(word, ()):
             hits[language] += 1
     return hits
@@ -51,6 +54,8 @@ def counted(text: str) -> dict[str, int]:
 
 def of_counts(hits: Mapping[str, int]) -> str | None:
     """The language of most of these small words, if there are enough, and no other has as many."""
-    best = max(hits, key=lambda language: hits[language])
+    best = max(hits, key=hits.__getitem__)
+    if hits[best] < _ENOUGH:
+        return None
     rivals = [count for language, count in hits.items() if language != best]
-    return best if hits[best] >= _ENOUGH and hits[best] > max(rivals) else None
+    return best if hits[best] > max(rivals) else None
