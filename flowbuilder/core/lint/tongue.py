@@ -38,6 +38,8 @@ def of(text: str, *, instead_of: str) -> str | None:
     if asked not in _WORDS:
         return None
     hits = counted(text)
+    if max(hits.values()) in (0, hits[asked]):
+        return None
     best = of_counts(hits)
     return best if best is not None and best != asked and hits[best] > _CLEARER * hits[asked] else None
 
@@ -54,7 +56,7 @@ def counted(text: str) -> dict[str, int]:
 
 def of_counts(hits: Mapping[str, int]) -> str | None:
     """The language of most of these small words, if there are enough, and no other has as many."""
-    best = max(hits, key=hits.__getitem__)
+    best = max(hits, key=hits.get)
     if hits[best] < _ENOUGH:
         return None
     rivals = [count for language, count in hits.items() if language != best]

@@ -51,11 +51,12 @@ def assigns(node: Node) -> dict[str, tuple[str, ...]]:
 
 def limits(node: Node) -> Iterator[Finding]:
     """What is missing in a step or does not fit WhatsApp."""
-    yield from KINDS[node.kind].limits(node)
-    if KINDS[node.kind].may_wait_in_vain:
-        yield from silence.limits(node, name_of(node))
-    if not KINDS[node.kind].is_apart:
-        yield from paired_braces(node, name_of(node))
+    kind, owner = KINDS[node.kind], name_of(node)
+    yield from kind.limits(node)
+    if kind.may_wait_in_vain:
+        yield from silence.limits(node, owner)
+    if not kind.is_apart:
+        yield from paired_braces(node, owner)
 
 
 def name_of(node: Node) -> str:
