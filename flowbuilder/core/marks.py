@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
+
+from flowbuilder.core.message import cut
 
 CODE = re.compile(r"```(.+?)```|`([^`\n]+)`", re.DOTALL)
 PAIR = re.compile(r"(?<![\w*_~])([*_~])(?=\S)((?:(?!\1)[^\n])+?)(?<=\S)\1(?![\w])")
@@ -20,6 +23,13 @@ def plain(text: str) -> str:
         parts += [_bare(text[place : found.start()]), found[1] or found[2]]
         place = found.end()
     return "".join([*parts, _bare(text[place:])])
+
+
+@lru_cache(1024)
+def named(label: str, text: str) -> str:
+    """What to call something in a sentence, by its label and the first words of its text; it is asked for several times in a row."""
+    words = plain(" ".join(text.split()))
+    return f"{label} “{cut(words, 40)}”" if words else label
 
 
 def _bare(text: str, depth: int = 0) -> str:

@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from flowbuilder.core import card, message
 from flowbuilder.core.finding import Finding
 from flowbuilder.core.flow import Node, Port, Settings
-from flowbuilder.core.marks import plain
+from flowbuilder.core.marks import named
 from flowbuilder.core.nodes.moves import Leave, Move
 from flowbuilder.core.run import Input
 from flowbuilder.core.silence import NO_REPLY
@@ -295,5 +295,4 @@ class NodeKind(ABC):
 
 def name_of(kind: NodeKind, node: Node) -> str:
     """What to call a step in a sentence."""
-    words = plain(" ".join(kind.summary(node).split()))
-    return f"{kind.label} “{message.cut(words, 40)}”" if words else kind.label
+    return named(kind.label, kind.summary(node))
