@@ -27,7 +27,8 @@ from flowbuilder.core.ways import entered, ways
 
 __all__ = ["Event", "EventKind", "Input", "InputKind", "Run", "RunStatus", "Sprint", "arrive", "begin", "resume"]
 
-_SAID = EventKind.SAID  # Of nearly every step: not looked up for each.
+_SAID, _HEARD, _ASSIGNED = EventKind.SAID, EventKind.HEARD, EventKind.ASSIGNED  # Of nearly every step: not looked up for each.
+_BY_TIME, _BY_OTHERS = frozenset({InputKind.EXPIRE, InputKind.TIMER}), frozenset({InputKind.RESULT, InputKind.COLLEAGUE})
 STEPS_MAX = 100
 FLOWS_MAX = 20
 """So many flows a conversation may go through; live versions change, so no check can rule out that they call in a circle."""
@@ -38,10 +39,8 @@ def resume(flow: Flow, run: Run, input: Input, now: datetime) -> Sprint:
     if not run.is_waiting:
         return _ignored(run, "ended", "The conversation has ended.", input)
     journey = _Journey(flow, run, now)
-    if input.kind is InputKind.EXPIRE:
-        return journey.give_up()
-    if input.kind is InputKind.TIMER:
-        return journey.wake()
+    if input.kind in _BY_TIME:
+        return journey.wake() if input.kind is InputKind.TIMER else journey.give_up()
     if run.expires_at and now >= run.expires_at:
         sprint = journey.give_up()
         late = _ignored(sprint.run, "late", "The answer came after the step had stopped waiting for it.", input)
@@ -100,7 +99,8 @@ class _Journey:
     def assign(self, variable: str, value: str, why: str = "") -> None:
         if variable:
             self.variables[variable] = value
-            self._happened(EventKind.ASSIGNED, variable=variable, value=value, **({"why": why} if why else {}))
+            known = {"variable": variable, "value": value}
+            self._events.append(event((_ASSIGNED, self._node, known | {"why": why} if why else known)))
 
     def authorize(self, answer: str, wording: Mapping[str, str]) -> None:
         self._happened(EventKind.AUTHORIZED, answer=answer, wording=dict(wording))
@@ -114,11 +114,9 @@ class _Journey:
         node = self._flow.nodes.get(self._node or "")
         if node is None:
             return self._fail("no_such_step", "The step at which the conversation waited is not in the flow.")
-        if input.kind is InputKind.RESULT:
-            return self._be_told(node, input)
-        if input.kind is InputKind.COLLEAGUE:
-            return self._be_handled(node, input)
-        self._happened(EventKind.HEARD, input=input.to_json())
+        if input.kind in _BY_OTHERS:
+            return self._be_told(node, input) if input.kind is InputKind.RESULT else self._be_handled(node, input)
+        self._happened(_HEARD, input=input.to_json())
         self.since, self._reminded = self.now, 0
         if self._is_exit(input):
             self.say(message.Text(self.fill(self.settings.exit_text)))

@@ -38,6 +38,7 @@ LEAVING = ", or send {{exit_word}} to leave."
 RETRIES = {name: f"{_WRONG.get(name, 'Sorry, I did not understand that. Please answer again')}{LEAVING}" for name in ANSWERS}
 """What is said after an answer that cannot be taken, as long as the designer has no other words; a limit that it breaks is named."""
 SHORT = {"text": "any text", "email": "e-mail", "image": "image", "audio": "audio", "location": "location"}
+_ON = Leave(ANSWERED.id)
 
 
 class OpenQuestion(NodeKind):
@@ -104,7 +105,7 @@ class OpenQuestion(NodeKind):
         value, reason, wanted = _read(node.data, whole, context)
         if value is not None:
             context.assign(node.data["variable"], value)
-            return Leave(ANSWERED.id)
+            return _ON
         if context.missed(node.data["tries"], reason):
             return Leave(OTHERWISE.id)
         said = retry_text(node, context.tries)
