@@ -33,6 +33,7 @@ _SUMS = """async () => {
     pile: aligned([box(0, 0), box(200, 0), box(100, 40)], "left", [box(20, 90)]).map(({ x, y }) => [x, y]),
     middle: aligned(boxes, "middle").map(({ y }, at) => y + boxes[at].h / 2),
     across: spaced(boxes, "x").map(({ x }) => x),
+    narrow: spaced([box(0, 0), box(120, 0), box(60, 10)], "x").map(({ x }) => x),
     caught: fitting(box(397, 300), linesOf(boxes, "x"), "x", 7).by,
     free: fitting(box(700, 300), linesOf(boxes, "x"), "x", 7),
     straight: detour(line, new Cells([from, to, far]), [from, to]),
@@ -49,6 +50,7 @@ def test_the_sums_of_aligning_spacing_guides_and_ways_round_cards(editor: Editor
     assert found["middle"] == [125, 125, 125]
     assert found["pile"] == [[0, 0], [0, 160], [0, 230]], "nothing lies on another"
     assert found["across"] == [0, 400, 200]
+    assert found["narrow"] == [0, 240, 120], "nothing lies on another"
     assert found["caught"] == 3 and found["free"] is None
     assert found["straight"] is None
     assert found["blocked"] == 0 and len(found["round"]) > 20

@@ -8,7 +8,7 @@ from flowbuilder.errors import Conflict, Invalid
 from flowbuilder.services import flows
 from flowbuilder.services.flows import airing
 from flowbuilder.services.inbound import aside
-from flowbuilder.services.sending import batches, deliver, doors, single
+from flowbuilder.services.sending import again, batches, deliver, doors, single
 from flowbuilder.services.sending.doors import Door
 from flowbuilder.store import db
 from flowbuilder.store.accounts import Line
@@ -73,6 +73,16 @@ def test_batches_of_a_flow_that_is_taken_off_stop_and_are_resumed_once_it_is_bac
     flows.put_on(here.workspace_id, live.flow_id, None)
     batches.resume(here.workspace_id, batch.id, user_id=None)
     assert worlds.reload(batch).status == "running"
+
+
+def test_nothing_of_a_finished_batch_leaves_again_while_its_flow_is_off_the_air(here: Line, live: FlowVersion) -> None:
+    batch = worlds.batch(here, worlds.template(here), 1, status="finished", version_id=live.id)
+    db.session.query(Message).filter_by(batch_id=batch.id).update({"status": "unconfirmed"})
+    db.session.commit()
+    flows.take_off(here.workspace_id, live.flow_id, None)
+    with pytest.raises(Conflict, match="off the air"):
+        again.resend_all(here.workspace_id, batch.id, user_id=None)
+    assert worlds.reload(batch).status == "finished"
 
 
 def test_a_batch_that_starts_in_the_moment_in_which_its_flow_is_taken_off_does_not_start(

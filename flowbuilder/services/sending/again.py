@@ -8,9 +8,9 @@ from flowbuilder import queue
 from flowbuilder.core.batch import BatchStatus
 from flowbuilder.core.delivery import DeliveryStatus
 from flowbuilder.errors import Conflict, NotFound
-from flowbuilder.services import transaction
+from flowbuilder.services import Tx, transaction
 from flowbuilder.services.accounts import audit
-from flowbuilder.services.sending import batches
+from flowbuilder.services.sending import batches, doors
 from flowbuilder.store import outbox
 from flowbuilder.store.sending import Batch, Message
 
@@ -28,7 +28,7 @@ def resend(workspace_id: str, message_id: int, *, user_id: str | None, batch_id:
         for name, value in _ANEW.items():
             setattr(row, name, value)
         if row.batch_id:
-            _reopen(session.get_one(Batch, row.batch_id, with_for_update=True))
+            _reopen(session, row.batch_id)
         audit.record(session, workspace_id, user_id, "message.resent", str(message_id), "Sent again, although it may have arrived")
     if row.batch_id:
         queue.ring(queue.BULK, "pump", row.batch_id)
@@ -50,14 +50,20 @@ def resend_all(workspace_id: str, batch_id: str, *, user_id: str | None) -> int:
         count = session.execute(update(Message).where(waiting).values(**_ANEW), execution_options={"synchronize_session": False}).rowcount
         if not count:
             raise Conflict("No message of this batch is unconfirmed any more; nothing was sent again.")
-        _reopen(session.get_one(Batch, batch_id, with_for_update=True))
+        _reopen(session, batch_id)
         audit.record(session, workspace_id, user_id, "batch.resent", batch_id, f"Sent {count} unconfirmed messages again")
     queue.ring(queue.BULK, "pump", batch_id)
     return count
 
 
-def _reopen(batch: Batch) -> None:
-    """A finished batch runs again for what a person sends again; any other sends it when it goes on."""
+def _reopen(session: Tx, batch_id: str) -> None:
+    """A finished batch runs again for what a person sends again; any other sends it when it goes on.
+
+    The flow is locked before the batch, as everywhere.
+    """
+    batch = session.get_one(Batch, batch_id)
+    doors.still_open(session, batch.door, batch.version_id)
+    session.refresh(batch, with_for_update=True)
     if batch.status == BatchStatus.CANCELLED:
         raise Conflict("The batch was cancelled: send this person a single message instead.")
     if batch.status == BatchStatus.FINISHED:

@@ -33,20 +33,25 @@ export function aligned(boxes, how, others = []) {
   return places;
 }
 
-/** Where boxes go so that the gaps between neighbours are the same; the outermost two stay. */
+/** Where boxes go so that the gaps between neighbours are the same; the outermost two stay, unless cards would lie on one another so. */
 export function spaced(boxes, axis) {
   const size = axis === "x" ? "w" : "h";
   const order = boxes.map((_, at) => at).sort((a, b) => boxes[a][axis] - boxes[b][axis]);
   const first = boxes[order[0]], last = boxes[order.at(-1)];
   const taken = order.reduce((sum, at) => sum + boxes[at][size], 0);
-  const gap = (last[axis] + last[size] - first[axis] - taken) / (boxes.length - 1);
-  const places = [];
-  let next = first[axis];
-  for (const at of order) {
-    places[at] = rounded({ x: boxes[at].x, y: boxes[at].y, [axis]: next });
-    next += boxes[at][size] + gap;
-  }
-  return places;
+  const even = (last[axis] + last[size] - first[axis] - taken) / (boxes.length - 1);
+  const within = (gap) => {
+    let next = first[axis];
+    return order.map((at) => {
+      const box = { ...boxes[at], [axis]: next };
+      next += box[size] + gap;
+      return box;
+    });
+  };
+  const isPile = (row) => row.some((box, at) => row.slice(at + 1).some((other) => touches(box, other)));
+  const row = within(even);
+  const apart = isPile(row) ? within(AIR) : row;
+  return boxes.map((_, at) => rounded(apart[order.indexOf(at)]));
 }
 
 function rounded({ x, y }) {
