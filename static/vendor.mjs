@@ -21,8 +21,9 @@ function version(name) {
 
 function layered(css) {
   const clean = css.replace(/^@charset[^;]*;/, "").replace(/\/\*# sourceMappingURL=.*?\*\//, "");
-  // Striped tables look whether a style attribute names a background: with that, each pan of the canvas styles all its cards anew.
-  return `@layer tabler{${clean.replaceAll(",[style*=background]", "")}}`;
+  // Rules of no page of ours: striped tables look at any class and style, divided lists at any neighbour. With them whatever changes
+  // around the cards of the canvas, or joins them, has the style of all found anew.
+  return `@layer tabler{${clean.replace(/(?<=[{}])\.(table-striped|divide-[xy])[^{}]*\{[^{}]*\}/g, "")}}`;
 }
 
 function symbol(name) {

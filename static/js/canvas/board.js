@@ -1,5 +1,8 @@
 // What is on the canvas now: cards, connections, selection. The parts talk through its events and never to each other's insides.
 //
+// How it is stands in attributes of its root, and what comes and goes lies in a place of its own (`marks`): else the style of all cards
+// might be found anew with each, as it was where a stylesheet looks at classes by their attribute, or at any neighbour.
+//
 // Events: moved, structure (cards or connections came or went), selection, gesture, view, saved, findings, patched.
 
 export class Board extends EventTarget {
@@ -8,6 +11,7 @@ export class Board extends EventTarget {
     this.root = root;
     this.view = root.querySelector("[data-view]");
     this.cards = root.querySelector("[data-cards]");
+    this.marks = root.querySelector("[data-marks]");
     this.paths = root.querySelector("[data-paths]");
     this.nodes = new Map();
     this.edges = new Map();
@@ -60,14 +64,14 @@ export class Board extends EventTarget {
 
   begin(gesture) {
     this.gesture = gesture;
-    this.root.classList.add("is-busy");
+    this.root.toggleAttribute("data-busy", true);
     this.say("gesture", gesture);
   }
 
   end() {
     if (!this.gesture) return;
     this.gesture = null;
-    this.root.classList.remove("is-busy");
+    this.root.toggleAttribute("data-busy", false);
     this.say("gesture", null);
   }
 }

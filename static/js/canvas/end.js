@@ -8,7 +8,7 @@ export class End {
     this.el.className = "edge-end";
     this.el.dataset.end = "";
     this.el.hidden = true;
-    board.view.append(this.el);
+    board.marks.append(this.el);
     board.on("selection moved structure view", () => this.show());
   }
 

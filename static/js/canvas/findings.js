@@ -190,12 +190,12 @@ export class Findings {
       edge.path.classList.add("is-lit");
       this.lit.push(edge.path);
     });
-    this.canvas.board.root.classList.toggle("has-light", way.length > 1);
+    this.canvas.board.root.toggleAttribute("data-light", way.length > 1);
   }
 
   unlight() {
     for (const el of this.lit.splice(0)) el.classList.remove("is-lit");
-    this.canvas.board.root.classList.remove("has-light");
+    this.canvas.board.root.toggleAttribute("data-light", false);
   }
 }
 

@@ -75,7 +75,7 @@ export class Guides {
 function mark(board, name) {
   const el = document.createElement("i");
   el.className = `guide ${name}`;
-  board.view.append(el);
+  board.marks.append(el);
   return el;
 }
 

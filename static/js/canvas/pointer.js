@@ -57,13 +57,13 @@ export function listen(canvas) {
   window.addEventListener("keydown", (event) => {
     if (event.code !== "Space" || event.target.closest("input, textarea, select, button, a, dialog, [role=button]")) return;
     space = true;
-    root.classList.add("is-grabbing");
+    root.toggleAttribute("data-grabbing", true);
     event.preventDefault();
   });
   window.addEventListener("keyup", (event) => {
     if (event.code !== "Space") return;
     space = false;
-    root.classList.remove("is-grabbing");
+    root.toggleAttribute("data-grabbing", false);
   });
 }
 
@@ -102,7 +102,7 @@ function chooseBox(canvas, event) {
   band.className = "band";
   follow(board, event, {
     name: "box",
-    start: () => board.view.append(band),
+    start: () => board.marks.append(band),
     move(last) {
       const box = boxOf(begun, viewport.toPlane(last.clientX, last.clientY));
       band.style.transform = `translate(${box.x}px,${box.y}px)`;
@@ -174,10 +174,10 @@ function hover({ board, viewport }, event) {
   const free = !event.target.closest(".step, [data-overlay]");
   const at = viewport.toPlane(event.clientX, event.clientY);
   const edge = free && !board.readOnly ? near(board, at, MOUSE / viewport.k) : null;
-  board.root.classList.toggle("is-over-end", Boolean(edge && endAt(board, at, viewport.k)));
+  board.root.toggleAttribute("data-over-end", Boolean(edge && endAt(board, at, viewport.k)));
   if (edge === hovered) return;
   hovered?.path.classList.remove("is-hovered");
   edge?.path.classList.add("is-hovered");
-  board.root.classList.toggle("is-over-edge", Boolean(edge));
+  board.root.toggleAttribute("data-over-edge", Boolean(edge));
   hovered = edge;
 }

@@ -73,7 +73,7 @@ export class Viewport {
   apply() {
     const { view, root } = this.board;
     view.style.transform = `translate(${this.x}px,${this.y}px) scale(${this.k})`;
-    root.classList.toggle("is-far", this.k < (this.board.nodes.size > FEW ? FAR : FAR / 1.6));
+    root.toggleAttribute("data-far", this.k < (this.board.nodes.size > FEW ? FAR : FAR / 1.6));
     const gap = this.k < FAR ? 100 : 20;
     root.style.backgroundSize = `${gap * this.k}px ${gap * this.k}px`;
     root.style.backgroundPosition = `${this.x}px ${this.y}px`;
