@@ -33,7 +33,7 @@
     note.querySelector("[data-dismiss]")?.addEventListener("click", close);
   }
 
-  function toast(text, level = "success") {
+  function toast(text, level = "success", undo = null) {
     const note = document.createElement("div");
     note.className = `toast-note toast-${level}`;
     const words = document.createElement("span");
@@ -43,7 +43,7 @@
     button.dataset.dismiss = "";
     button.setAttribute("aria-label", "Dismiss");
     button.append(icon("x"));
-    note.append(words, ...(level === "undoable" ? [undoButton()] : []), button);
+    note.append(words, ...(level === "undoable" ? [undoButton(undo)] : []), button);
     const box = document.getElementById("toasts");
     const isOld = (other) => other.querySelector("span")?.textContent === text || (level === "undone" && other.matches(".toast-undone"));
     [...box.children].filter(isOld).forEach((other) => other.remove());
@@ -51,13 +51,14 @@
     fade(note);
   }
 
-  /** Who shows the flow undoes; what is done next makes the notice go, lest its button undoes that. */
-  function undoButton() {
+  /** Who shows the flow undoes, by the gesture `undo` where that takes more than one step; what is done next makes the notice go,
+   * lest its button undoes that. */
+  function undoButton(undo) {
     const button = document.createElement("button");
     button.type = "button";
     button.className = "toast-undo";
     button.textContent = "Undo";
-    button.addEventListener("click", () => document.dispatchEvent(new Event("undo:asked")));
+    button.addEventListener("click", () => document.dispatchEvent(new CustomEvent("undo:asked", { detail: undo })));
     return button;
   }
   document.addEventListener("undo:stale", () => document.querySelectorAll(".toast-undoable").forEach((note) => note.remove()));
@@ -116,7 +117,7 @@
 
   document.addEventListener("htmx:after:swap", () => { localise(document); localiseClocks(document); fillBars(document); });
   document.addEventListener("htmx:after:swap", (event) => { if (event.detail.ctx?.response?.status === 422) goToFirstFault(); });
-  document.addEventListener("toast", (event) => toast(event.detail.text, event.detail.level));
+  document.addEventListener("toast", (event) => toast(event.detail.text, event.detail.level, event.detail.undo));
   document.addEventListener("click", (event) => {
     const button = event.target.closest?.("[data-copy]");
     if (button) copy(button);

@@ -119,5 +119,5 @@ def test_a_flow_is_taken_off_and_put_on_once_and_a_later_version_takes_the_next_
     assert flows.publish(workspace_id, id, None).number == 2
     with pytest.raises(Conflict, match="was not taken off"):
         flows.put_on(workspace_id, id, None)
-    moments = [moment for entry in flows.history(id) for moment in entry.moments]
+    moments = [moment for entry in flows.history(id, None) for moment in entry.moments]
     assert [(moment.number, moment.is_on) for moment in moments] == [(2, True), (None, False), (None, True), (None, False), (1, True)]

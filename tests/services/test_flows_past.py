@@ -41,10 +41,25 @@ def test_going_back_to_a_moment_takes_back_ones_own_changes_since_then_and_forwa
     last = add(draft, "m4", ann)
     flows.go_to(draft.workspace_id, draft.id, first, ann)
     assert set(now(draft).nodes) == {"n1", "m1", "m2"}
-    assert [entry.is_back for entry in flows.history(draft.id)] == [True, True, False, False]
-    flows.go_to(draft.workspace_id, draft.id, last, ann)
+    assert [entry.is_back for entry in flows.history(draft.id, ann)] == [True, True, False, False]
+    assert [[entry.can_redo for entry in flows.history(draft.id, who)] for who in (ann, ben)] == [[True, True, False, False], [False] * 4]
+    went = flows.go_to(draft.workspace_id, draft.id, last, ann).went
 
+    assert went == flows.Went("redo", 2, "Added Message", first)
     assert set(now(draft).nodes) == {"n1", "m1", "m2", "m3", "m4"}
+
+
+def test_what_was_taken_back_and_given_up_for_another_change_is_not_offered_again_and_going_to_it_changes_nothing(
+    draft: FlowDraft, ann: str
+) -> None:
+    given_up = add(draft, "m1", ann)
+    flows.undo(draft.workspace_id, draft.id, ann)
+    add(draft, "m2", ann)
+
+    assert [(entry.is_back, entry.can_redo) for entry in flows.history(draft.id, ann)] == [(False, False), (True, False)]
+    with pytest.raises(Conflict, match="can't be redone any more"):
+        flows.go_to(draft.workspace_id, draft.id, given_up, ann)
+    assert set(now(draft).nodes) == {"n1", "m2"}
 
 
 def test_every_change_is_in_reach_however_many_were_taken_back_since(draft: FlowDraft, ann: str) -> None:
@@ -54,8 +69,8 @@ def test_every_change_is_in_reach_however_many_were_taken_back_since(draft: Flow
         flows.undo(draft.workspace_id, draft.id, ann)
     flows.redo(draft.workspace_id, draft.id, ann)
 
-    assert [entry.is_back for entry in flows.history(draft.id, 2)] == [True, True]
-    assert [entry.is_back for entry in flows.history(draft.id, 9)] == [True, True, False, False]
+    assert [entry.is_back for entry in flows.history(draft.id, ann, 2)] == [True, True]
+    assert [entry.is_back for entry in flows.history(draft.id, ann, 9)] == [True, True, False, False]
 
 
 def test_going_back_is_refused_whole_when_a_part_was_changed_by_somebody_else(draft: FlowDraft, ann: str, ben: str) -> None:
@@ -80,7 +95,7 @@ def test_undo_says_once_when_it_goes_back_to_before_what_is_published_and_the_hi
     db.session.commit()
     add(draft, "m3", ann)
 
-    assert [[moment.number for moment in entry.moments] for entry in flows.history(draft.id)] == [[], [1], []]
+    assert [[moment.number for moment in entry.moments] for entry in flows.history(draft.id, ann)] == [[], [1], []]
     undone, is_changed = [], []
     for _ in range(3):
         undone.append(flows.undo(draft.workspace_id, draft.id, ann).leaves)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flowbuilder.services.flows.airing import put_on, take_off
-from flowbuilder.services.flows.changes import Changed, change, go_to, redo, tidy, undo
+from flowbuilder.services.flows.changes import Changed, Went, change, go_to, redo, tidy, undo
 from flowbuilder.services.flows.comments import Thread, comment, correct, resolve, seen, take_back, threads
 from flowbuilder.services.flows.drafts import create, delete, duplicate, new_step, rename, restore
 from flowbuilder.services.flows.exchange import export, import_
@@ -16,7 +16,7 @@ from flowbuilder.services.flows.references import fresh
 from flowbuilder.services.flows.versions import freeze, publish
 
 __all__ = [
-    "Changed", "Entry", "FlowSummary", "News", "Thread", "change", "comment", "correct", "create", "create_from_example", "delete",
+    "Changed", "Entry", "FlowSummary", "News", "Thread", "Went", "change", "comment", "correct", "create", "create_from_example", "delete",
     "duplicate", "examples", "export", "facts_for", "findings_of", "freeze", "fresh", "go_to", "history", "import_", "is_changed",
     "is_quiet", "new_step", "news_since", "people_in", "publish", "put_on", "redo", "rename", "resolve", "restore", "review_of", "seen",
     "summaries", "take_back", "take_off", "template_of", "threads", "tidy", "undo",

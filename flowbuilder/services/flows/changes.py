@@ -34,6 +34,17 @@ Command = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
+class Went:
+    """What a way through the history came to: how many changes were undone or redone, the last of them in words, and the
+    moment that leads back to where it began."""
+
+    kind: str
+    count: int
+    words: str
+    origin: int
+
+
+@dataclass(frozen=True, slots=True)
 class Changed:
     """What a change left behind, and in words what it named of another workspace, which was left out.
 
@@ -45,6 +56,7 @@ class Changed:
     touched: Mapping[str, Any]
     left_out: tuple[str, ...] = ()
     leaves: int | None = None
+    went: Went | None = None
 
 
 def change(
@@ -100,12 +112,16 @@ def go_to(workspace_id: str, flow_id: str, revision: int, user_id: str | None, *
             return Changed(draft.revision, flow, done.touched)
         stack = read_stack(session, flow_id, user_id)
         kind, revisions = stack.way_to(revision)
+        if not revisions and kind == "redo":
+            raise Conflict("This was taken back, and other changes were made since then: it can't be redone any more.")
         if not revisions:
             raise Conflict("Everything that you did is as it was at that moment already. What others did stays theirs.")
         for at, one in enumerate(revisions):
             flow = _again(session, draft, flow, kind, one, stack, user_id, client_key if at == 0 else None).flow
         _settle(session, draft, flow)
-        return Changed(draft.revision, flow, {})
+        words = _change_at(session, flow_id, revisions[-1]).words
+        went = Went(kind, len(revisions), words, stack.undo[0] if stack.undo else 0)
+        return Changed(draft.revision, flow, {}, went=went)
 
 
 def tidy(workspace_id: str, flow_id: str, user_id: str | None, *, only: Collection[str] = (), client_key: str | None = None) -> Changed:

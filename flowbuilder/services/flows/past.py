@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from flowbuilder.services.flows.airing import PUT_ON, TAKEN_OFF
+from flowbuilder.services.flows.changes import read_stack
 from flowbuilder.store import db
 from flowbuilder.store import flows as rows
 from flowbuilder.store.accounts import AuditEvent, User
@@ -29,24 +30,29 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A change, who made it, and what happened to the flow as a whole after it and before the next one, the newest first."""
+    """A change, who made it, and what happened to the flow as a whole after it and before the next one, the newest first.
+
+    One that was taken back stands for redoing it only as long as who asks can do so.
+    """
 
     change: FlowChange
     user: User | None
     is_back: bool
+    can_redo: bool
     moments: tuple[Moment, ...] = ()
 
 
-def history(flow_id: str, limit: int = PAGE) -> list[Entry]:
+def history(flow_id: str, user_id: str | None, limit: int = PAGE) -> list[Entry]:
     """The last changes, the newest first; undoing and redoing only show in what they were about."""
     made = rows.history(flow_id, limit)
     back = rows.taken_back(flow_id, made[-1][0].revision) if made else set()
+    redo = set(read_stack(db.session, flow_id, user_id).redo)
     found: list[Entry] = []
     moments = _moments(flow_id)
     for change, user in made:
         after = tuple(moment for moment in moments if moment.at >= change.at)
         moments = moments[len(after) :]
-        found.append(Entry(change, user, change.revision in back, after))
+        found.append(Entry(change, user, change.revision in back, change.revision in redo, after))
     return found
 
 

@@ -19,11 +19,16 @@ class Stack:
     last: dict[int, int] = field(default_factory=dict)
 
     def way_to(self, revision: int) -> tuple[str, tuple[int, ...]]:
-        """What leads to the state that a change left behind: redoing up to it if it was taken back, else undoing what came after it."""
+        """What leads to the state that a change left behind: redoing up to it if it was taken back, else undoing what came after it.
+
+        Nothing does where it was taken back and given up for another change.
+        """
         if revision in self.redo:
             return "redo", self.redo[: self.redo.index(revision) + 1]
         if revision in self.undo:
             return "undo", self.undo[: self.undo.index(revision)]
+        if revision in self.last:
+            return "redo", ()
         return "undo", tuple(one for one in self.undo if one > revision)
 
     def inverse_of(self, revision: int) -> int:

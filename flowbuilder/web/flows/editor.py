@@ -88,7 +88,7 @@ def history(flow_id: str) -> str:
     """As many of the last changes as are asked for; twice as many when older ones are."""
     asked = request.args.get("shown", "")
     shown = min(max(PAGE, int(asked) if asked.isdecimal() and asked.isascii() else 0), HISTORY_MAX)
-    found = flows.history(flow_id, shown + 1)
+    found = flows.history(flow_id, g.user_id, shown + 1)
     return render(
         "flows/_history.html", draft=draft_of(flow_id), changes=found[:shown], more=len(found) > shown, shown=shown, user_id=g.user_id
     )

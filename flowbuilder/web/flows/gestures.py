@@ -65,8 +65,8 @@ def go_to(flow_id: str) -> Response:
         raise NotFound()
     if type(revision) is not int:
         raise Invalid("The moment to go back to did not arrive. Open the history again.")
-    flows.go_to(g.workspace_id, flow_id, revision, g.user_id, client_key=gesture.key)
-    return _news(flow_id, gesture)
+    changed = flows.go_to(g.workspace_id, flow_id, revision, g.user_id, client_key=gesture.key)
+    return _news(flow_id, gesture, went=changed.went)
 
 
 @bp.post("/flows/<flow_id>/tidy")
@@ -91,11 +91,17 @@ def changes(flow_id: str) -> Response:
     return jsonify(patch(news)) if news else Response(status=204)
 
 
-def _news(flow_id: str, gesture: Gesture, notice: str = "") -> Response:
-    """Also when nothing is new, as after a gesture that came twice: the editor waits for an answer. ``notice`` is said as well."""
+def _news(flow_id: str, gesture: Gesture, notice: str = "", *, went: flows.Went | None = None) -> Response:
+    """Also when nothing is new, as after a gesture that came twice: the editor waits for an answer. ``notice`` is said as well,
+    and what a way through the history came to, with the way back."""
     head = rows.head(g.workspace_id, flow_id) or (0, None, 0)
     news = flows.news_since(g.workspace_id, flow_id, min(gesture.seen, head[0]), "", g.user_id)
-    return jsonify(patch(news) | {"notice": notice})
+    return jsonify(patch(news) | {"notice": notice} | ({"went": _told(went)} if went else {}))
+
+
+def _told(went: flows.Went) -> dict[str, Any]:
+    what = went.words if went.count == 1 else f"{went.count} changes"
+    return {"text": f"{'Undone' if went.kind == 'undo' else 'Redone'}: {what}.", "origin": went.origin}
 
 
 def _gesture() -> Gesture:

@@ -62,7 +62,7 @@ export class Canvas {
       flow: root.dataset.flow, urls: this.urls, revision: start.revision, tag: start.tag,
       token: () => document.querySelector('meta[name="csrf-token"]').content,
       apply: (patch, how) => this.apply(patch, how),
-      toast: (text, level) => this.toast(text, level),
+      toast: (...told) => this.toast(...told),
     });
     this.actions = actionsOf(this);
     this.router = new Router(this.board);
@@ -155,8 +155,8 @@ export class Canvas {
 
   failed = () => this.toast("That did not work just now. Try again in a moment.", "danger");
 
-  toast(text, level = "info") {
-    document.body.dispatchEvent(new CustomEvent("toast", { detail: { text, level }, bubbles: true }));
+  toast(text, level = "info", undo = null) {
+    document.body.dispatchEvent(new CustomEvent("toast", { detail: { text, level, undo }, bubbles: true }));
   }
 
   /** For people who hear the page. */

@@ -55,7 +55,7 @@ class Outline {
       flow: root.dataset.flow, urls: this.urls, revision: start.revision, tag: start.tag,
       token: () => document.querySelector('meta[name="csrf-token"]').content,
       apply: (patch, how) => this.apply(patch, how),
-      toast: (text, level) => this.toast(text, level),
+      toast: (...told) => this.toast(...told),
     });
     this.panel = new Panel(this, root.querySelector("[data-panel]"));
     this.preview = new Preview(this, root.querySelector("[data-preview]"));
@@ -67,7 +67,7 @@ class Outline {
     root.addEventListener("click", (event) => this.clicked(event));
     this.title = new Title(this, root);
     listenRows(this);
-    document.addEventListener("undo:asked", () => this.again("undo"));
+    document.addEventListener("undo:asked", ({ detail }) => (detail ? this.sync.send(detail) : this.again("undo")));
     document.addEventListener("htmx:before:request", () => {
       this.asking = true;
       document.dispatchEvent(new Event("undo:stale"));
@@ -281,8 +281,8 @@ class Outline {
     this.live.textContent = text;
   }
 
-  toast(text, level = "info") {
-    document.body.dispatchEvent(new CustomEvent("toast", { detail: { text, level }, bubbles: true }));
+  toast(text, level = "info", undo = null) {
+    document.body.dispatchEvent(new CustomEvent("toast", { detail: { text, level, undo }, bubbles: true }));
   }
 }
 

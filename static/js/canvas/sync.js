@@ -86,10 +86,15 @@ export class Sync {
     if (outcome.again) return this.later(outcome.text);
     this.failures = 0;
     this.queue.shift();
-    if (outcome.patch) this.take(outcome.patch, meaningOf(item.command));
+    if (outcome.patch) this.took(outcome.patch, item);
     else await this.refused(outcome.text);
     this.show();
     this.pump();
+  }
+
+  took(patch, { command }) {
+    this.take(patch, meaningOf(command));
+    if (patch.went) this.toast(patch.went.text, this.queue.first ? "info" : "undoable", { kind: "go_to", revision: patch.went.origin });
   }
 
   async post({ key, command }) {

@@ -14,7 +14,7 @@ export class Toolbar {
     });
     this.title = new Title(canvas);
     document.querySelector("[data-publish]")?.addEventListener("click", (event) => this.publish(event.currentTarget));
-    document.addEventListener("undo:asked", () => canvas.actions.undo());
+    document.addEventListener("undo:asked", ({ detail }) => (detail ? canvas.sync.send(detail) : canvas.actions.undo()));
     document.addEventListener("flow:changed", () => canvas.sync.retryNow());
     canvas.board.on("saved", (detail) => this.showSaved(detail));
     canvas.board.on("view", () => this.showZoom());
