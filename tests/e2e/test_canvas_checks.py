@@ -38,6 +38,14 @@ def test_a_fault_is_drawn_on_the_canvas_and_told_as_a_chat(editor: Editor) -> No
     for key in ("F8", "Shift+F8", *["Shift+F8"] * 5):
         page.keyboard.press(key)
     expect(page.locator("[data-live]")).to_have_text(said)
+    for _ in range(page.evaluate("port => flowCanvas.findings.all.findIndex((one) => one.port === port)", gone["port"])):
+        page.keyboard.press("F8")
+    page.evaluate("id => flowCanvas.board.select([id])", start)
+    page.wait_for_selector(f'[data-step-form="{start}"]')
+    page.locator(f'.step[data-id="{start}"] [data-port]').first.focus()
+    page.keyboard.press("F8")
+    expect(page.locator(f'[data-goes="{gone["port"]}"]')).to_be_focused()
+    expect(page.locator("#finding-note")).to_contain_text("leads nowhere")
 
 
 def test_a_problem_of_the_flow_itself_leads_to_its_field_in_the_settings(editor: Editor) -> None:

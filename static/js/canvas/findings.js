@@ -164,16 +164,17 @@ export class Findings {
     this.goTo(this.all.find((one) => one.key === key) ?? { node });
   }
 
-  /** To the step, and there to the field that is spoken of. */
+  /** To the step, and there to the field that is spoken of; until that is there, keys are the step's, not those of where one was. */
   goTo(finding) {
-    const { board, viewport, panel } = this.canvas, node = board.nodes.get(finding.node);
+    const { board, viewport, panel } = this.canvas, node = board.nodes.get(finding.node), isListed = this.el.contains(document.activeElement);
     this.looked = finding.key;
     if (!finding.node && finding.field) this.canvas.panel.openSettings(finding);
     if (!node) return null;
     board.select([node.id]);
     viewport.reveal(node);
+    if (!isListed) this.canvas.focusCard(node);
     if (finding.field) panel.point(finding);
-    else if (!this.el.contains(document.activeElement)) panel.focus();
+    else if (!isListed) panel.focus();
     return node;
   }
 
