@@ -67,9 +67,32 @@ def test_a_cure_is_one_click_and_one_change_that_undo_takes_back(editor: Editor)
     page.get_by_role("button", name=re.compile("Checks")).click()
     page.locator("[data-errors]").get_by_role("button", name="Remove the step").click()
     until(lambda: not editor.nodes("finish"))
-    page.get_by_role("button", name="Undo", exact=True).click()
-
+    notice = page.locator(".toast-undoable")
+    expect(notice).to_contain_text("Removed Finish “Success”.")
+    notice.get_by_role("button", name="Undo").click()
     until(lambda: [node["id"] for node in editor.nodes("finish")] == [id])
+
+    ask_twice(editor)
+    page.get_by_role("button", name="Say how to leave").click()
+    expect(notice).to_contain_text("Changed the footer of Answer options")
+    expect(page.locator('.step[data-id="q1"][aria-current]')).to_be_in_viewport()
+    expect(page.get_by_label("Footer")).to_have_value("Send {{exit_word}} to leave.")
+    notice.get_by_role("button", name="Undo").click()
+    until(lambda: all(not node["data"].get("footer") for node in editor.nodes("answer_options")))
+    page.locator("[data-warnings]").get_by_role("button", name="Say how to leave").click()
+    expect(page.get_by_label("Footer")).to_have_value("Send {{exit_word}} to leave.")
+
+
+def ask_twice(editor: Editor) -> None:
+    """Two questions, of which none says how to leave."""
+    commands = [
+        {"kind": "opening", "to": "user_sends_it", "id": "start"},
+        *({"kind": "add_node", "node": {"id": id, "kind": "answer_options"}, "at": [x, 5000]} for id, x in (("q1", 400), ("q2", 800))),
+        *({"kind": "connect", "source": a, "port": port, "target": b} for a, port, b in (("start", "next", "q1"), ("q1", "o1", "q2"))),
+        *({"kind": "change", "node": id, "data": {"text": "What do you think of the delivery and of the people?"}} for id in ("q1", "q2")),
+    ]
+    for command in commands:
+        flows.change(editor.workspace_id, editor.flow_id, command, None)
 
 
 def test_what_holds_is_proved_with_numbers_on_the_canvas_and_before_publishing(editor: Editor, line: Line) -> None:

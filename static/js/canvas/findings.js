@@ -149,11 +149,17 @@ export class Findings {
     }
   }
 
-  /** One click, one change: it is in the history, and undo takes it back. */
+  /** One click, one change, told in the words of the history and shown where it was made; undo takes it back. */
   fix(finding) {
-    this.canvas.panel.flush();
-    this.canvas.sync.send(finding.fix.command);
-    this.canvas.say(`${finding.fix.label}: done.`);
+    const { panel, sync, board, viewport } = this.canvas, { command } = finding.fix, node = board.nodes.get(finding.node);
+    panel.flush();
+    if (node && command.kind !== "remove") {
+      if (panel.sheet.isOver && !this.el.hidden) this.toggle(false);
+      panel.remade = node.id;
+      board.select([node.id]);
+      viewport.reveal(node);
+    }
+    sync.send(command, { isTold: true });
   }
 
   elsewhere(event) {

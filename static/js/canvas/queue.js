@@ -27,14 +27,14 @@ export class Queue {
   }
 
   /** Add a gesture; one that goes on with the last (more typing in the same step, the next nudge) becomes part of it. */
-  add(command, wait) {
+  add(command, wait, isTold = false) {
     const now = Date.now();
     const last = this.items.at(-1);
-    if (last && !last.sent && merge(last.command, command)) {
+    if (last && !last.sent && last.isTold === isTold && merge(last.command, command)) {
       last.ready = Math.min(now + wait, last.at + 1500);
     } else {
       for (const item of this.items) item.ready = 0;
-      this.items.push({ key: newKey(), command, at: now, ready: now + wait });
+      this.items.push({ key: newKey(), command, isTold, at: now, ready: now + wait });
     }
     this.keep();
   }

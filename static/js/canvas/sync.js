@@ -32,11 +32,12 @@ export class Sync {
     this.pump();
   }
 
-  /** Save a gesture. `wait` lets typing gather for so many milliseconds; it is safe in local storage from the first key on. */
-  send(command, { wait = 0 } = {}) {
+  /** Save a gesture. `wait` lets typing gather for so many milliseconds; it is safe in local storage from the first key on.
+   * One whose effect is not under the eyes `isTold` once it is saved, in the words of the history. */
+  send(command, { wait = 0, isTold = false } = {}) {
     if (this.board.readOnly) return;
     document.dispatchEvent(new Event("undo:stale"));
-    this.queue.add(command, wait);
+    this.queue.add(command, wait, isTold);
     this.show();
     this.pump();
   }
@@ -92,9 +93,11 @@ export class Sync {
     this.pump();
   }
 
-  took(patch, { command }) {
+  took(patch, { command, isTold }) {
+    const level = this.queue.first ? "info" : "undoable";
     this.take(patch, meaningOf(command));
-    if (patch.went) this.toast(patch.went.text, this.queue.first ? "info" : "undoable", { kind: "go_to", revision: patch.went.origin });
+    if (patch.went) this.toast(patch.went.text, level, { kind: "go_to", revision: patch.went.origin });
+    if (isTold && patch.toolbar.undo) this.toast(`${patch.toolbar.undo}.`, level);
   }
 
   async post({ key, command }) {
