@@ -14,6 +14,7 @@ export class Comments {
     el.addEventListener("input", ({ target }) => target.matches(WRITTEN) && this.drafts.keep(this.shown, target));
     el.addEventListener("toggle", ({ target }) => target.open && focusEnd(target.querySelector(":scope > form > [data-own]")), true);
     el.addEventListener("keydown", (event) => isSending(event) && event.target.form?.requestSubmit());
+    el.addEventListener("reset", (event) => giveUp(event));
     el.addEventListener("submit", ({ target }) => (this.sent = { step: this.shown, field: target.elements.text }));
     document.addEventListener("htmx:after:swap", () => this.restore());
     el.addEventListener("htmx:after:request", () => document.dispatchEvent(new Event("flow:changed")));
@@ -113,6 +114,17 @@ function isSending(event) {
 
 function isBegun(field) {
   return field.value !== (field.matches(WRITTEN) ? "" : field.defaultValue);
+}
+
+/** One's comment stays as it was, also where what was put in its place was refused. */
+function giveUp(event) {
+  event.preventDefault();
+  const details = event.target.closest("details"), field = event.target.elements.text;
+  field.value = field.defaultValue = details.parentElement.previousElementSibling.textContent;
+  field.removeAttribute("aria-invalid");
+  event.target.querySelector(".field-error")?.remove();
+  details.open = false;
+  details.querySelector("summary").focus();
 }
 
 function focusEnd(field) {
