@@ -14,13 +14,16 @@ from flowbuilder.core.run import Input, InputKind
 from flowbuilder.core.variables import fill, names_in
 
 
-def said(flow: Flow, node: Node, examples: Mapping[str, str], now: datetime) -> tuple[Content, ...]:
-    """What it says when a run comes by. A variable without an example stays in its braces."""
+def said(flow: Flow, node: Node, examples: Mapping[str, str], now: datetime) -> tuple[tuple[str, Content], ...]:
+    """What it says when a run comes by, each with the case in which it is said, where that depends on one.
+
+    A variable without an example stays in its braces.
+    """
     kind = kind_of(node)
     if kind.is_start or kind.is_apart:
         return ()
     listener = _Listener(flow, examples, now)
-    for known in kind.imagined(node):
+    for listener.case, known in kind.imagined(node).items():
         listener.variables = {**examples, **known}
         kind.enter(node, listener)
     if kind.rehearsed:
@@ -36,14 +39,15 @@ class _Listener:
         self.labels: Mapping[str, str] = {}
         self.settings, self.now, self.since, self.person, self.tries = flow.settings, now, now, "", 0
         self.scratch: dict[str, Any] = {}
-        self.heard: list[Content] = []
+        self.case = ""
+        self.heard: list[tuple[str, Content]] = []
 
     def fill(self, text: str) -> str:
         return fill(text, {name: f"{{{{{name}}}}}" for name in names_in(text)} | dict(self.variables))
 
     def say(self, content: Content) -> None:
         if fitting := message.fitted(content):
-            self.heard.append(fitting)
+            self.heard.append((self.case, fitting))
 
     def assign(self, variable: str, value: str, why: str = "") -> None: ...
 

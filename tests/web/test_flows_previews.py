@@ -58,4 +58,4 @@ def test_a_validation_shows_the_link_that_will_come(preview: Callable[..., Beaut
 
 def test_a_result_shows_what_is_said_for_each(preview: Callable[..., BeautifulSoup]) -> None:
     shown = preview("validation_result", approved="Fine.", rejected="No.", expired="Over.")
-    assert [one.text for one in shown.select(".wa-body")] == ["Fine.", "No.", "Over."]
+    assert [one.text for one in shown.select(".wa-case, .wa-body")] == ["Approved", "Fine.", "Rejected", "No.", "Expired", "Over."]

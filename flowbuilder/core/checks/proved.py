@@ -135,8 +135,7 @@ def in_words(proved: Proved) -> Iterator[tuple[str, str]]:
     if proved.least is not None and proved.most is not None:
         low, high = money(proved.least), money(proved.most)
         yield "Cost of a conversation", f"{low} {proved.currency}" if low == high else f"{low} to {high} {proved.currency}, by country"
-    if proved.is_partial:
-        yield "Counted", "up to “Go to flow”"
+    yield "Counted", "every try, reminder and silence to its end" + (", up to “Go to flow”" if proved.is_partial else "")
 
 
 def count(number: int) -> str:

@@ -230,9 +230,9 @@ class NodeKind(ABC):
         """What the person sees first when a run comes by; empty when that is nothing."""
         return node.data.get("text", "")
 
-    def imagined(self, node: Node) -> Iterable[Mapping[str, str]]:
-        """Values of variables for each of which it says something else: a preview shows one after the other."""
-        return ({},)
+    def imagined(self, node: Node) -> Mapping[str, Mapping[str, str]]:
+        """By case, the variables with which it says something else: a preview shows one after the other."""
+        return {"": {}}
 
     def heard(self, node: Node, port: Port) -> str:
         """What the person does so that a run leaves through ``port``, as in "no reply"; of a step that does not wait, what decides."""

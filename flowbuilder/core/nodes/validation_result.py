@@ -44,8 +44,8 @@ class ValidationResult(NodeKind):
     def shows(self, node: Node) -> str:
         return next(filter(None, self.texts(node)), "")
 
-    def imagined(self, node: Node) -> Iterator[Mapping[str, str]]:
-        return ({node.data["variable"]: result} for result in RESULTS)
+    def imagined(self, node: Node) -> Mapping[str, Mapping[str, str]]:
+        return {words: {node.data["variable"]: result} for result, words in RESULTS.items()}
 
     def height(self, node: Node) -> int:
         return card.HEAD + card.words("\n" * 2)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import g
 
@@ -22,10 +22,11 @@ from flowbuilder.web.render import render
 
 @dataclass(frozen=True, slots=True)
 class Bubble:
-    """One message; ``rows`` are those that its list opens."""
+    """One message; ``rows`` are those that its list opens, ``case`` is when it is said, where that depends."""
 
     rendered: Rendered
     rows: tuple[message.Row, ...] = ()
+    case: str = ""
 
 
 @bp.get("/flows/<flow_id>/steps/<step>/preview")
@@ -33,7 +34,7 @@ class Bubble:
 def preview(flow_id: str, step: str) -> str:
     flow = flow_with(flow_id, step)
     said = sample.said(flow, flow.nodes[step], _examples(flow), clock.now())
-    return render("flows/_preview.html", bubbles=[_bubble(content) for content in said])
+    return render("flows/_preview.html", bubbles=[replace(_bubble(content), case=case) for case, content in said])
 
 
 def _examples(flow: Flow) -> dict[str, str]:
