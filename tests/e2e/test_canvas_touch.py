@@ -176,13 +176,18 @@ def test_an_upright_tablet_shows_the_opened_step_above_its_sheet_and_goes_back(t
     until(lambda: _view(editor) == before)
 
 
-def test_a_phone_on_its_side_shows_the_opening_beside_its_buttons_and_every_entry_of_the_bar(tablet: tuple[Editor, Fingers]) -> None:
+def test_a_phone_turned_on_its_side_shows_the_opening_beside_its_buttons_and_every_entry_of_the_bar(tablet: tuple[Editor, Fingers]) -> None:
     editor, _ = tablet
     for _ in range(3):
         editor.add("Message")
-    editor.page.set_viewport_size({"width": 844, "height": 390})
-    editor.page.evaluate("localStorage.clear(); flowCanvas.viewport.key = null")
+    editor.page.set_viewport_size({"width": 390, "height": 844})
     editor.open()
+    editor.page.evaluate("flowCanvas.viewport.set(60, 500, 0.6)")
+    editor.page.wait_for_function("() => localStorage.getItem(flowCanvas.viewport.key)?.startsWith('[60,500,')")
+    editor.page.set_viewport_size({"width": 844, "height": 390})
+    editor.open()
+    opening = editor.card("you_send_it").bounding_box()
+    assert opening and opening["y"] + opening["height"] < 340, "where one looked on the upright phone is no place here"
     edges = """() => [".several-offer", ".step"].map((name) => document.querySelector(name).getBoundingClientRect())
     .map(({ left, right }, at) => (at ? left : right))"""
     right, left = editor.page.evaluate(edges)

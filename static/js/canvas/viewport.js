@@ -226,13 +226,13 @@ export class Viewport {
 
   keep() {
     try {
-      localStorage.setItem(this.key, JSON.stringify([Math.round(this.x), Math.round(this.y), this.k]));
+      localStorage.setItem(this.key, JSON.stringify([Math.round(this.x), Math.round(this.y), this.k, this.isUpright]));
     } catch {
       // A full or forbidden storage only costs the view's place.
     }
   }
 
-  /** Where this browser looked last; false when it never did, or nothing is to be seen there. */
+  /** Where this browser looked last; false when it never did, a phone has been turned since, or nothing is to be seen there. */
   restore() {
     let kept = null;
     try {
@@ -240,10 +240,15 @@ export class Viewport {
     } catch {
       return false;
     }
-    if (!Array.isArray(kept) || kept.length !== 3 || !kept.every(Number.isFinite)) return false;
-    if (!this.showsAny(kept)) return false;
-    this.set(...kept);
+    if (!Array.isArray(kept)) return false;
+    const [x, y, k, wasUpright] = kept;
+    if (![x, y, k].every(Number.isFinite) || wasUpright !== this.isUpright || !this.showsAny([x, y, k])) return false;
+    this.set(x, y, k);
     return true;
+  }
+
+  get isUpright() {
+    return this.frame.height > this.frame.width;
   }
 
   /** Whether some card is in the clear, or a good part of one. */
