@@ -29,7 +29,8 @@ export function listenClipboard(canvas) {
 export async function copy(canvas, ids = chosen(canvas)) {
   if (!(await take(canvas, ids))) return;
   const pastes = TOUCH.matches ? "Paste is where steps are added" : window.keyWords("Ctrl V pastes");
-  canvas.toast(`Copied ${ids.length === 1 ? "a step" : `${ids.length} steps`}. ${pastes}, also in another flow.`, "info");
+  const stays = [...canvas.board.selection].some((id) => canvas.board.nodes.get(id).isStart) ? ", without the opening: a flow has one" : "";
+  canvas.toast(`Copied ${ids.length === 1 ? "a step" : `${ids.length} steps`}${stays}. ${pastes}, also in another flow.`, "info");
 }
 
 /** Onto the clipboard; whether they are there. */
