@@ -107,7 +107,7 @@ def test_steps_are_pasted_into_a_flow_of_another_workspace_with_their_connection
     editor.open()
     editor.page.keyboard.press("Control+a")
     editor.page.keyboard.press("Control+c")
-    editor.page.get_by_text("Copied 4 steps.").wait_for()
+    editor.page.get_by_text("Copied 4 steps, without the opening").wait_for()
     old = {node["id"] for node in editor.document["nodes"]}
 
     path = people.add_workspace("Globex", "designer@acme.example")
