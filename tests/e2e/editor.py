@@ -41,12 +41,14 @@ class Editor:
         return self.page.locator(f".step-{kind}.step")
 
     def add(self, label: str) -> str:
-        """Add a step by a click in the palette; its id."""
+        """Add a step by a click in the palette, and wait until its panel has the keys; its id."""
         before = {node["id"] for node in self.document["nodes"]}
         self.page.get_by_role("toolbar", name="Steps to add").get_by_role("button", name=label, exact=True).click()
         new = until(lambda: {node["id"] for node in self.document["nodes"]} - before)
         self.saved()
-        return new.pop()
+        id = new.pop()
+        self.page.wait_for_function("(id) => flowCanvas.panel.shown === id && !flowCanvas.panel.isComing", arg=id)
+        return id
 
     def saved(self) -> None:
         self.page.wait_for_selector('[data-saved][data-state="saved"]')
