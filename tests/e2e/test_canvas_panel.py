@@ -234,3 +234,36 @@ def test_the_panel_is_a_sheet_on_a_phone(page: Page, enter: Callable[..., str], 
     card, panel = page.locator(f'.step[data-id="{id}"]').bounding_box(), page.locator("[data-panel]").bounding_box()
     assert card and panel and card["y"] + 40 < panel["y"] and panel["width"] == 390
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+_SLOWLY = """() => {
+  const { text } = Response.prototype;
+  Response.prototype.text = async function () {
+    const all = await text.call(this);
+    window.isComing = true;
+    return new Promise((done) => setTimeout(() => ((window.isComing = false), done(all)), 400));
+  };
+}"""
+
+
+def test_a_panel_that_comes_late_comes_over_nothing_and_takes_no_keys_from_where_one_has_gone(editor: Editor) -> None:
+    editor.select("n1")
+    message = editor.add("Message")
+    page, board = editor.page, "flowCanvas.board"
+    page.evaluate(_SLOWLY)
+    page.evaluate(f"{board}.select([])")
+    page.wait_for_function("() => window.isComing")
+    page.evaluate(f"{board}.selectEdge({board}.edges.get('n1 continue'))")
+    page.wait_for_function("() => !window.isComing")
+    editor.settle()
+    expect(page.get_by_role("button", name="Lead it elsewhere")).to_be_visible()
+
+    page.locator(f'.step[data-id="{message}"]').focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+    page.wait_for_function("() => window.isComing")
+    opening = page.locator('.step[data-id="n1"]')
+    opening.focus()
+    expect(page.locator(f'[data-step-form="{message}"]')).to_have_count(1)
+    editor.settle()
+    expect(opening).to_be_focused()

@@ -120,7 +120,7 @@ function far(event) {
 function again(canvas, kind) {
   const isIdle = !canvas.sync.queue.first;
   if (isIdle && document.querySelector(`[data-act=${kind}]`).disabled) return canvas.say(`There is nothing to ${kind}.`);
-  canvas.panel.flush();
+  canvas.sync.hurry();
   canvas.sync.send({ kind });
   if (isIdle) canvas.toast(`${kind === "undo" ? "Undone" : "Redone"}: ${canvas.toolbar.words[kind]}.`, "undone");
 }

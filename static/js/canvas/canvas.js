@@ -146,7 +146,7 @@ export class Canvas {
 
   /** Wait until what was done so far has reached the server. */
   settled() {
-    this.panel.flush();
+    this.sync.hurry();
     if (!this.sync.queue.first) return Promise.resolve();
     return new Promise((done) => {
       this.board.on("saved", () => this.sync.queue.first || done());

@@ -152,7 +152,7 @@ export class Findings {
   /** One click, one change, told in the words of the history and shown where it was made; undo takes it back. */
   fix(finding) {
     const { panel, sync, board, viewport } = this.canvas, { command } = finding.fix, node = board.nodes.get(finding.node);
-    panel.flush();
+    sync.hurry();
     if (node && command.kind !== "remove") {
       if (panel.sheet.isOver && !this.el.hidden) this.toggle(false);
       panel.remade = node.id;

@@ -63,7 +63,7 @@ export class History {
   pick(button) {
     if (!button) return;
     if (button.dataset.older) return this.showOlder(button);
-    this.canvas.panel.flush();
+    this.canvas.sync.hurry();
     this.canvas.sync.send({ kind: "go_to", revision: Number(button.dataset.goTo) });
   }
 

@@ -40,42 +40,47 @@ export class Panel {
     const { board } = this.canvas;
     const wanted = board.selected?.id ?? (board.selection.size > 1 ? MANY : board.edge ? WAY + board.edge.key : "");
     if (wanted === this.shown) return wanted === MANY && this.count();
-    this.flush();
+    this.canvas.sync.hurry();
     const before = board.nodes.get(this.shown);
     this.shown = wanted;
     this.sheet.show(wanted !== "" && !this.canvas.several?.isOn, before);
     if (board.selected && !board.gesture && !this.canvas.several?.isOn) this.canvas.viewport.reveal(board.selected);
     this.el.scrollTop = 0;
-    Object.assign(this, { isComing: true, wantsFocus: false, pointed: null });
+    Object.assign(this, { isComing: true, wantsFocus: null, pointed: null });
     this.load("innerHTML");
   }
 
+  /** What was asked for before is not waited for: it never comes over what is shown now. */
   load(swap) {
-    const { urls } = this.canvas;
-    if (this.shown === MANY) return this.showMany();
-    if (this.shown.startsWith(WAY)) return this.showWay(this.canvas.board.edge);
-    const asked = this.shown, url = asked ? urls.panel.replace("__step__", encodeURIComponent(asked)) : urls.settings;
+    const { urls } = this.canvas, asked = this.shown, how = this.isComing ? "innerHTML" : swap;
+    this.coming?.abort();
     clearTimeout(this.retry);
-    if (this.canvas.sync?.queue.pending().added.has(asked)) return this.again(swap);
-    fetch(url, { headers: { "HX-Request": "true" }, redirect: "manual" }).then(
-      async (answer) => {
-        if (this.shown !== asked) return;
-        if (answer.ok) this.put(await answer.text(), swap);
-        else if (answer.status === 404 && this.canvas.sync.queue.first) this.again(swap);
-      },
-      () => this.again(swap),
-    );
+    if (asked === MANY) return this.showMany();
+    if (asked.startsWith(WAY)) return this.showWay(this.canvas.board.edge);
+    if (this.canvas.sync?.queue.pending().added.has(asked)) return this.again(how);
+    this.coming = new AbortController();
+    this.fetch(asked ? urls.panel.replace("__step__", encodeURIComponent(asked)) : urls.settings, how, this.coming.signal);
+  }
+
+  async fetch(url, swap, signal) {
+    let answer, text;
+    try {
+      answer = await fetch(url, { headers: { "HX-Request": "true" }, redirect: "manual", signal });
+      text = await answer.text();
+    } catch {
+      return signal.aborted || this.again(swap);
+    }
+    if (signal.aborted) return;
+    if (!answer.ok) return answer.status === 404 && this.canvas.sync.queue.first && this.again(swap);
+    await window.htmx.swap({ text, sourceElement: this.body, target: this.body, swap, transition: false });
+    if (signal.aborted) return;
+    if (swap === "innerMorph") settle(this.body);
+    this.arrived();
   }
 
   /** The step may be on its way to the server still. */
   again(swap) {
     this.retry = setTimeout(() => this.load(swap), 60);
-  }
-
-  async put(html, swap) {
-    await window.htmx.swap({ text: html, sourceElement: this.body, target: this.body, swap, transition: false });
-    if (swap === "innerMorph") settle(this.body);
-    this.arrived();
   }
 
   showMany() {
@@ -101,7 +106,8 @@ export class Panel {
   }
 
   arrived() {
-    Object.assign(this, { isComing: false, wantsFocus: this.wantsFocus && !document.querySelector(ELSEWHERE) });
+    const isElsewhere = ![this.wantsFocus, document.body].includes(document.activeElement) || document.querySelector(ELSEWHERE);
+    Object.assign(this, { isComing: false, wantsFocus: isElsewhere ? null : this.wantsFocus });
     this.goals.show();
     this.countAll();
     this.canvas.findings.showOnPanel();
@@ -126,15 +132,16 @@ export class Panel {
   }
 
   /** In the first field where something is written or chosen; where there is none, at the first button that does something.
-   * What is still shown of another step gets no keys. */
+   * What is still shown of another step gets no keys,
+   * and who has gone elsewhere meanwhile stays there. */
   focus() {
-    if (this.isComing) return (this.wantsFocus = true);
+    if (this.isComing) return (this.wantsFocus = document.activeElement);
     const faulty = this.pointed && fieldOf(this.body, this.pointed);
     if (faulty) return this.focusFault(faulty);
-    if (this.pointed && this.body.querySelector("[data-foreign] [hx-trigger=load]:empty, [data-foreign] .skeleton")) return (this.wantsFocus = true);
+    if (this.pointed && this.body.querySelector("[data-foreign] [hx-trigger=load]:empty, [data-foreign] .skeleton")) return (this.wantsFocus = document.activeElement);
     const all = [...this.body.querySelectorAll("textarea, input:not([type=hidden]), select, button")].filter((el) => el.checkVisibility() && !el.matches(":disabled"));
     const first = all.find((el) => el.matches(WRITTEN)) ?? all.find((el) => !el.matches("[data-close-panel]")) ?? all[0];
-    this.wantsFocus = false;
+    this.wantsFocus = null;
     first?.focus();
   }
 
@@ -144,7 +151,7 @@ export class Panel {
   }
 
   focusFault(field) {
-    this.wantsFocus = false;
+    this.wantsFocus = null;
     explain(field, this.pointed);
     field.focus({ preventScroll: true });
     field.scrollIntoView({ block: "center" });
@@ -269,10 +276,6 @@ export class Panel {
     if (this.shown === "") document.querySelector("[data-flow-settings]")?.focus();
     this.back();
     this.sheet.hide();
-  }
-
-  flush() {
-    this.canvas.sync.hurry();
   }
 
   // News from others

@@ -13,8 +13,8 @@ export function listenRows(outline) {
 }
 
 function actionsOf(outline) {
-  const { panel, sync } = outline;
-  const again = (kind) => (panel.flush(), sync.send({ kind }));
+  const { sync } = outline;
+  const again = (kind) => (sync.hurry(), sync.send({ kind }));
   return {
     ...alike(outline),
     add: () => leadOn(outline),
