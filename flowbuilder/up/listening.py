@@ -61,6 +61,7 @@ def listen(config: Config) -> Listening:
     ports.claim(config.host, config.port, "PORT", patience=_PATIENCE)
     family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
     opened = socket.create_server((config.host, config.port), family=family, backlog=BACKLOG)
+    opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # Whom it accepts, too: an answer in two parts waits 40 ms otherwise.
     return Listening(opened, _open_door(name) if name else None)
 
 

@@ -49,6 +49,13 @@ def test_who_connected_to_one_that_ends_is_answered_by_the_other(config: Config,
     _close(second)
 
 
+def test_no_part_of_an_answer_waits_until_the_one_before_is_acknowledged(config: Config, first: Listening) -> None:
+    with _connect(config):
+        caller, _ = first.socket.accept()
+        with caller:
+            assert caller.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
 def test_another_home_does_not_get_in(config: Config, first: Listening, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(listening, "_PATIENCE", 0.0)
     with pytest.raises(Conflict, match=f"Port {config.port} is taken by another program"):
