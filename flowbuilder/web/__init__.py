@@ -24,17 +24,18 @@ AREAS = (
     "api",
     "health",
     "patterns",
-    "sheets",
+    "joined",
 )
 
 
 def register(app: Flask) -> None:
     """Hang every blueprint into ``app``, behind the policy, the error pages and the security headers."""
-    from flowbuilder.web import access, assets, errors, identity, policy, render, repeats, security
+    from flowbuilder.web import access, assets, errors, icons, identity, policy, render, repeats, security
 
     access.init_app(app)
     security.init_app(app)
     assets.init_app(app)
+    icons.init_app(app)
     identity.init_app(app)
     policy.init_app(app)
     render.init_app(app)

@@ -13,14 +13,12 @@
   document.addEventListener("DOMContentLoaded", nameKeys);
   document.addEventListener("htmx:after:swap", nameKeys);
 
-  const sprite = () => document.querySelector(".icon use")?.getAttribute("href").split("#")[0] ?? "/static/vendor/icons.svg";
-
   function icon(name) {
     const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
     svg.setAttribute("class", "icon");
     svg.setAttribute("aria-hidden", "true");
     const use = document.createElementNS("http://www.w3.org/2000/svg", "use");
-    use.setAttribute("href", `${sprite()}#${name}`);
+    use.setAttribute("href", `${document.body.dataset.icons}#${name}`);
     svg.append(use);
     return svg;
   }

@@ -26,7 +26,7 @@
   }
 
   show(Number(sessionStorage.getItem(key)));
-  ask();
+  addEventListener("load", () => setTimeout(ask));
   setInterval(ask, EVERY);
   document.addEventListener("visibilitychange", ask);
 })();

@@ -39,7 +39,7 @@ def test_only_these_routes_are_open_to_strangers(app: Flask) -> None:
 
     assert {name for name in open_ones if name.split(".")[0] not in ("health", "inbound")} == {
         "root", "accounts.signin", "accounts.with_password", "accounts.link", "accounts.follow_link", "developers.openapi",
-        "developers.validations_schema", "received.fetch", "sheets.several",
+        "developers.validations_schema", "received.fetch", "joined.several",
     }  # fmt: skip
 
 
