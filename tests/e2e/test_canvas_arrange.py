@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 _SUMS = """async () => {
-  const { src } = document.querySelector("script[src*='canvas/canvas.js']");
+  const { src } = document.querySelector("script[src*='canvas/editor.js']");
   const at = (name) => import(src.replace(/vendor.canvas.[^/]+$/, `js/canvas/${name}`));
   const { aligned, spaced } = await at("arrange.js");
   const { linesOf, fitting } = await at("guides.js");

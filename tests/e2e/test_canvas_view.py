@@ -5,7 +5,12 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
+from flowbuilder.core.flow import Flow
+from flowbuilder.core.layout import arrange
 from flowbuilder.services import flows
+from flowbuilder.store import db
+from flowbuilder.store import flows as rows
+from tests.bench.large_flow import document
 from tests.e2e.editor import Editor
 from tests.fixtures.servers import until
 
@@ -177,3 +182,44 @@ def test_what_is_fitted_does_not_lie_under_the_small_map(editor: Editor, at: tup
         [{"x": 0, "y": 0, "w": 260, "h": 100}, {"x": 0, "y": at[1], "w": 260, "h": 100}, {"x": at[0], "y": 0, "w": 260, "h": 100}],
     )
     assert below <= 0 or right >= 0
+
+
+_IDS = "() => [...document.querySelectorAll('[data-cards] > .step')].map((card) => card.dataset.id)"
+_NEVER_IDLE = "window.requestIdleCallback = () => 0"
+_KNOWS_NO_IDLE_MOMENTS = "window.requestIdleCallback = undefined"
+
+
+def _large(editor: Editor) -> None:
+    flow = Flow.from_json(document(150, 200))
+    editor.flow_id = flows.create(editor.workspace_id, "Large").id
+    draft = rows.draft(editor.workspace_id, editor.flow_id)
+    assert draft
+    draft.document = flow.with_(layout=arrange(flow)).to_json()
+    db.session.commit()
+
+
+def test_of_a_large_flow_the_cards_in_view_come_first_and_others_as_soon_as_one_looks_or_goes_there(editor: Editor) -> None:
+    _large(editor)
+    page = editor.page
+    page.add_init_script(_NEVER_IDLE)
+    editor.open()
+    first = page.evaluate(_IDS)
+    assert 1 < len(first) < 100 and page.locator(".edge").count() == 200
+    page.locator(f'.step[data-id="{first[0]}"]').focus()
+    page.evaluate("flowCanvas.walk(-1)")
+    last = page.evaluate("document.activeElement.dataset.id")
+    assert last not in first and last in page.evaluate(_IDS)
+
+    far = page.evaluate("[...flowCanvas.board.nodes.values()].findLast(({ el }) => !el.isConnected).id")
+    page.evaluate("(id) => { const { x, y } = flowCanvas.board.nodes.get(id); flowCanvas.viewport.set(500 - x, 380 - y, 1); }", far)
+    expect(page.locator(f'.step[data-id="{far}"]')).to_be_visible()
+    whole = page.evaluate(f"flowCanvas.board.nodes.get('{far}').h")
+    assert whole == page.evaluate(f"flowCanvas.board.nodes.get('{far}').el.offsetHeight")
+
+
+def test_all_cards_of_a_large_flow_come_in_their_order_also_where_the_browser_tells_of_no_idle_moments(editor: Editor) -> None:
+    _large(editor)
+    editor.page.add_init_script(_KNOWS_NO_IDLE_MOMENTS)
+    editor.open()
+    until(lambda: len(editor.page.evaluate(_IDS)) == 150)
+    assert editor.page.evaluate(_IDS) == editor.page.evaluate("[...flowCanvas.board.nodes.keys()]")

@@ -3,12 +3,13 @@
 import { actionsOf } from "./actions.js";
 import { Board } from "./board.js";
 import { Chooser } from "./chooser.js";
-import { adopt, makeButtons, watch } from "./cards.js";
+import { adopt, makeButtons, measure, watch } from "./cards.js";
 import { listenClipboard } from "./clipboard.js";
 import { disconnect } from "./connect.js";
 import { linkAll, redraw } from "./edges.js";
 import { End } from "./end.js";
 import { Findings } from "./findings.js";
+import { whenIdle } from "./frame.js";
 import { around } from "./geometry.js";
 import { Hint } from "./hint.js";
 import { History } from "./history.js";
@@ -26,7 +27,7 @@ import { Standing } from "./standing.js";
 import { Sync } from "./sync.js";
 import { Comments, Presence } from "./talk.js";
 import { Toolbar } from "./toolbar.js";
-import { layOutSeen, layOutUnseen } from "./unseen.js";
+import { Unseen } from "./unseen.js";
 import { Viewport } from "./viewport.js";
 
 const EDGE = 36;
@@ -84,15 +85,17 @@ export class Canvas {
     for (const el of board.cards.children) adopt(board, el);
     this.ids = start.order;
     if (viewport.frame.width && !viewport.restore()) viewport.open(this.order()[0]);
-    const rest = layOutSeen(board, viewport);
+    this.unseen = new Unseen(this, (nodes) => (this.redraw(nodes), this.whole(nodes)));
+    this.unseen.takeOut();
+    board.root.dataset.placed = "";
+    const seen = [...board.nodes.values()].filter((node) => node.el.isConnected);
+    measure(seen);
     linkAll(board, start.edges);
     this.findings.badges(start.findings);
-    board.root.dataset.placed = "";
     viewport.apply();
     this.observer = watch(board, (nodes) => this.redraw(nodes));
-    const seen = [...board.nodes.values()].filter((node) => !node.el.classList.contains("is-unseen"));
-    requestIdleCallback(() => this.whole(seen));
-    if (rest.length) layOutUnseen(board, rest, (nodes) => this.whole(nodes));
+    whenIdle(() => this.whole(seen));
+    this.unseen.bringRest();
   }
 
   /** These cards are laid out: from now on they are watched, and their ways out can be gone to. */
@@ -218,6 +221,7 @@ export class Canvas {
 
   focusCard(node) {
     this.current(node);
+    this.unseen.bring([node]);
     node.el.focus({ preventScroll: true });
   }
 

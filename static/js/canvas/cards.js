@@ -91,10 +91,11 @@ export function place(node, x, y) {
   node.el.style.top = `${y}px`;
 }
 
-/** Read sizes and where the ports are, once: all reads together, no write between them. */
+/** Read sizes and where the ports are, once: all reads together, no write between them. What is not in the page keeps what is supposed. */
 export function measure(nodes) {
   for (const node of nodes) {
     const { el } = node;
+    if (!el.isConnected) continue;
     node.w = el.offsetWidth;
     node.h = el.offsetHeight;
     for (const port of node.ports.values()) port.y = port.el.offsetTop + port.el.offsetHeight - PORT / 2;

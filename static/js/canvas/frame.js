@@ -1,4 +1,4 @@
-// One write per frame: work asked for under the same name is done once, before the next paint.
+// When work is done: one write per frame, asked for under the same name it is done once, before the next paint; the rest when nobody waits.
 
 const waiting = new Map();
 
@@ -11,4 +11,10 @@ function run() {
   const works = [...waiting.values()];
   waiting.clear();
   for (const work of works) work();
+}
+
+/** In an idle moment, at last after so many milliseconds. Safari tells of none, and is given time to paint. */
+export function whenIdle(work, timeout = 1000) {
+  if (window.requestIdleCallback) return requestIdleCallback(work, { timeout });
+  return setTimeout(work, 16);
 }

@@ -2,6 +2,7 @@
 
 import { connect, disconnect } from "./connect.js";
 import { before, keyOf } from "./edges.js";
+import { whenIdle } from "./frame.js";
 import { nameWays } from "./saved.js";
 import { Walk } from "./walk.js";
 
@@ -41,7 +42,7 @@ export class Goals {
 
   show() {
     if (this.canvas.board.nodes.size < MANY) return this.fill();
-    this.due ||= requestIdleCallback(() => this.due && this.fill(), { timeout: 1000 });
+    this.due ||= whenIdle(() => this.due && this.fill());
   }
 
   fill() {

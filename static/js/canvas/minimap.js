@@ -1,5 +1,6 @@
 // The whole flow, small: a canvas drawn when things moved and nobody is in a hurry; pressing on it goes there.
 
+import { whenIdle } from "./frame.js";
 import { around } from "./geometry.js";
 
 const PAD = 80;
@@ -14,7 +15,7 @@ export class Minimap {
     board.on("view", () => (this.box ? this.showFrame() : this.later()));
     el.addEventListener("pointerdown", (event) => this.go(event));
     el.addEventListener("pointermove", (event) => event.buttons === 1 && this.go(event));
-    requestIdleCallback(() => this.later());
+    whenIdle(() => this.later());
   }
 
   toggle() {

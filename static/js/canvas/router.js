@@ -1,6 +1,7 @@
 // Leads connections round cards once things lie still: in idle moments, a few milliseconds at a time, never while a gesture runs.
 
 import { draw, ends } from "./edges.js";
+import { whenIdle } from "./frame.js";
 import { Cells, detour } from "./routes.js";
 
 const SLICE = 4, PAUSE = 120;
@@ -29,9 +30,9 @@ export class Router {
     const go = (deadline) => {
       const until = performance.now() + Math.min(SLICE, deadline?.timeRemaining() || SLICE);
       while (edges.length && turn === this.turn && performance.now() < until) this.lead(edges.pop());
-      if (edges.length && turn === this.turn) idle(go);
+      if (edges.length && turn === this.turn) whenIdle(go);
     };
-    idle(go);
+    whenIdle(go);
   }
 
   lead(edge) {
@@ -49,10 +50,4 @@ function apart({ key }) {
   let sum = 0;
   for (let at = 0; at < key.length; at += 1) sum = (sum * 31 + key.charCodeAt(at)) % 997;
   return (sum % 5) * 4;
-}
-
-/** At last after a second, however busy the machine is. */
-function idle(work) {
-  if (window.requestIdleCallback) requestIdleCallback(work, { timeout: 1000 });
-  else setTimeout(work, 16);
 }

@@ -1,6 +1,7 @@
 // How many people of the flow wait at which step just now, on its card.
 
 import { sign } from "./cards.js";
+import { whenIdle } from "./frame.js";
 
 const PAUSE = 20000;
 
@@ -8,7 +9,7 @@ export class Standing {
   constructor(canvas) {
     Object.assign(this, { canvas, people: {} });
     canvas.board.on("patched", () => this.draw(this.people));
-    requestIdleCallback(() => this.load());
+    whenIdle(() => this.load());
     setInterval(() => document.hidden || this.load(), PAUSE);
   }
 
