@@ -27,7 +27,7 @@ lint: setup-test
 bench: setup-test services
 	$(BIN)/python -m tests.bench $(only)
 
-setup: .venv/installed static/vendor/canvas/canvas.js
+setup: .venv/installed static/vendor/canvas/editor.js static/vendor/tabler/tabler.min.css
 
 setup-test: setup .venv/installed-test
 
@@ -65,9 +65,12 @@ static/vendor/VERSIONS: static/package-lock.json static/icons.txt static/vendor.
 	@cd static && npm ci --no-audit --no-fund --loglevel=error && node vendor.mjs
 	@touch $@
 
-static/vendor/canvas/canvas.js: static/vendor/VERSIONS static/bundle.mjs $(wildcard static/js/canvas/*.js)
+static/vendor/canvas/editor.js: static/vendor/VERSIONS static/bundle.mjs $(wildcard static/js/canvas/*.js static/js/outbound/*.js) static/js/names.js
 	@cd static && node bundle.mjs
 	@touch $@
+
+static/vendor/tabler/tabler.min.css: static/vendor/VERSIONS static/tabler.mjs $(shell find templates static/js static/css flowbuilder/web -name '*.html' -o -name '*.js' -o -name '*.css' -o -name '*.py')
+	@cd static && node tabler.mjs
 
 services:
 	@missing=; for pair in $(SERVICES); do \

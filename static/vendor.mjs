@@ -1,6 +1,5 @@
 // Copies what pages use out of node_modules into vendor/, once `npm ci` has run.
 //
-// vendor/tabler/tabler.min.css   in a cascade layer, so that our own rules win without !important
 // vendor/htmx/htmx.min.js
 // vendor/uplot/*                 draws the rate of a batch: 50 KB without dependencies, where chart libraries bring 200 and more
 // vendor/icons.svg               a sprite of the icons named in icons.txt
@@ -19,13 +18,6 @@ function version(name) {
   return JSON.parse(readFileSync(join(modules, name, "package.json"), "utf8")).version;
 }
 
-function layered(css) {
-  const clean = css.replace(/^@charset[^;]*;/, "").replace(/\/\*# sourceMappingURL=.*?\*\//, "");
-  // Rules of no page of ours: striped tables look at any class and style, divided lists at any neighbour. With them whatever changes
-  // around the cards of the canvas, or joins them, has the style of all found anew.
-  return `@layer tabler{${clean.replace(/(?<=[{}])\.(table-striped|divide-[xy])[^{}]*\{[^{}]*\}/g, "")}}`;
-}
-
 function symbol(name) {
   const file = join(modules, "@tabler/icons/icons/outline", `${name}.svg`);
   if (!existsSync(file)) throw new Error(`icons.txt names "${name}", which Tabler does not have.`);
@@ -34,12 +26,10 @@ function symbol(name) {
 }
 
 rmSync(vendor, { recursive: true, force: true });
-for (const folder of ["htmx", "tabler", "uplot", "swagger-ui"]) mkdirSync(join(vendor, folder), { recursive: true });
+for (const folder of ["htmx", "uplot", "swagger-ui"]) mkdirSync(join(vendor, folder), { recursive: true });
 copyFileSync(join(modules, "htmx.org/dist/htmx.min.js"), join(vendor, "htmx/htmx.min.js"));
 for (const name of ["uPlot.iife.min.js", "uPlot.min.css"]) copyFileSync(join(modules, "uplot/dist", name), join(vendor, "uplot", name));
 for (const name of ["swagger-ui-bundle.js", "swagger-ui.css"]) copyFileSync(join(modules, "swagger-ui-dist", name), join(vendor, "swagger-ui", name));
-const tabler = readFileSync(join(modules, "@tabler/core/dist/css/tabler.min.css"), "utf8");
-writeFileSync(join(vendor, "tabler/tabler.min.css"), layered(tabler));
 
 const names = readFileSync(join(here, "icons.txt"), "utf8").split("\n").map((line) => line.trim()).filter(Boolean);
 const style = 'fill="none" stroke="currentColor" stroke-width="1.75" stroke-linecap="round" stroke-linejoin="round"';
