@@ -150,3 +150,13 @@ def test_an_operator_can_say_so_where_nothing_else_tells(here: Line, meta: Stub)
     with pytest.raises(Conflict):
         restored.confirm(here.workspace_id, user_id=None)
     assert db.session.query(Batch).count() == 0
+
+
+def test_who_reads_while_the_number_grows_takes_these_data_for_no_backup(here: Line) -> None:
+    restored.beat()
+    pulse = db.session.scalar(db.select(Installation.pulse))
+    with db.engine.begin() as other:
+        other.execute(db.update(Installation).values(pulse=pulse + 1))
+    restored._keep(pulse + 1)
+
+    assert not restored.is_held_now()
