@@ -8,6 +8,7 @@ from flowbuilder.core.checks import Facts
 from flowbuilder.core.checks.following import Other, facts_of
 from flowbuilder.core.commands import apply
 from flowbuilder.core.flow import Flow
+from flowbuilder.core.nodes import KINDS
 from tests.core.test_checks import END, START, TEMPLATE, build, question
 from tests.core.test_checks_more import choice, condition, found
 
@@ -99,3 +100,19 @@ def test_who_is_asked_once_or_cannot_leave_by_a_word_needs_none():
     wordless = _asking_twice()
     wordless = replace(wordless, settings=replace(wordless.settings, exit_word=""))
     assert found(once, "exit_untold") == found(wordless, "exit_untold") == []
+
+
+def test_an_answer_after_which_the_conversation_ends_without_a_word_is_shown_with_its_way():
+    steps = [START, question("n2"), ("n3", "set_variable", KINDS["set_variable"].blank())]
+    edges = "n1.continue>n2 n2.answered>n3 n3.next>n9"
+    [finding] = found(build(*steps, END, edges=f"{edges} n2.no_reply>n9"), "silent_end")
+    assert (finding.node, finding.field, finding.path, finding.through) == (
+        "n9",
+        "text",
+        ("n1", "n2", "n3", "n9"),
+        ("continue", "answered", "next"),
+    )
+    assert finding.text.startswith("After “Answered” of Open question") and "ends without a word. Let Finish" in finding.text
+
+    said = ("n9", "finish", {"outcome": "success", "text": "Thank you!"})
+    assert not found(build(*steps, said, edges=edges), "silent_end")

@@ -14,10 +14,10 @@ from flowbuilder.core.conditions import as_spoken
 from flowbuilder.core.engine import resume
 from flowbuilder.core.flow import Flow
 from flowbuilder.core.message import FOOTER_MAX
-from flowbuilder.core.nodes import KINDS, assigns
+from flowbuilder.core.nodes import KINDS, assigns, ports
 from tests.core.conversations import NOW, started, text
 from tests.core.strategies import flows
-from tests.core.test_checks import END, FACTS, START, build, question
+from tests.core.test_checks import END, FACTS, START, build, question, walks
 
 
 def nodes_found(flow: Flow, code: str) -> list[str | None]:
@@ -29,6 +29,22 @@ def nodes_found(flow: Flow, code: str) -> list[str | None]:
 def test_a_question_is_unanswered_exactly_when_it_waits_for_a_person_and_nothing_follows_silence(flow):
     asking = {id for id, node in flow.nodes.items() if KINDS[node.kind].hears and not KINDS[node.kind].is_start}
     assert set(nodes_found(flow, "unanswered")) == {id for id in asking if (id, "no_reply") not in flow.edges}
+
+
+@given(flows(most=6))
+@settings(deadline=None)
+def test_an_end_is_silent_exactly_when_some_way_to_it_says_nothing_after_an_answer(flow):
+    expected = set()
+    for steps, taken, _ in walks(flow):
+        said_nothing = not ports(flow.nodes[steps[-1]]) and not KINDS[flow.nodes[steps[-1]].kind].calls(flow.nodes[steps[-1]])
+        for id, port in reversed([*zip(steps, taken, strict=False), (steps[-1], "")]):
+            node, kind = flow.nodes[id], KINDS[flow.nodes[id].kind]
+            if kind.waits:
+                if said_nothing and kind.lasts(node, port).is_surely_heard:
+                    expected.add(steps[-1])
+                break
+            said_nothing = said_nothing and kind.says(node) == 0
+    assert set(nodes_found(flow, "silent_end")) == expected
 
 
 @given(flows(most=6, is_forward=False))
