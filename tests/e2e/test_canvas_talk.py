@@ -45,6 +45,8 @@ def test_two_designers_see_each_other_and_talk_about_a_step(editor: Editor, brow
     other.page.keyboard.press("Control+Enter")
     other.page.locator(".comment-reply").wait_for()
     expect(other.page.locator(".comment-own")).to_have_count(1)
+    expect(editor.page.locator(".comment-reply")).to_contain_text("Yes, it is.")
+    expect(editor.page.locator("#comment-new")).to_be_focused()
     assert serious(other.page) == []
     other.page.keyboard.press("Escape")
     other.page.keyboard.press("Alt+K")

@@ -42,6 +42,6 @@ def state(news: News) -> dict[str, Any]:
         "order": in_order(news.flow),
         "findings": findings(review.findings),
         "proved": proved(review),
-        "comments": open_counts(draft.id),
+        "comments": {"open": open_counts(draft.id), "said": draft.talk},
         "toolbar": {"undo": news.undo, "redo": news.redo, "name": draft.name, "status": status},
     }

@@ -20,8 +20,8 @@ export class Preview {
   async load() {
     const asked = this.shown, url = this.canvas.urls.preview.replace("__step__", encodeURIComponent(asked));
     const answer = await fetch(url, { headers: { "HX-Request": "true" }, redirect: "manual" }).catch(() => null);
-    if (!answer?.ok || this.shown !== asked) return;
-    const text = (await answer.text()).trim();
+    const text = answer?.ok ? await answer.text().then((all) => all.trim(), () => null) : null;
+    if (text === null || this.shown !== asked) return;
     this.el.hidden = text === "";
     await window.htmx.swap({ text, sourceElement: this.body, target: this.body, swap: "innerHTML", transition: false });
     this.clear();

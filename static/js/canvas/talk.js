@@ -10,12 +10,13 @@ const BEAT = 10000, BEAT_TOGETHER = 3000, COLOURS = 6;
 
 export class Comments {
   constructor(canvas, el) {
-    Object.assign(this, { canvas, el, counts: {}, shown: null, drafts: new Drafts(`comments ${location.pathname}`) });
+    Object.assign(this, { canvas, el, counts: {}, said: 0, told: 0, shown: null, drafts: new Drafts(`comments ${location.pathname}`) });
     el.addEventListener("input", ({ target }) => target.matches(WRITTEN) && this.drafts.keep(this.shown, target));
-    el.addEventListener("toggle", ({ target }) => target.open && focusEnd(target.querySelector(":scope > form > [data-own]")), true);
+    el.addEventListener("toggle", ({ target }) => (target.open ? focusEnd(target.querySelector(":scope > form > [data-own]")) : this.catchUp()), true);
     el.addEventListener("keydown", (event) => isSending(event) && event.target.form?.requestSubmit());
     el.addEventListener("reset", (event) => giveUp(event));
     el.addEventListener("submit", ({ target }) => (this.sent = { step: this.shown, field: target.elements.text }));
+    el.addEventListener("focusout", () => setTimeout(() => this.catchUp()));
     document.addEventListener("htmx:after:swap", () => this.restore());
     el.addEventListener("htmx:after:request", () => document.dispatchEvent(new Event("flow:changed")));
     canvas.board.on("selection", () => this.follow());
@@ -40,32 +41,42 @@ export class Comments {
     if (id) this.load();
   }
 
-  async load() {
+  async load(swap = "innerHTML") {
     const asked = this.shown;
     await this.canvas.settled();
+    const { said } = this;
     const answer = await fetch(this.canvas.urls.comments.replace("__step__", encodeURIComponent(asked)), { headers: { "HX-Request": "true" }, redirect: "manual" }).catch(() => null);
-    if (!answer?.ok || this.shown !== asked) return;
-    await window.htmx.swap({ text: await answer.text(), sourceElement: this.el, target: this.el, swap: "innerHTML", transition: false });
+    const text = answer?.ok ? await answer.text().catch(() => "") : "";
+    if (!text || this.shown !== asked || (swap === "innerMorph" && this.isBegun)) return;
+    this.told = said;
+    await window.htmx.swap({ text, sourceElement: this.el, target: this.el, swap, transition: false });
     if (this.sought) this.seek(this.sought);
   }
 
-  /** The counts as the server has them; what is shown is drawn anew unless somebody is writing there. */
-  changed(counts) {
-    if (!counts) return;
-    const before = JSON.stringify(this.counts);
-    this.show(counts);
-    const isWriting = [...this.el.querySelectorAll("textarea")].some((field) => field === document.activeElement || isBegun(field));
-    if (this.shown && JSON.stringify(counts) !== before && !isWriting) this.load();
+  /** What is open as the server has it. */
+  changed(news) {
+    if (!news) return;
+    this.show(news);
+    this.catchUp();
   }
 
-  show(counts) {
+  /** Where anything was said since it was shown, it is drawn anew, unless something is begun there. */
+  catchUp() {
+    if (this.shown && this.told !== this.said && !this.isBegun) this.load("innerMorph");
+  }
+
+  get isBegun() {
+    return Boolean(this.el.querySelector("details[open]")) || [...this.el.querySelectorAll("textarea")].some(isBegun);
+  }
+
+  show({ open, said }) {
     const { board } = this.canvas;
-    for (const id of Object.keys({ ...this.counts, ...counts })) {
+    for (const id of Object.keys({ ...this.counts, ...open })) {
       const node = board.nodes.get(id);
-      const count = counts[id] ?? 0;
+      const count = open[id] ?? 0;
       if (node) sign(node, "step-talk", count || "", count === 1 ? "An open comment" : `${count} open comments`);
     }
-    this.counts = counts;
+    Object.assign(this, { counts: open, said });
   }
 
   write = () => this.seek(NEW);
