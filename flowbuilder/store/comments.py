@@ -26,6 +26,7 @@ class FlowComment(Base):
     text: Mapped[str] = mapped_column(Text)
     user_id: Mapped[str | None] = mapped_column(ForeignKey("user_account.id"))
     at: Mapped[datetime]
+    corrected_at: Mapped[datetime | None]
     resolved_at: Mapped[datetime | None]
     resolved_by: Mapped[str | None] = mapped_column(ForeignKey("user_account.id"))
 

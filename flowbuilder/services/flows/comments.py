@@ -65,8 +65,10 @@ def correct(workspace_id: str, flow_id: str, comment_id: str, text: str, user_id
     with transaction() as session:
         draft = locked(session, workspace_id, flow_id)
         row = _own(session, flow_id, comment_id, user_id)
-        row.text = _checked(text)
-        draft.talk += 1
+        text = _checked(text)
+        if text != row.text:
+            row.text, row.corrected_at = text, clock.now()
+            draft.talk += 1
     return row
 
 
