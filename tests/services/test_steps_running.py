@@ -104,7 +104,8 @@ def test_a_phrase_that_starts_another_live_flow_on_the_same_line_is_a_finding(he
     _greeting(here, "Order!", text="First", line="lin_a")
 
     def codes(line: dict[str, str]) -> list[str]:
-        flow = Flow.from_json(worlds.flow(_opening("order", **line), _END, edges=(("n1", "next", "end"),)))
+        end = ("end", "finish", {"outcome": "success", "text": "It is on its way."})
+        flow = Flow.from_json(worlds.flow(_opening("order", **line), end, edges=(("n1", "next", "end"),)))
         return [finding.code for finding in flows.findings_of(flow, here.workspace_id, id="")]
 
     assert codes({}) == ["phrase_taken"]
