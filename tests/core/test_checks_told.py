@@ -26,6 +26,9 @@ def test_results_that_are_told_in_other_words_are_not_the_same():
     steps = (START, ("n2", "validation", KINDS["validation"].blank() | {"provider": "p1"}), ("n3", "validation_result", said))
     assert found(build(*steps, ("n4", "validation_result", said), END, edges=edges), "same") != []
     assert found(build(*steps, ("n4", "validation_result", said | {"rejected": "Not this time."}), END, edges=edges), "same") == []
+    failed = ("n8", "finish", {"outcome": "failure"})
+    apart = build(*steps, ("n4", "validation_result", said), END, failed, edges=edges.replace("n4.next>n9", "n4.next>n8"))
+    assert found(apart, "same") == [], "each ends in its own way"
 
 
 def test_that_every_path_ends_is_not_said_while_an_answer_leads_nowhere():

@@ -4,6 +4,7 @@ from hypothesis import given, settings
 
 from flowbuilder.core.checks import Facts, TemplateFacts, check
 from flowbuilder.core.checks.telling import Turn, Voice, in_line, tell
+from flowbuilder.core.nodes import KINDS
 from tests.core.strategies import flows
 from tests.core.test_checks import END, START, build, question
 
@@ -27,6 +28,14 @@ def test_a_way_is_told_as_what_is_seen_and_said_on_it():
         Turn(Voice.US, "Which colour?"),
         Turn(Voice.THEM, "Blue"),
     )
+
+
+def test_what_came_of_a_validation_is_told_as_it_came_on_this_way():
+    checked, said = KINDS["validation"].blank() | {"text": "Show it:"}, KINDS["validation_result"].blank()
+    edges = "n1.continue>n2 n2.approved>n3 n2.rejected>n3 n2.expired>n3 n3.next>n9"
+    flow = build(START, ("n2", "validation", checked), ("n3", "validation_result", said), END, edges=edges)
+    for result in ("approved", "rejected", "expired"):
+        assert tell(flow, ("n1", "n2", "n3", "n9"), ("continue", result, "next"))[-1].words == said[result]
 
 
 def test_a_way_that_stops_ends_in_silence():

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from flowbuilder.core.checks.study import Study
 from flowbuilder.core.finding import Finding, Severity
+from flowbuilder.core.nodes import kind_of
 
 ENOUGH = 12
 """Shorter texts ("Thank you!") are the same by good right."""
@@ -18,6 +19,15 @@ def find(study: Study) -> Iterator[Finding]:
             continue
         key = study.flow.nodes[id].kind, profile.said
         first = said.setdefault(key, id)
-        if first != id:
+        if first != id and not _must_be_two(study, first, id):
             text = f"{study.name(id)} says the same as another step of its kind. Lead both ways to one step, or change one."
             yield Finding("same", text, node=id, field="text", path=study.ways.to(id), severity=Severity.WARNING)
+
+
+def _must_be_two(study: Study, one: str, other: str) -> bool:
+    """Steps with a text for each result, of which each tells some of the results and goes on in its own way."""
+    node = study.flow.nodes[other]
+    if len(kind_of(node).imagined(node)) < 2:
+        return False
+    first, second = ([study.flow.target(id, port.id) for port in study.profiles[id].ports] for id in (one, other))
+    return first != second

@@ -9,7 +9,8 @@ from enum import StrEnum
 from flowbuilder.core.flow import Flow, Node, Port
 from flowbuilder.core.marks import plain
 from flowbuilder.core.message import cut
-from flowbuilder.core.nodes import kind_of, ports
+from flowbuilder.core.nodes import assigns, kind_of, ports
+from flowbuilder.core.nodes.base import NodeKind
 
 WORDS_MAX = 48
 SILENCE = "silence"
@@ -50,21 +51,33 @@ def tell(
 
 def _turns(flow: Flow, path: Sequence[str], through: Sequence[str], tapped: Mapping[str, str], places: range) -> list[Turn]:
     turns: list[Turn] = []
+    known: dict[str, str] = {}
     for at in places:
         node = flow.nodes[path[at]]
         kind = kind_of(node)
-        if words := _words(kind.shows(node)):
+        if words := _words(_shown(kind, node, known)):
             turns.append(Turn(Voice.US, words))
         elif kind.hears and not kind.is_start:
             turns.append(Turn(Voice.US, kind.label))
         port = _port(flow, node, path[at + 1] if at + 1 < len(path) else None, through[at] if at < len(through) else None)
         if port is None:
             continue
+        values, names = kind.keeps(node).get(port.id), assigns(node).get(port.id)
+        if names and isinstance(values, tuple) and len(values) == 1:
+            known[names[0]] = values[0]
         if heard := _words((tapped.get(port.id) if kind.is_sent else "") or kind.heard(node, port)):
             turns.append(Turn(Voice.THEM if kind.hears else Voice.FLOW, heard))
         if flow.target(node.id, port.id) is None:
             turns.append(Turn(Voice.FLOW, SILENCE))
     return turns
+
+
+def _shown(kind: NodeKind, node: Node, known: Mapping[str, str]) -> str:
+    """What the person sees first there; of a step with a text for each case the one of the case that is known on this way."""
+    for text, case in zip(kind.texts(node), kind.imagined(node).values(), strict=False):
+        if case and case.items() <= known.items():
+            return text
+    return kind.shows(node)
 
 
 def in_line(turns: Sequence[Turn]) -> str:

@@ -231,7 +231,7 @@ class NodeKind(ABC):
         return node.data.get("text", "")
 
     def imagined(self, node: Node) -> Mapping[str, Mapping[str, str]]:
-        """By case, the variables with which it says something else: a preview shows one after the other."""
+        """By case, in the order of its texts, the variables with which it says another one: a preview shows all."""
         return {"": {}}
 
     def heard(self, node: Node, port: Port) -> str:
