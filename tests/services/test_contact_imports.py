@@ -35,7 +35,7 @@ def _imported(workspace: Workspace, text: str) -> ContactImport:
 
 def _states() -> dict[str, str]:
     db.session.rollback()
-    return {contact.phone: contact.consent for contact in db.session.query(Contact)}
+    return {contact.phone: contact.consent for contact in db.session.query(Contact).order_by(Contact.phone)}
 
 
 def test_a_preview_changes_nothing(workspace: Workspace) -> None:
