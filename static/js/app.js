@@ -49,14 +49,15 @@
     fade(note);
   }
 
-  /** Who shows the flow undoes, by the gesture `undo` where that takes more than one step; what is done next makes the notice go,
-   * lest its button undoes that. */
+  /** Who shows the flow undoes, by the gesture `undo` where that takes more than one step, which `words` call; what is done next makes
+   * the notice go, lest its button undoes that. */
   function undoButton(undo) {
+    const { words = "Undo", ...gesture } = undo ?? {};
     const button = document.createElement("button");
     button.type = "button";
     button.className = "toast-undo";
-    button.textContent = "Undo";
-    button.addEventListener("click", () => document.dispatchEvent(new CustomEvent("undo:asked", { detail: undo })));
+    button.textContent = words;
+    button.addEventListener("click", () => document.dispatchEvent(new CustomEvent("undo:asked", { detail: undo && gesture })));
     return button;
   }
   document.addEventListener("undo:stale", () => document.querySelectorAll(".toast-undoable").forEach((note) => note.remove()));

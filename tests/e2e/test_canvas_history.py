@@ -58,6 +58,7 @@ def give_up_two(editor: Editor, panel: Locator) -> None:
     notice.get_by_role("button", name="Undo").click()
     until(lambda: len(editor.document["nodes"]) == 2)
     expect(notice).to_contain_text("Undone: 2 changes.")
+    expect(notice.get_by_role("button", name="Redo")).to_be_visible()
     editor.add("Message")
     expect(panel.locator(".is-back")).to_have_count(2)
     expect(panel.get_by_role("button", name="Redo to here")).to_have_count(0)

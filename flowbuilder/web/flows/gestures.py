@@ -101,7 +101,8 @@ def _news(flow_id: str, gesture: Gesture, notice: str = "", *, went: flows.Went 
 
 def _told(went: flows.Went) -> dict[str, Any]:
     what = went.words if went.count == 1 else f"{went.count} changes"
-    return {"text": f"{'Undone' if went.kind == 'undo' else 'Redone'}: {what}.", "origin": went.origin}
+    done, back = ("Undone", "Redo") if went.kind == "undo" else ("Redone", "Undo")
+    return {"text": f"{done}: {what}.", "origin": went.origin, "back": back}
 
 
 def _gesture() -> Gesture:

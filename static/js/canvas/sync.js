@@ -96,7 +96,7 @@ export class Sync {
   took(patch, { command, isTold }) {
     const level = this.queue.first ? "info" : "undoable";
     this.take(patch, meaningOf(command));
-    if (patch.went) this.toast(patch.went.text, level, { kind: "go_to", revision: patch.went.origin });
+    if (patch.went) this.toast(patch.went.text, level, { kind: "go_to", revision: patch.went.origin, words: patch.went.back });
     if (isTold && patch.toolbar.undo) this.toast(`${patch.toolbar.undo}.`, level);
   }
 
