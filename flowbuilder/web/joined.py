@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from zlib import crc32
 
@@ -27,6 +27,8 @@ VENDOR = {
 MADE: dict[str, Callable[[], str]] = {}
 """Sheets that code writes, by name."""
 
+_PAGES = 100
+"""More than pages name together; anybody may ask for others."""
 _TYPES = {"css": "text/css", "js": "text/javascript"}
 _UP = re.compile(r"""url\((["']?)\.\./""")
 
@@ -59,10 +61,13 @@ def _together(names: str, ending: str) -> tuple[str, str]:
     return _joined(names, ending, Path(current_app.root_path, "static"), asset(""))
 
 
-@cache
+@lru_cache(_PAGES)
 def _joined(names: str, ending: str, root: Path, base: str) -> tuple[str, str]:
     """The text, and a stamp that changes with it."""
-    text = "\n".join(MADE[name]() if name in MADE and ending == "css" else _read(root, name, ending) for name in names.split("+"))
+    each = names.split("+")
+    if len(set(each)) < len(each):
+        raise NotFound()
+    text = "\n".join(MADE[name]() if name in MADE and ending == "css" else _read(root, name, ending) for name in each)
     if ending == "css":
         text = _UP.sub(rf"url(\1{base}", text)
     return text, format(crc32(text.encode()), "x")

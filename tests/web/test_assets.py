@@ -63,7 +63,11 @@ def test_scripts_come_together_in_the_order_in_which_a_page_names_them(app: Flas
 
 
 @pytest.mark.parametrize(
-    "names", ["none.css", "tokens+none.css", "..%2Fpackage.css", "tokens+.css", "tokens.js", "kinds.js", "app.css", "app.json"]
+    "names",
+    [
+        *("none.css", "tokens+none.css", "..%2Fpackage.css", "tokens+.css", "tokens+base+tokens.css"),
+        *("tokens.js", "kinds.js", "app.css", "app.json"),
+    ],
 )
 def test_what_is_no_sheet_and_no_script_is_not_found(app: Flask, names: str) -> None:
     assert app.test_client().get(f"/joined/1/{names}").status_code == 404
