@@ -1,6 +1,7 @@
 // The history panel: what was done, by whom and when; back to any moment, as far as one's own changes go.
 
 import { leaveAside } from "./asides.js";
+import { fragment } from "./fragment.js";
 
 const PAUSE = 250;
 
@@ -46,11 +47,11 @@ export class History {
   /** As many changes as are shown already, unless more are asked for. */
   async load(shown = this.body.querySelector("[data-shown]")?.dataset.shown ?? "") {
     await this.canvas.settled();
-    const answer = await fetch(`${this.canvas.urls.history}?shown=${shown}`, { headers: { "HX-Request": "true" }, redirect: "manual" }).catch(() => null);
-    if (!answer?.ok) return this.canvas.failed();
+    const text = await fragment(`${this.canvas.urls.history}?shown=${shown}`);
+    if (text === null) return this.canvas.failed();
     const row = this.body.contains(document.activeElement) ? document.activeElement.closest("li") : null;
     const at = row ? [...row.parentElement.children].indexOf(row) : -1;
-    await window.htmx.swap({ text: await answer.text(), sourceElement: this.body, target: this.body, swap: "innerMorph", transition: false });
+    await window.htmx.swap({ text, sourceElement: this.body, target: this.body, swap: "innerMorph", transition: false });
     if (at >= 0 && !this.body.contains(document.activeElement)) this.goOn(at);
   }
 

@@ -6,6 +6,7 @@ import { Board } from "./board.js";
 import { portLabel } from "./cards.js";
 import { linkAll } from "./edges.js";
 import { Findings } from "./findings.js";
+import { fragment } from "./fragment.js";
 import { WIDTH } from "./geometry.js";
 import { History } from "./history.js";
 import { Panel } from "./panel.js";
@@ -169,9 +170,9 @@ class Outline {
   async drawAnew() {
     const isTaken = () => this.asking || this.list.querySelector("[data-focus]");
     if (isTaken()) return;
-    const answer = await fetch(this.urls.outline, { headers: { "HX-Request": "true" }, redirect: "manual" }).catch(() => null);
-    if (!answer?.ok) return;
-    const text = await answer.text(), [, revision] = /data-revision="(\d+)"/.exec(text);
+    const text = await fragment(this.urls.outline);
+    if (text === null) return;
+    const [, revision] = /data-revision="(\d+)"/.exec(text);
     if (isTaken() || Number(revision) < this.revision) return;
     const at = document.activeElement.closest("[data-step]")?.dataset.step, { ids } = this;
     await window.htmx.swap({ text, sourceElement: this.list, target: this.list, swap: "outerMorph", transition: false });

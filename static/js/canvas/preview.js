@@ -1,5 +1,7 @@
 // What the person sees of the selected step, below its form: drawn by the server whenever something of the step was saved.
 
+import { fragment } from "./fragment.js";
+
 export class Preview {
   constructor(canvas, el) {
     Object.assign(this, { canvas, el, shown: null });
@@ -18,10 +20,8 @@ export class Preview {
   }
 
   async load() {
-    const asked = this.shown, url = this.canvas.urls.preview.replace("__step__", encodeURIComponent(asked));
-    const answer = await fetch(url, { headers: { "HX-Request": "true" }, redirect: "manual" }).catch(() => null);
-    const text = answer?.ok ? await answer.text().then((all) => all.trim(), () => null) : null;
-    if (text === null || this.shown !== asked) return;
+    const asked = this.shown, text = (await fragment(this.canvas.urls.preview.replace("__step__", encodeURIComponent(asked))))?.trim();
+    if (text === undefined || this.shown !== asked) return;
     this.el.hidden = text === "";
     await window.htmx.swap({ text, sourceElement: this.body, target: this.body, swap: "innerHTML", transition: false });
     this.clear();

@@ -1,6 +1,7 @@
 // Comments below the panel's form and their count on cards; who else has the flow open, and at which step.
 
 import { sign } from "./cards.js";
+import { fragment } from "./fragment.js";
 
 /** Where a comment is written that is not there yet; one's own is corrected in a field of its own. */
 const WRITTEN = "textarea:not([data-own])";
@@ -45,9 +46,8 @@ export class Comments {
     const asked = this.shown;
     await this.canvas.settled();
     const { said } = this;
-    const answer = await fetch(this.canvas.urls.comments.replace("__step__", encodeURIComponent(asked)), { headers: { "HX-Request": "true" }, redirect: "manual" }).catch(() => null);
-    const text = answer?.ok ? await answer.text().catch(() => "") : "";
-    if (!text || this.shown !== asked || (swap === "innerMorph" && this.isBegun)) return;
+    const text = await fragment(this.canvas.urls.comments.replace("__step__", encodeURIComponent(asked)));
+    if (text === null || this.shown !== asked || (swap === "innerMorph" && this.isBegun)) return;
     this.told = said;
     await window.htmx.swap({ text, sourceElement: this.el, target: this.el, swap, transition: false });
     if (this.sought) this.seek(this.sought);
