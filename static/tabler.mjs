@@ -18,7 +18,7 @@ function filesOf(folder, ending) {
   return readdirSync(join(here, folder), { recursive: true }).filter((name) => name.endsWith(ending)).map((name) => join(here, folder, name));
 }
 
-const content = [...filesOf("../templates", ".html"), ...filesOf("js", ".js"), ...filesOf("../flowbuilder/web", ".py"), ...filesOf("../flowbuilder/simulator/web", ".py")];
+const content = [...filesOf("../templates", ".html"), ...filesOf("js", ".js"), ...filesOf("../flowbuilder/web", ".py")];
 const beginnings = new Set(content.flatMap((file) => [...readFileSync(file, "utf8").matchAll(BEGINNING)].map(([, begin]) => begin)));
 // Our own sheets are read for the variables of Tabler that they use; what is left of them is not taken.
 const [{ css }] = await new PurgeCSS().purge({
