@@ -28,7 +28,7 @@ def drawing(name: str) -> Markup:
 
 
 def mark() -> Markup:
-    """What is inside the ``<svg viewBox="0 0 32 32">`` of our mark."""
+    """What is inside the ``<svg viewBox="0 0 32 32">`` of our mark; LookupError where its file has none."""
     return Markup(_mark(Path(current_app.root_path, "static/icon.svg")))
 
 
@@ -40,4 +40,6 @@ def _drawings(sprite: Path) -> dict[str, str]:
 @cache
 def _mark(file: Path) -> str:
     found = _MARK.search(file.read_text())
-    return re.sub(r">\s+<", "><", found[1]) if found else ""
+    if found is None:
+        raise LookupError(f"{file} has no group with the id “mark”")
+    return re.sub(r">\s+<", "><", found[1])

@@ -1,4 +1,7 @@
-"""Warns of an end without a word: a person gives an answer, hears nothing, and the conversation is over."""
+"""Warns of an end without a word: a person gives an answer, hears nothing, and the conversation is over.
+
+Where nobody answered, silence is often right, as after a reminder: that is not warned of.
+"""
 
 from __future__ import annotations
 
@@ -14,9 +17,8 @@ def find(study: Study) -> Iterator[Finding]:
     found: dict[str, tuple[Place, ...]] = {}
     for id, profile, leaving in study.going if quiet else ():
         for port, target in leaving:
-            if target in quiet and port in profile.stays and profile.stays[port].is_surely_heard:
-                way = ((id, port), *_onward(study, target, quiet))
-                found.setdefault(edges[way[-1]], way)
+            if target in quiet and port in profile.stays and profile.stays[port].is_surely_heard and quiet[target][1] not in found:
+                found[quiet[target][1]] = ((id, port), *_onward(study, target, quiet))
     for end, way in found.items():
         id, port = way[0]
         answer = next(one for one in study.profiles[id].ports if one.id == port)
@@ -29,22 +31,22 @@ def find(study: Study) -> Iterator[Finding]:
         yield Finding("silent_end", text, node=end, field="text", path=path, through=through, severity=Severity.WARNING)
 
 
-def _quiet(study: Study) -> dict[str, str]:
-    """The steps from which a run may come to its end with nothing said there or after, each with the port by which it does; an end has
-    none.
+def _quiet(study: Study) -> dict[str, tuple[str, str]]:
+    """The steps from which a run may come to its end with nothing said there or after, each with the port by which it does, which an
+    end has none of, and with that end.
     """
-    quiet: dict[str, str] = {}
+    quiet: dict[str, tuple[str, str]] = {}
     for id, profile, leaving in reversed(study.going):
         if profile.messages or profile.waits or profile.calls:
             continue
         if not profile.ports:
-            quiet[id] = ""
-        elif port := next((port for port, target in leaving if target in quiet), ""):
-            quiet[id] = port
+            quiet[id] = "", id
+        elif way := next(((port, quiet[target][1]) for port, target in leaving if target in quiet), None):
+            quiet[id] = way
     return quiet
 
 
-def _onward(study: Study, id: str, quiet: Mapping[str, str]) -> Iterator[Place]:
-    while port := quiet[id]:
+def _onward(study: Study, id: str, quiet: Mapping[str, tuple[str, str]]) -> Iterator[Place]:
+    while port := quiet[id][0]:
         yield id, port
         id = study.flow.edges[id, port]
