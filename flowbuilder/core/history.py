@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sized
+from dataclasses import replace
 from typing import Any
 
 from flowbuilder.core.flow import Flow, Node
@@ -63,10 +64,13 @@ _FIELDS = {
 }
 
 
-def words(command: Mapping[str, Any], flow: Flow) -> str:
-    """The command in words; ``flow`` is the flow before it."""
+def words(command: Mapping[str, Any], before: Flow, after: Flow) -> str:
+    """The command in words, by the flow before it and after it: a step is called as it reads now, so that what grows by typing is called
+    by all that was typed; one that went, as it read last.
+    """
+    known = replace(before, nodes={**before.nodes, **after.nodes})
     try:
-        return _WORDS[command["kind"]](command, flow)[:WORDS_MAX]
+        return _WORDS[command["kind"]](command, known)[:WORDS_MAX]
     except (KeyError, TypeError, ValueError, AttributeError, IndexError):
         return "Changed the flow"
 
@@ -104,7 +108,7 @@ def _disconnect(command: Mapping[str, Any], flow: Flow) -> str:
 
 def _all(command: Mapping[str, Any], flow: Flow) -> str:
     commands = command["commands"]
-    return plain(command.get("words") or "") or (words(commands[0], flow) if len(commands) == 1 else f"Made {len(commands)} changes")
+    return plain(command.get("words") or "") or (_WORDS[commands[0]["kind"]](commands[0], flow) if len(commands) == 1 else f"Made {len(commands)} changes")
 
 
 def _step(flow: Flow, id: str) -> str:

@@ -7,12 +7,14 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from bs4 import BeautifulSoup
 from flask import Flask
 from flask.testing import FlaskClient
 
 from flowbuilder.core.finding import Finding
 from flowbuilder.errors import Conflict, FlowBuilderError, Invalid, NotFound, Unavailable
+from flowbuilder.web.icons import _mark
 from flowbuilder.web.policy import allow
 from flowbuilder.web.render import render
 
@@ -92,6 +94,12 @@ def test_every_icon_that_a_template_names_is_among_the_copied_ones(app: Flask) -
         used |= set(re.findall(r"""(?:ui\.icon\(|\bicon=|ui\.empty\()\s*["']([a-z0-9-]+)["']""", path.read_text()))
 
     assert used - known == set()
+
+
+def test_a_file_without_our_mark_is_told_rather_than_drawn_as_nothing(tmp_path: Path) -> None:
+    (file := tmp_path / "icon.svg").write_text('<svg><g id="other"><path d="M0 0"/></g></svg>')
+    with pytest.raises(LookupError, match="icon.svg"):
+        _mark(file)
 
 
 def test_where_a_trigger_listens_is_quoted_if_it_has_blanks(app: Flask) -> None:

@@ -83,7 +83,7 @@ def change(
             command=dict(command),
             inverse=applied.inverse,
             touched=applied.touched,
-            words=_words(command, flow),
+            words=commands.words(command, flow, applied.flow),
             client_key=client_key,
         )
         _keep(session, draft, applied.flow, row, user_id)
@@ -238,10 +238,6 @@ def _apply(flow: Flow, command: Command) -> commands.Applied:
         return commands.apply(flow, command)
     except commands.Refused as refused:
         raise Conflict(refused.text) from refused
-
-
-def _words(command: Command, flow: Flow) -> str:
-    return commands.words(command, flow)
 
 
 def _keep(session: Db, draft: FlowDraft, flow: Flow, row: FlowChange, user_id: str | None) -> None:
