@@ -108,7 +108,9 @@ def _disconnect(command: Mapping[str, Any], flow: Flow) -> str:
 
 def _all(command: Mapping[str, Any], flow: Flow) -> str:
     commands = command["commands"]
-    return plain(command.get("words") or "") or (_WORDS[commands[0]["kind"]](commands[0], flow) if len(commands) == 1 else f"Made {len(commands)} changes")
+    if told := plain(command.get("words") or ""):
+        return told
+    return _WORDS[commands[0]["kind"]](commands[0], flow) if len(commands) == 1 else f"Made {len(commands)} changes"
 
 
 def _step(flow: Flow, id: str) -> str:
