@@ -56,6 +56,9 @@ def test_the_sums_of_aligning_spacing_guides_and_ways_round_cards(editor: Editor
     assert found["blocked"] == 0 and len(found["round"]) > 20
 
 
+_IN_THE_CLEAR = "(ids) => ids.map((id) => !flowCanvas.viewport.away(flowCanvas.board.nodes.get(id)).some(Boolean))"
+
+
 @pytest.fixture
 def three(editor: Editor) -> list[str]:
     """Three messages that lie anywhere."""
@@ -69,9 +72,11 @@ def test_steps_are_aligned_spaced_and_tidied_by_keys_and_undone(editor: Editor, 
     before = editor.document["layout"]
     editor.page.keyboard.press("Alt+w")
     until(lambda: len({editor.document["layout"][id][1] for id in three}) == 1)
+    editor.page.evaluate("flowCanvas.viewport.set(900, -700, 1)")
     editor.page.keyboard.press("Shift+T")
     until(lambda: any("Tidied up 3 steps" in (button or "") for button in [editor.page.locator("[data-act=undo]").get_attribute("title")]))
     assert editor.document["layout"]["n1"] == before["n1"]
+    assert editor.page.evaluate(_IN_THE_CLEAR, three) == [True] * 3
     editor.page.keyboard.press("Control+z")
     editor.page.keyboard.press("Control+z")
 
@@ -162,6 +167,9 @@ def _is_caught_by_the_grid_and_tidied(editor: Editor, second: str) -> None:
     page.keyboard.press("t")
     tidy = {id: list(at) for id, at in arrange(Flow.from_json(editor.document)).items()}
     until(lambda: editor.document["layout"] == tidy)
+    editor.saved()
+    assert page.evaluate(_IN_THE_CLEAR, list(tidy)) == [True] * len(tidy)
+    assert page.evaluate("flowCanvas.viewport.k") <= 1
 
 
 _HALF_WAY = """() => flowCanvas.board.on("patched", () => {

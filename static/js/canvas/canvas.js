@@ -112,7 +112,7 @@ export class Canvas {
     if (at && !this.board.nodes.has(at)) this.goBackFrom(at, ids);
     if (this.coming && patch.cards?.some((card) => card.id === this.coming)) this.cameWhole();
     if (this.here) this.focusable();
-    if (how.anew) this.viewport.overview(this.board.selected ?? this.order()[0]);
+    if (how.laid) this.showLaid(how.laid.nodes?.map((id) => this.board.nodes.get(id)).filter(Boolean));
     if (how.loses) this.viewport.findBack(how.own || patch.removed?.length ? [] : changes);
     const drawn = this.awaited?.filter((id) => this.board.nodes.has(id));
     if (drawn?.length) {
@@ -121,6 +121,12 @@ export class Canvas {
       this.viewport.reveal(around(drawn.map((id) => this.board.nodes.get(id))));
       this.focusCard(this.board.nodes.get(drawn[0]));
     }
+  }
+
+  /** What was tidied up is in view: the whole flow, or some steps where one looks. */
+  showLaid(nodes) {
+    if (nodes) this.viewport.hold(nodes);
+    else this.viewport.fit();
   }
 
   /** The step with the focus is gone: on from the one before it, so that keys go on from there. */

@@ -8,10 +8,10 @@ const OWN_WAY = new Set(["undo", "redo", "go_to", "tidy"]);
 const FROM_THE_PAST = new Set(["undo", "redo", "go_to"]);
 const POLL = 1200, POLL_HIDDEN = 8000, PATIENCE = 15000, SLOWEST = 10000;
 
-/** What the answer to a gesture means for the view: steps may be gone from where one looks, or all lie anew. */
+/** What the answer to a gesture means for the view: steps may be gone from where one looks, or all or some were laid out. */
 function meaningOf({ kind, nodes }) {
   const isPast = FROM_THE_PAST.has(kind);
-  return { own: !isPast, loses: isPast || kind === "remove", anew: kind === "tidy" && !nodes };
+  return { own: !isPast, loses: isPast || kind === "remove", laid: kind === "tidy" && { nodes } };
 }
 
 export class Sync {

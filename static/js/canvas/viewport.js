@@ -152,12 +152,6 @@ export class Viewport {
     );
   }
 
-  /** All of a flow where its cards can still be told apart so, else as it is met for the first time. */
-  overview(main) {
-    this.fit();
-    if (this.k < FAR) this.open(main);
-  }
-
   /** Move only as far as it takes to see a card. */
   reveal(node, pad = 40) {
     const [dx, dy] = this.away(node, pad);
@@ -165,6 +159,14 @@ export class Viewport {
     if (!this.isLed) this.own = [this.x, this.y, this.k];
     this.pan(dx, dy);
     this.led = [this.x, this.y, this.k];
+  }
+
+  /** Move only as far as it takes to see some cards, all smaller where they need more room. */
+  hold(nodes) {
+    const box = around(nodes);
+    if (!box) return;
+    this.reveal(box, GAP);
+    if (this.away(box).some(Boolean)) this.fit(nodes, { most: this.k });
   }
 
   /** Whether one looks where a card was revealed, and not elsewhere since. */
