@@ -30,7 +30,7 @@ def test_a_fault_is_drawn_on_the_canvas_and_told_as_a_chat(editor: Editor) -> No
     page.locator(f'.step[data-id="{target}"].is-lit').wait_for()
     assert page.locator(".edge.is-lit").count() == 1
     expect(page.locator(f'[data-goes="{gone["port"]}"]')).to_be_focused()
-    expect(page.locator("#finding-note")).to_contain_text("leads nowhere")
+    expect(page.locator("[data-finding-note]")).to_contain_text("leads nowhere")
     told = page.locator("[data-told] li").all_inner_texts()
     assert "The initial message" in told[0] and "silence" in told[-1]
     assert serious(page) == []
@@ -45,7 +45,7 @@ def test_a_fault_is_drawn_on_the_canvas_and_told_as_a_chat(editor: Editor) -> No
     page.locator(f'.step[data-id="{start}"] [data-port]').first.focus()
     page.keyboard.press("F8")
     expect(page.locator(f'[data-goes="{gone["port"]}"]')).to_be_focused()
-    expect(page.locator("#finding-note")).to_contain_text("leads nowhere")
+    expect(page.locator("[data-finding-note]")).to_contain_text("leads nowhere")
 
 
 def test_a_problem_of_the_flow_itself_leads_to_its_field_in_the_settings(editor: Editor) -> None:
@@ -56,9 +56,9 @@ def test_a_problem_of_the_flow_itself_leads_to_its_field_in_the_settings(editor:
     page.locator("[data-errors]").get_by_role("button", name=re.compile("somebody leaves uses “order”")).click()
     field = page.get_by_label("Said when somebody leaves")
     expect(field).to_be_focused()
-    expect(page.locator("#finding-note")).to_contain_text("nothing sets")
+    expect(page.locator("[data-finding-note]")).to_contain_text("nothing sets")
     field.fill("Bye")
-    expect(page.locator("#finding-note")).to_have_count(0)
+    expect(page.locator("[data-finding-note]")).to_have_count(0)
 
 
 def test_a_cure_is_one_click_and_one_change_that_undo_takes_back(editor: Editor) -> None:

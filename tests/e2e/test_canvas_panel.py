@@ -115,6 +115,7 @@ def test_the_form_stays_under_the_pointer_while_problems_come_and_go_above_it(ed
     until(lambda: told.count() > 1)
     editor.saved()
     editor.settle()
+    field.hover()
     before = field.bounding_box()
     field.fill("Hello there, how are you today? All of this is long enough for two lines.")
     editor.page.get_by_label("Then goes to").select_option(finish)
@@ -123,6 +124,31 @@ def test_the_form_stays_under_the_pointer_while_problems_come_and_go_above_it(ed
 
     after = field.bounding_box()
     assert before and after and abs(after["y"] - before["y"]) < 1
+    editor.page.keyboard.press("Tab")
+    places = editor.page.locator("[data-step-findings], [data-step-findings] li:last-child")
+    below, last = places.evaluate_all("(all) => all.map((el) => el.getBoundingClientRect().bottom)")
+    assert below - last < 8
+
+
+def test_a_field_says_what_is_wrong_with_it_as_soon_as_it_is_left(editor: Editor) -> None:
+    editor.add("Data authorization")
+    policy, tries = editor.page.get_by_label("Address of your data policy"), editor.page.get_by_label("Tries")
+    said = editor.page.locator("[data-finding-note]")
+    policy.fill("shop.example/privacy")
+    editor.saved()
+    expect(said).to_have_count(0)
+    policy.press("Tab")
+    expect(said).to_contain_text("https://")
+    expect(policy).to_have_attribute("aria-invalid", "true")
+    policy.fill("https://shop.example/privacy")
+    expect(said).to_have_count(0)
+    editor.page.get_by_text("Other answers").click()
+    tries.fill("99")
+    tries.press("Tab")
+    expect(tries).to_have_accessible_description(re.compile("10"))
+    editor.page.get_by_role("textbox", name="Text", exact=True).evaluate("el => (el.style.height = '200px')")  # As drawn by its corner.
+    editor.add("Message")
+    expect(said).to_have_count(0)
 
 
 def test_a_note_is_drawn_to_a_size_by_its_corner_and_by_keys_and_stays_so(editor: Editor) -> None:

@@ -165,7 +165,7 @@ def test_on_a_phone_checks_lead_to_the_field_that_they_speak_of_and_history_lead
     page.get_by_role("button", name="Close the panel").click()
     page.get_by_role("button", name="Checks").click()
     page.locator("[data-errors]").get_by_role("button", name="enter the text").click()
-    text, told = page.get_by_role("textbox", name="Text"), page.locator("#finding-note")
+    text, told = page.get_by_role("textbox", name="Text"), page.locator("[data-finding-note]")
     expect(text).to_be_focused()
     expect(told).to_contain_text("enter the text")
     text.fill("Hello!")

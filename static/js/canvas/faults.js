@@ -1,24 +1,103 @@
-// The field of the panel that a finding speaks of: found by its name, opened if it is folded, with the finding's words below it.
+// The fields of the panel that findings speak of: the one that was come to from a finding, opened if it is folded, and those that were
+// left wrong, each with the finding's words below it.
+
+import { newKey } from "./queue.js";
+
+export class Faults {
+  constructor(panel) {
+    this.panel = panel;
+    this.begin();
+  }
+
+  /** Another step is shown: nothing in its form was left yet, and no finding leads there. */
+  begin() {
+    Object.assign(this, { found: [], left: new Set(), notes: new Map(), pointed: null, at: null });
+  }
+
+  /** A finding leads to its field, which may be on its way still. */
+  point(finding) {
+    Object.assign(this, { pointed: finding, at: null });
+    this.draw();
+  }
+
+  /** The field to which the finding leads, opened if it is folded. */
+  wanted() {
+    return this.pointed && fieldOf(this.panel.body, this.pointed, opened);
+  }
+
+  arrive(field) {
+    this.at = field;
+    this.draw();
+  }
+
+  /** Somebody has written there and gone on. What is being saved is judged first. */
+  leave(field) {
+    this.left.add(field);
+    if (!this.panel.canvas.sync.queue.first || !field.validity.valid) this.draw();
+  }
+
+  show(found) {
+    const { pointed } = this;
+    this.found = found;
+    if (this.at && !found.some((one) => isAbout(one, pointed))) Object.assign(this, { pointed: null, at: null });
+    this.draw();
+  }
+
+  draw() {
+    const told = this.told();
+    for (const [field, note] of this.notes) {
+      if (told.has(field) && note.isConnected) continue;
+      unmark(field, note);
+      this.notes.delete(field);
+    }
+    for (const [field, finding] of told) {
+      if (!this.notes.has(field)) this.notes.set(field, mark(field));
+      word(field, this.notes.get(field), finding);
+    }
+  }
+
+  /** What is said at which field: one sentence each. */
+  told() {
+    const told = new Map(), { at, found, pointed } = this;
+    if (at) told.set(at, found.find((one) => one.key === pointed.key) ?? found.find((one) => isAbout(one, pointed)) ?? pointed);
+    for (const field of this.left) if (!field.validity.valid && !told.has(field)) told.set(field, { text: field.validationMessage, severity: "error" });
+    for (const one of this.left.size ? found : []) {
+      const field = one.field || one.port ? fieldOf(this.panel.body, one, seen) : null;
+      if (this.left.has(field) && !told.has(field)) told.set(field, one);
+    }
+    for (const field of told.keys()) if (!field.isConnected || field.closest("[data-foreign]") || isNamed(field)) told.delete(field);
+    return told;
+  }
+}
+
+function isAbout(one, { field, port }) {
+  return one.field === field && one.port === port;
+}
+
+/** Of a name that cannot be one the field says itself what is wrong. */
+function isNamed(field) {
+  return document.getElementById(field.getAttribute("aria-errormessage")) !== null;
+}
 
 /** `port` is an answer that leads nowhere; `field` the name of a field, of a list or of a group. Null where the form has none such. */
-export function fieldOf(body, { field, port }) {
-  if (port) return shown(body.querySelectorAll(`select[data-goes="${CSS.escape(port)}"]`));
+function fieldOf(body, { field, port }, first) {
+  if (port) return first(body.querySelectorAll(`select[data-goes="${CSS.escape(port)}"]`));
   const name = CSS.escape(field);
-  const one = shown(body.querySelectorAll(`[name="${name}"]:not([type=hidden]), [data-file="${name}"]`));
+  const one = first(body.querySelectorAll(`[name="${name}"]:not([type=hidden]), [data-file="${name}"]`));
   const boxes = [...body.querySelectorAll(`[data-list="${name}"], [data-group="${name}"]`)];
-  return one ?? inside(boxes) ?? (field === "template" ? ofMessage(body) : null);
+  return one ?? inside(boxes, first) ?? (field === "template" ? ofMessage(body, first) : null);
 }
 
 /** The initial message has a part of its own, which comes later than the form. */
-function ofMessage(body) {
-  return shown(body.querySelectorAll("[data-foreign] .btn-primary")) ?? shown(body.querySelectorAll("[data-foreign] .btn"));
+function ofMessage(body, first) {
+  return first(body.querySelectorAll("[data-foreign] .btn-primary")) ?? first(body.querySelectorAll("[data-foreign] .btn"));
 }
 
 /** Of a list, or of the places of a group, what lacks something or is too long, else the first field. */
-function inside(boxes) {
+function inside(boxes, first) {
   const all = (what) => boxes.flatMap((box) => [...box.querySelectorAll(what)]);
   const fields = all("[data-key]");
-  return shown(fields.filter(isWrong)) ?? shown(fields) ?? shown(all("button"));
+  return first(fields.filter(isWrong)) ?? first(fields) ?? first(all("button"));
 }
 
 function isWrong(field, at, all) {
@@ -29,7 +108,11 @@ function isWrong(field, at, all) {
   return all.slice(0, at).some((other) => other.dataset.key === key && other.value.trim() === value);
 }
 
-function shown(fields) {
+function seen(fields) {
+  return [...fields].find((field) => field.checkVisibility()) ?? null;
+}
+
+function opened(fields) {
   for (const field of fields) {
     const fold = field.closest("details:not([open])");
     if (fold) fold.open = true;
@@ -39,27 +122,35 @@ function shown(fields) {
   return null;
 }
 
-/** Put the finding's words below its field, in a form of ours. */
-export function explain(field, { text, severity }) {
-  if (field.closest("[data-foreign]")) return;
+/** A place below the field, in a form of ours. */
+function mark(field) {
   const box = field.closest(".row-line, .row-more, .test-row, .goes, .field") ?? field;
-  const note = document.createElement("p");
-  Object.assign(note, { id: "finding-note", className: `field-error is-${severity}`, textContent: text });
+  const note = Object.assign(document.createElement("p"), { id: `finding-note-${newKey()}` });
+  note.dataset.findingNote = "";
   if (box.matches(".field")) box.append(note);
   else box.after(note);
-  if (severity === "error") field.setAttribute("aria-invalid", "true");
-  field.setAttribute("aria-describedby", [field.getAttribute("aria-describedby"), note.id].filter(Boolean).join(" "));
+  return note;
 }
 
-/** The same finding in other words, or none any more. */
-export function explainAnew(text) {
-  const note = document.getElementById("finding-note");
-  if (!note) return;
-  if (text) return void (note.textContent = text);
-  const field = document.querySelector("[aria-describedby~=finding-note]");
-  field?.removeAttribute("aria-invalid");
-  const rest = field?.getAttribute("aria-describedby").split(" ").filter((id) => id !== note.id).join(" ");
-  if (rest) field.setAttribute("aria-describedby", rest);
-  else field?.removeAttribute("aria-describedby");
+function word(field, note, { text, severity }) {
+  note.className = `field-error is-${severity}`;
+  if (note.textContent !== text) note.textContent = text;
+  if (severity === "error") field.setAttribute("aria-invalid", "true");
+  else field.removeAttribute("aria-invalid");
+  describe(field, [...described(field, note), note.id]);
+}
+
+function unmark(field, note) {
+  field.removeAttribute("aria-invalid");
+  describe(field, described(field, note));
   note.remove();
+}
+
+function described(field, note) {
+  return (field.getAttribute("aria-describedby") ?? "").split(" ").filter((id) => id && id !== note.id);
+}
+
+function describe(field, ids) {
+  if (ids.length) field.setAttribute("aria-describedby", ids.join(" "));
+  else field.removeAttribute("aria-describedby");
 }

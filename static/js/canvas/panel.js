@@ -3,7 +3,7 @@
 
 import { portLabel } from "./cards.js";
 import { chooseFile, clearFile } from "./files.js";
-import { explain, explainAnew, fieldOf } from "./faults.js";
+import { Faults } from "./faults.js";
 import { countField, settle, showBeside, usual, valueOf } from "./fields.js";
 import { Goals } from "./goals.js";
 import { addRow, focusFirst, gather, gatherGroup, isFull, outermost, pressed, showFull } from "./lists.js";
@@ -22,7 +22,7 @@ export class Panel {
   constructor(canvas, el) {
     Object.assign(this, { canvas, el, shown: undefined });
     this.body = el.querySelector("[data-panel-body]");
-    [this.goals, this.variables, this.sheet] = [new Goals(this), new Variables(el), new Sheet(canvas, el)];
+    [this.goals, this.variables, this.sheet, this.faults] = [new Goals(this), new Variables(el), new Sheet(canvas, el), new Faults(this)];
     const { board } = canvas;
     followSaved(board, el);
     board.on("selection", () => this.follow());
@@ -46,7 +46,8 @@ export class Panel {
     this.sheet.show(wanted !== "" && !this.canvas.several?.isOn, before);
     if (board.selected && !board.gesture && !this.canvas.several?.isOn) this.canvas.viewport.reveal(board.selected);
     this.el.scrollTop = 0;
-    Object.assign(this, { isComing: true, wantsFocus: null, pointed: null });
+    Object.assign(this, { isComing: true, wantsFocus: null });
+    this.faults.begin();
     this.load("innerHTML");
   }
 
@@ -117,18 +118,13 @@ export class Panel {
 
   /** To the field that a finding speaks of, with what it says below it. */
   point(finding) {
-    explainAnew(null);
-    this.pointed = finding;
+    this.faults.point(finding);
     this.focus();
   }
 
-  /** What is found now in the shown step: the field that was pointed to may be right. */
+  /** What is found now in the shown step: fields may be right, or wrong, that were not. */
   recheck(findings) {
-    const { pointed } = this;
-    if (!pointed || this.wantsFocus) return;
-    const same = findings.filter((one) => one.field === pointed.field && one.port === pointed.port);
-    explainAnew((same.find((one) => one.key === pointed.key) ?? same[0])?.text);
-    if (!same.length) this.pointed = null;
+    if (!this.wantsFocus) this.faults.show(findings);
   }
 
   /** In the first field where something is written or chosen; where there is none, at the first button that does something.
@@ -136,9 +132,9 @@ export class Panel {
    * and who has gone elsewhere meanwhile stays there. */
   focus() {
     if (this.isComing) return (this.wantsFocus = document.activeElement);
-    const faulty = this.pointed && fieldOf(this.body, this.pointed);
+    const faulty = this.faults.wanted();
     if (faulty) return this.focusFault(faulty);
-    if (this.pointed && this.body.querySelector("[data-foreign] [hx-trigger=load]:empty, [data-foreign] .skeleton")) return (this.wantsFocus = document.activeElement);
+    if (this.faults.pointed && this.body.querySelector("[data-foreign] [hx-trigger=load]:empty, [data-foreign] .skeleton")) return (this.wantsFocus = document.activeElement);
     const all = [...this.body.querySelectorAll("textarea, input:not([type=hidden]), select, button")].filter((el) => el.checkVisibility() && !el.matches(":disabled"));
     const first = all.find((el) => el.matches(WRITTEN)) ?? all.find((el) => !el.matches("[data-close-panel]")) ?? all[0];
     this.wantsFocus = null;
@@ -147,12 +143,12 @@ export class Panel {
 
   foreignCame() {
     this.canvas.sync?.soon();
-    if (this.pointed && this.wantsFocus) this.focus();
+    if (this.faults.pointed && this.wantsFocus) this.focus();
   }
 
   focusFault(field) {
     this.wantsFocus = null;
-    explain(field, this.pointed);
+    this.faults.arrive(field);
     field.focus({ preventScroll: true });
     field.scrollIntoView({ block: "center" });
   }
@@ -173,9 +169,14 @@ export class Panel {
     if (field.matches("[data-goes]")) return event.type === "change" && this.goals.changed(field);
     if (!form || field.matches("[data-insert]") || field.closest("[data-foreign]")) return;
     const wait = event.type === "input" && !field.matches("select, [type=radio], [type=checkbox]") ? TYPING : 0;
-    if (event.type === "change" && !field.matches("select, [type=radio], [type=checkbox]")) return this.canvas.sync.hurry();
+    if (event.type === "change" && !field.matches("select, [type=radio], [type=checkbox]")) return this.left(field);
     if (event.type === "input" && wait === 0) return;
     this.save(form, field, wait);
+  }
+
+  left(field) {
+    this.canvas.sync.hurry();
+    this.faults.leave(field);
   }
 
   /** Another kind of opening in place of this one. */

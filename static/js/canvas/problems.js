@@ -5,6 +5,11 @@ const FOLDED = 2, FOLDED_NARROW = 1;
 const FOLLOWS = Node.DOCUMENT_POSITION_FOLLOWING;
 const narrow = window.matchMedia("(max-width: 820px)");
 
+/** Whether keys have gone from field to field since the pointer moved last. */
+let isWalked = false;
+document.addEventListener("keydown", ({ key }) => key === "Tab" && (isWalked = true), true);
+document.addEventListener("pointermove", () => (isWalked = false), { capture: true, passive: true });
+
 /** `fix` does what a finding offers; null where nothing may be changed. */
 export function showProblems(place, findings, fix) {
   const most = narrow.matches ? FOLDED_NARROW : FOLDED;
@@ -27,7 +32,20 @@ function steady(place, change) {
   const moved = () => form.getBoundingClientRect().top - top;
   scrollerOf(place).scrollTop += moved();
   const missing = -moved();
-  if (missing > 0) place.style.minHeight = `${place.getBoundingClientRect().height + missing}px`;
+  if (missing > 0 && place.parentElement.matches(":hover") && !isWalked) hold(place, place.getBoundingClientRect().height + missing);
+}
+
+/** Room that is left over is given back as soon as nobody aims: the pointer has pressed or is gone, or the keys go on to another field. */
+function hold(place, height) {
+  const held = new AbortController(), { signal } = held, { parentElement: panel } = place;
+  const release = () => {
+    place.style.removeProperty("min-height");
+    held.abort();
+  };
+  place.style.minHeight = `${height}px`;
+  panel.addEventListener("click", () => setTimeout(release), { signal });
+  panel.addEventListener("pointerleave", ({ pointerType }) => pointerType === "mouse" && release(), { signal });
+  panel.addEventListener("keydown", ({ key }) => key === "Tab" && release(), { signal });
 }
 
 function scrollerOf(el) {
