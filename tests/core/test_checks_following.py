@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from flowbuilder.core.checks import Facts, TemplateFacts, check, review
 from flowbuilder.core.checks.following import Other, facts_of
-from flowbuilder.core.checks.proved import in_words
+from flowbuilder.core.checks.proved import why
 from flowbuilder.core.checks.window import WINDOW
 from flowbuilder.core.flow import Flow, Node
 from flowbuilder.core.nodes import KINDS
@@ -80,10 +80,9 @@ def test_flows_in_a_circle_are_told_and_do_not_go_on_for_ever():
 
 def test_numbers_say_when_they_end_where_another_flow_begins():
     flow = build(START, OVER, edges="n1.continue>n8")
-    unknown = dict(in_words(review(flow, None).proved))
-    assert unknown["Counted"].endswith(", up to “Go to flow”")
+    assert why(review(flow, None).proved).endswith("What comes after “Go to flow” is not counted.")
     known = knowing(f2=build(SENDS, END, edges="n0.next>n9"))
-    assert dict(in_words(review(flow, known).proved))["Counted"] == "every try, reminder and silence to its end"
+    assert why(review(flow, known).proved).endswith("no conversation goes beyond this.")
 
 
 @st.composite

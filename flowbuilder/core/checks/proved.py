@@ -135,7 +135,12 @@ def in_words(proved: Proved) -> Iterator[tuple[str, str]]:
     if proved.least is not None and proved.most is not None:
         low, high = money(proved.least), money(proved.most)
         yield "Cost of a conversation", f"{low} {proved.currency}" if low == high else f"{low} to {high} {proved.currency}, by country"
-    yield "Counted", "every try, reminder and silence to its end" + (", up to “Go to flow”" if proved.is_partial else "")
+
+
+def why(proved: Proved) -> str:
+    """What was counted, so that the numbers can be trusted."""
+    more = " What comes after “Go to flow” is not counted." if proved.is_partial else ""
+    return f"Every way through the flow was counted, with all its retries, reminders and waits: no conversation goes beyond this.{more}"
 
 
 def count(number: int) -> str:

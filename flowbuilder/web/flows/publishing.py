@@ -56,6 +56,7 @@ def _dialog(flow_id: str, *, refusal: str = "", done: int | None = None) -> str:
         errors=review.errors,
         warnings=review.warnings,
         numbers=list(proved.in_words(review.proved)) if review.proved else [],
+        why=proved.why(review.proved) if review.proved else "",
         is_changed=flows.is_changed(draft),
         changes=_changes(draft, flow),
         stands=_with_places(flow_id, stands, flow),

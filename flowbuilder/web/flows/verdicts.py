@@ -9,7 +9,7 @@ from zlib import crc32
 from flask import Response, g, jsonify
 
 from flowbuilder.core.checks import Review
-from flowbuilder.core.checks.proved import in_words
+from flowbuilder.core.checks.proved import in_words, why
 from flowbuilder.core.checks.telling import tell
 from flowbuilder.core.finding import Finding
 from flowbuilder.core.flow import Flow
@@ -52,8 +52,9 @@ def findings(found: Iterable[Finding]) -> list[dict[str, Any]]:
 
 def proved(review: Review) -> dict[str, Any]:
     """Numbers are of flows without errors only: of others they would speak of something that nobody can publish."""
-    numbers = in_words(review.proved) if review.proved and not review.errors else ()
-    return {"held": list(review.held), "numbers": [list(number) for number in numbers]}
+    told = review.proved if not review.errors else None
+    numbers = [list(number) for number in in_words(told)] if told else []
+    return {"held": list(review.held), "numbers": numbers, "why": why(told) if told else ""}
 
 
 @bp.app_template_filter("finding_key")

@@ -32,7 +32,7 @@ export function told(list, turns) {
   }));
 }
 
-export function proved(place, { held, numbers }) {
+export function proved(place, { held, numbers, why }) {
   place.querySelector("dl").replaceChildren(...numbers.map(([label, value]) => {
     const pair = document.createElement("div"), name = document.createElement("dt"), number = document.createElement("dd");
     name.textContent = label;
@@ -40,6 +40,7 @@ export function proved(place, { held, numbers }) {
     pair.append(name, number);
     return pair;
   }));
+  place.querySelector("[data-why]").textContent = why;
   place.querySelector("ul").replaceChildren(...held.map((name) => {
     const item = document.createElement("li");
     item.textContent = name;
