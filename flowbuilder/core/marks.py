@@ -26,10 +26,10 @@ def plain(text: str) -> str:
 
 
 @lru_cache(1024)
-def named(label: str, text: str) -> str:
+def named(label: str, text: str, most: int = 40) -> str:
     """What to call something in a sentence, by its label and the first words of its text; it is asked for several times in a row."""
     words = plain(" ".join(text.split()))
-    return f"{label} “{cut(words, 40)}”" if words else label
+    return f"{label} “{cut(words, most)}”" if words else label
 
 
 def _bare(text: str, depth: int = 0) -> str:

@@ -13,11 +13,13 @@ from typing import Any
 
 from flowbuilder.core.flow import Flow, Node, Place, Port
 from flowbuilder.core.layout import height
+from flowbuilder.core.marks import named
 from flowbuilder.core.nodes import KINDS, name_of, ports, starts
 from flowbuilder.core.nodes.finish import USUAL
 
 DEEPEST = 8
 COLUMN, AIR = 280, 20
+HEADING = 160
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,12 @@ def names(rows: Iterable[Row]) -> dict[str, str]:
     return found
 
 
+def headings(names: Mapping[str, str], flow: Flow) -> dict[str, str]:
+    """The same names at the head of each step, with words that they cut."""
+    whole = {id: (named(KINDS[node.kind].label, KINDS[node.kind].summary(node), HEADING), name_of(node)) for id, node in flow.nodes.items()}
+    return {id: long + names[id].removeprefix(short) for id, (long, short) in whole.items()}
+
+
 def after(flow: Flow, place: Place, node: Mapping[str, Any]) -> dict[str, Any]:
     """The command that adds a step at an answer; what the answer led to comes after the new step where that has a way out."""
     source, port = place
@@ -124,17 +132,48 @@ def _free(flow: Flow, node: Node, x: int, y: int) -> tuple[int, int]:
     return x, y
 
 
+def fixed(flow: Flow) -> dict[str, tuple[str, str]]:
+    """Why each step that leads on cannot change places with the one before it, and with the one after it; empty where it can."""
+    into: dict[str, list[str]] = {}
+    for (source, _), target in flow.edges.items():
+        into.setdefault(target, []).append(source)
+    first = {id: _fixed_after(flow, into.get(id, [])) for id in flow.nodes}
+    found = {}
+    for id in flow.nodes:
+        onward = _onward(flow, id)
+        if onward is not None and not KINDS[flow.nodes[id].kind].is_start:
+            found[id] = first[id], _fixed_before(flow, flow.target(id, onward), first)
+    return found
+
+
+def _fixed_after(flow: Flow, leading: list[str]) -> str:
+    if len(leading) != 1:
+        return "several answers lead to it" if leading else "nothing leads to it"
+    return "the step before it opens the flow" if KINDS[flow.nodes[leading[0]].kind].is_start else ""
+
+
+def _fixed_before(flow: Flow, after: str | None, first: Mapping[str, str]) -> str:
+    if after is None:
+        return "nothing follows it"
+    if _onward(flow, after) is None:
+        return "what follows it ends the flow"
+    return "several answers lead to what follows it" if first[after] else ""
+
+
 def moved(flow: Flow, id: str, up: bool) -> dict[str, Any] | None:
     """The command that lets a step change places with the one before it, or after it; None where that cannot be."""
-    if not up:
-        onward = _onward(flow, id)
-        return None if onward is None or flow.target(id, onward) is None else moved(flow, flow.edges[id, onward], up=True)
-    into = [place for place, target in flow.edges.items() if target == id]
-    if id not in flow.nodes or len(into) != 1:
+    why = fixed(flow).get(id)
+    if why is None or why[0 if up else 1]:
         return None
-    (before, port), onward = into[0], _onward(flow, id)
-    if onward is None or KINDS[flow.nodes[before].kind].is_start:
-        return None
+    lower = id if up else flow.edges[id, str(_onward(flow, id))]
+    words = f"Moved {name_of(flow.nodes[id])} {'up' if up else 'down'}"
+    return {"kind": "all", "commands": _changing_places(flow, lower), "words": words}
+
+
+def _changing_places(flow: Flow, id: str) -> list[dict[str, Any]]:
+    """A step and the one before it, of which one answer alone leads to it."""
+    ((before, port),) = [place for place, target in flow.edges.items() if target == id]
+    onward = str(_onward(flow, id))
     target = flow.target(id, onward)
     commands: list[dict[str, Any]] = [{"kind": "disconnect", "source": before, "port": port}]
     if target is not None:
@@ -147,10 +186,9 @@ def moved(flow: Flow, id: str, up: bool) -> dict[str, Any] | None:
         commands.append({"kind": "connect", "source": before, "port": port, "target": target})
     here, there = flow.layout.get(id, (0, 0)), flow.layout.get(before, (0, 0))
     commands.append({"kind": "move", "positions": {id: list(there), before: list(here)}})
-    return {"kind": "all", "commands": commands, "words": "Moved a step up"}
+    return commands
 
 
 def _onward(flow: Flow, id: str) -> str | None:
     """The way by which a step leads on: its first answer."""
-    answers = ports(flow.nodes[id]) if id in flow.nodes else ()
-    return answers[0].id if answers else None
+    return next((port.id for port in ports(flow.nodes[id])), None)

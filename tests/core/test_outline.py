@@ -9,7 +9,7 @@ from flowbuilder.core import commands
 from flowbuilder.core.flow import Flow
 from flowbuilder.core.layout import arrange, height
 from flowbuilder.core.nodes import name_of
-from flowbuilder.core.outline import DEEPEST, after, moved, names, outline
+from flowbuilder.core.outline import DEEPEST, after, fixed, moved, names, outline
 from tests.core.strategies import flows
 
 
@@ -75,10 +75,12 @@ def test_a_step_changes_places_with_its_neighbour() -> None:
     down = moved(flow, "a", up=False)
     up = moved(flow, "b", up=True)
 
-    assert down == up and up is not None
+    assert down is not None and up is not None and down["commands"] == up["commands"]
+    assert (down["words"], up["words"]) == ("Moved Message “a” down", "Moved Message “b” up")
     new = commands.apply(flow, up).flow
     assert dict(new.edges) == {("n1", "continue"): "b", ("b", "next"): "a", ("a", "next"): "c"}
     assert moved(flow, "a", up=True) is None and moved(flow, "c", up=False) is None
+    assert fixed(flow) == {"a": ("the step before it opens the flow", ""), "b": ("", ""), "c": ("", "nothing follows it")}
 
 
 @given(flows())

@@ -76,6 +76,9 @@ def test_steps_are_moved_deleted_and_brought_back_by_keys(outline: Outline) -> N
     outline.page.keyboard.press("Alt+ArrowUp")
     until(lambda: {("n1", "continue", second), (second, "next", first)} == outline.edges())
     expect(outline.page.locator("#outline [data-step]").nth(1)).to_have_id(f"step-{second}")
+    outline.page.keyboard.press("Alt+ArrowUp")
+    expect(outline.page.locator("#toasts")).to_contain_text("It can’t be moved up: the step before it opens the flow.")
+    expect(outline.page.locator(f"#name-{second}")).to_be_focused()
     outline.page.locator(f"#name-{second}").focus()
     outline.page.keyboard.press("Delete")
     until(lambda: [node["id"] for node in outline.nodes("message")] == [first])
@@ -83,6 +86,7 @@ def test_steps_are_moved_deleted_and_brought_back_by_keys(outline: Outline) -> N
     outline.page.keyboard.press("Control+z")
 
     until(lambda: len(outline.nodes("message")) == 2)
+    expect(outline.page.locator("#toasts")).to_contain_text("Undone: Removed Message “Second”.")
     expect(outline.page.locator(f"#name-{second} .outline-words")).to_have_text("Message “Second”")
     outline.page.locator(f"#name-{first}").focus()
     outline.page.keyboard.press("Control+x")

@@ -82,8 +82,15 @@ def test_steps_are_moved_removed_and_brought_back(designer: FlaskClient, draft: 
     assert json.loads(answer.headers["HX-Trigger"])["toast"] == {"text": "Deleted Message.", "level": "undoable"}
 
 
-def test_a_first_step_that_cannot_be_moved_is_told_why(designer: FlaskClient, draft: FlowDraft) -> None:
+def test_a_step_that_cannot_be_moved_is_told_why_and_an_end_never_moves(designer: FlaskClient, draft: FlowDraft) -> None:
     first = add(designer, draft, "n1 continue", "message")
+    finish = add(designer, draft, f"{first} next", "finish")
+    arrows = {arrow["id"]: arrow["title"] for arrow in page(designer, draft).select("[aria-disabled]")}
+    assert arrows == {
+        f"up-{first}": "It can’t be moved up: the step before it opens the flow.",
+        f"down-{first}": "It can’t be moved down: what follows it ends the flow.",
+    }
+    assert not page(designer, draft).select(f"#up-{finish}, #down-{finish}")
     answer = designer.post(f"/flows/{draft.id}/outline/move", data={"step": first, "way": "up"})
 
     assert answer.status_code == 409 and "can&#39;t be moved up" in answer.text
@@ -146,6 +153,13 @@ def test_the_panel_beside_the_list_does_not_draw_into_it(designer: FlaskClient, 
 
 def test_the_outline_names_what_the_person_taps_under_the_initial_message(designer: FlaskClient, workspace: Workspace, line: Line) -> None:
     example = flows.create_from_example(workspace.id, "document_validation")
+    shown = page(designer, example)
+    assert {one["data-status"] for one in shown.select(".outline-head:has(.step-finish) [data-status]")} == {
+        "success",
+        "failure",
+        "neutral",
+    }
+    assert len({one.text for one in shown.select(".outline-results")}) == len(shown.select(".outline-results")) > 0
     initial = flows.template_of(Flow.from_json(example.document), workspace.id).content
     start = page(designer, example).select_one("#step-n1")
     answers = [one.text for one in start.select(".outline-answer")]

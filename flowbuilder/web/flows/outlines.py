@@ -14,7 +14,7 @@ from flowbuilder.core.flow import Flow, Node
 from flowbuilder.core.graph import before
 from flowbuilder.core.layout import height
 from flowbuilder.core.nodes import KINDS, name_of, ports
-from flowbuilder.core.outline import after, copied, moved, names, outline
+from flowbuilder.core.outline import after, copied, fixed, headings, moved, names, outline
 from flowbuilder.errors import Conflict, FlowBuilderError, Invalid
 from flowbuilder.services import flows
 from flowbuilder.services.flows import News
@@ -90,10 +90,11 @@ def outline_remove(flow_id: str) -> Answer:
 @bp.post("/flows/<flow_id>/outline/move")
 @allow(Role.DESIGNER)
 def outline_move(flow_id: str) -> Answer:
-    step, up = request.form.get("step", ""), request.form.get("way") == "up"
-    command = moved(_flow(flow_id), step, up)
+    flow, step, up = _flow(flow_id), request.form.get("step", ""), request.form.get("way") == "up"
+    command = moved(flow, step, up)
     if command is None:
-        raise Conflict(f"This step can't be moved {'up' if up else 'down'}: it changes places only with the one step before or after it.")
+        why = fixed(flow).get(step, ("it is gone or ends the flow",) * 2)[0 if up else 1]
+        raise Conflict(f"This step can't be moved {'up' if up else 'down'}: {why}.")
     return _done(flow_id, command, step)
 
 
@@ -122,6 +123,7 @@ def _page(flow_id: str, *, at: str = "", chosen: str = "", refusal: str = "") ->
     news = flows.news_since(g.workspace_id, flow_id, -1, "", g.user_id)
     assert news is not None
     rows = outline(news.flow)
+    called = names(rows)
     return render(
         "flows/outline.html",
         "list" if is_htmx() else None,
@@ -129,7 +131,9 @@ def _page(flow_id: str, *, at: str = "", chosen: str = "", refusal: str = "") ->
         news=news,
         rows=rows,
         numbers={row.node.id: row.number for row in rows},
-        names=names(rows),
+        names=called,
+        headings=headings(called, news.flow),
+        fixed=fixed(news.flow),
         kinds=KINDS,
         palette=palette(),
         goals=goals(),

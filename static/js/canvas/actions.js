@@ -66,8 +66,8 @@ function ofSteps(canvas) {
     connect: (event) => connectOrLead(canvas, event),
     "next-connection": () => pickNext(canvas, 1),
     "previous-connection": () => pickNext(canvas, -1),
-    undo: () => again(canvas, "undo"),
-    redo: () => again(canvas, "redo"),
+    undo: () => again(canvas, "undo", canvas.toolbar.words.undo),
+    redo: () => again(canvas, "redo", canvas.toolbar.words.redo),
     copy: () => copy(canvas),
     cut: async () => (await take(canvas)) && remove(canvas, "Cut"),
     paste: (event) => paste(canvas, event),
@@ -115,14 +115,6 @@ function tidySelection({ board, sync, toast }) {
 
 function far(event) {
   return event?.shiftKey ? GRID * 5 : GRID;
-}
-
-function again(canvas, kind) {
-  const isIdle = !canvas.sync.queue.first;
-  if (isIdle && document.querySelector(`[data-act=${kind}]`).disabled) return canvas.say(`There is nothing to ${kind}.`);
-  canvas.sync.hurry();
-  canvas.sync.send({ kind });
-  if (isIdle) canvas.toast(`${kind === "undo" ? "Undone" : "Redone"}: ${canvas.toolbar.words[kind]}.`, "undone");
 }
 
 /** Delete the selected steps or connection. The step that opens the flow stays: every flow has exactly one. */

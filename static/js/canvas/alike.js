@@ -18,6 +18,15 @@ export function alike(page) {
   };
 }
 
+/** Undo or redo, after what was typed last. What it is can be said at once unless something of it is still on its way. */
+export function again(page, kind, words) {
+  const isIdle = !page.sync.queue.first;
+  if (isIdle && !words) return page.say(`There is nothing to ${kind}.`);
+  page.sync.hurry();
+  page.sync.send({ kind });
+  if (isIdle) page.toast(`${kind === "undo" ? "Undone" : "Redone"}: ${words}.`, "undone");
+}
+
 export function press(selector) {
   document.querySelector(selector)?.click();
 }

@@ -9,6 +9,7 @@ import { Findings } from "./findings.js";
 import { fragment } from "./fragment.js";
 import { WIDTH } from "./geometry.js";
 import { History } from "./history.js";
+import { hold, VIEW } from "./listing.js";
 import { Panel } from "./panel.js";
 import { Preview } from "./preview.js";
 import { listenRows } from "./rowkeys.js";
@@ -23,21 +24,6 @@ const OF_STEP = ["copy", "cut", "paste", "duplicate", "delete"].map((name) => `[
 class ListFindings extends Findings {
   mark() {}
 }
-
-/** What is asked of the canvas's view, of a list that scrolls by itself. */
-const VIEW = {
-  aside: 0,
-  centre: { x: 0, y: 0 },
-  get frame() {
-    return document.documentElement.getBoundingClientRect();
-  },
-  isSeen: () => true,
-  comeBack() {},
-  reveal({ el }) {
-    el.scrollIntoView({ block: "nearest" });
-  },
-  show() {},
-};
 
 class Outline {
   constructor(root) {
@@ -68,12 +54,13 @@ class Outline {
     root.addEventListener("click", (event) => this.clicked(event));
     this.title = new Title(this, root);
     listenRows(this);
-    document.addEventListener("undo:asked", ({ detail }) => (detail ? this.sync.send(detail) : this.again("undo")));
+    document.addEventListener("undo:asked", ({ detail }) => (detail ? this.sync.send(detail) : this.actions.undo()));
     document.addEventListener("htmx:before:request", () => {
       this.asking = true;
       document.dispatchEvent(new Event("undo:stale"));
     });
     document.addEventListener("htmx:finally:request", () => (this.asking = false));
+    document.addEventListener("htmx:before:swap", () => (this.held = hold(this.list)));
     document.addEventListener("htmx:after:swap", () => this.swapped());
     const { chosen } = this.list.dataset;
     if (chosen) this.board.select([chosen]);
@@ -106,6 +93,8 @@ class Outline {
       if (board.selection.has(id)) el.setAttribute("aria-current", "true");
     }
     linkAll(board, start.edges);
+    this.words = { undo: "", redo: "" };
+    for (const { dataset } of this.list.querySelectorAll("[data-again]")) this.words[dataset.again] = dataset.words;
     this.ids = [...this.list.querySelectorAll("[data-step]")].map((row) => row.dataset.step);
     this.findings?.show(start.findings, start.proved);
     this.comments?.show(start.comments);
@@ -114,6 +103,8 @@ class Outline {
 
   /** After a form: what was made just now is opened, or the field that came is focused. */
   swapped() {
+    this.held?.();
+    this.held = null;
     const field = this.list.querySelector("[data-focus]:not([data-focused])");
     if (field) {
       field.dataset.focused = "";
@@ -152,7 +143,10 @@ class Outline {
   async apply(patch, { own, pending }) {
     await this.drawAnew();
     if (patch.revision >= this.revision) this.findings.show(patch.findings, patch.proved);
-    if (patch.toolbar) this.title.show(patch.toolbar);
+    if (patch.toolbar) {
+      this.title.show(patch.toolbar);
+      this.words = patch.toolbar;
+    }
     this.drop();
     if (this.board.nodes.has(this.made)) {
       this.open(this.made);
@@ -182,13 +176,15 @@ class Outline {
 
   clicked(event) {
     if (event.target.closest("[data-duplicate]")) this.copied = true;
+    const fixed = event.target.closest("[aria-disabled=true]");
+    if (fixed) this.toast(fixed.title);
     const name = event.target.closest("[data-open-step]"), again = event.target.closest("[data-again]"), publish = event.target.closest("[data-publish]");
     if (name && !event.ctrlKey && !event.metaKey) {
       event.preventDefault();
       this.open(name.dataset.openStep);
     } else if (again) {
       event.preventDefault();
-      this.again(again.dataset.again);
+      this.actions[again.dataset.again]();
     } else if (publish) {
       this.publish(publish.dataset.publish);
     } else if (event.target.closest("[data-act=checks]")) {
@@ -200,12 +196,6 @@ class Outline {
     } else if (event.target.closest("[data-close-panel]")) {
       this.focusName(this.last);
     }
-  }
-
-  /** Undo or redo, after what was typed last. */
-  again(kind) {
-    this.sync.hurry();
-    this.sync.send({ kind });
   }
 
   /** What is published is what the server has: what was typed last goes first. */
@@ -228,7 +218,7 @@ class Outline {
   remove(id, done = "Deleted") {
     const at = this.ids.indexOf(id);
     this.awaited = () => this.ids[Math.max(at - 1, 0)];
-    const name = document.querySelector(`#name-${CSS.escape(id)} .outline-words`).textContent;
+    const { name } = document.getElementById(`step-${id}`).dataset;
     this.sync.send({ kind: "remove", nodes: [id], edges: [] });
     this.toast(`${done} ${name}.`, "undoable");
   }

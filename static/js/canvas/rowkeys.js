@@ -1,6 +1,6 @@
 // Keys of the outline: from step to step, and what the table of actions says for this page; what the clipboard is told goes by its own events.
 
-import { alike, press } from "./alike.js";
+import { again, alike, press } from "./alike.js";
 import { copy, listenClipboard, paste, take } from "./clipboard.js";
 import { BY_EVENT, byKey, isWriting, keyOf, readTable } from "./keys.js";
 
@@ -13,13 +13,11 @@ export function listenRows(outline) {
 }
 
 function actionsOf(outline) {
-  const { sync } = outline;
-  const again = (kind) => (sync.hurry(), sync.send({ kind }));
   return {
     ...alike(outline),
     add: () => leadOn(outline),
-    undo: () => again("undo"),
-    redo: () => again("redo"),
+    undo: () => again(outline, "undo", outline.words.undo),
+    redo: () => again(outline, "redo", outline.words.redo),
     copy: () => copy(outline, chosen(outline)),
     cut: async () => (await take(outline, chosen(outline))) && chosen(outline).forEach((id) => outline.remove(id, "Cut")),
     paste: (event) => paste(outline, event),
