@@ -83,12 +83,15 @@ def test_a_tab_closed_while_the_server_was_away_loses_nothing(editor: Editor) ->
 
 
 def test_checks_are_counted_listed_and_lead_to_their_step(editor: Editor) -> None:
-    id = editor.add("Message")
-    editor.page.get_by_role("button", name=re.compile("Checks")).click()
-    editor.page.get_by_role("button", name=re.compile("Message: enter the text")).click()
+    id = editor.add("Open question")
+    button = editor.page.get_by_role("button", name="Checks: 6 errors, 2 warnings")
+    assert [button.locator(f"b.is-{tone}").inner_text() for tone in ("error", "warning")] == ["6", "2"]
+    button.click()
+    editor.page.get_by_role("button", name=re.compile("Open question: enter the question")).click()
 
-    assert editor.page.locator(f'.step[data-id="{id}"]').get_attribute("aria-current") == "true"
-    assert editor.page.locator(f'.step[data-id="{id}"] .step-badge.is-error').count() == 1
+    card = editor.page.locator(f'.step[data-id="{id}"]')
+    assert card.get_attribute("aria-current") == "true"
+    assert [card.locator(f".step-badge .is-{tone}").count() for tone in ("error", "warning")] == [1, 1]
 
 
 def test_publishing_is_refused_while_a_check_fails(editor: Editor) -> None:

@@ -53,7 +53,7 @@ def test_the_demo_flow_is_built_without_an_error_and_published_by_keyboard_alone
     builder = Builder(outline, Flow.from_json(example.document))
     builder.build()
     assert _told(Flow.from_json(outline.document)) ^ _told(builder.example) == set()
-    expect(page.locator("[data-act=checks] [data-count]")).to_have_class(re.compile("is-fine|is-warning"))
+    expect(page.locator("[data-act=checks] b")).to_have_class(re.compile("is-fine|is-warning"))
     assert serious(page) == []
 
     builder.walk_to("n1")

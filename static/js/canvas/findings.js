@@ -89,14 +89,12 @@ export class Findings {
   }
 
   showCount() {
-    const errors = this.all.filter((finding) => finding.severity === "error").length;
-    const count = this.button.querySelector("[data-count]");
-    count.textContent = this.all.length;
-    count.className = `count ${errors ? "is-error" : this.all.length ? "is-warning" : "is-fine"}`;
-    const warnings = this.all.length - errors;
-    const found = this.all.length ? `${many(errors, "error")}, ${many(warnings, "warning")}` : "every check holds";
-    this.button.title = `${this.button.dataset.tip}: ${found}`;
-    this.canvas.board.root.dataset.errors = errors;
+    const found = tally(this.all), { error, warning } = Object.fromEntries(found);
+    this.button.querySelector("[data-counts]").replaceChildren(...pills(this.all.length ? found : [["fine", 0]], "count "));
+    const words = this.all.length ? `${many(error, "error")}, ${many(warning, "warning")}` : "every check holds";
+    this.button.setAttribute("aria-label", `Checks: ${words}`);
+    this.button.title = `${this.button.dataset.tip}: ${words}`;
+    this.canvas.board.root.dataset.errors = error;
   }
 
   /** The selected step's findings stand above its form too. */
@@ -206,6 +204,21 @@ export class Findings {
   }
 }
 
+/** How many there are of each severity. */
+function tally(all) {
+  const errors = all.filter((finding) => finding.severity === "error").length;
+  return [["error", errors], ["warning", all.length - errors]];
+}
+
+function pills(found, kind = "") {
+  return found.filter(([tone, number]) => number || tone === "fine").map(([tone, number]) => {
+    const pill = document.createElement("b");
+    pill.className = `${kind}is-${tone}`;
+    pill.textContent = number;
+    return pill;
+  });
+}
+
 function many(count, word) {
   return `${count} ${word}${count === 1 ? "" : "s"}`;
 }
@@ -220,15 +233,15 @@ function badge(node, mine) {
   const text = mine.map((finding) => finding.text).join("\n");
   if (!el) {
     el = document.createElement("span");
+    el.className = "step-badge";
     el.id = `badge-${node.id}`;
     node.el.append(el);
     node.el.setAttribute("aria-describedby", el.id);
   }
   if (el.title === text) return;
-  el.className = `step-badge is-${mine.some((finding) => finding.severity === "error") ? "error" : "warning"}`;
   el.title = text;
   const words = document.createElement("span");
   words.className = "visually-hidden";
   words.textContent = text;
-  el.replaceChildren(String(mine.length), words);
+  el.replaceChildren(...pills(tally(mine)), words);
 }
