@@ -96,6 +96,9 @@ def test_what_is_said_covers_no_control_and_moves_none(editor: Editor, width: in
     editor.page.set_viewport_size({"width": width, "height": 844})
     controls = [editor.page.locator(name) for name in (".canvas-zoom", ".minimap", ".palette", ".editor-tools")]
     editor.page.wait_for_function("() => document.querySelector('.canvas').getBoundingClientRect().bottom === 844")
+    editor.page.locator("[data-act=history]").click()
+    editor.page.evaluate("document.querySelector('[data-history-body]').style.height = '2000px'")
+    controls.append(editor.page.get_by_role("region", name="History"))
     before = [control.bounding_box() for control in controls]
     editor.page.evaluate("flowCanvas.board.select([...flowCanvas.board.nodes.keys()])")
     editor.page.locator("[data-canvas]").focus()
