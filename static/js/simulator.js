@@ -45,11 +45,12 @@
     tops.set(region, region.scrollTop);
   }, true);
 
+  /** Put news into a region; true where there were any. */
   const swap = (region, html) => {
-    if (seen.get(region) === html) return;
+    if (seen.get(region) === html) return false;
     const isFirst = !seen.has(region);
     seen.set(region, html);
-    if (isFirst && region.dataset.fresh !== "no" && region.innerHTML.trim() === html.trim()) return;
+    if (isFirst && region.dataset.fresh !== "no" && region.innerHTML.trim() === html.trim()) return false;
     const active = region.contains(document.activeElement) ? document.activeElement : null;
     const focused = active?.id || active?.value;
     const opener = active?.closest("summary")?.parentElement.id;
@@ -68,6 +69,7 @@
       const same = document.getElementById(focused) ?? [...region.querySelectorAll("button")].find((one) => one.value === focused);
       (same ?? region.querySelector("[data-go-on]"))?.focus({ preventScroll: true });
     }
+    return true;
   };
 
   const refresh = async (region, { force = false } = {}) => {
@@ -78,7 +80,9 @@
       const answer = await fetch(region.dataset.live, { headers: { "X-Quiet": "1" } });
       if (!answer.ok || asked.get(region) !== turn) return;
       const html = await answer.text();
-      if (asked.get(region) === turn && (force || !isBusy(region))) swap(region, html);
+      if (asked.get(region) !== turn || (!force && isBusy(region))) return;
+      // What a chat says anew counts beside it, too, and at once.
+      if (swap(region, html) && region.hasAttribute("data-bottom")) regions.filter((one) => one !== region).forEach((one) => refresh(one));
     } catch {
       // The simulator is restarting: the next round tries again.
     }

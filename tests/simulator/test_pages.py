@@ -130,7 +130,8 @@ def test_attach_offers_files_that_whatsapp_takes(sim: Running) -> None:
     assert types["document"] == [""]
 
 
-@pytest.mark.parametrize(("path", "region"), [("/phones/447700900123", "messages"), ("/phones/447700900123", "owner"), ("/", "chats"),
+@pytest.mark.parametrize(("path", "region"), [("/phones/447700900123", "messages"), ("/phones/447700900123", "owner"),
+                                              ("/phones/447700900123", "seen"), ("/", "chats"),
                                               ("/reviewer", "desk"), ("/ledger", "book")])  # fmt: skip
 def test_a_live_region_is_a_piece_of_its_page(sim: Running, path: str, region: str) -> None:
     sim.approved()

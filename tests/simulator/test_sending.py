@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -138,13 +139,15 @@ def test_a_template_send_is_accepted_and_filled_in(sim: Running) -> None:
     assert sim.control("ledger/callbacks") == {"row-1": 1}
 
 
-def test_named_parameters_want_their_names(sim: Running) -> None:
+def test_named_parameters_want_their_names_and_who_is_called_by_one_has_that_name(sim: Running) -> None:
     example = {"body_text_named_params": [{"param_name": "first_name", "example": "Ann"}]}
     body = {"type": "BODY", "text": "Dear {{first_name}}, your order is ready for pickup.", "example": example}
     sim.approved("named", parameter_format="named", components=[body])
 
     assert sim.refusal(sim.send(PERSON, **_with("named", body=_texts("Ann"))))[0] == 132012
-    assert sim.sent(PERSON, **_with("named", body=_texts("Ann", parameter_name="first_name")))
+    for called, name in (("Ann", r"Ann \w+"), ("Ben Stone", "Ben Stone")):
+        assert sim.sent(PERSON, **_with("named", body=_texts(called, parameter_name="first_name")))
+        assert re.fullmatch(name, sim.control(f"phones/{PERSON.removeprefix('+')}")["name"])
 
 
 def test_an_address_with_a_variable_wants_its_end_at_every_send(sim: Running) -> None:

@@ -21,6 +21,11 @@ def reach(conn: sqlite3.Connection, wa_id: str, dialled: str, now: float) -> sql
     return conn.execute("SELECT * FROM phone WHERE wa_id = ?", (wa_id,)).fetchone()
 
 
+def rename(conn: sqlite3.Connection, wa_id: str, called: str) -> None:
+    """People here are made up: whom a business calls by name has that name, so that a conversation is tried as one person."""
+    conn.execute("UPDATE phone SET name = ? WHERE wa_id = ?", (name_of(wa_id, called), wa_id))
+
+
 def find(store: Store, number: str) -> sqlite3.Row | None:
     """A phone by its account or by the number that people dial."""
     row = store.row("SELECT * FROM phone WHERE wa_id = ?", (number,))

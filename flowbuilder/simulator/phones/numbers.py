@@ -25,6 +25,7 @@ _COUNTRIES = {
     "64": "NZ", "65": "SG", "66": "TH", "7": "KZ", "81": "JP", "82": "KR", "84": "VN", "86": "CN", "90": "TR", "91": "IN", "92": "PK",
     "94": "LK", "966": "SA", "971": "AE", "972": "IL", "212": "MA", "233": "GH", "234": "NG", "254": "KE", "255": "TZ", "256": "UG",
 }  # fmt: skip
+_PROFILE_MOST = 60
 _FIRST = (
     "Ana", "Ben", "Carla", "Dario", "Elif", "Femi", "Grace", "Hugo", "Ines", "Jonas", "Kavya", "Liam", "Marta", "Noor", "Omar", "Paula",
     "Quinn", "Rosa", "Sam", "Thandi", "Uma", "Víctor", "Wanda", "Xavi", "Yara", "Zoë",
@@ -61,9 +62,11 @@ def user_id_of(wa_id: str) -> str:
     return f"{country_of(wa_id)}.{int(hashlib.sha256(wa_id.encode()).hexdigest()[:16], 16)}"
 
 
-def name_of(wa_id: str) -> str:
+def name_of(wa_id: str, called: str = "") -> str:
+    """What a person is called in their profile: as somebody calls them, by a first name or a whole one; else made up."""
     draw = int(hashlib.sha256(wa_id.encode()).hexdigest()[16:24], 16)
-    return f"{_FIRST[draw % len(_FIRST)]} {_LAST[draw // len(_FIRST) % len(_LAST)]}"
+    called = called.strip()[:_PROFILE_MOST] or _FIRST[draw % len(_FIRST)]
+    return called if " " in called else f"{called} {_LAST[draw // len(_FIRST) % len(_LAST)]}"
 
 
 @lru_cache(maxsize=4096)

@@ -43,6 +43,8 @@ def accept(world: World, body: Body) -> Body:
         raise GraphError(131062, "Authentication templates cannot be sent to a business-scoped user ID.")
     with world.store.write() as conn:
         wamid = _record(world, conn, outgoing, template, content)
+        if template is not None and (called := template_send.called(body["template"])):
+            book.rename(conn, outgoing.wa_id, called)
     world.more_due.set()
     return _answer(outgoing, wamid, is_template=template is not None)
 

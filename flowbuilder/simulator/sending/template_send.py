@@ -16,6 +16,7 @@ from flowbuilder.simulator.store import Store
 Content = dict[str, Any]
 VARIABLE = re.compile(r"\{\{\s*([^{}\s]+)\s*\}\}")
 _UNFIT = re.compile(r"[\n\r\t]| {5,}")
+_NAMES = ("first_name", "full_name", "name", "nombre", "nome")
 _LONGEST = {"body": 1024, "header": 60}
 
 
@@ -53,6 +54,13 @@ def fill(store: Store, template: sqlite3.Row, value: Content) -> Content:
     buttons = own.get("BUTTONS", {}).get("buttons", [])
     content["buttons"] = fill_buttons(buttons, [part for part in given if part["type"] == "button"])
     return content
+
+
+def called(value: Content) -> str:
+    """What a message that was filled calls whom it is for, if it has a word for that."""
+    given = [_lower(part) for part in value.get("components") or []]
+    named = [one for kind in ("header", "body") for one in _parameters(given, kind) if one.get("parameter_name") in _NAMES]
+    return next((one["text"] for one in named if one.get("text")), "")
 
 
 def _lower(part: Content) -> Content:

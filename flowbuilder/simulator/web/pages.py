@@ -117,12 +117,12 @@ def _phone(wa_id: str, problem: str = "") -> str:
     values = {"phone": chat.header(here.store, row, now), "items": chat.items(here.store, row["wa_id"]), "problem": problem}
     values["attachable"] = attaching.choices()
     part = request.args.get("part", "")
-    return render("simulator/phones.html", part if part in ("chats", "messages", "owner") else "", **values, **_chats())
+    return render("simulator/phones.html", part if part in ("chats", "messages", "owner", "seen") else "", **values, **_chats())
 
 
 def _chats() -> dict[str, Any]:
     here, search = world(), request.args.get("search", "")
-    if request.args.get("part") in ("messages", "owner"):
+    if request.args.get("part") in ("messages", "owner", "seen"):
         return {"chats": []}
     show = min(max(request.args.get("show", _SHOWN_AT_ONCE, type=int), _SHOWN_AT_ONCE), _SHOWN_AT_MOST)
     rows = book.page(here.store, search=search, limit=show + 1)
