@@ -99,10 +99,13 @@
     }
   }
 
-  // A refused form tells at its fields what is wrong: go to the first of them, unless somebody is in a field already.
+  // A refused form tells at its fields what is wrong: go to the first of them, unless somebody has gone to another field meanwhile.
+  let sentFrom = null;
+  document.addEventListener("submit", () => { sentFrom = document.activeElement; }, true);
   function goToFirstFault() {
-    const here = document.activeElement;
-    if (here && here !== document.body && !here.matches("button, main")) return;
+    const here = document.activeElement, isWhereItWasSent = here === sentFrom || (here?.id && here.id === sentFrom?.id);
+    sentFrom = null;
+    if (here && here !== document.body && !here.matches("button, main") && !isWhereItWasSent) return;
     document.querySelector("main form [aria-invalid=true], main form .has-error :is(input, select, textarea)")?.focus();
   }
 

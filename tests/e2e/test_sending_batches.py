@@ -194,8 +194,10 @@ def test_a_number_is_formatted_as_it_is_typed_and_chooses_its_country(
     page: Page, enter: Callable[..., str], message: TemplateMessage
 ) -> None:
     page.goto(f"{enter(page, 'tester')}/outbound/{message.id}/send")
-    page.get_by_label("Country").select_option("DE")
     field = page.get_by_label("Phone number")
+    page.get_by_label("This person agreed").press("Enter")
+    expect(field).to_be_focused()
+    page.get_by_label("Country").select_option("DE")
     field.press_sequentially("+5511987654321", delay=30)
     expect(field).to_have_value("+55 11 98765-4321")
     expect(page.get_by_label("Country")).to_have_value("BR")

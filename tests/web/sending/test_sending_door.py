@@ -115,6 +115,7 @@ def test_a_trial_verifies_the_initial_message_first_and_sends_the_draft(sign_in,
     page = page_of(client.get(address))
     assert "Verify the initial message" in words(page.select_one(".initial-card"))
     assert [words(tab) for tab in page.select(".tabs a")] == ["Single message", "Batch"]
+    assert words(page.select_one("#field-phone-hint")) == "Any number will do: a virtual phone answers it."
     action = page.select_one("#single form")["action"]
     client.post(action, data=wish(page))
     sent = db.session.scalars(select(Message)).one()

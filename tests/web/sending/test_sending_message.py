@@ -77,8 +77,12 @@ def test_the_fragment_of_a_message_is_part_of_its_page(sign_in, workspace, line,
 
 
 def test_a_simulated_message_leads_to_its_virtual_phone(sign_in, workspace, line, template):
-    row = _sent(workspace, line, template(), status="delivered", accepted_at=clock.now())
-    client = sign_in("viewer")
+    row = _sent(workspace, line, template(), status="queued")
+    client = sign_in("tester")
+    places = [words(one) for one in page_of(client.get(f"/messages/{row.id}")).select(".message-note + .btn-row > *")]
+    assert places == ["Open the virtual phone", "Send another"], "the first of them waits in its place until there is a phone"
+    row.status, row.accepted_at = "delivered", clock.now()
+    db.session.commit()
     link = page_of(client.get(f"/messages/{row.id}")).select_one("a[href*='/phones/']")
     assert words(link) == "Open the virtual phone"
     assert link["href"].endswith("/phones/4915123456789")
