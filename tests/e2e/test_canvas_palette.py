@@ -100,10 +100,14 @@ def test_the_palette_is_searched_and_enter_adds_what_is_found(editor: Editor) ->
 def test_the_next_step_is_chosen_by_keyboard_at_its_port(editor: Editor) -> None:
     editor.page.keyboard.press(".")
     assert editor.page.evaluate("flowCanvas.board.selected.id") == "n1"
+    editor.page.set_viewport_size({"width": 1440, "height": 560})
     editor.port("n1", "continue").focus()
     editor.page.keyboard.press("Enter")
+    field, port = editor.page.get_by_placeholder("What comes next?"), editor.port("n1", "continue").bounding_box()
+    before = field.bounding_box()
     editor.page.keyboard.type("fin")
     expect(editor.page.locator("[data-chooser]").get_by_role("option")).to_have_count(1)
+    assert port and before and before == field.bounding_box() and abs(before["y"] - port["y"]) < 30
     assert serious(editor.page) == []
     editor.page.keyboard.press("Enter")
 

@@ -1,6 +1,6 @@
 // Everything that a button of the toolbar or a key can do, by name.
 
-import { alike, press } from "./alike.js";
+import { again, alike, press } from "./alike.js";
 import { align, distribute } from "./arrange.js";
 import { closeAsides, openAside } from "./asides.js";
 import { chooseAction, searchSteps } from "./finder.js";

@@ -34,17 +34,22 @@ export class Chooser {
     for (const part of [this.el, this.field, this.list]) part.setAttribute("aria-label", label);
     this.el.hidden = false;
     this.el.classList.toggle("is-central", !at);
+    this.el.classList.remove("is-above");
+    for (const name of ["inset", "width", "max-height"]) this.el.style.removeProperty(name);
     this.show();
     if (at) this.place(at);
-    else this.el.style.removeProperty("transform");
     (TOUCH.matches ? this.el : this.field).focus({ preventScroll: true });
   }
 
+  /** The field stays at the point, however few rows are left: the list is below it, or above it where there is more room. */
   place({ x, y }) {
-    const width = this.el.offsetWidth, height = this.el.offsetHeight;
-    const left = Math.max(APART, Math.min(x, window.innerWidth - width - APART));
-    const top = Math.max(APART, Math.min(y, window.innerHeight - height - APART));
-    this.el.style.transform = `translate(${left}px,${top}px)`;
+    const { innerWidth, innerHeight } = window, { el, field } = this, width = el.offsetWidth, high = field.offsetHeight;
+    const left = Math.max(APART, Math.min(x, innerWidth - width - APART)), top = Math.max(APART, Math.min(y, innerHeight - high - APART));
+    const below = innerHeight - top - APART, above = top + high - APART, isAbove = el.offsetHeight > below && above > below;
+    el.classList.toggle("is-above", isAbove);
+    el.style.inset = isAbove ? `auto auto ${innerHeight - top - high}px ${left}px` : `${top}px auto auto ${left}px`;
+    el.style.maxHeight = `min(440px, ${isAbove ? above : below}px)`;
+    el.style.width = `${width}px`;
   }
 
   show() {
