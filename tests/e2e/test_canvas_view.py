@@ -48,6 +48,23 @@ def test_ctrl_and_the_wheel_zoom_about_the_pointer(editor: Editor) -> None:
     assert abs(_box(editor)["x"] - at) < 3 and _zoom(editor) < 1.3 * before
 
 
+def test_what_is_pressed_as_soon_as_the_wheel_rests_is_the_card_beneath_its_shield(editor: Editor) -> None:
+    card, canvas = editor.page.locator(".step").first, editor.page.locator("[data-canvas]")
+    turn = "el => (el.dispatchEvent(new WheelEvent('wheel', { deltaX: 0.1, cancelable: true })), el.hasAttribute('data-wheeling'))"
+    hit = "(el, at) => (el.setAttribute('data-wheeling', ''), document.elementFromPoint(...at) === el)"
+    box = _box(editor)
+    at = (box["x"] + box["width"] / 2, box["y"] + 12)
+    editor.page.mouse.move(*at)
+    assert canvas.evaluate(turn)
+    until(lambda: canvas.get_attribute("data-wheeling") is None)
+    assert canvas.evaluate(hit, at)
+    editor.page.mouse.down()
+    editor.page.mouse.up()
+
+    until(lambda: card.get_attribute("aria-current") == "true")
+    assert canvas.get_attribute("data-wheeling") is None
+
+
 def test_a_card_that_grows_while_one_writes_stays_in_the_clear(editor: Editor) -> None:
     editor.select(editor.add("Message"))
     card = editor.card("message")

@@ -14,7 +14,7 @@ export class End {
 
   show() {
     const { edge } = this.board;
-    this.el.hidden = !edge;
+    if (this.el.hidden === Boolean(edge)) this.el.hidden = !edge;
     if (!edge) return;
     const [, , x, y] = ends(this.board, edge);
     this.el.style.transform = `translate(${x}px,${y}px) scale(${1 / this.viewport.k})`;

@@ -7,6 +7,7 @@ import { follow } from "./gesture.js";
 import { boxOf, touches } from "./geometry.js";
 import { nextFrame } from "./frame.js";
 import { resizeNote } from "./notes.js";
+import { Shield } from "./shield.js";
 import { MOUSE, dragEnd, endAt, meantBy } from "./ways.js";
 
 const WHEEL_PAUSE = 220;
@@ -53,7 +54,7 @@ export function listen(canvas) {
     if (canvas.keyConnect?.running) nextFrame("hover", () => canvas.keyConnect.hover(event));
     else if (!board.gesture) nextFrame("hover", () => hover(canvas, event));
   });
-  root.addEventListener("wheel", wheel(viewport), { passive: false });
+  root.addEventListener("wheel", wheel(viewport, new Shield(root)), { passive: false });
   window.addEventListener("keydown", (event) => {
     if (event.code !== "Space" || event.target.closest("input, textarea, select, button, a, dialog, [role=button]")) return;
     space = true;
@@ -153,11 +154,12 @@ function spread(fingers) {
 
 /** A mouse's wheel zooms, with Ctrl or without; two fingers on a touch pad pan, and zoom when they pinch (which browsers tell as Ctrl,
  * and by far smaller steps than a wheel's). */
-function wheel(viewport) {
+function wheel(viewport, shield) {
   let at = 0, isMouse = false;
   return (event) => {
     if (event.target.closest("[data-overlay]")) return;
     event.preventDefault();
+    shield.lay();
     if (event.timeStamp - at > WHEEL_PAUSE) isMouse = event.deltaX === 0 && (event.deltaMode !== 0 || Math.abs(event.deltaY) >= 60);
     at = event.timeStamp;
     const unit = event.deltaMode === 1 ? 32 : 1;

@@ -58,7 +58,7 @@ export class Toolbar {
   }
 
   showZoom() {
-    const place = document.querySelector("[data-zoom]");
-    if (place) place.textContent = `${Math.round(this.canvas.viewport.k * 100)}%`;
+    const place = document.querySelector("[data-zoom]"), words = `${Math.round(this.canvas.viewport.k * 100)}%`;
+    if (place && place.textContent !== words) place.firstChild.data = words;
   }
 }
