@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 _PAGE = """{% extends "base.html" %}
 {% block head %}<link rel="stylesheet" href="{{ sheets("canvas", "steps", "kinds") }}">
 <script type="module" src="{{ canvas_script("view") }}"></script>{% endblock %}
-{% block content %}<h1>Path</h1>{% include "flows/_drawing.html" %}{% endblock %}"""
+{% block content %}<div data-way><button type="button" data-look="n1">The beginning</button>
+{% include "flows/_drawing.html" %}</div>{% endblock %}"""
 
 
 @pytest.fixture
@@ -43,7 +44,7 @@ def drawn(app: Flask, page: Page, workspace: Workspace, line: Line, request: pyt
 
 def test_the_drawing_opens_where_somebody_is_large_enough_to_be_read_and_fits_when_asked(drawn: Page) -> None:
     box, here = drawn.locator("[data-drawing]").bounding_box(), drawn.locator(".step.is-here")
-    assert box and _lies_in(here.bounding_box(), box)
+    assert box and all(_lies_in(card.bounding_box(), box) for card in drawn.locator(".step.is-lit").all()), "all of the way that was taken"
     assert here.bounding_box()["width"] >= 0.55 * here.evaluate("card => card.offsetWidth")
 
     drawn.get_by_role("button", name="Fit").click()
@@ -82,3 +83,5 @@ def test_it_is_zoomed_and_panned_and_fitted_again(drawn: Page) -> None:
     drawn.get_by_role("button", name="Fit").click()
 
     until(lambda: drawn.evaluate(place) == before)
+    drawn.get_by_role("button", name="The beginning").click()
+    until(lambda: drawn.evaluate(place) != before)

@@ -28,7 +28,8 @@ function show(root) {
   compare(board, root.dataset);
   new Router(board);
   const fit = () => viewport.fit(undefined, { pad: PAD });
-  const open = () => viewport.open(whatMatters(board, lit), { pad: PAD });
+  const way = wayOf(board, lit);
+  const open = () => viewport.open(whatMatters(board, lit), { pad: PAD, way });
   let again = open;
   open();
   viewport.apply();
@@ -44,6 +45,10 @@ function show(root) {
     if (how === "fit") fit();
     else if (how) viewport.zoom(how === "in" ? 1.25 : 0.8);
   });
+  root.closest("[data-way]")?.addEventListener("click", (event) => {
+    const node = board.nodes.get(event.target.closest("[data-look]")?.dataset.look);
+    if (node) viewport.flyTo(node), (again = null);
+  });
   root.addEventListener("keydown", (event) => {
     if (event.target !== root) return;
     if (PAN[event.key]) viewport.pan(...PAN[event.key]);
@@ -54,6 +59,12 @@ function show(root) {
     again = event.key === "f" ? fit : null;
     event.preventDefault();
   });
+}
+
+/** The steps from where a conversation began to where it is. */
+function wayOf({ edges, nodes }, lit) {
+  const taken = lit.map(([source, port]) => edges.get(keyOf(source, port))).filter(Boolean);
+  return [...new Set(taken.flatMap(({ source, target }) => [source, target]))].map((id) => nodes.get(id));
 }
 
 /** Where to look in a flow too long to be read whole: where the conversation is, where its way ends, or what changed first. */

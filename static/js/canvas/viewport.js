@@ -134,10 +134,14 @@ export class Viewport {
     this.flyTo(main);
   }
 
-  /** How a flow is met for the first time: whole if it can be read so, else as far as goes around the step that matters. */
-  open(main, { pad = 48 } = {}) {
+  /** How a flow is met for the first time: whole if it can be read so; else all of the `way` that was taken through it, if its cards can
+   * be told apart; else as far as goes around the step that matters.
+   */
+  open(main, { pad = 48, way = [] } = {}) {
     this.fit(undefined, { pad });
     if (this.k >= READABLE || !main) return;
+    if (way.length) this.fit(way, { pad, most: 0.8 });
+    if (way.length && this.k >= FAR) return;
     const { frame, inset } = this, box = around(this.board.nodes.values());
     const k = frame.width < NARROW || this.board.readOnly ? READABLE : 0.8;
     const along = (from, to, size, start, middle) => {
