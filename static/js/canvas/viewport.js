@@ -2,6 +2,7 @@
 
 import { nextFrame } from "./frame.js";
 import { around, clamp, touches } from "./geometry.js";
+import { Ground } from "./ground.js";
 
 const LEAST = 0.1, MOST = 2, FAR = 0.35, READABLE = 0.6, NARROW = 600, FEW = 150, FLIGHT = 320, BAR = 40, GAP = 16;
 
@@ -9,6 +10,7 @@ export class Viewport {
   constructor(board, key = null) {
     this.board = board;
     this.key = key;
+    this.ground = new Ground(board.root);
     Object.assign(this, { x: 0, y: 0, k: 1, rect: null, aside: 0, sheet: null, own: null, led: null });
     new ResizeObserver(() => {
       this.rect = null;
@@ -74,9 +76,7 @@ export class Viewport {
     const { view, root } = this.board;
     view.style.transform = `translate(${this.x}px,${this.y}px) scale(${this.k})`;
     root.toggleAttribute("data-far", this.k < (this.board.nodes.size > FEW ? FAR : FAR / 1.6));
-    const gap = this.k < FAR ? 100 : 20;
-    root.style.backgroundSize = `${gap * this.k}px ${gap * this.k}px`;
-    root.style.backgroundPosition = `${this.x}px ${this.y}px`;
+    this.ground.lay(this.x, this.y, this.k, this.k < FAR);
     this.board.say("view");
     if (this.key) nextFrame("keep view", () => this.keep());
   }
