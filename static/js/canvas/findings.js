@@ -92,7 +92,6 @@ export class Findings {
     const found = tally(this.all), { error, warning } = Object.fromEntries(found);
     this.button.querySelector("[data-counts]").replaceChildren(...pills(this.all.length ? found : [["fine", 0]], "count "));
     const words = this.all.length ? `${many(error, "error")}, ${many(warning, "warning")}` : "every check holds";
-    this.button.setAttribute("aria-label", `Checks: ${words}`);
     this.button.title = `${this.button.dataset.tip}: ${words}`;
     this.canvas.board.root.dataset.errors = error;
   }
@@ -210,17 +209,29 @@ function tally(all) {
   return [["error", errors], ["warning", all.length - errors]];
 }
 
+/** The numbers, each in its colour; who hears them hears what they count. */
 function pills(found, kind = "") {
   return found.filter(([tone, number]) => number || tone === "fine").map(([tone, number]) => {
     const pill = document.createElement("b");
     pill.className = `${kind}is-${tone}`;
-    pill.textContent = number;
+    pill.append(number, unseen(` ${plural(number, tone === "fine" ? "problem" : tone)}`));
     return pill;
   });
 }
 
+function unseen(text) {
+  const words = document.createElement("span");
+  words.className = "visually-hidden";
+  words.textContent = text;
+  return words;
+}
+
 function many(count, word) {
-  return `${count} ${word}${count === 1 ? "" : "s"}`;
+  return `${count} ${plural(count, word)}`;
+}
+
+function plural(count, word) {
+  return count === 1 ? word : `${word}s`;
 }
 
 function badge(node, mine) {
@@ -240,8 +251,5 @@ function badge(node, mine) {
   }
   if (el.title === text) return;
   el.title = text;
-  const words = document.createElement("span");
-  words.className = "visually-hidden";
-  words.textContent = text;
-  el.replaceChildren(...pills(tally(mine)), words);
+  el.replaceChildren(...pills(tally(mine)), unseen(text));
 }
