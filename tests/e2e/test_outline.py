@@ -171,7 +171,7 @@ def test_on_a_phone_checks_lead_to_the_field_that_they_speak_of_and_history_lead
     page.locator("[data-errors]").get_by_role("button", name="enter the text").click()
     text, told = page.get_by_role("textbox", name="Text"), page.locator("[data-finding-note]")
     expect(text).to_be_focused()
-    expect(told).to_contain_text("enter the text")
+    expect(told).to_have_text("Enter the text.")
     text.fill("Hello!")
     expect(told).to_have_count(0)
     expect(text).not_to_have_attribute("aria-invalid", "true")

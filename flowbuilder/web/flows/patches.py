@@ -40,7 +40,7 @@ def state(news: News) -> dict[str, Any]:
         "revision": draft.revision,
         "tag": news.tag,
         "order": in_order(news.flow),
-        "findings": findings(review.findings),
+        "findings": findings(review.findings, news.flow),
         "proved": proved(review),
         "comments": {"open": open_counts(draft.id), "said": draft.talk},
         "toolbar": {"undo": news.undo, "redo": news.redo, "name": draft.name, "status": status},

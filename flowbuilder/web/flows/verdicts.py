@@ -13,6 +13,7 @@ from flowbuilder.core.checks.proved import in_words, why
 from flowbuilder.core.checks.telling import tell
 from flowbuilder.core.finding import Finding
 from flowbuilder.core.flow import Flow
+from flowbuilder.core.nodes import name_of
 from flowbuilder.errors import NotFound
 from flowbuilder.services import flows
 from flowbuilder.store.accounts import Role
@@ -34,8 +35,10 @@ def shown(flow_id: str, key: str) -> Response:
     return jsonify(path=one.path, through=one.through, told=turns)
 
 
-def findings(found: Iterable[Finding]) -> list[dict[str, Any]]:
-    """``field`` is that of the step's form; ``port`` is told where it is a way out, at which the way to the finding stops."""
+def findings(found: Iterable[Finding], flow: Flow) -> list[dict[str, Any]]:
+    """``field`` is that of the step's form, where ``here`` says the same without the step's name; ``port`` is told where it is a way out,
+    at which the way to the finding stops.
+    """
     return [
         {
             "key": key_of(one),
@@ -43,11 +46,20 @@ def findings(found: Iterable[Finding]) -> list[dict[str, Any]]:
             "field": one.field,
             "port": one.field if one.field and one.through[-1:] == (one.field,) else None,
             "text": one.text,
+            "here": _here(one, flow),
             "severity": one.severity,
             "fix": {"label": one.fix.label, "command": one.fix.command} if one.fix else None,
         }
         for one in found
     ]
+
+
+def _here(one: Finding, flow: Flow) -> str | None:
+    if not one.field or one.node not in flow.nodes:
+        return None
+    owner = f"{name_of(flow.nodes[one.node])}: "
+    rest = one.text.removeprefix(owner)
+    return None if rest == one.text else rest[:1].upper() + rest[1:]
 
 
 def proved(review: Review) -> dict[str, Any]:

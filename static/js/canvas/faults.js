@@ -132,7 +132,8 @@ function mark(field) {
   return note;
 }
 
-function word(field, note, { text, severity }) {
+function word(field, note, { text: whole, here, severity }) {
+  const text = here ?? whole;
   note.className = `field-error is-${severity}`;
   if (note.textContent !== text) note.textContent = text;
   if (severity === "error") field.setAttribute("aria-invalid", "true");
