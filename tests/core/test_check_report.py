@@ -108,7 +108,7 @@ def test_files_that_are_given_together_know_one_another(tmp_path: Path) -> None:
     second = _flow(tmp_path / "second.json", opening, ("n2", "wait", wait), *said, edges="n1.next>n2 n2.next>n3 n3.next>n4")
     alone, together = check(first), check(first, second)
     assert (alone.exit_code, together.exit_code) == (0, 1)
-    assert "flows that follow" in alone.output and "up to “Go to flow”" in alone.output
+    assert "flows that follow" in alone.output and "What comes after “Go to flow” is not counted." in alone.output
     assert "Go to flow leads to “Flow”, which goes on with Wait" in together.output and "flows that follow" not in together.output
 
 

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from flowbuilder.core.checks import Review
-from flowbuilder.core.checks.proved import in_words
+from flowbuilder.core.checks.proved import in_words, why
 from flowbuilder.core.checks.telling import in_line, tell
 from flowbuilder.core.finding import Finding
 from flowbuilder.core.flow import Flow
@@ -60,7 +60,7 @@ def _lines(checked: Checked, *, has_head: bool) -> Iterator[str]:
     if review.errors:
         return
     if review.proved:
-        yield "Proved: " + ", ".join(f"{label.lower()} {value}" for label, value in in_words(review.proved)) + "."
+        yield "Proved: " + ", ".join(f"{label.lower()} {value}" for label, value in in_words(review.proved)) + f". {why(review.proved)}"
     verdict = "As far as that goes, no check found an error" if review.unjudged else "This flow can be published"
     yield f"{verdict}; mind the warnings." if review.warnings else f"{verdict}."
 
