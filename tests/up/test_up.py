@@ -71,7 +71,7 @@ def test_the_next_start_goes_on_where_it_was(launch: Launch) -> None:
 def test_a_part_that_is_killed_comes_back(product: Product, name: str) -> None:
     before = product.children()[name]
     os.kill(before, signal.SIGKILL)
-    until(lambda: product.children().get(name, before) != before, within=30, tell=product.state)
+    until(lambda: product.children().get(name, before) != before, within=10, tell=product.state)
     until(lambda: _is_ready(product) and answers(product.simulator_port), within=20)
     until(lambda: f"{name} ended unexpectedly (signal SIGKILL)" in product.output)
 
@@ -90,7 +90,7 @@ def test_after_the_supervisor_was_killed_the_next_start_takes_over(launch: Launc
     first.process.kill()
     first.process.wait()
     second = launch(PORT=str(first.port), SIMULATOR_PORT=str(first.simulator_port)).await_ready()
-    until(lambda: not any(_is_alive(pid) for pid in children), within=30, tell=second.state)
+    until(lambda: not any(_is_alive(pid) for pid in children), within=15, tell=second.state)
     assert _is_ready(second)
 
 
