@@ -10,6 +10,7 @@ from typing import Any
 from flask import Flask, has_app_context
 
 from flowbuilder import create_app, garbage, queue
+from flowbuilder.queue import worker
 
 _app: Flask | None = None
 
@@ -19,7 +20,7 @@ def work(app: Flask) -> None:
     global _app
     _app = app
     garbage.keep_what_is_there()
-    queue.work(app, sweep)
+    worker.work(app, sweep)
 
 
 def _context() -> AbstractContextManager[Any]:

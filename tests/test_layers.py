@@ -83,7 +83,7 @@ def test_only_two_layers_speak_http(path: Path) -> None:
     assert [name for name in _imported(path) if name.split(".")[0] in ("requests", "urllib3", "httpx")] == []
 
 
-@pytest.mark.parametrize("path", _outside("queue.py"), ids=_name)
+@pytest.mark.parametrize("path", _outside("queue"), ids=_name)
 def test_only_the_queue_knows_rq(path: Path) -> None:
     assert [name for name in _imported(path) if name.split(".")[0] == "rq"] == []
 

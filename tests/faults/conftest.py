@@ -9,8 +9,11 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import event
+from sqlalchemy.orm import Session
 
 from flowbuilder.services.accounts import lines
+from flowbuilder.store import db
 from flowbuilder.store.accounts import Line
 from tests import worlds
 from tests.faults.machine import Machine
@@ -21,10 +24,21 @@ from tests.stub import Stub
 def machine(app: Flask, tmp_path: Path, database_url: str) -> Iterator[Machine]:
     machine = Machine(tmp_path, database_url, tmp_path / "machine.log")
     app.extensions["flowbuilder"] = replace(app.extensions["flowbuilder"], redis_url=machine.redis_url, port=machine.port)
+    event.listen(db.session, "before_flush", _take_turns)
     yield machine
+    event.remove(db.session, "before_flush", _take_turns)
     machine.stop()
     if (log := tmp_path / "machine.log").exists():
         print(log.read_text()[-6000:])
+
+
+def _take_turns(session: Session, *_: Any) -> None:
+    """The processes write too: to a test that has read before it writes, SQLite would say that it is too late, without any waiting."""
+    connection = session.connection()
+    if connection.dialect.name == "sqlite" and not connection.get_execution_options().get("writing"):
+        connection.execution_options(writing=True)
+        connection.exec_driver_sql("COMMIT")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 @pytest.fixture
