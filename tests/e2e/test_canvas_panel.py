@@ -108,26 +108,30 @@ def test_silence_reminders_and_waiting_for_more_are_set_in_the_panel(editor: Edi
     until(lambda: editor.nodes("open_question")[0]["data"].get("silence") == told)
 
 
-def test_the_form_stays_under_the_pointer_while_problems_come_and_go_above_it(editor: Editor) -> None:
+def test_the_form_stays_where_it_is_while_problems_come_and_go_in_its_head(editor: Editor) -> None:
     finish = editor.add("Finish")
     editor.select(editor.add("Message"))
-    field, told = editor.page.get_by_role("textbox", name="Text", exact=True), editor.page.locator("[data-step-findings] li")
-    until(lambda: told.count() > 1)
-    editor.saved()
-    editor.settle()
-    field.hover()
+    page, field, head = (
+        editor.page,
+        editor.page.get_by_role("textbox", name="Text", exact=True),
+        editor.page.locator("[data-step-findings]"),
+    )
+    count, told = head.get_by_role("button").first, head.get_by_role("listitem")
     before = field.bounding_box()
-    field.fill("Hello there, how are you today? All of this is long enough for two lines.")
-    editor.page.get_by_label("Then goes to").select_option(finish)
-    until(lambda: not any("Message" in text and "enter the text" in text for text in told.all_inner_texts()))
-    editor.settle()
-
-    after = field.bounding_box()
-    assert before and after and abs(after["y"] - before["y"]) < 1
-    editor.page.keyboard.press("Tab")
-    places = editor.page.locator("[data-step-findings], [data-step-findings] li:last-child")
-    below, last = places.evaluate_all("(all) => all.map((el) => el.getBoundingClientRect().bottom)")
-    assert below - last < 8
+    expect(count).to_have_text("3 errors")
+    count.click()
+    told.get_by_role("button", name="Enter the text.").click()
+    expect(field).to_be_focused()
+    expect(told.first).to_be_hidden()
+    field.fill("Hello there, how are you today?")
+    expect(count).to_have_text("2 errors")
+    count.press("Enter")
+    page.keyboard.press("Escape")
+    expect(count).to_be_focused()
+    expect(told.first).to_be_hidden()
+    page.get_by_label("Then goes to").select_option(finish)
+    expect(count).to_have_text("1 error")
+    assert field.bounding_box() == before
 
 
 def test_a_field_says_what_is_wrong_with_it_as_soon_as_it_is_left(editor: Editor) -> None:

@@ -1,7 +1,8 @@
 // What the checks say: a badge on the card, a list with a count, and the way that shows the fault, lit on the canvas.
 
 import { leaveAside } from "./asides.js";
-import { showProblems } from "./problems.js";
+import { many, pills, tally, unseen } from "./pills.js";
+import { Problems } from "./problems.js";
 import { proved, row, told } from "./verdicts.js";
 
 /** How many problems the list shows at most. */
@@ -16,6 +17,7 @@ export class Findings {
     this.proved = el.querySelector("[data-proved]");
     this.template = el.querySelector("template");
     this.button = document.querySelector("[data-act=checks]");
+    this.problems = new Problems(canvas, document.querySelector("[data-panel]"));
     el.addEventListener("click", (event) => this.clicked(event));
     el.querySelector("[data-close-checks]").addEventListener("click", () => this.toggle(false));
     el.addEventListener("keydown", (event) => event.key === "Escape" && this.toggle(false));
@@ -90,19 +92,16 @@ export class Findings {
 
   showCount() {
     const found = tally(this.all), { error, warning } = Object.fromEntries(found);
-    this.button.querySelector("[data-counts]").replaceChildren(...pills(this.all.length ? found : [["fine", 0]], "count "));
+    this.button.querySelector("[data-counts]").replaceChildren(...pills(this.all.length ? found : [["fine", 0]], { kind: "count " }));
     const words = this.all.length ? `${many(error, "error")}, ${many(warning, "warning")}` : "every check holds";
     this.button.title = `${this.button.dataset.tip}: ${words}`;
     this.canvas.board.root.dataset.errors = error;
   }
 
-  /** The selected step's findings stand above its form too. */
+  /** The selected step's findings are told in its panel too. */
   showOnPanel() {
-    const place = document.querySelector("[data-step-findings]");
-    if (!place) return;
-    const mine = this.by?.get(place.dataset.stepFindings) ?? [];
-    showProblems(place, mine, this.canvas.board.readOnly ? null : (finding) => this.fix(finding));
-    this.canvas.panel.recheck(mine);
+    const mine = this.problems.show(this.by ?? new Map());
+    if (mine) this.canvas.panel.recheck(mine);
   }
 
   /** To the next problem, around the end, and to the field that it speaks of. */
@@ -201,37 +200,6 @@ export class Findings {
     for (const el of this.lit.splice(0)) el.classList.remove("is-lit");
     this.canvas.board.root.toggleAttribute("data-light", false);
   }
-}
-
-/** How many there are of each severity. */
-function tally(all) {
-  const errors = all.filter((finding) => finding.severity === "error").length;
-  return [["error", errors], ["warning", all.length - errors]];
-}
-
-/** The numbers, each in its colour; who hears them hears what they count. */
-function pills(found, kind = "") {
-  return found.filter(([tone, number]) => number || tone === "fine").map(([tone, number]) => {
-    const pill = document.createElement("b");
-    pill.className = `${kind}is-${tone}`;
-    pill.append(number, unseen(` ${plural(number, tone === "fine" ? "problem" : tone)}`));
-    return pill;
-  });
-}
-
-function unseen(text) {
-  const words = document.createElement("span");
-  words.className = "visually-hidden";
-  words.textContent = text;
-  return words;
-}
-
-function many(count, word) {
-  return `${count} ${plural(count, word)}`;
-}
-
-function plural(count, word) {
-  return count === 1 ? word : `${word}s`;
 }
 
 function badge(node, mine) {

@@ -1,90 +1,77 @@
-// What the checks say of one step, above its form: on the canvas and in the outline.
+// What the checks say of the step in the panel: how many problems stand in its head, and a list of them that lies over the form while it
+// is open, so that no field moves under the pointer while problems come and go.
 
-/** How many are shown before the rest is folded; on a phone they would fill the sheet. */
-const FOLDED = 2, FOLDED_NARROW = 1;
-const FOLLOWS = Node.DOCUMENT_POSITION_FOLLOWING;
-const narrow = window.matchMedia("(max-width: 820px)");
+import { pills, tally } from "./pills.js";
 
-/** Whether keys have gone from field to field since the pointer moved last. */
-let isWalked = false;
-document.addEventListener("keydown", ({ key }) => key === "Tab" && (isWalked = true), true);
-document.addEventListener("pointermove", () => (isWalked = false), { capture: true, passive: true });
+export class Problems {
+  constructor(canvas, panel) {
+    Object.assign(this, { canvas, panel, all: [] });
+    panel.addEventListener("click", (event) => this.clicked(event));
+    panel.addEventListener("keydown", (event) => this.key(event));
+    document.addEventListener("pointerdown", ({ target }) => !this.place?.contains(target) && this.toggle(false));
+    panel.addEventListener("focusout", ({ relatedTarget }) => relatedTarget && !this.place?.contains(relatedTarget) && this.toggle(false));
+  }
 
-/** `fix` does what a finding offers; null where nothing may be changed. */
-export function showProblems(place, findings, fix) {
-  const most = narrow.matches ? FOLDED_NARROW : FOLDED;
-  const shown = findings.length > most + 1 && !place.classList.contains("is-open") ? findings.slice(0, most) : findings;
-  steady(place, () => {
-    place.replaceChildren(...shown.map((finding) => line(finding, fix)));
-    if (shown.length < findings.length) place.append(more(place, findings, fix, findings.length - shown.length));
-    if (findings.length === 0 && place.dataset.lacked) place.append(fine());
-  });
-  if (findings.length) place.dataset.lacked = "some";
-}
+  /** Of what is in the panel, found in `by` its id; null where nothing there is checked. */
+  show(by) {
+    this.place = this.panel.querySelector("[data-step-findings]");
+    if (!this.place) return null;
+    this.all = by.get(this.place.dataset.stepFindings) ?? [];
+    [this.button, this.list] = this.place.children;
+    this.button.firstElementChild.replaceChildren(...pills(this.all.length ? tally(this.all) : [["fine", "No"]], { kind: "count ", isTold: true }));
+    this.button.setAttribute("aria-disabled", String(this.all.length === 0));
+    if (this.all.length === 0) this.toggle(false);
+    else if (!this.list.hidden) this.draw();
+    return this.all;
+  }
 
-/** What is said above a form may come and go while somebody types: the form stays where it is, under the pointer that aims at it. */
-function steady(place, change) {
-  const form = [...place.parentElement.children].find((el) => place.compareDocumentPosition(el) === FOLLOWS && el.offsetHeight > 0);
-  const top = form?.getBoundingClientRect().top;
-  place.style.removeProperty("min-height");
-  change();
-  if (!form || !place.dataset.lacked) return;
-  const moved = () => form.getBoundingClientRect().top - top;
-  scrollerOf(place).scrollTop += moved();
-  const missing = -moved();
-  if (missing > 0 && place.parentElement.matches(":hover") && !isWalked) hold(place, place.getBoundingClientRect().height + missing);
-}
+  toggle(isOpen) {
+    if (!this.place || isOpen !== this.list.hidden) return;
+    const hadFocus = this.list.contains(document.activeElement);
+    if (isOpen) this.draw();
+    this.list.hidden = !isOpen;
+    this.button.setAttribute("aria-expanded", String(isOpen));
+    if (isOpen) this.list.querySelector("button")?.focus();
+    else if (hadFocus) this.button.focus();
+  }
 
-/** Room that is left over is given back as soon as nobody aims: the pointer has pressed or is gone, or the keys go on to another field. */
-function hold(place, height) {
-  const held = new AbortController(), { signal } = held, { parentElement: panel } = place;
-  const release = () => {
-    place.style.removeProperty("min-height");
-    held.abort();
-  };
-  place.style.minHeight = `${height}px`;
-  panel.addEventListener("click", () => setTimeout(release), { signal });
-  panel.addEventListener("pointerleave", ({ pointerType }) => pointerType === "mouse" && release(), { signal });
-  panel.addEventListener("keydown", ({ key }) => key === "Tab" && release(), { signal });
-}
+  draw() {
+    const buttons = () => [...this.list.querySelectorAll("button")], at = buttons().indexOf(document.activeElement);
+    this.list.replaceChildren(...this.all.map((finding) => line(finding, this.canvas.board.readOnly)));
+    if (at >= 0) (buttons()[at] ?? this.button).focus();
+  }
 
-function scrollerOf(el) {
-  for (let one = el.parentElement; one; one = one.parentElement) if (/auto|scroll/.test(getComputedStyle(one).overflowY)) return one;
-  return document.scrollingElement;
-}
+  clicked({ target }) {
+    const pressed = target.closest("[data-step-findings] button");
+    if (!pressed) return;
+    if (pressed === this.button) return this.all.length > 0 && this.toggle(this.list.hidden);
+    const finding = this.all[[...this.list.children].indexOf(pressed.closest("li"))];
+    this.toggle(false);
+    if (pressed.matches(".fix")) this.canvas.findings.fix(finding);
+    else this.canvas.panel.point(finding);
+  }
 
-function fine() {
-  const item = document.createElement("li");
-  item.className = "is-fine";
-  item.textContent = "Nothing is missing here any more.";
-  return item;
+  key(event) {
+    if (event.key !== "Escape" || !this.place || this.list.hidden) return;
+    event.preventDefault();
+    this.button.focus();
+    this.toggle(false);
+  }
 }
 
 /** A cure that takes the step away is left to the list of all checks: whoever looks at its form has just begun to fill it in. */
-function line(finding, fix) {
-  const item = document.createElement("li");
+function line(finding, readOnly) {
+  const item = document.createElement("li"), text = finding.here ?? finding.text, isLeading = finding.field || finding.port;
   item.className = `is-${finding.severity}`;
-  item.textContent = finding.text;
-  if (fix && finding.fix && finding.fix.command.kind !== "remove") item.append(button(finding.fix.label, "fix", () => fix(finding)));
+  item.append(isLeading ? button(text, "finding") : words(text));
+  if (!readOnly && finding.fix && finding.fix.command.kind !== "remove") item.append(button(finding.fix.label, "fix"));
   return item;
 }
 
-/** A new step lacks everything at once: its form should not begin below a wall of problems. */
-function more(place, findings, fix, count) {
-  const item = document.createElement("li");
-  item.className = "is-more";
-  const open = () => {
-    place.classList.add("is-open");
-    delete place.dataset.lacked;
-    showProblems(place, findings, fix);
-  };
-  item.append(button(`${count} more`, "", open));
-  return item;
+function words(text) {
+  return Object.assign(document.createElement("span"), { className: "finding", textContent: text });
 }
 
-function button(label, name, act) {
-  const el = document.createElement("button");
-  Object.assign(el, { type: "button", className: name, textContent: label });
-  el.addEventListener("click", act);
-  return el;
+function button(label, className) {
+  return Object.assign(document.createElement("button"), { type: "button", className, textContent: label });
 }
