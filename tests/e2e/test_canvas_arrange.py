@@ -28,6 +28,7 @@ _SUMS = """async () => {
   const boxes = [box(0, 0), box(400, 10, 50), box(130, 200)];
   const from = box(0, 0), to = box(600, 0), between = box(300, -10), far = box(300, 400);
   const line = [100, 25, 600, 25];
+  const back = detour([700, 25, 0, 35], new Cells([from, to, between]), [to, from]);
   return {
     right: aligned(boxes, "right").map(({ x }) => x + 0),
     pile: aligned([box(0, 0), box(200, 0), box(100, 40)], "left", [box(20, 90)]).map(({ x, y }) => [x, y]),
@@ -38,6 +39,8 @@ _SUMS = """async () => {
     free: fitting(box(700, 300), linesOf(boxes, "x"), "x", 7),
     straight: detour(line, new Cells([from, to, far]), [from, to]),
     round: detour(line, new Cells([from, to, between]), [from, to]).points,
+    back: back.points,
+    crossed: new Cells([from, to, between]).hit(back.points, []).size,
     blocked: new Cells([between]).hit(detour(line, new Cells([from, to, between]), [from, to]).points, []).size,
   };
 }"""
@@ -54,6 +57,7 @@ def test_the_sums_of_aligning_spacing_guides_and_ways_round_cards(editor: Editor
     assert found["caught"] == 3 and found["free"] is None
     assert found["straight"] is None
     assert found["blocked"] == 0 and len(found["round"]) > 20
+    assert found["crossed"] == 0 and found["back"][:2] == [700, 25] and found["back"][-2:] == [0, 35], "past its own cards, too"
 
 
 _IN_THE_CLEAR = "(ids) => ids.map((id) => !flowCanvas.viewport.away(flowCanvas.board.nodes.get(id)).some(Boolean))"

@@ -1,9 +1,10 @@
-// Ways for connections that would run across a card: above or below it on a straight lane. Only sums, no page.
+// Ways for connections that would run across a card: above or below it on a straight lane; so for one that leads back, past its own
+// cards. Only sums, no page.
 // Most connections cross nothing and stay the plain curve; the few others are found through a grid of cells.
 
 import { around, fromSegment, handles } from "./geometry.js";
 
-const CELL = 320, INSIDE = 5, CLEAR = 22, SIDE = 26, STEPS = 16, TRIES = 4;
+const CELL = 320, INSIDE = 5, CLEAR = 22, SIDE = 26, STEPS = 16, TRIES = 4, TURN = 48;
 
 /** Cards by the cells that they lie in. */
 export class Cells {
@@ -43,13 +44,11 @@ function cell(value) {
  * `apart` keeps it off the lane of another that passes the same cards.
  */
 export function detour(line, cells, ends, apart = 0) {
-  const [x1, y1, x2, y2] = line;
-  if (x2 - x1 < 2 * SIDE) return null;
-  const first = cells.hit(sampled(x1, y1, ...handles(...line), x2, y2), ends);
+  const [x1, y1, x2, y2] = line, leadsBack = x2 - x1 < 2 * SIDE, clear = CLEAR + apart;
+  const first = cells.hit(sampled(x1, y1, ...handles(...line), x2, y2), leadsBack ? [] : ends);
   if (first.size === 0) return null;
-  const ways = [-1, 1].map((side) => way(line, cells, ends, first, side, CLEAR + apart)).filter(Boolean);
-  ways.sort((a, b) => a.length - b.length);
-  return ways[0] ?? null;
+  const ways = [-1, 1].flatMap((side) => leadsBack ? waysBack(line, cells, ends, side, clear) : way(line, cells, ends, first, side, clear));
+  return ways.filter(Boolean).sort((a, b) => a.length - b.length)[0] ?? null;
 }
 
 /** Past all that is in the way, above (-1) or below (1); what stands on that lane is passed as well. */
@@ -75,6 +74,34 @@ function way(line, cells, ends, first, side, clear) {
   return null;
 }
 
+/** Out of a card, round and back along a lane above or below one of the two cards, or both, and whatever else stands there. */
+function waysBack(line, cells, ends, side, clear) {
+  return [...ends.map((end) => [end]), ends].map((start) => wayBack(line, cells, new Set(start), side, clear));
+}
+
+function wayBack(line, cells, blocking, side, clear) {
+  const [x1, y1, x2, y2] = line;
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    const box = around(blocking), before = blocking.size;
+    const lane = side < 0 ? box.y - clear : box.y + box.h + clear;
+    const points = [...turn(x1, y1, lane, TURN), ...straight(x2, x1, lane, -1), ...turn(x2, lane, y2, -TURN)];
+    const hit = cells.hit(points, []);
+    const d = `M${x1} ${y1}${turnPath(x1, y1, lane, TURN)}L${x2} ${lane}${turnPath(x2, lane, y2, -TURN)}`;
+    if (hit.size === 0) return { line, d, points, length: Math.abs(lane - y1) + Math.abs(lane - y2) };
+    for (const one of hit) blocking.add(one);
+    if (blocking.size === before) return null;
+  }
+  return null;
+}
+
+function turnPath(x, y1, y2, far) {
+  return `C${x + far} ${y1} ${x + far} ${y2} ${x} ${y2}`;
+}
+
+function turn(x, y1, y2, far) {
+  return sampled(x, y1, x + far, y1, x + far, y2, x, y2);
+}
+
 function bendPath(x1, y1, x2, y2) {
   const middle = (x1 + x2) / 2;
   return `C${middle} ${y1} ${middle} ${y2} ${x2} ${y2}`;
@@ -85,9 +112,10 @@ function bend(x1, y1, x2, y2) {
   return sampled(x1, y1, middle, y1, middle, y2, x2, y2);
 }
 
-function straight(from, to, y) {
+/** Points from the left to the right, or, where `by` is negative, the other way. */
+function straight(from, to, y, by = 1) {
   const points = [];
-  for (let x = from; x < to; x += 60) points.push(x, y);
+  for (let gone = 0; gone < to - from; gone += 60) points.push(by < 0 ? to - gone : from + gone, y);
   return points;
 }
 
