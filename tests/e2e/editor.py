@@ -11,6 +11,16 @@ from tests.fixtures.servers import until
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
+SLOWLY = """() => {
+  const { text } = Response.prototype;
+  Response.prototype.text = async function () {
+    const all = await text.call(this);
+    window.isComing = true;
+    return new Promise((done) => setTimeout(() => ((window.isComing = false), done(all)), 400));
+  };
+}"""
+"""Run in a page: what it asks for comes late, and it says when."""
+
 
 class Editor:
     """One browser tab on one flow."""

@@ -9,7 +9,7 @@ from flowbuilder import clock
 from flowbuilder.store import db
 from flowbuilder.store.flows import FlowChange, FlowDraft
 from tests.e2e.axe import serious
-from tests.e2e.editor import Editor
+from tests.e2e.editor import SLOWLY, Editor
 from tests.fixtures.servers import until
 
 
@@ -49,6 +49,43 @@ def test_history_goes_back_to_any_moment_and_forward_again_after_a_reload(editor
     expect(panel.get_by_role("button", name="Close the history")).to_be_focused()
     editor.page.keyboard.press("Escape")
     expect(editor.page.locator(".step").first).to_be_focused()
+
+
+def test_undo_redo_and_a_way_back_are_seen_in_every_field_of_the_open_panel_and_take_nothing_that_is_being_typed(editor: Editor) -> None:
+    page = editor.page
+    editor.select(editor.add("Open question"))
+    page.get_by_text("Answers that cannot be taken").click()
+    said, reminder = page.get_by_label("Text after such an answer"), page.get_by_label("Text of the reminder")
+    before = said.input_value()
+    said.fill("Once more, please.")
+    editor.saved()
+    page.locator("[data-act=undo]").click()
+    expect(said).to_have_value(before)
+    page.locator("[data-act=redo]").click()
+    expect(said).to_have_value("Once more, please.")
+    page.get_by_text("No reply and reminders").click()
+    page.get_by_role("button", name="Add reminder").click()
+    reminder.fill("Still there?")
+    editor.saved()
+    page.keyboard.press("Escape")
+    page.keyboard.press("h")
+    page.get_by_role("button", name="Back to here: Added Open question").click()
+    expect(reminder).to_have_count(0)
+    expect(said).to_have_value(before)
+
+    page.evaluate(SLOWLY)
+    page.locator("[data-act=redo]").click()
+    page.wait_for_function("() => window.isComing")
+    said.fill("Again, please.")
+    editor.saved()
+    page.wait_for_function("() => !window.isComing && !flowCanvas.sync.queue.first")
+    expect(said).to_have_value("Again, please.")
+
+    page.evaluate("flowCanvas.board.select([])")
+    page.get_by_label("Word that ends the conversation").fill("BYE")
+    editor.saved()
+    page.evaluate("flowCanvas.actions.undo()")
+    expect(page.get_by_label("Word that ends the conversation")).to_have_value("EXIT")
 
 
 def give_up_two(editor: Editor, panel: Locator) -> None:

@@ -1,8 +1,11 @@
 // Fields of the panel: their values as data, their length as WhatsApp counts it, variables at the caret.
 
-/** After a morph: fields hold what the server says, though somebody typed in them before. */
+import { isTyping } from "./typing.js";
+
+/** After a morph: fields hold what the server says, though somebody typed in them before; but not the one that is half typed now. */
 export function settle(body) {
   for (const field of body.querySelectorAll("input, textarea")) {
+    if (field === document.activeElement && isTyping(field) && !field.validity.valid) continue;
     if (field.type === "radio" || field.type === "checkbox") field.checked = field.defaultChecked;
     else if (field.value !== field.defaultValue) field.value = field.defaultValue;
   }

@@ -1,5 +1,7 @@
 // A file for a step: it leaves as soon as it is chosen, says how far it is, and becomes a change of the step once it is here.
 
+import { MORPH } from "./arrival.js";
+
 const MEGABYTE = 1024 * 1024;
 
 export function chooseFile(panel, input) {
@@ -27,7 +29,7 @@ export async function clearFile(panel, name) {
   const node = panel.shown;
   panel.canvas.sync.send({ kind: "change", node, data: { [name]: null } });
   await panel.canvas.settled();
-  if (panel.shown === node) panel.load("innerMorph");
+  if (panel.shown === node) panel.load(MORPH);
 }
 
 function upload(panel, input, file) {
@@ -64,7 +66,7 @@ async function done(panel, input, node, request) {
   }
   panel.canvas.sync.send({ kind: "change", node, data: { [input.dataset.file]: answer } });
   await panel.canvas.settled();
-  if (panel.shown === node) panel.load("innerMorph");
+  if (panel.shown === node) panel.load(MORPH);
 }
 
 function parsed(request) {

@@ -140,7 +140,7 @@ class Outline {
     this.board.say("selection");
   }
 
-  async apply(patch, { own, pending }) {
+  async apply(patch, { own }) {
     await this.drawAnew();
     if (patch.revision >= this.revision) this.findings.show(patch.findings, patch.proved);
     if (patch.toolbar) {
@@ -154,7 +154,7 @@ class Outline {
     }
     if (this.awaited) this.focusName(this.awaited());
     this.awaited = null;
-    const news = new Set(own ? [] : (patch.cards ?? []).map((card) => card.id).filter((id) => !pending.data.has(id)));
+    const news = new Set(own ? [] : (patch.cards ?? []).map((card) => card.id));
     this.board.say("structure");
     this.board.say("patched", { patch, own, news });
   }

@@ -1,10 +1,11 @@
 // The panel at the right: htmx brings a step's form, what is typed becomes commands at once, and news from others is morphed in
 // without taking focus, caret or a keystroke.
 
+import { Arrival, MORPH, OURS } from "./arrival.js";
 import { portLabel } from "./cards.js";
 import { chooseFile, clearFile } from "./files.js";
 import { Faults } from "./faults.js";
-import { countField, settle, showBeside, usual, valueOf } from "./fields.js";
+import { countField, showBeside, usual, valueOf } from "./fields.js";
 import { Goals } from "./goals.js";
 import { addRow, focusFirst, gather, gatherGroup, isFull, outermost, pressed, showFull } from "./lists.js";
 import { newStep } from "./queue.js";
@@ -23,11 +24,12 @@ export class Panel {
     Object.assign(this, { canvas, el, shown: undefined });
     this.body = el.querySelector("[data-panel-body]");
     [this.goals, this.variables, this.sheet, this.faults] = [new Goals(this), new Variables(el), new Sheet(canvas, el), new Faults(this)];
+    this.arrival = new Arrival(this);
     const { board } = canvas;
     followSaved(board, el);
     board.on("selection", () => this.follow());
     board.on("structure", () => this.goals.show());
-    board.on("patched", ({ patch, own, news }) => (own && this.isRemade(patch) ? this.load("innerMorph") : this.refresh(patch, news)));
+    board.on("patched", ({ patch, own, news }) => (own && this.isRemade(patch) ? this.load(MORPH) : this.refresh(patch, own, news)));
     for (const type of ["input", "change"]) el.addEventListener(type, (event) => this.typed(event));
     el.addEventListener("click", (event) => this.clicked(event));
     el.addEventListener("keydown", (event) => this.key(event));
@@ -51,37 +53,12 @@ export class Panel {
     this.load("innerHTML");
   }
 
-  /** What was asked for before is not waited for: it never comes over what is shown now. */
   load(swap) {
-    const { urls } = this.canvas, asked = this.shown, how = this.isComing ? "innerHTML" : swap;
-    this.coming?.abort();
-    clearTimeout(this.retry);
+    const asked = this.shown;
+    this.arrival.stop();
     if (asked === MANY) return this.showMany();
     if (asked.startsWith(WAY)) return this.showWay(this.canvas.board.edge);
-    if (this.canvas.sync?.queue.pending().added.has(asked)) return this.again(how);
-    this.coming = new AbortController();
-    this.fetch(asked ? urls.panel.replace("__step__", encodeURIComponent(asked)) : urls.settings, how, this.coming.signal);
-  }
-
-  async fetch(url, swap, signal) {
-    let answer, text;
-    try {
-      answer = await fetch(url, { headers: { "HX-Request": "true" }, redirect: "manual", signal });
-      text = await answer.text();
-    } catch {
-      return signal.aborted || this.again(swap);
-    }
-    if (signal.aborted) return;
-    if (!answer.ok) return answer.status === 404 && this.canvas.sync.queue.first && this.again(swap);
-    await window.htmx.swap({ text, sourceElement: this.body, target: this.body, swap, transition: false });
-    if (signal.aborted) return;
-    if (swap === "innerMorph") settle(this.body);
-    this.arrived();
-  }
-
-  /** The step may be on its way to the server still. */
-  again(swap) {
-    this.retry = setTimeout(() => this.load(swap), 60);
+    this.arrival.ask(asked, this.isComing ? "innerHTML" : swap);
   }
 
   showMany() {
@@ -201,6 +178,7 @@ export class Panel {
 
   save(form, field, wait) {
     const { sync } = this.canvas;
+    this.arrival.begun += 1;
     const list = outermost(field);
     const group = field.closest("[data-group]");
     const whole = list ? { [list.dataset.list]: gather(list) } : valueOf(field);
@@ -281,15 +259,12 @@ export class Panel {
 
   // News from others
 
-  refresh(patch, news) {
-    if (!this.shown || this.shown === MANY || this.shown.startsWith(WAY)) {
-      if (this.shown === "" && patch.settings && !this.el.contains(document.activeElement)) this.load("innerMorph");
-      return;
-    }
-    if (!news.has(this.shown)) return;
+  refresh(patch, own, news) {
+    if (this.shown === "" && patch.settings && !(own && this.el.contains(document.activeElement))) return this.load(MORPH);
+    if (!this.shown || !news.has(this.shown)) return;
     const inside = this.body.querySelector("[data-foreign]");
-    if (!inside) this.load("innerMorph");
-    else if (!inside.contains(document.activeElement) && !inside.querySelector("#ob-form")) this.load("innerHTML");
+    if (!inside) this.load(MORPH);
+    else this.load(inside.contains(document.activeElement) || inside.querySelector("#ob-form") ? OURS : "innerHTML");
   }
 
   countAll() {

@@ -32,7 +32,7 @@ export function applyPatch(canvas, patch, { own = false, pending }) {
     }
     const changed = fill(board, node, card);
     if (changed) changes.add(node);
-    if (changed && !own && !pending.data.has(card.id)) news.add(card.id);
+    if (!own) news.add(card.id);
     refilled.push(node);
   }
   measure(refilled);

@@ -78,6 +78,7 @@ function note(command, found) {
   if (command.kind === "all") for (const part of command.commands) note(part, found);
   if (command.kind === "move") for (const id of Object.keys(command.positions)) found.places.add(id);
   if (command.kind === "change") found.data.add(command.node);
+  if (command.kind === "settings") found.data.add(""); // The panel shows the settings where it shows no step.
   if (command.kind === "add_node") found.added.add(command.node.id);
   if (command.kind === "connect" || command.kind === "disconnect") found.ports.add(`${command.source} ${command.port}`);
   if (command.kind === "remove") {
