@@ -13,6 +13,7 @@ from flowbuilder.core.flow import Flow
 from flowbuilder.core.marks import plain
 from flowbuilder.core.nodes import KINDS, name_of
 from flowbuilder.core.nodes import ports as ports_of
+from flowbuilder.core.run import RunStatus
 
 _ENDS = {
     "exit": "The person wrote the word for leaving.",
@@ -21,6 +22,25 @@ _ENDS = {
     "person": "Somebody of the workspace ended it.",
     "erased": "The person was erased.",
     "stopped": "The person asked for no more messages at all.",
+}
+
+STATUSES = {
+    RunStatus.IN_PROGRESS: "In progress",
+    RunStatus.WITH_PERSON: "With a person",
+    RunStatus.FINISHED: "Finished",
+    RunStatus.CANCELLED: "Cancelled or left",
+    RunStatus.EXPIRED: "Expired",
+    RunStatus.FAILED: "Broke off: an error",
+}
+"""Statuses as people read them: an error of ours must not look like the outcome Failure, which a designer chose."""
+
+_SHORT_ENDS = {
+    "exit": "Left by {}",
+    "finish": "Chose not to go on",
+    "tries": "No usable answer",
+    "person": "Ended by a colleague",
+    "erased": "Erased",
+    "stopped": "Wants no messages",
 }
 
 
@@ -35,6 +55,12 @@ _DEEDS = {
 
 
 _PERSONS = ("tap", "text", "media", "location")
+
+
+def status_words(status: str, reason: str = "", exit_word: str = "") -> str:
+    """How a conversation stands, in a badge; of one that was cancelled, ``reason`` tells who wished it."""
+    short = _SHORT_ENDS.get(reason, "") if status == RunStatus.CANCELLED else ""
+    return short.format(exit_word or "the word for leaving") or STATUSES[RunStatus(status)]
 
 
 @dataclass(frozen=True, slots=True)

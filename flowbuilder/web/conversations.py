@@ -8,6 +8,7 @@ from typing import Any
 from flask import Blueprint, Response, g, request, url_for
 
 from flowbuilder import clock
+from flowbuilder.core.journey import STATUSES
 from flowbuilder.core.message import from_json, plain
 from flowbuilder.core.run import RunStatus
 from flowbuilder.core.validations import CHECKS
@@ -24,25 +25,31 @@ from flowbuilder.web.render import go, is_htmx, render
 
 bp = Blueprint("conversations", __name__)
 
-STATUSES = [(status.value, status.value.replace("_", " ").capitalize()) for status in RunStatus]
+OUTCOMES = ("success", "neutral", "failure")
 _ROWS = 50
 
 
 @bp.get("/conversations")
 @allow(Role.VIEWER)
 def index() -> str:
+    return render("conversations/index.html", "results" if is_htmx() else None, **_listed())
+
+
+def _listed() -> dict[str, Any]:
     filters, before = _filters(), _cursor(request.args.get("before", ""))
     rows = pages.listing(g.workspace_id, filters, before=before, limit=_ROWS + 1)
     flows, lines = pages.names(g.workspace_id)
     last = rows[_ROWS - 1] if len(rows) > _ROWS else None
-    chosen = {name: request.args.get(name, "") for name in ("flow", "line", "status", "phone", "since", "until")}
-    context = {
-        "rows": rows[:_ROWS], "filters": filters, "chosen": chosen, "flows": flows, "lines": lines, "statuses": STATUSES,
+    chosen = {name: request.args.get(name, "") for name in ("flow", "line", "status", "outcome", "phone", "since", "until")}
+    return {
+        "rows": rows[:_ROWS], "filters": filters, "chosen": chosen, "flows": flows, "lines": lines,
+        "standing": pages.standings(rows[:_ROWS]),
+        "statuses": [(status.value, words) for status, words in STATUSES.items()],
+        "outcomes": [(one, one.capitalize()) for one in OUTCOMES],
         "following": f"{last.updated_at.isoformat()}~{last.id}" if last else "", "is_first": before is None,
         "missed": aside.count_missed(g.workspace_id),
         "this": url_for("conversations.index", **{name: value for name, value in chosen.items() if value}),
     }  # fmt: skip
-    return render("conversations/index.html", "results" if is_htmx() else None, **context)
 
 
 @bp.get("/conversations/missed")
@@ -84,7 +91,7 @@ def _context(row: Conversation) -> dict[str, Any]:
         "answers": {name: value for name, value in (row.state.get("variables") or {}).items() if not is_given(name)},
         "requests": pages.requests(row), "validations": validations.of_conversation(row.id), "checks": CHECKS,
         "authorizations": authorizations.of_conversation(row.id),
-        "line": db.session.get(Line, row.line_id), "flow": row.version.flow, "status_words": dict(STATUSES)[status],
+        "line": db.session.get(Line, row.line_id), "flow": row.version.flow, "standing": pages.standings([row])[row.id],
         "drawings": [
             cards.drawing(leg.version.document, leg.journey.nodes, leg.journey.edges, here if leg is legs[-1] else None) for leg in legs
         ],
@@ -100,11 +107,12 @@ def _pace(row: Conversation) -> str:
 
 
 def _filters() -> Filters:
-    status = request.args.get("status", "")
+    status, outcome = request.args.get("status", ""), request.args.get("outcome", "")
     return Filters(
         flow=request.args.get("flow", "")[:40],
         line=request.args.get("line", "")[:40],
         status=status if status in set(RunStatus) else "",
+        outcome=outcome if outcome in OUTCOMES else "",
         phone=request.args.get("phone", "").strip()[:40],
         since=_day("since"),
         until=_day("until"),

@@ -13,6 +13,7 @@ from flowbuilder.core.variables import is_given
 from flowbuilder.errors import Conflict, FlowBuilderError, Invalid
 from flowbuilder.services.accounts import teams
 from flowbuilder.services.conversations import handovers, inbox
+from flowbuilder.services.conversations.pages import standings
 from flowbuilder.store import db
 from flowbuilder.store.accounts import Line, Role
 from flowbuilder.store.handovers import Handover
@@ -145,7 +146,8 @@ def _context(row: Handover, form: Form) -> dict[str, Any]:
         **_entry(row, now, teams.names(g.workspace_id)), "conversation": conversation, "bubbles": said, "form": form,
         "sent_files": files_of(said),
         "flow": conversation.version.flow, "line": db.session.get(Line, conversation.line_id),
-        "status": RunStatus(conversation.status), "answers": {name: value for name, value in variables.items() if not is_given(name)},
+        "status": RunStatus(conversation.status), "standing": standings([conversation])[conversation.id],
+        "answers": {name: value for name, value in variables.items() if not is_given(name)},
         "colleagues": handovers.may_run(g.workspace_id), "called": handovers.called,
         "may_go_on": handovers.may_go_on(conversation.contact, now),
         "closed": handovers.CLOSED, "too_late": handovers.TOO_LATE, "key": secrets.token_hex(8),

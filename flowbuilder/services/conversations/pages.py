@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -12,8 +12,10 @@ from sqlalchemy.orm import joinedload
 
 from flowbuilder.core.events import EventKind
 from flowbuilder.core.flow import Flow
-from flowbuilder.core.journey import Happened, Journey, retrace
+from flowbuilder.core.journey import Happened, Journey, retrace, status_words
 from flowbuilder.core.nodes import starts
+from flowbuilder.core.run import RunStatus
+from flowbuilder.core.variables import EXIT_WORD
 from flowbuilder.errors import NotFound
 from flowbuilder.store import db
 from flowbuilder.store.accounts import Line
@@ -30,13 +32,14 @@ class Filters:
     flow: str = ""
     line: str = ""
     status: str = ""
+    outcome: str = ""
     phone: str = ""
     since: date | None = None
     until: date | None = None
 
     @property
     def is_any(self) -> bool:
-        return any((self.flow, self.line, self.status, self.phone, self.since, self.until))
+        return any((self.flow, self.line, self.status, self.outcome, self.phone, self.since, self.until))
 
 
 def listing(workspace_id: str, filters: Filters, *, before: tuple[datetime, str] | None = None, limit: int = 50) -> Sequence[Conversation]:
@@ -56,6 +59,8 @@ def _narrowed(workspace_id: str, filters: Filters) -> list[ColumnElement[bool]]:
         found.append(Conversation.line_id == filters.line)
     if filters.status:
         found.append(Conversation.status == filters.status)
+    if filters.outcome:
+        found.append(Conversation.state["outcome"].as_string() == filters.outcome)
     if filters.since:
         found.append(Conversation.started_at >= datetime.combine(filters.since, time(), UTC))
     if filters.until:
@@ -69,6 +74,17 @@ def _narrowed(workspace_id: str, filters: Filters) -> list[ColumnElement[bool]]:
         )
         found.append(Conversation.contact_id.in_(select(Contact.id).where(Contact.workspace_id == workspace_id, of_phone)))
     return found
+
+
+def standings(rows: Iterable[Conversation]) -> dict[str, str]:
+    """How each stands, in words, by id; of those that were cancelled, why."""
+    rows = list(rows)
+    cancelled = [row.id for row in rows if row.status == RunStatus.CANCELLED]
+    told = select(ConversationEvent.conversation_id, ConversationEvent.data)
+    told = told.where(ConversationEvent.conversation_id.in_(cancelled), ConversationEvent.kind == EventKind.CANCELLED)
+    reasons = {row_id: data.get("reason", "") for row_id, data in db.session.execute(told)} if cancelled else {}
+    words = {row.id: (row.state.get("variables") or {}).get(EXIT_WORD, "") for row in rows}
+    return {row.id: status_words(row.status, reasons.get(row.id, ""), words[row.id]) for row in rows}
 
 
 def names(workspace_id: str) -> tuple[dict[str, str], dict[str, str]]:

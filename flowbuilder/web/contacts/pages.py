@@ -16,6 +16,7 @@ from flowbuilder.errors import Invalid
 from flowbuilder.services.contacts import consent, erasure, pages
 from flowbuilder.services.contacts.pages import Filters, Heard
 from flowbuilder.services.conversations import authorizations
+from flowbuilder.services.conversations.pages import standings
 from flowbuilder.store import attributes, db
 from flowbuilder.store.accounts import Role
 from flowbuilder.store.conversations import Contact
@@ -161,13 +162,13 @@ def _cells(contact: Contact) -> list[object]:
 
 def page(contact: Contact, form: Form) -> str:
     before = request.args.get("before", 0, type=int)
-    said = pages.messages(contact, before=before, limit=_ROWS + 1)
+    talks, said = pages.conversations(contact), pages.messages(contact, before=before, limit=_ROWS + 1)
     context: dict[str, Any] = {
         "contact": contact, "form": form, "attributes": attributes.of(db.session, contact.id), "known": attributes.names(g.workspace_id),
         "longest": LONGEST, "consents": CONSENTS, "sources": SOURCES, "history": pages.history(contact),
         "authorizations": authorizations.of_contact(contact.id),
-        "messages": said[:_ROWS], "earlier": said[_ROWS - 1].id if len(said) > _ROWS else 0, "conversations": pages.conversations(contact),
-        "named": pages.names(said), "sent_files": files_among(said),
+        "messages": said[:_ROWS], "earlier": said[_ROWS - 1].id if len(said) > _ROWS else 0, "conversations": talks,
+        "standing": standings(talks), "named": pages.names(said), "sent_files": files_among(said),
     }  # fmt: skip
     return render("contacts/show.html", **context)
 
