@@ -130,10 +130,22 @@ def test_the_list_shows_who_which_flow_and_how_it_stands(sign_in, conversation):
     assert cells[:4] == ["Zoë +49 1512 3456789", "Colours version 1", "Simulator", "Finished Success"]
 
 
+def test_who_left_or_what_broke_off_reads_otherwise_than_an_outcome(sign_in, conversation):
+    row = conversation("Zoë", "+4915123456789", GO, Input(InputKind.TEXT, text="Exit"))
+    with transaction() as session:
+        session.merge(conversation("Ann", "+34612345678", GO)).status = "failed"
+    pages = ("/conversations", f"/conversations/{row.id}", f"/contacts/{row.contact_id}")
+    client = sign_in("viewer")
+    told = [[_words(one) for one in BeautifulSoup(client.get(page).data, "html.parser").select("main .status")] for page in pages]
+    assert told[:2] == [["Broke off: an error", "Left by EXIT"], ["Left by EXIT"]]
+    assert "Left by EXIT" in told[2]
+
+
 @pytest.mark.parametrize(
     ("query", "expected"),
     [
         ("", {"Ann", "Zoë"}), ("status=finished", {"Zoë"}), ("status=in_progress", {"Ann"}), ("phone=0151+2345", set()),
+        ("outcome=success", {"Zoë"}), ("outcome=failure", set()), ("outcome=nonsense", {"Ann", "Zoë"}),
         ("phone=%2B49+1512", {"Zoë"}), ("phone=ann", {"Ann"}), ("flow=flw_other", set()), ("line=lin_other", set()),
         ("since=2000-01-01", {"Ann", "Zoë"}), ("until=2000-01-01", set()),
         ("status=nonsense", {"Ann", "Zoë"}), ("since=nonsense", {"Ann", "Zoë"}), ("before=nonsense", {"Ann", "Zoë"}),
@@ -239,6 +251,24 @@ def test_a_running_conversation_asks_again_and_brings_the_drawing_only_when_some
     assert [part["hx-target"] for part in still.select("hx-partial")] == ["#chat", "#facts", "#steps"]
     moved = BeautifulSoup(client.get(f"/conversations/{row.id}?turn=0", headers=HTMX).data, "html.parser")
     assert moved.select_one('hx-partial[hx-target="#path"] [data-drawing]')
+
+
+def test_the_page_of_the_message_that_opened_it_follows_it_to_its_outcome(sign_in, conversation):
+    row, client = conversation("Zoë", "+4915123456789", GO), sign_in("tester")
+
+    def told() -> tuple[str, str | None, dict[str, bool]]:
+        page = BeautifulSoup(client.get(f"/messages/{row.opened_by}").data, "html.parser")
+        buttons = {_words(one): "btn-primary" in one["class"] for one in page.select("#progress .btn")}
+        return _words(page.select_one(".message-note")), page.select_one("#progress").get("hx-trigger"), buttons
+
+    words, every, buttons = told()
+    assert words.startswith("In progress") and "now at Answer options “Which colour?”" in words and every == "every 1s"
+    assert buttons["Open the conversation"] is False
+    with transaction() as session:
+        turns.take(session, session.merge(row), RED, clock.now())
+    words, every, buttons = told()
+    assert words.startswith("Finished Success The conversation ended at Finish") and every is None
+    assert buttons["Open the conversation"] is True and list(buttons.values()).count(True) == 1
 
 
 def test_what_people_write_is_only_text(sign_in, conversation):

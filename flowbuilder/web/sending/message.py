@@ -11,8 +11,11 @@ from sqlalchemy import select
 from flowbuilder import clock
 from flowbuilder.core import template as templates
 from flowbuilder.core.delivery import DeliveryStatus
+from flowbuilder.core.flow import Flow
 from flowbuilder.core.medium import Medium
+from flowbuilder.core.nodes import name_of
 from flowbuilder.core.template import Rendered, TemplateContent
+from flowbuilder.services.conversations.pages import standings
 from flowbuilder.services.sending import again, reasons, single
 from flowbuilder.store import db
 from flowbuilder.store.accounts import Line, Role
@@ -54,13 +57,26 @@ def resend(message_id: int) -> Response:
 
 def _context(message: Message) -> dict[str, object]:
     template = db.session.get(TemplateMessage, message.template_id) if message.template_id else None
-    conversation = db.session.scalar(select(Conversation.id).where(Conversation.opened_by == message.id)) or message.conversation_id
+    talk = _conversation(message)
     starts_flow = bool(template and TemplateContent.from_json(template.content).starts_flow)
-    told = {"steps": steps_of(message, starts_flow=starts_flow), "every": _pace(message, starts_flow=starts_flow)}
+    told = {"steps": steps_of(message, starts_flow=starts_flow), "every": _pace(message, talk, starts_flow=starts_flow)}
     found = {"template": template, "rendered": read_as(message, template), "reason": reasons.of(message.error_code)}
-    around = {"back": _back(message, template), "to": message.phone or "", "conversation": conversation}
+    around = {"back": _back(message, template), "to": message.phone or "", "conversation": talk}
+    around |= {"standing": standings([talk])[talk.id], "step": _step_of(talk)} if talk else {}
     around |= {"virtual_phone": entrance.virtual_phone(db.session.get_one(Line, message.line_id), message.phone)}
     return {"message": message} | told | found | around
+
+
+def _conversation(message: Message) -> Conversation | None:
+    """The one that it opened, or in which it was said."""
+    opened = db.session.scalar(select(Conversation).where(Conversation.opened_by == message.id))
+    return opened or (db.session.get(Conversation, message.conversation_id) if message.conversation_id else None)
+
+
+def _step_of(talk: Conversation) -> str:
+    """Where the conversation is, or where it ended."""
+    node = Flow.from_json(talk.version.document).nodes.get(talk.state.get("node") or "")
+    return name_of(node) if node else "a step that is gone"
 
 
 def _back(message: Message, template: TemplateMessage | None) -> tuple[str, str] | None:
@@ -100,8 +116,10 @@ def read_as(message: Message, template: TemplateMessage | None) -> Rendered | No
     return templates.render(content, message.content.get("parameters") or {}, Medium.from_json(medium))
 
 
-def _pace(message: Message, *, starts_flow: bool) -> str:
-    """How often the page asks again; not at all when nothing more is to be expected."""
+def _pace(message: Message, talk: Conversation | None, *, starts_flow: bool) -> str:
+    """How often the page asks again, of the message or of the conversation that followed; not at all when nothing more is to come."""
+    if talk:
+        return "" if talk.ended_at else "1s" if clock.now() - talk.updated_at < timedelta(minutes=10) else "5s"
     if message.status in _OVER or message.answered_at or (message.status == DeliveryStatus.READ and not starts_flow):
         return ""
     age = clock.now() - message.created_at
