@@ -127,6 +127,10 @@
       if (!menu.contains(event.target)) menu.open = false;
     }
   });
+  // A menu that opens near the lower rim is brought into view whole.
+  document.addEventListener("toggle", ({ target }) => {
+    if (target.open && target.matches("details[data-menu]")) target.lastElementChild.scrollIntoView({ block: "nearest" });
+  }, true);
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
     for (const menu of document.querySelectorAll("details[data-menu][open]")) {

@@ -32,6 +32,10 @@
   // Resolves to whether the person said yes. "Title|text|button" of the words; the title alone will do.
   function ask(words) {
     asking ??= build();
+    for (const menu of document.querySelectorAll("details[data-menu][open]")) {
+      menu.querySelector("summary").focus();
+      menu.open = false;
+    }
     const [title, text = "", yes = "Yes, do it"] = words.split("|");
     asking.title.textContent = title;
     asking.text.textContent = text;

@@ -46,7 +46,7 @@
     if (!opened?.open || !document.activeElement?.matches("dialog > header [data-close]")) return;
     const first = NEXT.dialog.map((one) => opened.querySelector(`.dialog-body ${one}`)).find(Boolean);
     if (!first) return;
-    first.focus();
+    first.focus({ preventScroll: true });
     opened = null;
   });
 })();

@@ -47,6 +47,6 @@ class Form:
         expect(self.page.locator(self.fault(field))).to_contain_text(words)
 
     def submit(self) -> None:
-        self.page.get_by_text("The message keeps every rule that is known.").wait_for()
+        self.page.get_by_text("Ready to be submitted: it keeps every rule that can be checked here.").wait_for()
         self.page.get_by_role("button", name="Send to revision").click()
         self.verdict.wait_for()

@@ -70,7 +70,7 @@ class Designer:
         self.page.get_by_label(f"Example for {name}").wait_for()
 
     def submit_for_review(self) -> None:
-        self.page.get_by_text("The message keeps every rule that is known.").wait_for()
+        self.page.get_by_text("Ready to be submitted: it keeps every rule that can be checked here.").wait_for()
         self.page.get_by_role("button", name="Submit message for review").click()
 
     def publish(self) -> None:

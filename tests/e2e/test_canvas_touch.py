@@ -79,6 +79,15 @@ def test_fingers_pan_zoom_drag_a_card_and_connect(tablet: tuple[Editor, Fingers]
     fingers.drag((editor.dot(editor.port("n1", "finish")), _middle(editor.page.locator(f'.step[data-id="{message}"]'))))
     until(lambda: ("n1", "finish", message) in editor.edges())
 
+    editor.page.set_viewport_size({"width": 390, "height": 844})
+    editor.page.evaluate("flowCanvas.viewport.fit()")
+    editor.settle()
+    places, (x, y, _) = editor.document["layout"], _view(editor)
+    head = _middle(editor.page.locator(f'.step[data-id="{message}"] .step-head'))
+    fingers.drag((head, (head[0] + 40, head[1] + 60)))
+    until(lambda: [round(value) for value in _view(editor)[:2]] == [round(x + 40), round(y + 60)])
+    assert editor.document["layout"] == places, "on a phone a finger looks around"
+
 
 def test_a_connection_is_led_elsewhere_by_a_tap_or_by_its_end_and_takes_a_step_in_between(tablet: tuple[Editor, Fingers]) -> None:
     editor, fingers = tablet

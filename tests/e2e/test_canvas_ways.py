@@ -100,6 +100,32 @@ def test_a_connection_is_led_round_a_card_in_its_way_once_all_lies_still(editor:
     until(lambda: editor.page.evaluate("(id) => !!flowCanvas.board.edges.get(`${id} next`).detour", message))
 
 
+def test_a_menu_at_the_right_button_does_what_can_be_done_with_what_lies_there(editor: Editor, row: list[str]) -> None:
+    message, first, second = row
+    page, menu = editor.page, editor.page.get_by_role("menu")
+    card = page.locator(f'.step[data-id="{first}"]')
+    card.click(button="right", position={"x": 60, "y": 20})
+    expect(menu.get_by_role("menuitem", name="Edit")).to_be_focused()
+    page.keyboard.press("End")
+    expect(menu.get_by_role("menuitem", name="Delete")).to_be_focused()
+    menu.get_by_role("menuitem", name="Copy").click()
+    expect(menu).to_be_hidden()
+    page.get_by_text("Copied a step.").wait_for()
+    page.locator("[data-canvas]").click(button="right", position={"x": 640, "y": 780})
+    expect(menu.get_by_role("menuitem", name="Delete")).to_be_hidden()
+    menu.get_by_role("menuitem", name="Paste").click()
+    until(lambda: len(editor.document["nodes"]) == 5)
+    card.focus()
+    page.keyboard.press("Shift+F10")
+    menu.get_by_role("menuitem", name="Delete").click()
+    until(lambda: first not in {node["id"] for node in editor.document["nodes"]})
+    page.locator('.step[data-id="n1"]').click(button="right", position={"x": 60, "y": 20})
+    expect(menu.get_by_role("menuitem", name="Delete")).to_be_hidden()
+    page.keyboard.press("Escape")
+    expect(menu).to_be_hidden()
+    expect(page.locator('.step[data-id="n1"]')).to_be_focused()
+
+
 def test_steps_are_pasted_into_a_flow_of_another_workspace_with_their_connections(editor: Editor, row: list[str]) -> None:
     team = teams.add(editor.workspace_id, "Returns", user_id=None).id
     handed = {"id": "h1", "kind": "hand_over", "data": KINDS["hand_over"].blank() | {"team": team}}

@@ -34,7 +34,7 @@ def test_rules_are_told_on_the_field_while_one_types(form: Form) -> None:
     form.text.fill(TEXT)
     example.fill("Ann")
     form.page.get_by_label("Option for continuing conversation").fill("Continue")
-    expect(form.page.get_by_text("The message keeps every rule that is known.")).to_be_visible()
+    expect(form.page.get_by_text("Ready to be submitted: it keeps every rule that can be checked here.")).to_be_visible()
     expect(form.text).not_to_have_attribute("aria-invalid", "true")
 
 

@@ -53,7 +53,7 @@ def test_a_message_is_written_in_a_second_language_beside_the_first(form: Form, 
     form.text.fill("Hola {{first_name}}, tu pedido está listo en nuestra tienda del centro.")
     form.saved()
     expect(shop_page.locator('[data-field="body"] .ob-source')).to_contain_text(TEXT)
-    expect(shop_page.get_by_text("The message keeps every rule that is known.")).to_be_visible()
+    expect(shop_page.get_by_text("Ready to be submitted: it keeps every rule that can be checked here.")).to_be_visible()
     assert serious(shop_page) == []
 
     shop_page.get_by_role("link", name="English (United States)").click()

@@ -246,6 +246,7 @@ def test_a_file_that_is_no_flow_is_refused_on_its_field(designer: FlaskClient) -
 
     assert answer.status_code == 422
     assert "not JSON" in soup(answer.text).select_one("#flow-file-error").text
+    assert designer.get("/flows/import").location == "/flows", "where a reload or Back leads from there"
 
 
 def test_the_history_is_told_in_words(designer: FlaskClient, draft: FlowDraft) -> None:

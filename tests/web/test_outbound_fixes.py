@@ -70,7 +70,7 @@ def test_all_cures_one_after_the_other_leave_nothing_to_do(client: FlaskClient, 
     page = soup(client.get(address))
     while buttons := page.select(".note-fix"):
         page = press(client, page, address, buttons[0].get_text(strip=True))
-    assert "The message keeps every rule that is known." in page.find(id="ob-todo").get_text()
+    assert "Ready to be submitted: it keeps every rule that can be checked here." in page.find(id="ob-todo").get_text()
     done = content(draft)
     assert (done.category, done.header) == (Category.MARKETING, "Order for you")
     assert done.actions == (Link("Track your order on our", "https://shop.example/orders"),)

@@ -17,6 +17,13 @@ from flowbuilder.web.render import go, render
 FILE_MAX = 8_000_000
 
 
+@bp.get("/flows/import")
+@allow(Role.DESIGNER)
+def import_page() -> Response:
+    """Where Back and a reload lead after a file was looked into."""
+    return go(url_for("flows.index"))
+
+
 @bp.post("/flows/import")
 @allow(Role.DESIGNER, max_bytes=FILE_MAX + 100_000)
 def import_() -> Response | str | tuple[str, int]:

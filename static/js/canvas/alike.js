@@ -8,7 +8,10 @@ export function alike(page) {
     resolve: () => page.comments.resolve(),
     "next-problem": () => page.findings.walk(1),
     "previous-problem": () => page.findings.walk(-1),
-    export: () => location.assign(page.urls.export),
+    export: () => {
+      location.assign(page.urls.export);
+      page.toast("The flow is exported: its file comes as a download.", "info");
+    },
     flows: () => location.assign(page.urls.index),
     versions: () => location.assign(page.urls.versions),
     settings: () => page.panel.openSettings(),

@@ -15,6 +15,7 @@ import { Hint } from "./hint.js";
 import { History } from "./history.js";
 import { KeyConnect } from "./keyconnect.js";
 import { listenKeys, readTable } from "./keys.js";
+import { Menu } from "./menu.js";
 import { Minimap } from "./minimap.js";
 import { Palette } from "./palette.js";
 import { Panel } from "./panel.js";
@@ -70,6 +71,7 @@ export class Canvas {
     listenClipboard(this);
     listen(this);
     listenKeys(this);
+    new Menu(this, document.querySelector("[data-context-menu]"));
     this.focusable();
     root.addEventListener("focusin", (event) => this.focused(event));
     this.board.on("selection", () => this.board.selected && this.current(this.board.selected));

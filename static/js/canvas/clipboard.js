@@ -50,7 +50,8 @@ async function fetchSteps(canvas, ids) {
   await canvas.settled();
   const answer = await fetch(`${canvas.urls.steps}?${new URLSearchParams(ids.map((id) => ["id", id]))}`, { headers: { Accept: "application/json" } });
   if (!answer.ok) throw new Error(String(answer.status));
-  return answer.json();
+  const sizes = Object.fromEntries(ids.map((id) => [id, canvas.board.nodes.get(id)]).map(([id, { w, h }]) => [id, [w, h]]));
+  return { ...(await answer.json()), sizes };
 }
 
 /** A button pastes for fingers, once something was copied. */
@@ -100,7 +101,8 @@ function partOf(text) {
 
 /** The nearest place where the steps cover nothing, from where they were; from the middle of the view where that would not be seen. */
 function placeOf({ board, viewport }, part) {
-  const boxes = Object.entries(part.layout).map(([id, [x, y]]) => ({ x, y, w: board.nodes.get(id)?.w ?? WIDTH, h: board.nodes.get(id)?.h ?? HEIGHT }));
+  const sizeOf = (id) => (part.sizes?.[id] ?? []).map(Number);
+  const boxes = Object.entries(part.layout).map(([id, [x, y]]) => ({ x, y, w: sizeOf(id)[0] || WIDTH, h: sizeOf(id)[1] || HEIGHT }));
   const whole = around(boxes), taken = [...board.nodes.values()];
   const isFree = ([dx, dy]) => boxes.every((box) => !taken.some((node) => touches(node, { x: box.x + dx - AIR, y: box.y + dy - AIR, w: box.w + 2 * AIR, h: box.h + 2 * AIR })));
   const { x, y } = viewport.centre;

@@ -11,7 +11,7 @@ export function applyPatch(canvas, patch, { own = false, pending }) {
   const isClear = chosen && !viewport.away(chosen).some(Boolean);
   let structure = false;
   if (patch.full) structure = dropMissing(canvas, patch, pending) || structure;
-  for (const id of patch.removed ?? []) structure = (!pending.added.has(id) && removeCard(canvas, id)) || structure;
+  structure = removeCards(canvas, (patch.removed ?? []).filter((id) => !pending.added.has(id))) || structure;
 
   const refilled = [], moves = [], news = new Set(), changes = new Set();
   for (const card of patch.cards ?? []) {
@@ -74,6 +74,13 @@ function drawNew(board, edge) {
   edge.path.classList.add("is-new");
 }
 
+/** At once, so that none of several that go is taken for the one that stays selected. */
+function removeCards(canvas, ids) {
+  const { selection } = canvas.board, stay = [...selection].filter((id) => !ids.includes(id));
+  if (stay.length < selection.size) canvas.board.select(stay);
+  return ids.map((id) => removeCard(canvas, id)).some(Boolean);
+}
+
 /** Take a card away with all that hangs on it. */
 export function removeCard({ board, observer }, id) {
   const node = board.nodes.get(id);
@@ -90,10 +97,7 @@ function dropMissing(canvas, patch, pending) {
   const { board } = canvas;
   const here = new Set(patch.cards.map((card) => card.id));
   const edges = new Set(patch.edges.map(([source, port]) => keyOf(source, port)));
-  let dropped = false;
-  for (const id of [...board.nodes.keys()]) {
-    if (!here.has(id) && !pending.added.has(id)) dropped = removeCard(canvas, id) || dropped;
-  }
+  let dropped = removeCards(canvas, [...board.nodes.keys()].filter((id) => !here.has(id) && !pending.added.has(id)));
   for (const edge of [...board.edges.values()]) {
     if (!edges.has(edge.key) && !pending.ports.has(edge.key)) dropped = Boolean(unlink(board, edge.source, edge.port)) || dropped;
   }

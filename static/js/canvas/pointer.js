@@ -10,7 +10,7 @@ import { resizeNote } from "./notes.js";
 import { Shield } from "./shield.js";
 import { MOUSE, dragEnd, endAt, meantBy } from "./ways.js";
 
-const WHEEL_PAUSE = 220;
+const WHEEL_PAUSE = 220, NARROW = window.matchMedia("(max-width: 559px), (max-height: 480px)");
 
 export function listen(canvas) {
   const { board, viewport } = canvas;
@@ -38,7 +38,7 @@ export function listen(canvas) {
     }
     const grip = event.target.closest("[data-grip]");
     if (node && grip && !board.readOnly) return resizeNote(canvas, event, node, grip.dataset.grip);
-    if (node && !board.readOnly) return dragCards(canvas, event, node);
+    if (node && !board.readOnly && !isLooking(event, node, board)) return dragCards(canvas, event, node);
     const end = node || board.readOnly ? null : endAt(board, viewport.toPlane(event.clientX, event.clientY), viewport.k);
     const isBox = event.shiftKey || canvas.several?.isOn;
     if (end && !isBox) return dragEnd(canvas, event, end);
@@ -66,6 +66,11 @@ export function listen(canvas) {
     space = false;
     root.toggleAttribute("data-grabbing", false);
   });
+}
+
+/** On a phone cards fill the screen: a finger moves the one that is selected, and over the others it looks around. */
+function isLooking({ pointerType }, node, board) {
+  return pointerType === "touch" && NARROW.matches && !board.selection.has(node.id);
 }
 
 function drag(canvas, event, click = (last) => pick(canvas, event, last)) {

@@ -1,6 +1,8 @@
 // Where the panel has no place of its own beside the canvas it is shown only while something is open in it: as a sheet from below on a
 // phone, at the right of a phone on its side. The view makes room, and goes back when it is closed.
 
+import { closeAsides } from "./asides.js";
+
 /** A phone on its side. */
 const LOW = window.matchMedia("(max-height: 480px)");
 
@@ -32,6 +34,7 @@ export class Sheet {
     this.wasOpen = isOpen;
     canvas.viewport.rect = null;
     if (isOpen) el.scrollTop = 0;
+    if (isOpen && this.isOver) closeAsides(canvas.findings, canvas.history);
     if (!isOpen && !el.checkVisibility()) canvas.viewport.comeBack(before);
   }
 

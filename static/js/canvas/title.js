@@ -4,18 +4,49 @@ const PAUSE = 500;
 
 export class Title {
   constructor(canvas, root = document) {
+    this.canvas = canvas;
     this.field = root.querySelector("[data-flow-name]");
     this.state = root.querySelector("[data-flow-status]");
-    this.field.form.addEventListener("input", () => {
-      const name = this.field.value.trim();
-      if (name && !this.field.readOnly) canvas.sync.send({ kind: "rename", name }, { wait: PAUSE });
-    });
-    this.field.form.addEventListener("submit", (event) => (event.preventDefault(), this.field.blur()));
+    this.field.addEventListener("focus", () => (this.before = this.field.value));
+    this.field.addEventListener("input", () => this.save(PAUSE));
+    this.field.addEventListener("change", () => this.field.value.trim() || this.keep());
+    this.field.addEventListener("keydown", (event) => event.key === "Escape" && this.giveUp(event));
+    this.field.form.addEventListener("submit", (event) => (event.preventDefault(), this.leave()));
   }
 
   enter() {
     this.field.focus();
     this.field.select();
+  }
+
+  save(wait) {
+    const name = this.field.value.trim();
+    if (name && !this.field.readOnly) this.canvas.sync.send({ kind: "rename", name }, { wait });
+  }
+
+  /** On the way to nothing a part of the name may have been saved. */
+  keep() {
+    this.takeBack();
+    this.canvas.toast(`A flow needs a name, so “${this.before}” stays.`, "info");
+  }
+
+  giveUp(event) {
+    event.preventDefault();
+    event.stopPropagation();
+    this.takeBack();
+    this.leave();
+  }
+
+  takeBack() {
+    if (this.field.value === this.before) return;
+    this.field.value = this.before;
+    this.save(0);
+  }
+
+  /** The keys go on at the step where they were. */
+  leave() {
+    this.field.blur();
+    this.canvas.panel.back();
   }
 
   show({ name, status }) {
