@@ -184,9 +184,12 @@ def _verdict(parsed: PhoneNumber) -> Phone | PhoneFault:
 
 
 def as_typed(country: str, digits: str) -> str:
-    """``digits`` with the spaces and brackets of the country, for a field that formats while one types."""
-    code = countries.calling_code(country) if country else None
+    """``digits`` with the spaces and brackets of the country, for a field that formats while one types. What is no number, it leaves as
+    it is: nothing that was typed may vanish."""
     clean = unicodedata.normalize("NFKC", digits)
+    if not clean.translate(_SEPARATORS).replace(".", "").lstrip("+").isdecimal():
+        return digits
+    code = countries.calling_code(country) if country else None
     clean = "+" * clean.lstrip().startswith("+") + "".join(str(int(digit)) for digit in clean if digit.isdecimal())[:20]
     shown = _formatted(countries.region_of(country, code) if code else "ZZ", clean)
     if code is None or shown != clean or clean.startswith("+"):

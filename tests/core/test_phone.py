@@ -147,6 +147,7 @@ def test_digits_are_formatted_as_they_are_typed():
     assert phone.as_typed("49", "015123456789") == "01512 3456789"
     assert phone.as_typed("DE", "15123456789") == "1512 3456789"
     assert phone.as_typed("DE", "4") == "4"
+    assert phone.as_typed("DE", "0151 ask Ann") == "0151 ask Ann"
     assert phone.as_typed("", "+5511961234567") == "+55 11 96123-4567"
 
 
