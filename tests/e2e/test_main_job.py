@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import requests
+from playwright.sync_api import expect
 
 from tests.e2e.axe import serious
 from tests.e2e.people import Designer, Tester, VirtualPhone
@@ -137,6 +138,7 @@ def watch_the_conversation(page: Page, url: str) -> None:
     chat = page.get_by_role("log", name="Chat")
     chat.get_by_text("A new glass is on its way.").wait_for()
     page.get_by_text("Finished").first.wait_for()
+    expect(chat.locator(".said").last).to_be_in_viewport(ratio=1)
     page.get_by_role("cell", name="The blue glass").wait_for()
     assert page.locator(".is-lit").count() >= 5
     assert serious(page) == []
