@@ -3,6 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import update
 
 from flowbuilder import clock
 from flowbuilder.core.batch import BatchStatus
@@ -77,11 +78,13 @@ def test_sends_count_single_messages_and_batches_that_were_started(workspace: Wo
     ):  # fmt: skip
         write(row, status, batch=batch)
     write(other, "read")
+    db.session.execute(update(Message).where(Message.status.in_(("read", "delivered"))).values(answered_at=clock.now()))
+    db.session.commit()
 
     numbers = outbound.sends(workspace.id, row.id)
 
     assert (numbers.messages, numbers.out, numbers.failed, numbers.queued, numbers.cancelled) == (5, 2, 1, 1, 1)
-    assert dict(numbers.funnel())["read"] == 1
+    assert (dict(numbers.funnel())["read"], numbers.answered) == (1, 2)
 
 
 @pytest.mark.parametrize(

@@ -35,21 +35,20 @@ def _sends(document: Mapping[str, Any], template_id: str) -> bool:
 
 def sends(workspace_id: str, template_id: str) -> BatchNumbers:
     """Where all messages to single people and of batches that were started stand now, over indexes that exist for other questions."""
-    in_batches = (
-        select(Message.status, Batch.status, func.count())
-        .join(Batch, Batch.id == Message.batch_id)
-        .where(Batch.workspace_id == workspace_id, Batch.template_id == template_id, Batch.started_at.is_not(None))
-        .group_by(Message.status, Batch.status)
-    )
+    is_of_it = (Batch.workspace_id == workspace_id, Batch.template_id == template_id, Batch.started_at.is_not(None))
+    in_batches = select(Message.status, Batch.status, func.count()).join(Batch, Batch.id == Message.batch_id).where(*is_of_it)
+    answered_there = select(func.count()).select_from(Message).join(Batch, Batch.id == Message.batch_id)
     single = (
-        select(Message.status, func.count())
+        select(Message.status, func.count(), func.count(Message.answered_at))
         .where(Message.workspace_id == workspace_id, Message.client_key > "", Message.template_id == template_id)
         .group_by(Message.status)
     )
     counts: Counter[str] = Counter()
-    for status, batch_status, count in db.session.execute(in_batches):
+    answers = db.session.scalar(answered_there.where(*is_of_it, Message.answered_at.is_not(None))) or 0
+    for status, batch_status, count in db.session.execute(in_batches.group_by(Message.status, Batch.status)):
         is_called_off = status == DeliveryStatus.QUEUED and batch_status == BatchStatus.CANCELLED
         counts[DeliveryStatus.CANCELLED if is_called_off else status] += count
-    for status, count in db.session.execute(single):
+    for status, count, answered in db.session.execute(single):
         counts[status] += count
-    return BatchNumbers.of(counts)
+        answers += answered
+    return BatchNumbers.of(counts, answered=answers)
