@@ -150,11 +150,17 @@ def _short(text: str) -> str:
     return cut(" ".join(text.split()), SHOWN)
 
 
+def _outside(text: str, at: int) -> int:
+    """That place, or the beginning of the variable that it lies in."""
+    opens = text.rfind("{{", 0, at)
+    return opens if opens >= 0 and text.find("}}", opens) + 2 > at else at
+
+
 def _apart(old: str, new: str) -> tuple[str, str]:
     """Both texts short, beginning shortly before they part."""
     was, now = " ".join(old.split()), " ".join(new.split())
     if was == now:
         return cut(old, SHOWN), cut(new, SHOWN)
     same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(was, now, strict=False)))
-    begin = max(0, same - SHOWN // 3) if same > SHOWN // 2 else 0
+    begin = _outside(was, max(0, same - SHOWN // 3)) if same > SHOWN // 2 else 0
     return tuple(("…" if begin else "") + cut(text[begin:], SHOWN) for text in (was, now))  # type: ignore[return-value]

@@ -107,6 +107,9 @@ def test_a_long_text_is_shown_from_where_it_differs():
     (sentence,) = told(choice(retry_text=long + "tap now"), choice(retry_text=long + "write now"))
 
     assert "tap now" in sentence and "write now" in sentence and len(sentence) < 260
+    before = "word " * 20 + "{{exit_word}} to leave "
+    (sentence,) = told(choice(retry_text=before + "then"), choice(retry_text=before + "now"))
+    assert "“…{{exit_word}} to leave now”" in sentence, "no variable is cut through"
 
 
 def test_a_field_that_came_or_went_is_called_empty_before_or_after():

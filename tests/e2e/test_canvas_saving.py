@@ -33,6 +33,7 @@ def test_undo_and_redo_survive_a_reload(editor: Editor) -> None:
 
     until(lambda: editor.nodes("message"))
     until(lambda: editor.page.locator(".step").count() == 2)
+    assert editor.page.evaluate("flowCanvas.board.selected.kind") == "message", "what came back is selected"
 
 
 def test_the_settings_of_a_flow_are_saved(editor: Editor) -> None:

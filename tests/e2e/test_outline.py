@@ -127,6 +127,7 @@ def test_the_flow_is_named_in_the_outline_too(outline: Outline) -> None:
     outline.page.keyboard.press("n")
     expect(outline.page.locator("#to")).to_be_focused()
     outline.page.keyboard.press("Escape")
+    expect(outline.page.locator("#name-n1")).to_be_focused()
 
 
 def test_what_is_drawn_on_the_canvas_comes_into_the_outline(outline: Outline) -> None:

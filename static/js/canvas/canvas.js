@@ -110,7 +110,9 @@ export class Canvas {
 
   apply(patch, how) {
     const at = document.activeElement.closest(".step")?.dataset.id, ids = this.order().map((node) => node.id);
+    const came = how.loses && !patch.full ? (patch.cards ?? []).map((card) => card.id).filter((id) => !this.board.nodes.has(id)) : [];
     const changes = applyPatch(this, patch, how);
+    if (came.length) this.welcome(came);
     if (at && !this.board.nodes.has(at)) this.goBackFrom(at, ids);
     if (this.coming && patch.cards?.some((card) => card.id === this.coming)) this.cameWhole();
     if (this.here) this.focusable();
@@ -123,6 +125,13 @@ export class Canvas {
       this.viewport.reveal(around(drawn.map((id) => this.board.nodes.get(id))));
       this.focusCard(this.board.nodes.get(drawn[0]));
     }
+  }
+
+  /** Steps that undo or redo brought are selected; keys that are on the canvas, or nowhere, go on at the first of them. */
+  welcome(ids) {
+    const { root } = this.board, at = document.activeElement;
+    this.board.select(ids);
+    if (at === document.body || root.contains(at)) this.focusCard(this.board.nodes.get(ids[0]));
   }
 
   /** What was tidied up is in view: the whole flow, or some steps where one looks. */

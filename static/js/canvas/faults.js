@@ -52,7 +52,9 @@ export class Faults {
     }
     for (const [field, finding] of told) {
       if (!this.notes.has(field)) this.notes.set(field, mark(field));
-      word(field, this.notes.get(field), finding);
+      const note = this.notes.get(field), isNew = note.textContent === "";
+      word(field, note, finding);
+      if (isNew && field === document.activeElement) note.scrollIntoView({ block: "nearest" });
     }
   }
 

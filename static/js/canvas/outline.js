@@ -60,7 +60,10 @@ class Outline {
       document.dispatchEvent(new Event("undo:stale"));
     });
     document.addEventListener("htmx:finally:request", () => (this.asking = false));
-    document.addEventListener("htmx:before:swap", () => (this.held = hold(this.list)));
+    document.addEventListener("htmx:before:swap", () => {
+      this.held = hold(this.list);
+      this.at = document.activeElement.closest("[data-step]")?.dataset.step;
+    });
     document.addEventListener("htmx:after:swap", () => this.swapped());
     const { chosen } = this.list.dataset;
     if (chosen) this.board.select([chosen]);
@@ -90,7 +93,6 @@ class Outline {
       const el = document.getElementById(`step-${id}`);
       const ways = new Map(ports.map(([port, label]) => [port, { y: 0, el: mark(label) }]));
       board.nodes.set(id, { id, kind, isStart, takesIn, el, ports: ways, ins: new Set(), outs: new Set(), ...box, w: WIDTH, inlet: 0 });
-      if (board.selection.has(id)) el.setAttribute("aria-current", "true");
     }
     linkAll(board, start.edges);
     this.words = { undo: "", redo: "" };
@@ -110,6 +112,8 @@ class Outline {
       field.dataset.focused = "";
       field.focus();
     }
+    for (const id of this.board.selection) document.getElementById(`step-${id}`)?.setAttribute("aria-current", "true");
+    if (this.at && document.activeElement === document.body) this.focusName(this.at);
     const shown = this.list.dataset.start + this.list.dataset.chosen;
     if (shown === this.shownList) return;
     this.shownList = shown;
