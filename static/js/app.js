@@ -123,14 +123,26 @@
   document.addEventListener("click", (event) => {
     const button = event.target.closest?.("[data-copy]");
     if (button) copy(button);
-    for (const menu of document.querySelectorAll("details[data-menu][open]")) {
-      if (!menu.contains(event.target)) menu.open = false;
-    }
   });
+  // A tap beside an open menu closes it and does nothing else, for it may lie over half of the page.
+  document.addEventListener("click", (event) => {
+    const left = [...document.querySelectorAll("details[data-menu][open]")].filter((menu) => !menu.contains(event.target));
+    for (const menu of left) menu.open = false;
+    if (left.length === 0 || !matchMedia("(pointer: coarse)").matches) return;
+    event.preventDefault();
+    event.stopPropagation();
+  }, true);
   // A menu that opens near the lower rim is brought into view whole.
   document.addEventListener("toggle", ({ target }) => {
     if (target.open && target.matches("details[data-menu]")) target.lastElementChild.scrollIntoView({ block: "nearest" });
   }, true);
+  document.addEventListener("keydown", (event) => {
+    const menu = event.target.closest?.("details[data-menu][open]"), by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (!menu || !by) return;
+    event.preventDefault();
+    const items = [...menu.querySelectorAll("a, button")], at = items.indexOf(document.activeElement);
+    items.at((at < 0 && by < 0 ? -1 : at + by) % items.length).focus();
+  });
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
     for (const menu of document.querySelectorAll("details[data-menu][open]")) {
