@@ -161,8 +161,11 @@ def test_the_outline_names_what_the_person_taps_under_the_initial_message(design
     }
     assert len({one.text for one in shown.select(".outline-results")}) == len(shown.select(".outline-results")) > 0
     initial = flows.template_of(Flow.from_json(example.document), workspace.id).content
-    start = page(designer, example).select_one("#step-n1")
+    whole = page(designer, example)
+    start = whole.select_one("#step-n1")
+    told = next(node["ports"] for node in json.loads(whole.select_one("#outline")["data-start"])["nodes"] if node["id"] == "n1")
     answers = [one.text for one in start.select(".outline-answer")]
 
     assert "“" in start.select_one(".outline-words").text and start.select_one("[data-status]").text == "Draft"
     assert answers == [initial["continue_option"], initial["finish_option"], "No reply"] and answers[1] != "Finish"
+    assert [label for _, label in told] == answers

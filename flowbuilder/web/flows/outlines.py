@@ -10,7 +10,7 @@ from typing import Any
 from flask import Response, g, make_response, redirect, request, url_for
 
 from flowbuilder.core.finding import Finding
-from flowbuilder.core.flow import Flow, Node
+from flowbuilder.core.flow import Flow
 from flowbuilder.core.graph import before
 from flowbuilder.core.layout import height
 from flowbuilder.core.nodes import KINDS, name_of, ports
@@ -143,7 +143,7 @@ def _page(flow_id: str, *, at: str = "", chosen: str = "", refusal: str = "") ->
         chosen=chosen if chosen in news.flow.nodes else "",
         refusal=refusal,
         problems=_problems(news),
-        start=start(news) | {"nodes": _nodes(news.flow)},
+        start=start(news) | {"nodes": _nodes(news)},
         urls=urls(flow_id),
         key_groups=in_groups(OUTLINE),
     )
@@ -157,20 +157,18 @@ def _problems(news: News) -> dict[str | None, list[Finding]]:
     return found
 
 
-def _nodes(flow: Flow) -> list[dict[str, Any]]:
+def _nodes(news: News) -> list[dict[str, Any]]:
     """What the panel must know of the steps that are not drawn here."""
     found = []
-    for id, node in flow.nodes.items():
+    for id, node in news.flow.nodes.items():
         kind = KINDS[node.kind]
         takes_in = not kind.is_start and not kind.is_apart
-        x, y = flow.layout.get(id, (0, 0))
+        x, y = news.flow.layout.get(id, (0, 0))
         box = {"x": x, "y": y, "h": height(node)}
-        found.append({"id": id, "kind": node.kind, "start": kind.is_start, "takes_in": takes_in, "ports": _labels(node), "box": box})
+        said = tapped(news.template) if kind.is_start else {}
+        labels = [(port.id, said.get(port.id) or port.label) for port in ports(node)]
+        found.append({"id": id, "kind": node.kind, "start": kind.is_start, "takes_in": takes_in, "ports": labels, "box": box})
     return found
-
-
-def _labels(node: Node) -> list[tuple[str, str]]:
-    return [(port.id, port.label) for port in ports(node)]
 
 
 def _flow(flow_id: str) -> Flow:
