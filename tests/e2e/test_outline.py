@@ -130,11 +130,19 @@ def test_the_flow_is_named_in_the_outline_too(outline: Outline) -> None:
     expect(outline.page.locator("#name-n1")).to_be_focused()
 
 
-def test_what_is_drawn_on_the_canvas_comes_into_the_outline(outline: Outline) -> None:
+def test_what_is_drawn_on_the_canvas_comes_into_the_outline_where_one_goes_on_at_the_same_step(outline: Outline) -> None:
     other = Editor(outline.page.context.new_page(), outline.url, outline.workspace_id, outline.flow_id).open()
-    other.add("Finish")
+    finish = other.add("Finish")
 
     expect(outline.page.locator(".outline-step")).to_have_count(2)
+    other.page.keyboard.press("Escape")
+    other.page.keyboard.press("o")
+    expect(other.page.locator(f"#name-{finish}")).to_be_focused()
+    other.page.wait_for_selector(f'[data-step-form="{finish}"]')
+    other.page.keyboard.press("o")
+    expect(other.page.locator(f'.step[data-id="{finish}"]')).to_be_focused()
+    other.page.wait_for_selector(f'[data-step-form="{finish}"]')
+    assert "?" not in other.page.url
 
 
 def test_on_a_phone_the_opening_is_switched_and_its_message_begun_beside_the_list(outline: Outline) -> None:

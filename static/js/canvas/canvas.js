@@ -6,6 +6,7 @@ import { Chooser } from "./chooser.js";
 import { adopt, makeButtons, measure, watch } from "./cards.js";
 import { listenClipboard } from "./clipboard.js";
 import { disconnect } from "./connect.js";
+import { cross } from "./crossing.js";
 import { linkAll, redraw } from "./edges.js";
 import { End } from "./end.js";
 import { Findings } from "./findings.js";
@@ -79,6 +80,7 @@ export class Canvas {
     this.comments.show(start.comments);
     this.presence = new Presence(this, document.querySelector("[data-people]"));
     this.standing = new Standing(this);
+    this.goOnAt(cross(this));
   }
 
   /** First drawing: the cards are in the page, and only sizes are read before all the rest is put there at once. */
@@ -195,6 +197,13 @@ export class Canvas {
     this.board.select([id]);
     this.viewport.reveal(node);
     this.panel.focus();
+  }
+
+  /** Where one was in the outline. */
+  goOnAt(node) {
+    if (!node) return;
+    this.board.select([node.id]);
+    this.focusCard(node);
   }
 
   // The order of the flow, and which card Tab comes to

@@ -4,6 +4,7 @@
 import { openAside } from "./asides.js";
 import { Board } from "./board.js";
 import { portLabel } from "./cards.js";
+import { cross } from "./crossing.js";
 import { linkAll } from "./edges.js";
 import { Findings } from "./findings.js";
 import { fragment } from "./fragment.js";
@@ -65,8 +66,8 @@ class Outline {
       this.at = document.activeElement.closest("[data-step]")?.dataset.step;
     });
     document.addEventListener("htmx:after:swap", () => this.swapped());
-    const { chosen } = this.list.dataset;
-    if (chosen) this.board.select([chosen]);
+    const chosen = cross(this);
+    if (chosen) this.show(chosen.id);
     this.panel.follow();
   }
 
