@@ -221,6 +221,12 @@ def test_keys_walk_the_goals_of_an_answer_and_enter_decides(editor: Editor) -> N
     assert editor.edges() == set()
     keys.press("Escape")
     goal.focus()
+    for key in ("ArrowDown", "Tab"):
+        keys.press(key)
+    expect(editor.page.locator("#toasts")).to_contain_text("No step was added")
+    expect(goal).to_have_value("")
+    assert len(editor.document["nodes"]) == 3
+    goal.focus()
     keys.press("End")
     keys.press("Enter")
     until(lambda: {target for _, _, target in editor.edges()} == {finish})

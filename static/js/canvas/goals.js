@@ -1,4 +1,5 @@
-// Where an answer leads, chosen in the panel: a step that is there, or a new one. Leaving the list decides, too.
+// Where an answer leads, chosen in the panel: a step that is there, or a new one. Leaving the list decides, too, but adds no step: a key
+// that was meant for something else chooses one easily.
 
 import { connect, disconnect } from "./connect.js";
 import { before, keyOf } from "./edges.js";
@@ -15,7 +16,7 @@ export class Goals {
   constructor(panel) {
     Object.assign(this, { panel, canvas: panel.canvas, due: 0 });
     const { el } = panel, take = (select) => this.take(select);
-    this.walk = new Walk(el, "[data-goes]", { take, giveUp: () => this.show(), left: take });
+    this.walk = new Walk(el, "[data-goes]", { take, giveUp: () => this.show(), left: (select) => this.leave(select) });
     for (const type of ["pointerdown", "focusin"]) el.addEventListener(type, ({ target }) => this.due && target.matches("[data-goes]") && this.fill(), true);
   }
 
@@ -37,6 +38,12 @@ export class Goals {
     if (select.value === "") disconnect(this.canvas, node.id, port);
     else if (select.value.startsWith(NEW)) this.canvas.addNext(node, port, select.value.slice(NEW.length));
     else connect(this.canvas, node, port, board.nodes.get(select.value));
+    this.show();
+  }
+
+  leave(select) {
+    if (!select.value.startsWith(NEW)) return this.take(select);
+    this.canvas.toast("No step was added: Enter adds the one that is chosen in the list.");
     this.show();
   }
 
