@@ -99,3 +99,9 @@ def renamed(value: Any, old: str, new: str) -> Any:
         named = {"variable": new} if value.get("variable") == old else {}
         return {key: renamed(part, old, new) for key, part in value.items()} | named
     return value
+
+
+def field_naming(data: Mapping[str, Any], name: str) -> str | None:
+    """The first field of a step's data that speaks of a variable."""
+    other = renamed(data, name, "")
+    return next((field for field, value in data.items() if other[field] != value), None)

@@ -28,7 +28,7 @@ def test_a_variable_that_no_step_uses_is_found_and_one_whose_emptiness_is_asked_
     edges = "n1.continue>n2 n2.answered>n3 n2.otherwise>n9 n3.b1>n9 n3.otherwise>n9"
     assert found(build(START, question("n2"), empty, END, edges=edges), "unused") == []
     unused = build(START, question("n2"), END, edges="n1.continue>n2 n2.answered>n9 n2.otherwise>n9")
-    assert [finding.node for finding in found(unused, "unused")] == ["n2"]
+    assert [(finding.node, finding.field) for finding in found(unused, "unused")] == [("n2", "variable")]
 
 
 def test_a_file_that_somebody_sends_is_for_people_to_look_at_and_needs_no_step():
@@ -47,7 +47,7 @@ def test_a_text_in_another_language_than_the_initial_message_is_found():
     text = "Gracias por su respuesta, el pedido está en camino y lo recibe usted hoy con su factura."
     flow = build(START, ("n2", "message", {"text": text}), END, edges="n1.continue>n2 n2.next>n9")
     english = Facts(replace(TEMPLATE, language="en_US"))
-    assert ["Spanish" in finding.text for finding in found(flow, "language", english)] == [True]
+    assert [("Spanish" in finding.text, finding.field) for finding in found(flow, "language", english)] == [(True, "text")]
     assert found(flow, "language", Facts(replace(TEMPLATE, language="es_MX"))) == []
 
 

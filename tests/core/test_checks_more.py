@@ -69,6 +69,7 @@ def test_a_variable_that_is_almost_a_known_one_is_renamed_in_one_click():
         edges="n1.continue>n2 n2.answered>n3 n2.otherwise>n9 n3.next>n4 n4.b1>n9 n4.otherwise>n9",
     )  # fmt: skip
     for finding in found(flow, "not_assigned"):
+        assert finding.field == ("text" if finding.node == "n3" else "branches")
         assert finding.fix.label == "Use “name”"
         flow = apply(flow, finding.fix.command).flow
     assert flow.nodes["n3"].data["text"] == "Hi {{name}} {{a}}"

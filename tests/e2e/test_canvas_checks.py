@@ -46,6 +46,9 @@ def test_a_fault_is_drawn_on_the_canvas_and_told_as_a_chat(editor: Editor) -> No
     page.keyboard.press("F8")
     expect(page.locator(f'[data-goes="{gone["port"]}"]')).to_be_focused()
     expect(page.locator("[data-finding-note]")).to_contain_text("leads nowhere")
+    page.evaluate("id => flowCanvas.findings.goTo({ node: id, key: '' })", target)
+    expect(page.locator("#step-text")).to_be_focused()
+    expect(page.locator("[data-finding-note]")).to_have_count(0)
 
 
 def test_a_problem_of_the_flow_itself_leads_to_its_field_in_the_settings(editor: Editor) -> None:

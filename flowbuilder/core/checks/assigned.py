@@ -15,7 +15,7 @@ from flowbuilder.core.checks.study import Study
 from flowbuilder.core.finding import Finding, Fix
 from flowbuilder.core.flow import Node
 from flowbuilder.core.graph import Ways
-from flowbuilder.core.variables import CONTACT_NAME, CONTACT_PHONE, is_attribute, renamed
+from flowbuilder.core.variables import CONTACT_NAME, CONTACT_PHONE, field_naming, is_attribute, renamed
 
 
 def find(study: Study) -> Iterator[Finding]:
@@ -39,8 +39,9 @@ def find(study: Study) -> Iterator[Finding]:
             text = f"{study.name(id)} uses “{name}”, {_reason(name, name in assigned)}"
             way = ways[name].to(id)
             known = study.given.union(one for one, bit in bits.items() if there & bit)
-            fix = None if name in assigned else renaming(study.flow.nodes[id], name, known)
-            yield Finding("not_assigned", text, node=id, path=way, through=ways[name].through(id), fix=fix)
+            node = study.flow.nodes[id]
+            field, fix = field_naming(node.data, name), None if name in assigned else renaming(node, name, known)
+            yield Finding("not_assigned", text, node=id, field=field, path=way, through=ways[name].through(id), fix=fix)
     for field, names, places in besides:
         for name in names:
             open_at = next((id for id in places if name in wanted and not sure[id] & bits[name]), None)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from flowbuilder.core.checks.assigned import renaming
 from flowbuilder.core.checks.study import Study
 from flowbuilder.core.finding import Finding, Severity
-from flowbuilder.core.variables import BUILT_IN, is_attribute
+from flowbuilder.core.variables import BUILT_IN, field_naming, is_attribute
 
 
 def find(study: Study) -> Iterator[Finding]:
@@ -18,6 +18,7 @@ def find(study: Study) -> Iterator[Finding]:
     for id, profile in study.profiles.items() if missing else ():
         for name in profile.looks_at:
             if name in missing:
-                fix = renaming(study.flow.nodes[id], name, {*known, *BUILT_IN})
+                node = study.flow.nodes[id]
+                field, fix = field_naming(node.data, name), renaming(node, name, {*known, *BUILT_IN})
                 text = f"{study.name(id)} uses “{name}”, which no contact has yet and this flow does not set: it is empty."
-                yield Finding("no_attribute", text, node=id, path=study.ways.to(id), severity=Severity.WARNING, fix=fix)
+                yield Finding("no_attribute", text, node=id, field=field, path=study.ways.to(id), severity=Severity.WARNING, fix=fix)

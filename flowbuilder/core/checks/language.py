@@ -25,7 +25,8 @@ def find(study: Study) -> Iterator[Finding]:
                 f"{study.name(id)} seems to be in {LANGUAGES[tongue.CODES[other]]}, while {rest} in "
                 f"{LANGUAGES.get(spoken, spoken)}. Write both in one language."
             )
-            yield Finding("language", text, node=id, path=study.ways.to(id), severity=Severity.WARNING)
+            field = next((field for field, value in study.flow.nodes[id].data.items() if value == profile.shows), None)
+            yield Finding("language", text, node=id, field=field, path=study.ways.to(id), severity=Severity.WARNING)
 
 
 def spoken_in(study: Study) -> str:

@@ -13,7 +13,8 @@ from flowbuilder.core.finding import Finding
 def find(study: Study) -> Iterator[Finding]:
     for id, profile in study.having["secret"].items():
         text = f"{study.name(id)} holds {profile.secret}, which whoever draws can read. Remove it, or name a secret in its place."
-        yield Finding("secret", text, node=id, path=study.ways.to(id))
+        field = next((field for field, value in study.flow.nodes[id].data.items() if secret_in(value)), None)
+        yield Finding("secret", text, node=id, field=field, path=study.ways.to(id))
     flow = study.flow
     for field, value in {"name": flow.name, **flow.settings.to_json()}.items():
         if kind := secret_in(value):

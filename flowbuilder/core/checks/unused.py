@@ -10,7 +10,7 @@ from flowbuilder.core.checks.study import Study
 from flowbuilder.core.finding import Finding, Severity
 from flowbuilder.core.flow import Node
 from flowbuilder.core.nodes import kind_of
-from flowbuilder.core.variables import is_attribute
+from flowbuilder.core.variables import field_naming, is_attribute
 
 NAMED_MAX = 6
 
@@ -26,11 +26,12 @@ def find(study: Study) -> Iterator[Finding]:
             if name not in read and not is_attribute(name) and not _is_for_people(study.flow.nodes[id]):
                 (answers if profile.asks else others).setdefault(name, id)
     for name, id in others.items():
-        yield _warning(study, id, f"{study.name(id)} gives “{name}” a value that no step uses. Use it, or remove the step.")
+        yield _warning(study, id, name, f"{study.name(id)} gives “{name}” a value that no step uses. Use it, or remove the step.")
     if answers:
         names = ", ".join(f"“{name}”" for name in [*answers][:NAMED_MAX]) + (" …" if len(answers) > NAMED_MAX else "")
         text = f"No step uses the kept {'answers' if len(answers) > 1 else 'answer'} {names}. That is fine if you read it in Conversations."
-        yield _warning(study, next(iter(answers.values())), text)
+        name, id = next(iter(answers.items()))
+        yield _warning(study, id, name, text)
 
 
 def _is_known(study: Study, calls: tuple[str, ...]) -> bool:
@@ -43,5 +44,6 @@ def _is_for_people(node: Node) -> bool:
     return kind.ports_tell or kind.keeps_a_file(node)
 
 
-def _warning(study: Study, id: str, text: str) -> Finding:
-    return Finding("unused", text, node=id, path=study.ways.to(id), severity=Severity.WARNING)
+def _warning(study: Study, id: str, name: str, text: str) -> Finding:
+    field = field_naming(study.flow.nodes[id].data, name)
+    return Finding("unused", text, node=id, field=field, path=study.ways.to(id), severity=Severity.WARNING)

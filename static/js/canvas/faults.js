@@ -14,9 +14,9 @@ export class Faults {
     Object.assign(this, { found: [], left: new Set(), notes: new Map(), pointed: null, at: null });
   }
 
-  /** A finding leads to its field, which may be on its way still. */
+  /** A finding leads to its field, which may be on its way still; one that has none leads away from that of another. */
   point(finding) {
-    Object.assign(this, { pointed: finding, at: null });
+    Object.assign(this, { pointed: finding.field || finding.port ? finding : null, at: null });
     this.draw();
   }
 

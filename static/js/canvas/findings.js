@@ -175,8 +175,8 @@ export class Findings {
     board.select([node.id]);
     viewport.reveal(node);
     if (!isListed) this.canvas.focusCard(node);
-    if (finding.field) panel.point(finding);
-    else if (!isListed) panel.focus();
+    if (finding.field || !isListed) panel.point(finding);
+    else panel.faults.point(finding);
     return node;
   }
 
