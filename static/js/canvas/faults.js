@@ -1,6 +1,7 @@
 // The fields of the panel that findings speak of: the one that was come to from a finding, opened if it is folded, and those that were
 // left wrong, each with the finding's words below it.
 
+import { wrongIn } from "./fields.js";
 import { newKey } from "./queue.js";
 
 export class Faults {
@@ -62,7 +63,7 @@ export class Faults {
   told() {
     const told = new Map(), { at, found, pointed } = this;
     if (at) told.set(at, found.find((one) => one.key === pointed.key) ?? found.find((one) => isAbout(one, pointed)) ?? pointed);
-    for (const field of this.left) if (!field.validity.valid && !told.has(field)) told.set(field, { text: field.validationMessage, severity: "error" });
+    for (const field of this.left) if (!field.validity.valid && !told.has(field)) told.set(field, { text: wrongIn(field), severity: "error" });
     for (const one of this.left.size ? found : []) {
       const field = one.field || one.port ? fieldOf(this.panel.body, one, seen) : null;
       if (this.left.has(field) && !told.has(field)) told.set(field, one);

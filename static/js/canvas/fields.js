@@ -31,6 +31,12 @@ export function valueIn(field) {
   return field.value !== "" && field.checkValidity() ? Number(field.value) * Number(field.dataset.number || 1) : undefined;
 }
 
+/** What is wrong with a field that is not in order: of a number in our words, which say all of what it may be. */
+export function wrongIn({ type, min, max, step, validationMessage }) {
+  const kind = step > 1 ? `multiple of ${step}` : "whole number";
+  return type === "number" ? `Enter a ${kind} from ${min} to ${Number(max).toLocaleString("en")}.` : validationMessage;
+}
+
 /** A text that nobody has changed follows the choice that it belongs to. */
 export function usual(form, select) {
   const field = form.elements[select.dataset.usualOf];
