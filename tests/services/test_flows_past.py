@@ -10,6 +10,7 @@ from flowbuilder import clock
 from flowbuilder.core.flow import Flow
 from flowbuilder.errors import Conflict
 from flowbuilder.services import flows
+from flowbuilder.services.flows import versions
 from flowbuilder.store import db
 from flowbuilder.store.accounts import Workspace
 from flowbuilder.store.flows import FlowDraft, FlowVersion
@@ -102,3 +103,5 @@ def test_undo_says_once_when_it_goes_back_to_before_what_is_published_and_the_hi
         is_changed.append(flows.is_changed(db.session.get(FlowDraft, draft.id)))
     assert undone == [None, 1, None]
     assert is_changed == [False, True, True], "gone back to what is published, nothing has changed"
+    versions.bring_back(draft.workspace_id, draft.id, 1, ann)
+    assert not flows.is_changed(db.session.get(FlowDraft, draft.id))

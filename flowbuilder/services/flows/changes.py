@@ -87,6 +87,7 @@ def change(
             client_key=client_key,
         )
         _keep(session, draft, applied.flow, row, user_id)
+        _settle(session, draft, applied.flow)
         return Changed(draft.revision, applied.flow, applied.touched, left_out)
 
 
@@ -165,7 +166,7 @@ def digest_of(flow: Flow) -> str:
 
 
 def _settle(session: Db, draft: FlowDraft, flow: Flow) -> None:
-    """Gone back to exactly what is published, the draft counts as unchanged since then."""
+    """Once it is again exactly what is published, by whatever way, the draft counts as unchanged since then."""
     version = session.execute(
         select(FlowVersion.digest, FlowVersion.created_at).filter_by(flow_id=draft.id, number=draft.latest or 0)
     ).first()

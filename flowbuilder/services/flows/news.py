@@ -92,7 +92,9 @@ def _sent(nodes: Iterable[Node]) -> tuple[str, ...]:
 
 
 def is_changed(draft: FlowDraft) -> bool:
-    """Whether the draft has gone on since it was published."""
+    """Whether the draft differs from the version that was published last: in its name, a setting, a step, a connection or the place of a
+    card. How it came to be as it is does not count.
+    """
     at = rows.published_at(draft.id, draft.latest)
     return at is not None and draft.updated_at > at
 
