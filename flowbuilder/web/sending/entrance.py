@@ -134,6 +134,11 @@ class Entrance:
             return url_for(f"sending.trial_{verb}", flow_id=self.flow.id, template=self.template.id)
         return url_for(f"sending.{verb}", template_id=self.template.id)
 
+    @property
+    def virtual_phones(self) -> str:
+        """Where all simulated messages can be read; empty over a real line."""
+        return current_app.extensions["flowbuilder"].simulator_url if self.template and self.template.line.is_simulator else ""
+
     def past(self) -> list[Batch]:
         return list(batches.recent(g.workspace_id, self.template.id, limit=5)) if self.template else []
 

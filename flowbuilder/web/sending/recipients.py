@@ -19,6 +19,8 @@ from flowbuilder.web.sending import bp, running
 
 _ROWS = 50
 _LEAST_DIGITS = 3
+_FURTHEST = list(batches.GROUPS).index("read") + 1
+_GROUPS = [*list(batches.GROUPS)[:_FURTHEST], "answered", *list(batches.GROUPS)[_FURTHEST:]]
 
 
 @bp.get("/batches/<batch_id>/recipients", endpoint="recipients")
@@ -61,7 +63,7 @@ def rows(batch: Batch) -> dict[str, object]:
         "rows": found[:_ROWS], "talks": batches.conversations_of([row.id for row in found]),
         "next_after": recipients.mark(found[_ROWS - 1], wanted) if len(found) > _ROWS else "",
         "asked": wish, "wanted": wanted, "after": after,
-        "groups": [*batches.GROUPS, "answered"], "reason": reasons.of, "address": address, "phone_problem": problem,
+        "groups": _GROUPS, "reason": reasons.of, "address": address, "phone_problem": problem,
         "fail_reasons": _reasons(batch),
     }  # fmt: skip
 
@@ -69,7 +71,7 @@ def rows(batch: Batch) -> dict[str, object]:
 def asked() -> Filter:
     """The filters in the address."""
     group, code = request.values.get("group", ""), request.values.get("code", "")
-    group = group if group in (*batches.GROUPS, "answered") else ""
+    group = group if group in _GROUPS else ""
     known = NO_CODE if code == "none" else int(code) if code.isdecimal() and len(code) < 10 else None
     return Filter(group, known if group == "failed" else None, "" if _phone_problem() else _phone())
 

@@ -2,7 +2,12 @@
 (() => {
   const COLOURS = ["--chart-accepted", "--chart-delivered", "--chart-read", "--chart-failed"];
   const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim() || "#777";
+  // As all pages write times: app.js.
   const time = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" });
+  const minute = new Intl.DateTimeFormat(undefined, { timeStyle: "short" });
+  const day = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
+  const full = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
+  const named = (plot, at, axis, space, step) => at.map((each) => (step < 60 ? time : step < 86400 ? minute : day).format(new Date(each * 1000)));
   const number = new Intl.NumberFormat(undefined, { maximumFractionDigits: 1 });
 
   function options(box, names) {
@@ -13,10 +18,10 @@
       value: (plot, rate) => (rate == null ? "–" : `${number.format(rate)}/s`),
     }));
     return {
-      width: box.clientWidth, height: 220, legend: { live: true }, cursor: { drag: { x: false, y: false } },
+      width: box.clientWidth, height: 220, padding: [null, 36, null, null], legend: { live: true }, cursor: { drag: { x: false, y: false } },
       scales: { y: { range: (plot, least, most) => [0, Math.max(1, most * 1.1)] } },
-      axes: [axis, { ...axis, size: 56, values: (plot, values) => values.map((value) => `${number.format(value)}/s`) }],
-      series: [{ value: (plot, at) => (at == null ? "–" : time.format(new Date(at * 1000))) }, ...series],
+      axes: [{ ...axis, size: 32, space: 96, values: named }, { ...axis, size: 56, values: (plot, values) => values.map((value) => `${number.format(value)}/s`) }],
+      series: [{ value: (plot, at) => (at == null ? "–" : full.format(new Date(at * 1000))) }, ...series],
     };
   }
 

@@ -101,6 +101,9 @@ def test_recipients_are_filtered_by_status_with_reasons(started):
     assert len(rows) == 10
     assert "Check that the number uses WhatsApp" in words(rows[0])
     assert page.select_one(".chip[aria-current]").get_text() == "Failed"
+    page = page_of(client.get(f"/batches/{batch.id}/recipients?group=unknown", headers=HTMX))
+    chosen = page.select_one(".chip[aria-current]")
+    assert words(page.select_one(".chip-words")) == f"Unknown: {chosen['title']}"
 
 
 def test_recipients_page_on(started):

@@ -35,7 +35,8 @@ def test_before_the_start_everything_is_told(read_batch, workspace, line):
     batch, client = read_batch()
     phones = db.session.scalars(select(Message.phone).where(Message.batch_id == batch.id).limit(3)).all()
     with transaction() as session:
-        session.execute(update(Line).values(facts={"limit": "TIER_250"}, checked_at=clock.now(), messages_per_second=80))
+        known = {"facts": {"limit": "TIER_250"}, "checked_at": clock.now(), "messages_per_second": 80}
+        session.execute(update(Line).values(is_simulator=False, **known))
         session.add(TestPhone(workspace_id=workspace.id, phone=phones[0]))
         for phone, days in zip(phones, (0.5, 5, 20), strict=True):
             session.add(_single(workspace.id, line.id, phone, days))
@@ -45,10 +46,16 @@ def test_before_the_start_everything_is_told(read_batch, workspace, line):
     assert facts["time"] == "24 seconds at 80 messages a second"
     assert facts["limit"].startswith("249 of 250 people left")
     assert "1,711 have to wait" in facts["limit"]
-    assert "USD" in facts["cost"]
+    assert facts["cost"].startswith("at most") and "USD" in facts["cost"]
     assert "Only an example: reckoned with prices of 2025-07-01 that are not yours." in facts["cost"]
     further = _facts(page_of(client.get(f"/batches/{batch.id}/facts?days=30", headers=HTMX)))
     assert further["recent"].startswith("3")
+    with transaction() as session:
+        session.execute(update(Line).values(is_simulator=True))
+    page = page_of(client.get(f"/batches/{batch.id}"))
+    assert _facts(page)["testers"] == "All of them are virtual"
+    assert _facts(page)["cost"].startswith("Nothing over the simulator; over a real line at most")
+    assert words(page.select_one(".page-actions a")) == "Open the virtual phones"
 
 
 def test_who_heard_from_us_lately_can_be_left_out(read_batch, workspace, line):
