@@ -66,7 +66,8 @@ def _shown(row: Any) -> dict[str, Any]:
     label, things = provider.KINDS[row["kind"]]
     told = ""
     if row["status"] != "waiting":
-        told = "told" if row["due_at"] is None and not row["problem"] else row["problem"] or "on its way"
+        told = "has been told" if row["due_at"] is None else "is being told"
+        told = f"has not taken it ({row['problem']})" if row["problem"] else told
     when = time.strftime("%H:%M:%S", time.localtime(row["created_at"]))
     return dict(row) | {
         "label": label, "things": things, "done": things[: row["shown"]], "thing": next(iter(things[row["shown"] :]), ""),
