@@ -229,6 +229,7 @@ def test_the_path_taken_is_lit_on_the_drawing(sign_in, conversation):
     page = _page(sign_in("viewer"), conversation("Zoë", "+4915123456789", GO, RED))
     assert {card["data-id"] for card in page.select("#path .is-lit")} == {"n1", "n2", "n3"}
     assert page.select_one("#path [data-drawing]")["data-lit"] == '[["n1", "continue"], ["n2", "red"]]'
+    assert [button["data-zoom"] for button in page.select("#path [data-zoom]")] == ["out", "in", "fit"], "as on the canvas"
     assert _words(page.select_one(".path-words")).startswith("It began at You send it and ended at Finish")
     assert [button["data-look"] for button in page.select("#path [data-way] [data-look]")] == ["n1", "n3"]
 
