@@ -49,7 +49,9 @@ export class Title {
     this.canvas.panel.back();
   }
 
+  /** A name for which there is no room is told whole by its tooltip. */
   show({ name, status }) {
+    if (name !== undefined) this.field.title = name;
     if (name !== undefined && this.field !== document.activeElement) this.field.value = name;
     if (status !== undefined) this.state.innerHTML = status;
   }
