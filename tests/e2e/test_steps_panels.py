@@ -109,3 +109,22 @@ def test_shares_are_numbers_and_half_typed_ones_break_nothing(editor: Editor) ->
     percent.fill("")
     percent.press_sequentially("70")
     until(lambda: editor.nodes("split")[0]["data"]["shares"][0]["share"] == 70)
+
+
+def test_the_limits_of_an_answer_are_those_of_its_type(editor: Editor) -> None:
+    editor.select(editor.add("Open question"))
+    page, type = editor.page, editor.page.get_by_label("Type of answer")
+
+    def kept() -> tuple[str, str | None, str | None]:
+        (node,) = editor.nodes("open_question")
+        return node["data"]["answer"], node["data"].get("least"), node["data"].get("most")
+
+    type.select_option("number")
+    page.get_by_label("At least").fill("500")
+    until(lambda: kept() == ("number", "500", None))
+    type.select_option("text")
+    until(lambda: kept() == ("text", None, None))
+    expect(page.get_by_label("Shortest, in characters")).to_have_value("")
+    page.locator("[data-act=undo]").click()
+    until(lambda: kept() == ("number", "500", None))
+    expect(page.get_by_label("At least")).to_have_value("500")

@@ -47,6 +47,14 @@ export function usual(form, select) {
   return { [field.name]: field.value };
 }
 
+/** Another type of answer has limits of its own, be it none: those of the type before stay in the form for who comes back to it. */
+export function limitsOf(form, select) {
+  const all = select.dataset.limited === undefined ? [] : [...form.querySelectorAll("[data-limits] input")];
+  if (!all.some((field) => field.value)) return {};
+  const none = Object.fromEntries(all.map((field) => [field.name, null]));
+  return Object.assign(none, ...all.filter((field) => field.closest("[data-limits]").dataset.limits === select.value).map(valueOf));
+}
+
 /** What belongs to some choices is seen while one of them is made. */
 export function showBeside(select) {
   for (const el of select.form.querySelectorAll(`[data-beside="${select.id}"]`)) {
