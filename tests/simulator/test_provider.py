@@ -77,4 +77,4 @@ def test_the_person_shows_things_and_the_result_is_posted_until_it_is_taken(sim:
     assert len({post.headers["webhook-id"] for post in program.asked}) == 1
     listed = BeautifulSoup(requests.get(f"{sim.url}/validations", timeout=5).text, "html.parser")
     assert "val_1" in listed.select_one("table").text
-    until(lambda: "The business has been told." in requests.get(link, timeout=5).text)
+    until(lambda: "The business has been told the result." in requests.get(link, timeout=5).text)

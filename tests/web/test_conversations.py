@@ -263,12 +263,12 @@ def test_the_page_of_the_message_that_opened_it_follows_it_to_its_outcome(sign_i
         return _words(page.select_one(".message-note")), page.select_one("#progress").get("hx-trigger"), buttons
 
     words, every, buttons = told()
-    assert words.startswith("In progress") and "now at Answer options “Which colour?”" in words and every == "every 1s"
+    assert words.startswith("In progress") and "Now at Answer options “Which colour?”" in words and every == "every 1s"
     assert buttons["Open the conversation"] is False
     with transaction() as session:
         turns.take(session, session.merge(row), RED, clock.now())
     words, every, buttons = told()
-    assert words.startswith("Finished Success The conversation ended at Finish") and every is None
+    assert words.startswith("Finished Success The conversation is over. It ended at Finish") and every is None
     assert buttons["Open the conversation"] is True and list(buttons.values()).count(True) == 1
 
 

@@ -66,7 +66,7 @@ def _shown(row: Any) -> dict[str, Any]:
     label, things = provider.KINDS[row["kind"]]
     told = ""
     if row["status"] != "waiting":
-        told = "has been told" if row["due_at"] is None else "is being told"
+        told = "has been told the result" if row["due_at"] is None else "is being told the result"
         told = f"has not taken it ({row['problem']})" if row["problem"] else told
     when = time.strftime("%H:%M:%S", time.localtime(row["created_at"]))
     return dict(row) | {
