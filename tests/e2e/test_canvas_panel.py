@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from playwright.sync_api import expect
@@ -11,7 +10,7 @@ from playwright.sync_api import expect
 from flowbuilder import clock
 from flowbuilder.core.flow import Flow
 from flowbuilder.services import flows, transaction
-from flowbuilder.store.accounts import Line, Workspace
+from flowbuilder.store.accounts import Line
 from tests.e2e.editor import SLOWLY, Editor
 from tests.fixtures.servers import until
 
@@ -259,19 +258,6 @@ def test_what_another_tab_types_arrives_in_the_open_panel(editor: Editor, page: 
 
     until(lambda: editor.page.get_by_role("textbox", name="Text", exact=True).input_value() == "From elsewhere", within=4)
     assert "From elsewhere" in editor.card("message").inner_text()
-
-
-def test_the_panel_is_a_sheet_on_a_phone(page: Page, enter: Callable[..., str], workspace: Workspace) -> None:
-    page.set_viewport_size({"width": 390, "height": 844})
-    draft = flows.create(workspace.id, "Order ready")
-    editor = Editor(page, enter(page), workspace.id, draft.id).open()
-    id = editor.add("Message")
-    editor.page.get_by_role("textbox", name="Text", exact=True).fill("From a phone")
-
-    until(lambda: editor.nodes("message")[0]["data"]["text"] == "From a phone")
-    card, panel = page.locator(f'.step[data-id="{id}"]').bounding_box(), page.locator("[data-panel]").bounding_box()
-    assert card and panel and card["y"] + 40 < panel["y"] and panel["width"] == 390
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
 def test_a_panel_that_comes_late_comes_over_nothing_and_takes_no_keys_from_where_one_has_gone(editor: Editor) -> None:

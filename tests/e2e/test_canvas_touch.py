@@ -15,7 +15,7 @@ from tests.fixtures.browser import watched
 from tests.fixtures.servers import until
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, CDPSession, Locator
+    from playwright.sync_api import Browser, CDPSession, Locator, Page
 
 
 class Fingers:
@@ -213,3 +213,29 @@ def test_every_control_is_large_enough_for_a_finger(tablet: tuple[Editor, Finger
     .filter((el) => el.checkVisibility() && el.offsetHeight < 40 && !el.closest("label")).map((el) => el.outerHTML)"""
 
     assert editor.page.evaluate(small) == []
+
+
+def test_the_panel_is_a_sheet_on_a_phone_which_the_way_back_of_the_browser_closes(
+    page: Page, enter: Callable[..., str], workspace: Workspace
+) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    draft = flows.create(workspace.id, "Order ready")
+    editor = Editor(page, enter(page), workspace.id, draft.id).open()
+    page.evaluate("history.replaceState({ htmx: true }, '')")  # As after a form went by htmx.
+    id = editor.add("Message")
+    editor.page.get_by_role("textbox", name="Text", exact=True).fill("From a phone")
+
+    until(lambda: editor.nodes("message")[0]["data"]["text"] == "From a phone")
+    card, panel = page.locator(f'.step[data-id="{id}"]').bounding_box(), page.locator("[data-panel]").bounding_box()
+    assert card and panel and card["y"] + 40 < panel["y"] and panel["width"] == 390
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.go_back()
+    expect(page.locator("[data-panel]")).to_be_hidden()
+    page.locator("[data-flow-settings]").click()
+    page.get_by_role("button", name="Close the settings").click()
+    editor.select(id)
+    expect(page.get_by_role("textbox", name="Text", exact=True)).to_have_value("From a phone")
+    page.go_back()
+    expect(page.locator("[data-panel]")).to_be_hidden()
+    page.go_back()
+    expect(page).to_have_url("about:blank")

@@ -2,6 +2,7 @@
 // phone, at the right of a phone on its side. The view makes room, and goes back when it is closed.
 
 import { closeAsides } from "./asides.js";
+import { GoBack } from "./goback.js";
 
 /** A phone on its side. */
 const LOW = window.matchMedia("(max-height: 480px)");
@@ -9,6 +10,7 @@ const LOW = window.matchMedia("(max-height: 480px)");
 export class Sheet {
   constructor(canvas, el) {
     Object.assign(this, { canvas, el });
+    this.goBack = new GoBack(() => canvas.panel.leave());
   }
 
   /** Whether it lies over the canvas. */
@@ -32,6 +34,7 @@ export class Sheet {
     const { canvas, el } = this;
     if (el.classList.toggle("has-step", isOpen) === this.wasOpen) return;
     this.wasOpen = isOpen;
+    this.goBack.show(isOpen && this.takesRoom);
     canvas.viewport.rect = null;
     if (isOpen) el.scrollTop = 0;
     if (isOpen && this.isOver) closeAsides(canvas.findings, canvas.history);
