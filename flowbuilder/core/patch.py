@@ -14,6 +14,7 @@ import networkx
 from flowbuilder.core.finding import Finding
 from flowbuilder.core.flow import Flow, Node, Place, Point, Settings, in_order, point, without_nulls
 from flowbuilder.core.graph import FlowGraph
+from flowbuilder.core.leaving import as_said
 from flowbuilder.core.nodes import KINDS, name_of, ports
 from flowbuilder.core.schema import node_problems, settings_problems
 
@@ -161,5 +162,7 @@ def _differing(old: Mapping[Any, Any], new: Mapping[Any, Any]) -> Iterator[Any]:
 
 def _touched(old: Flow, new: Flow) -> dict[str, list[Any]]:
     nodes = {id for id in (*_differing(old.nodes, new.nodes), *_differing(old.layout, new.layout)) if id in new.nodes}
+    if bool(old.settings.exit_word.strip()) is not bool(new.settings.exit_word.strip()):
+        nodes |= set(_differing(as_said(old).nodes, as_said(new).nodes)) & new.nodes.keys()
     edges = sorted(_differing(old.edges, new.edges))
     return {"nodes": sorted(nodes), "edges": [list(place) for place in edges], "removed": sorted(old.nodes.keys() - new.nodes.keys())}

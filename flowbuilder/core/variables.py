@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 from flowbuilder.core.answers import country_of
+from flowbuilder.core.leaving import without_leaving
 
 CONTACT_NAME, CONTACT_PHONE, EXIT_WORD = "contact.name", "contact.phone", "exit_word"
 CONTACT_FIRST_NAME, CONTACT_COUNTRY = "contact.first_name", "contact.country"
@@ -71,9 +72,12 @@ def unpaired(text: str) -> tuple[str, ...]:
 
 
 def fill(text: str, values: Mapping[str, str]) -> str:
+    """Where there is no word for leaving, what a text says of it goes with it."""
     if "{{" not in text:
         return text
     pattern, names = _pattern(text)
+    if EXIT_WORD in names and not values.get(EXIT_WORD, "").strip():
+        pattern, names = _pattern(without_leaving(text))
     return pattern % tuple([values.get(name, "") for name in names])
 
 

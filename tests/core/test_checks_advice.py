@@ -102,6 +102,16 @@ def test_who_is_asked_once_or_cannot_leave_by_a_word_needs_none():
     assert found(once, "exit_untold") == found(wordless, "exit_untold") == []
 
 
+def test_of_a_word_for_leaving_that_is_not_there_only_ones_own_words_speak():
+    def without(**first: str) -> Flow:
+        flow = _asking_twice(**first)
+        return replace(flow, settings=replace(flow.settings, exit_word=""))
+
+    assert found(without(footer="Send {{exit_word}} to leave."), "no_exit") == []
+    (finding,) = found(without(footer="{{exit_word}} ends this"), "no_exit")
+    assert (finding.node, finding.is_error) == ("n2", False) and "but there is none" in finding.text
+
+
 def test_an_answer_after_which_the_conversation_ends_without_a_word_is_shown_with_its_way():
     steps = [START, question("n2"), ("n3", "set_variable", KINDS["set_variable"].blank())]
     edges = "n1.continue>n2 n2.answered>n3 n3.next>n9"

@@ -97,10 +97,11 @@ def test_the_exit_word_ends_a_run_anywhere(answer):
         assert sprint.events[-1].data == {"reason": "exit"}
 
 
-def test_without_an_exit_word_no_word_ends_a_run():
+def test_without_an_exit_word_no_word_ends_a_run_and_none_is_named():
     flow = choice()
     flow = flow.with_(settings=flow.settings.from_json({"exit_word": ""}))
     assert resume(flow, started(flow), text(""), NOW).run.is_waiting
+    assert resume(flow, begin(flow, {}, NOW), text("?"), NOW).said[0]["body"] == "Please choose one of the options."
 
 
 @pytest.mark.parametrize("answer", [tap("n2:blue"), text("2"), text("2."), text(" azul  MARINO "), text("Azul márino!")])

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from flowbuilder.core.checks import Facts, TemplateFacts, verdict
 from flowbuilder.core.flow import Flow, Node
 from flowbuilder.core.flow_file import as_text
 from flowbuilder.core.layout import arrange
+from flowbuilder.core.leaving import as_said
 from flowbuilder.core.lint import lint
 from flowbuilder.core.nodes import KINDS, assigns
 from flowbuilder.core.schema import FOLDER
@@ -52,6 +54,16 @@ def test_the_outbound_messages_of_an_example_may_be_submitted_as_they_are(path):
 def test_an_example_is_in_the_one_form_of_files_and_says_what_it_shows(path):
     assert _read(path)["about"].endswith(".")
     assert as_text(_read(path)) == path.read_text()
+
+
+@EVERY_EXAMPLE
+def test_without_a_word_for_leaving_no_text_speaks_of_it(path):
+    flow = Flow.from_json(_read(path)["flow"])
+    said = as_said(flow.with_(settings=replace(flow.settings, exit_word=" ")))
+
+    texts = [json.dumps(dict(node.data)) for node in said.nodes.values()]
+    assert as_said(flow) is flow
+    assert "{{exit_word}}" not in said.settings.reprompt + "".join(texts)
 
 
 def _columns(flow: Flow) -> dict[str, int]:

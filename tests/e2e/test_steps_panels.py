@@ -128,3 +128,22 @@ def test_the_limits_of_an_answer_are_those_of_its_type(editor: Editor) -> None:
     page.locator("[data-act=undo]").click()
     until(lambda: kept() == ("number", "500", None))
     expect(page.get_by_label("At least")).to_have_value("500")
+
+
+def test_the_panel_shows_what_is_said_after_a_wrong_answer_as_long_as_nothing_else_is_written(editor: Editor) -> None:
+    page = editor.page
+    editor.add("Open question")
+    page.locator("summary", has_text="Answers that cannot be taken").click()
+    said = page.get_by_label("Text after such an answer")
+    page.get_by_label("Shortest, in characters").fill("6")
+    expect(said).to_have_value("Please answer with at least 6 characters, or send {{exit_word}} to leave.")
+    expect(page.locator("[data-counter][for=step-retry_text]")).to_have_text("61 / 4,096")
+    page.get_by_label("Type of answer").select_option(label="E-mail address")
+    expect(said).to_have_value("Please send an e-mail address, such as ana@example.com, or send {{exit_word}} to leave.")
+
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    page.get_by_label("Word that ends the conversation").fill("")
+    expect(page.get_by_label("Said when neither option")).to_have_value("Please choose one of the options.")
+    editor.select(editor.nodes("open_question")[0]["id"])
+    expect(said).to_have_value("Please send an e-mail address, such as ana@example.com.")

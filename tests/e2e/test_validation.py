@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from playwright.sync_api import expect
+
 from tests.e2e.axe import serious
 from tests.e2e.people import Designer, Tester, VirtualPhone
 from tests.fixtures.product import Product
@@ -38,7 +40,7 @@ def draw(designer: Designer) -> str:
     designer.add("Open question")
     designer.say("Question", "A photo, please.")
     page.get_by_label("Type of answer").select_option(label="Image")
-    assert page.locator("[name=retry_text]").input_value() == "Please send a picture, or send {{exit_word}} to leave."
+    expect(page.locator("[name=retry_text]")).to_have_value("Please send a picture, or send {{exit_word}} to leave.")
     designer.saved()
     designer.add("Validation")
     assert page.get_by_label("Provider", exact=True).locator("option:checked").inner_text() == "Simulator"

@@ -51,6 +51,7 @@ from flowbuilder.core.checks.study import Study
 from flowbuilder.core.finding import Finding
 from flowbuilder.core.flow import Flow
 from flowbuilder.core.graph import closing_cycle, ways
+from flowbuilder.core.leaving import as_said
 
 __all__ = [
     "CHECKS", "UNKNOWN", "Facts", "FlowFacts", "Proved", "Review", "TemplateFacts", "check", "closing_cycle", "review", "verdict",
@@ -117,7 +118,7 @@ class Review:
 
 def review(flow: Flow, facts: Facts | None) -> Review:
     """What is wrong with a flow, and what is right. Without ``facts`` nothing is known of what it speaks of."""
-    study = Study(flow, facts)
+    study = Study(as_said(flow), facts)
     found = {name: tuple(find(study)) for name, find in CHECKS.items()}
     findings = sorted((finding for several in found.values() for finding in several), key=lambda finding: not finding.is_error)
     open_ = tuple(unjudged.find(study))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from flowbuilder.core.flow import Flow, Node, Port
+from flowbuilder.core.leaving import as_said
 from flowbuilder.core.marks import plain
 from flowbuilder.core.message import cut
 from flowbuilder.core.nodes import assigns, kind_of, ports
@@ -38,6 +39,7 @@ def tell(
 
     Of more than ``most`` turns the middle is left out; of a long way it is not even looked at.
     """
+    flow = as_said(flow)
     if len(path) <= 3 * most:
         turns = _turns(flow, path, through, tapped or {}, range(len(path)))
         if len(turns) <= most:

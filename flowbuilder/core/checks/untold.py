@@ -1,5 +1,5 @@
 """Warns of a flow that asks several questions and in none of its texts says by which word people leave it. The texts after wrong
-answers say it only to who gives such an answer.
+answers say it only to who gives such an answer. Where there is no such word, no text may speak of it.
 """
 
 from __future__ import annotations
@@ -8,25 +8,25 @@ import re
 from collections.abc import Iterator
 
 from flowbuilder.core.checks.language import spoken_in
+from flowbuilder.core.checks.settings import LABELS, said_at
 from flowbuilder.core.checks.study import Study
 from flowbuilder.core.finding import Finding, Fix, Severity
 from flowbuilder.core.flow import Node
+from flowbuilder.core.leaving import SENTENCES
 from flowbuilder.core.message import BODY_MAX
-from flowbuilder.core.variables import shortest
+from flowbuilder.core.variables import EXIT_WORD, shortest
 
 SEVERAL = 2
 """Who is asked once leaves by not answering."""
-SENTENCES = {
-    "en": "Send {{exit_word}} to leave.",
-    "es": "Envía {{exit_word}} para salir.",
-    "pt": "Envie {{exit_word}} para sair.",
-}
 
 
 def find(study: Study) -> Iterator[Finding]:
-    word = study.flow.settings.exit_word
+    word = study.flow.settings.exit_word.strip()
+    if not word:
+        yield from _speaking(study)
+        return
     asking = [id for id, profile in study.having["asks"].items() if not profile.sends and id in study.ways.reached]
-    if not word or len(asking) < SEVERAL or not study.knows_given or _is_told(study, word):
+    if len(asking) < SEVERAL or not study.knows_given or _is_told(study, word):
         return
     first = study.flow.nodes[asking[0]]
     text = f"No text tells people that they can leave with “{word}”. Say it early, such as in {study.name(first.id)}."
@@ -34,6 +34,19 @@ def find(study: Study) -> Iterator[Finding]:
     yield Finding(
         "exit_untold", text, node=first.id, field=field, path=study.ways.to(first.id), severity=Severity.WARNING, fix=_fix(study, first)
     )
+
+
+def _speaking(study: Study) -> Iterator[Finding]:
+    """Of the word that is not there: nothing would be read in its place."""
+    cure = "but there is none. Write this without it, or set the word in the flow's settings."
+    for id, profile in study.profiles.items():
+        if EXIT_WORD in profile.looks_at:
+            text = f"{study.name(id)} speaks of the word that ends the conversation, {cure}"
+            yield Finding("no_exit", text, node=id, path=study.ways.to(id), severity=Severity.WARNING)
+    for field, names, _ in said_at(study):
+        if EXIT_WORD in names:
+            text = f"{LABELS[field]} speaks of the word that ends the conversation, {cure}"
+            yield Finding("no_exit", text, field=field, severity=Severity.WARNING)
 
 
 def _is_told(study: Study, word: str) -> bool:

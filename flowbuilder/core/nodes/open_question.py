@@ -15,6 +15,7 @@ from flowbuilder.core.answers import FILES, TYPES, read_answer, read_place
 from flowbuilder.core.bounds import BOUNDED, Bounds, bound_problems
 from flowbuilder.core.finding import Finding
 from flowbuilder.core.flow import Node, Port
+from flowbuilder.core.leaving import CLAUSES, without_leaving
 from flowbuilder.core.nodes.base import OTHERWISE, PIECES_MAX, Context, NodeKind, Stay, name_of
 from flowbuilder.core.nodes.limits import text_limit, variable_name
 from flowbuilder.core.nodes.moves import Ignore, Leave, Move, Wait
@@ -34,9 +35,10 @@ _WRONG = {
     "image": "Please send a picture", "file": "Please send a file", "audio": "Please send a voice message",
     "location": "Please send your location",
 }  # fmt: skip
-LEAVING = ", or send {{exit_word}} to leave."
-RETRIES = {name: f"{_WRONG.get(name, 'Sorry, I did not understand that. Please answer again')}{LEAVING}" for name in ANSWERS}
-"""What is said after an answer that cannot be taken, as long as the designer has no other words; a limit that it breaks is named."""
+_LEAVING = f"{CLAUSES['en']}."
+RETRIES = {name: f"{_WRONG.get(name, 'Sorry, I did not understand that. Please answer again')}{_LEAVING}" for name in ANSWERS}
+"""Kept for what is said after an answer that cannot be taken, as long as the designer has no other words: see ``after_wrong``."""
+_OURS = frozenset((*RETRIES.values(), *map(without_leaving, RETRIES.values())))
 SHORT = {"text": "any text", "email": "e-mail", "image": "image", "audio": "audio", "location": "location"}
 _ON = Leave(ANSWERED.id)
 
@@ -50,7 +52,6 @@ class OpenQuestion(NodeKind):
     order = 30
     waits = True
     answers, bounded = ANSWERS, BOUNDED
-    retries = RETRIES
 
     def ports(self, node: Node) -> tuple[Port, ...]:
         return ANSWERED, OTHERWISE
@@ -82,6 +83,14 @@ class OpenQuestion(NodeKind):
         answer = node.data["answer"]
         return Bounds.of(node.data).words or SHORT.get(answer, answer)
 
+    def after_wrong(self, data: Mapping[str, Any], text: str) -> str:
+        """What is said where ``text`` is kept for it: in place of ours what an answer must be, with its limits."""
+        if text not in _OURS:
+            return text
+        wanted = Bounds.of(data).wanted
+        said = f"{wanted}{_LEAVING}" if wanted else RETRIES[data["answer"]]
+        return said if text in RETRIES.values() else without_leaving(said)
+
     def keeps_a_file(self, node: Node) -> bool:
         return node.data["answer"] in FILES
 
@@ -102,15 +111,13 @@ class OpenQuestion(NodeKind):
         whole = _gathered(input, _joins(node.data), context)
         if not isinstance(whole, Input):
             return whole
-        value, reason, wanted = _read(node.data, whole, context)
+        value, reason = _read(node.data, whole, context)
         if value is not None:
             context.assign(node.data["variable"], value)
             return _ON
         if context.missed(node.data["tries"], reason):
             return Leave(OTHERWISE.id)
-        said = retry_text(node, context.tries)
-        if wanted and said == RETRIES[node.data["answer"]]:
-            said = f"{wanted}{LEAVING}"
+        said = self.after_wrong(node.data, retry_text(node, context.tries))
         context.say(message.Text(context.fill(said or node.data["text"])))
         return Wait()
 
@@ -142,21 +149,20 @@ def _gathered(input: Input, joins: int, context: Context) -> Input | Move:
     return Input(InputKind.TEXT, text="\n".join(pieces))
 
 
-def _read(data: Mapping[str, Any], input: Input, context: Context) -> tuple[str | None, str, str]:
-    """The answer as it is kept, or None with the reason, and for one beyond a limit what is asked for instead."""
+def _read(data: Mapping[str, Any], input: Input, context: Context) -> tuple[str | None, str]:
+    """The answer as it is kept, or None with the reason."""
     kind = data["answer"]
     wrong = f"The answer is not {TYPES[kind]}."
     if kind == "location":
-        return (read_place(input.media) if input.kind is InputKind.LOCATION else None), wrong, ""
+        return (read_place(input.media) if input.kind is InputKind.LOCATION else None), wrong
     if kind in FILES:
         is_one = input.kind is InputKind.MEDIA and (input.media or {}).get("type") in FILES[kind]
-        return (input.media.get("url") or input.media["id"] if is_one else None), wrong, ""
+        return (input.media.get("url") or input.media["id"] if is_one else None), wrong
     value = read_answer(kind, input.text if input.kind is InputKind.TEXT else "", context.variables.get(CONTACT_PHONE, ""))
     if value is None:
-        return None, wrong, ""
-    bounds = Bounds.of(data)
-    beyond = bounds.broken_by(value, context)
-    return (None, beyond, bounds.wanted) if beyond else (value, "", "")
+        return None, wrong
+    beyond = Bounds.of(data).broken_by(value, context)
+    return (None, beyond) if beyond else (value, "")
 
 
 KIND = OpenQuestion()

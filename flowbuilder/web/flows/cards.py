@@ -13,6 +13,7 @@ from markupsafe import Markup, escape
 
 from flowbuilder.core.checks import TemplateFacts
 from flowbuilder.core.flow import Flow, Node, Port
+from flowbuilder.core.leaving import as_said
 from flowbuilder.core.nodes import KINDS, name_of, ports
 from flowbuilder.core.template import TemplateContent, render
 from flowbuilder.services import flows, outbound
@@ -27,13 +28,14 @@ _SHOWN = 400
 
 def cards(flow: Flow, ids: Iterable[str], template: TemplateMessage | None) -> list[dict[str, Any]]:
     """What the canvas needs of each step: its place, its name for those who hear the page, and the inside of its card."""
-    ids = list(ids)
+    ids, flow = list(ids), as_said(flow)
     sent, called = _sent(flow, ids, template), _called(flow, ids)
     return [_whole(flow, id, sent, called) for id in ids]
 
 
 def all_cards(flow: Flow, template: TemplateMessage | None) -> list[dict[str, Any]]:
     """Every card in the order of the flow, for a page whose script finds them drawn: what is connected looks so at once."""
+    flow = as_said(flow)
     sent, called = _sent(flow, flow.nodes, template), _called(flow, flow.nodes)
     wired: dict[str, list[str]] = {}
     for source, port in flow.edges:

@@ -7,6 +7,7 @@ from typing import Any
 from flask import Response, g, jsonify, request, url_for
 
 from flowbuilder.core.flow import Flow, Node
+from flowbuilder.core.leaving import as_said
 from flowbuilder.core.moments import zones
 from flowbuilder.core.nodes import KINDS, ports
 from flowbuilder.core.nodes.base import NodeKind
@@ -27,8 +28,8 @@ STARTS = " ".join(kind.name for kind in KINDS.values() if kind.is_start)
 HISTORY_MAX = 100_000
 CLOSED = " ".join(kind.name for kind in KINDS.values() if kind.is_start or kind.is_apart)
 """Nothing leads to steps of these kinds."""
-FOLLOWED = ("http_request", "user_sends_it")
-"""Panels of which a part says what the form holds: samples to try it with, links to its phrase."""
+FOLLOWED = ("http_request", "open_question", "user_sends_it")
+"""Panels of which a part says what the form holds: samples to try it with, what is asked for after a wrong answer, links to its phrase."""
 
 
 @bp.get("/flows/<flow_id>")
@@ -67,8 +68,11 @@ def panel(flow_id: str, step: str) -> str:
 @bp.get("/flows/<flow_id>/settings")
 @allow(Role.VIEWER)
 def settings(flow_id: str) -> str:
+    """The form of what holds for the whole flow, or the part of it that follows what is saved."""
     draft = draft_of(flow_id)
-    return render("flows/_settings.html", draft=draft, settings=Flow.from_json(draft.document).settings, zones=zones(), parts=parts())
+    shown = as_said(Flow.from_json(draft.document)).settings
+    part = "follows" if "part" in request.args else None
+    return render("flows/_settings.html", part, draft=draft, settings=shown, zones=zones(), parts=parts())
 
 
 @bp.get("/flows/<flow_id>/steps")

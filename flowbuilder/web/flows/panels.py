@@ -7,6 +7,7 @@ from typing import Any
 
 from flowbuilder.core import message
 from flowbuilder.core.flow import Flow
+from flowbuilder.core.leaving import as_said
 from flowbuilder.core.media import RULES
 from flowbuilder.core.moments import zones
 from flowbuilder.core.nodes import KINDS, assigns, starts
@@ -23,7 +24,7 @@ from flowbuilder.web.flows.sources import sources
 
 
 def panel_context(flow: Flow, id: str, workspace_id: str, flow_id: str) -> dict[str, Any]:
-    node = flow.nodes[id]
+    node = as_said(flow).nodes[id]
     return {
         "node": node,
         "data": node.data,

@@ -13,6 +13,7 @@ from flowbuilder.core.checks.proved import in_words, why
 from flowbuilder.core.checks.telling import tell
 from flowbuilder.core.finding import Finding
 from flowbuilder.core.flow import Flow
+from flowbuilder.core.leaving import as_said
 from flowbuilder.core.nodes import name_of
 from flowbuilder.errors import NotFound
 from flowbuilder.services import flows
@@ -39,6 +40,7 @@ def findings(found: Iterable[Finding], flow: Flow) -> list[dict[str, Any]]:
     """``field`` is that of the step's form, where ``here`` says the same without the step's name; ``port`` is told where it is a way out,
     at which the way to the finding stops.
     """
+    flow = as_said(flow)
     return [
         {
             "key": key_of(one),

@@ -37,16 +37,6 @@ export function wrongIn({ type, min, max, step, validationMessage }) {
   return type === "number" ? `Enter a ${kind} from ${min} to ${Number(max).toLocaleString("en")}.` : validationMessage;
 }
 
-/** A text that nobody has changed follows the choice that it belongs to. */
-export function usual(form, select) {
-  const field = form.elements[select.dataset.usualOf];
-  const texts = field ? [...select.options].map((option) => option.dataset.usual) : [];
-  if (!texts.includes(field?.value)) return {};
-  field.value = texts[select.selectedIndex];
-  countField(field);
-  return { [field.name]: field.value };
-}
-
 /** Another type of answer has limits of its own, be it none: those of the type before stay in the form for who comes back to it. */
 export function limitsOf(form, select) {
   const all = select.dataset.limited === undefined ? [] : [...form.querySelectorAll("[data-limits] input")];

@@ -5,7 +5,7 @@ import { Arrival, MORPH, OURS } from "./arrival.js";
 import { portLabel } from "./cards.js";
 import { chooseFile, clearFile } from "./files.js";
 import { Faults } from "./faults.js";
-import { countField, limitsOf, showBeside, usual, valueOf } from "./fields.js";
+import { countField, limitsOf, showBeside, valueOf } from "./fields.js";
 import { Goals } from "./goals.js";
 import { addRow, focusFirst, gather, gatherGroup, isFull, outermost, pressed, showFull } from "./lists.js";
 import { newStep } from "./queue.js";
@@ -182,7 +182,7 @@ export class Panel {
     const group = field.closest("[data-group]");
     const whole = list ? { [list.dataset.list]: gather(list) } : valueOf(field);
     const chosen = field.dataset.whole !== undefined && (field.selectedOptions?.[0] ?? field).dataset.with;
-    const data = chosen ? JSON.parse(chosen) : group ? { [group.dataset.group]: gatherGroup(form, group.dataset.group) } : whole && { ...whole, ...usual(form, field), ...limitsOf(form, field) };
+    const data = chosen ? JSON.parse(chosen) : group ? { [group.dataset.group]: gatherGroup(form, group.dataset.group) } : whole && { ...whole, ...limitsOf(form, field) };
     if (!data) return;
     if (chosen) this.remade = form.dataset.stepForm;
     if (form.dataset.stepForm) sync.send({ kind: "change", node: form.dataset.stepForm, data }, { wait });
