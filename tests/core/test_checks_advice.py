@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from flowbuilder.core.checks import Facts
+from flowbuilder.core.checks import Facts, review
 from flowbuilder.core.checks.following import Other, facts_of
 from flowbuilder.core.commands import apply
 from flowbuilder.core.flow import Flow
 from flowbuilder.core.nodes import KINDS
-from tests.core.test_checks import END, START, TEMPLATE, build, question
+from tests.core.test_checks import END, FACTS, START, TEMPLATE, build, question
 from tests.core.test_checks_more import choice, condition, found
 
 
@@ -114,7 +114,9 @@ def test_of_a_word_for_leaving_that_is_not_there_only_ones_own_words_speak():
 
 def test_an_answer_after_which_the_conversation_ends_without_a_word_is_shown_with_its_way():
     steps = [START, question("n2"), ("n3", "set_variable", KINDS["set_variable"].blank())]
-    edges = "n1.continue>n2 n2.answered>n3 n3.next>n9"
+    edges = "n1.continue>n2 n1.finish>n8 n2.answered>n3 n3.next>n9"
+    bye = ("n8", "finish", {"outcome": "neutral", "text": "As you like."})
+    steps.append(bye)
     [finding] = found(build(*steps, END, edges=f"{edges} n2.no_reply>n9"), "silent_end")
     assert (finding.node, finding.field, finding.path, finding.through) == (
         "n9",
@@ -126,3 +128,8 @@ def test_an_answer_after_which_the_conversation_ends_without_a_word_is_shown_wit
 
     said = ("n9", "finish", {"outcome": "success", "text": "Thank you!"})
     assert not found(build(*steps, said, edges=edges), "silent_end")
+
+    reviewed = review(build(*steps, said, edges=edges.replace("n1.finish>n8", "")), FACTS)
+    [finding] = [one for one in reviewed.findings if one.code == "silent_end"]
+    assert (finding.node, finding.field, finding.path, finding.through) == ("n1", "finish", ("n1",), ("finish",))
+    assert "No answer ends the conversation without a word" not in reviewed.held

@@ -1,4 +1,5 @@
-"""Whether a flow is a good one: one file per check, each a function ``find(study)`` that yields findings.
+"""Whether a flow is a good one: one file per check, each a function ``find(study)`` that yields findings. A check is called by what is
+proved where it finds none.
 
 Findings speak in the words of the screen and carry the shortest path from the start that shows the fault.
 """
@@ -44,6 +45,7 @@ from flowbuilder.core.checks import (
     window,
     wired,
 )  # fmt: skip
+from flowbuilder.core.checks.about import NEEDS
 from flowbuilder.core.checks.facts import UNKNOWN, Facts, FlowFacts, TemplateFacts
 from flowbuilder.core.checks.profile import forget_steps
 from flowbuilder.core.checks.proved import Proved, prove
@@ -58,41 +60,41 @@ __all__ = [
 ]  # fmt: skip
 
 CHECKS: dict[str, Callable[[Study], Iterator[Finding]]] = {
-    "Exactly one start": start.find,
-    "Initial message approved": initial.find,
-    "No circles": acyclic.find,
-    "Every step reachable": reachable.find,
+    "There is exactly one start": start.find,
+    "The initial message is approved": initial.find,
+    "No way leads in a circle": acyclic.find,
+    "Every step can be reached": reachable.find,
     "Every path ends": ends.find,
-    "Every answer connected": wired.find,
-    "Variables set before use": assigned.find,
-    "Attributes that contacts have": attributes.find,
-    "Within WhatsApp's limits": limits.find,
-    "Within the limits once filled in": filled.find,
-    "Pauses for answers": pace.find,
-    "Phrases of its own": phrases.find,
-    "Every file there": files.find,
-    "Every team there": teams.find,
-    "Every provider there": providers.find,
-    "Within the 24-hour window": window.find,
-    "Outbound messages approved": outbound.find,
-    "Variables of messages filled": parameters.find,
-    "Flows that follow exist": subflows.find,
-    "No secrets in plain": secrets.find,
-    "Every secret there": vault.find,
+    "Every answer leads on, or may end the conversation": wired.find,
+    "Every variable has a value before it is used": assigned.find,
+    "Every attribute that is used is one that contacts have": attributes.find,
+    "Every text is within WhatsApp's limits": limits.find,
+    "Texts stay within the limits when their variables are filled in": filled.find,
+    "No more than 100 steps follow each other without waiting for somebody": pace.find,
+    "No other flow listens to the same phrases": phrases.find,
+    "Every file that is shown is there": files.find,
+    "Every team that takes over exists": teams.find,
+    "Every provider of validations exists": providers.find,
+    "Every message is sent while WhatsApp's 24-hour window is open": window.find,
+    "Every outbound message on the way is approved": outbound.find,
+    "Every variable of outbound messages on the way is filled in": parameters.find,
+    "Every flow that follows is published": subflows.find,
+    "No password or key can be read in the flow": secrets.find,
+    "Every secret that is sent exists": vault.find,
     "Every branch can be taken": branches.find,
-    "Answers can be told apart": overlapping.find,
-    "Every variable used": unused.find,
-    "Every answer kept apart": replaced.find,
-    "Nothing said twice": same.find,
-    "A way for silence": unanswered.find,
-    "No answer ends in silence": silent.find,
-    "Leaving is told": untold.find,
-    "One language": language.find,
-    "Notes say something": notes.find,
+    "No answer that is typed is taken for another one": overlapping.find,
+    "Every answer that is kept is used": unused.find,
+    "No answer takes the place of another one": replaced.find,
+    "No two steps say the same": same.find,
+    "Something follows when nobody replies to a question": unanswered.find,
+    "No answer ends the conversation without a word": silent.find,
+    "People are told by which word they can leave": untold.find,
+    "All texts are in one language": language.find,
+    "Every note says something": notes.find,
 }
 
 
-_RESTS_ON = {"Every path ends": ("No circles", "Every answer connected")}
+_RESTS_ON = {"Every path ends": ("No way leads in a circle", "Every answer leads on, or may end the conversation")}
 """What a check finds nothing against only means something where these hold, too."""
 
 
@@ -123,7 +125,10 @@ def review(flow: Flow, facts: Facts | None) -> Review:
     findings = sorted((finding for several in found.values() for finding in several), key=lambda finding: not finding.is_error)
     open_ = tuple(unjudged.find(study))
     failed = {name for name, several in found.items() if several} | {name for name, _ in open_}
-    held = (name for name in found if name not in failed and not failed.intersection(_RESTS_ON.get(name, ())))
+    held = (
+        name for name in found
+        if name not in failed and not failed.intersection(_RESTS_ON.get(name, ())) and NEEDS.get(name, bool)(study)
+    )  # fmt: skip
     return Review(tuple(findings), tuple(held), prove(study), tuple(dict.fromkeys(words for _, words in open_)))
 
 

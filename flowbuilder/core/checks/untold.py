@@ -25,15 +25,22 @@ def find(study: Study) -> Iterator[Finding]:
     if not word:
         yield from _speaking(study)
         return
-    asking = [id for id, profile in study.having["asks"].items() if not profile.sends and id in study.ways.reached]
-    if len(asking) < SEVERAL or not study.knows_given or _is_told(study, word):
+    if not must_tell(study) or not study.knows_given or _is_told(study, word):
         return
-    first = study.flow.nodes[asking[0]]
+    first = study.flow.nodes[_asking(study)[0]]
     text = f"No text tells people that they can leave with “{word}”. Say it early, such as in {study.name(first.id)}."
     field = "footer" if "options" in first.data else "text"
     yield Finding(
         "exit_untold", text, node=first.id, field=field, path=study.ways.to(first.id), severity=Severity.WARNING, fix=_fix(study, first)
     )
+
+
+def must_tell(study: Study) -> bool:
+    return bool(study.flow.settings.exit_word.strip()) and len(_asking(study)) >= SEVERAL
+
+
+def _asking(study: Study) -> list[str]:
+    return [id for id, profile in study.having["asks"].items() if not profile.sends and id in study.ways.reached]
 
 
 def _speaking(study: Study) -> Iterator[Finding]:
