@@ -59,13 +59,14 @@ export class Faults {
     }
   }
 
-  /** What is said at which field: one sentence each. */
+  /** What is said at which field: one sentence each. Who leaves a field is told of errors alone: what warnings are about, such as a variable
+   * that no step uses, may only be on its way. */
   told() {
     const told = new Map(), { at, found, pointed } = this;
     if (at) told.set(at, found.find((one) => one.key === pointed.key) ?? found.find((one) => isAbout(one, pointed)) ?? pointed);
     for (const field of this.left) if (!field.validity.valid && !told.has(field)) told.set(field, { text: wrongIn(field), severity: "error" });
     for (const one of this.left.size ? found : []) {
-      const field = one.field || one.port ? fieldOf(this.panel.body, one, seen) : null;
+      const field = one.severity === "error" && (one.field || one.port) ? fieldOf(this.panel.body, one, seen) : null;
       if (this.left.has(field) && !told.has(field)) told.set(field, one);
     }
     for (const field of told.keys()) if (!field.isConnected || field.closest("[data-foreign]") || isNamed(field)) told.delete(field);
