@@ -9,7 +9,7 @@ from typing import Any
 
 from flowbuilder.core.diff import Difference, differing
 from flowbuilder.core.flow import Flow, Node, Place
-from flowbuilder.core.history import answer_words, field_words
+from flowbuilder.core.history import UNTAPPED, Tapped, answer_words, field_words
 from flowbuilder.core.message import cut
 from flowbuilder.core.nodes import name_of, ports
 
@@ -36,12 +36,12 @@ class Change:
     node: str | None = None
 
 
-def in_words(difference: Difference) -> tuple[Change, ...]:
+def in_words(difference: Difference, tapped: Tapped = UNTAPPED) -> tuple[Change, ...]:
     """Nothing exactly when nothing differs. Connections of steps that came or went are told by those steps."""
-    return tuple(_all(difference))
+    return tuple(_all(difference, tapped))
 
 
-def _all(difference: Difference) -> Iterator[Change]:
+def _all(difference: Difference, tapped: Tapped) -> Iterator[Change]:
     old, new = difference.old, difference.new
     if difference.is_renamed:
         yield Change("settings", f"The flow is called “{new.name}”; it was “{old.name}”.")
@@ -59,7 +59,7 @@ def _all(difference: Difference) -> Iterator[Change]:
         text = "; ".join(_field_words(key, old.nodes[id], new.nodes[id]) for key in keys)
         yield Change("changed", f"{name_of(new.nodes[id])}: {text}.", id)
     for place in difference.connections:
-        if text := _connection_words(old, new, place):
+        if text := _connection_words(old, new, place, tapped):
             yield Change("connected", text, place[0])
     if difference.moved:
         yield Change("moved", f"Moved {_names(new, difference.moved)} on the canvas.")
@@ -123,12 +123,12 @@ def _item_name(item: Mapping[str, Any]) -> str:
     return f"“{_short(str(words))}”" if words else "one without a name"
 
 
-def _connection_words(old: Flow, new: Flow, place: Place) -> str:
+def _connection_words(old: Flow, new: Flow, place: Place, tapped: Tapped) -> str:
     source = place[0]
     if source not in old.nodes or source not in new.nodes:
         return ""
     was, now = old.target(*place), new.target(*place)
-    answer = answer_words(new if _has_port(new.nodes[source], place[1]) else old, *place)
+    answer = answer_words(new if _has_port(new.nodes[source], place[1]) else old, *place, tapped)
     if now is None:
         return f"{answer} leads nowhere; it led to {_name(old, was)}."
     return f"{answer} leads to {name_of(new.nodes[now])}; it led {f'to {_name(old, was)}' if was else 'nowhere'}."

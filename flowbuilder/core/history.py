@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sized
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 from flowbuilder.core.flow import Flow, Node
 from flowbuilder.core.marks import plain
-from flowbuilder.core.nodes import KINDS, name_of, ports
+from flowbuilder.core.nodes import KINDS, kind_of, name_of, ports
 
+Tapped = Mapping[str, str]
+"""What the buttons of the initial message say, by the port that each leads through."""
+UNTAPPED: Tapped = MappingProxyType({})
 WORDS_MAX = 300
 
 _FIELDS = {
@@ -64,53 +68,53 @@ _FIELDS = {
 }
 
 
-def words(command: Mapping[str, Any], before: Flow, after: Flow) -> str:
+def words(command: Mapping[str, Any], before: Flow, after: Flow, tapped: Tapped = UNTAPPED) -> str:
     """The command in words, by the flow before it and after it: a step is called as it reads now, so that what grows by typing is called
     by all that was typed; one that went, as it read last.
     """
     known = replace(before, nodes={**before.nodes, **after.nodes})
     try:
-        return _WORDS[command["kind"]](command, known)[:WORDS_MAX]
+        return _WORDS[command["kind"]](command, known, tapped)[:WORDS_MAX]
     except (KeyError, TypeError, ValueError, AttributeError, IndexError):
         return "Changed the flow"
 
 
-def _add_node(command: Mapping[str, Any], flow: Flow) -> str:
+def _add_node(command: Mapping[str, Any], flow: Flow, tapped: Tapped) -> str:
     node = command["node"]
     return f"Added {name_of(Node.from_json(node)) if node.get('data') else KINDS[node['kind']].label}"
 
 
-def _remove(command: Mapping[str, Any], flow: Flow) -> str:
+def _remove(command: Mapping[str, Any], flow: Flow, tapped: Tapped) -> str:
     nodes = command.get("nodes", ())
     if not nodes:
         return f"Removed {_count(command['edges'], 'connection')}"
     return f"Removed {_step(flow, nodes[0]) if len(nodes) == 1 else _count(nodes, 'step')}"
 
 
-def _move(command: Mapping[str, Any], flow: Flow) -> str:
+def _move(command: Mapping[str, Any], flow: Flow, tapped: Tapped) -> str:
     ids = list(command["positions"])
     return f"Moved {_step(flow, ids[0]) if len(ids) == 1 else _count(ids, 'step')}"
 
 
-def _change(command: Mapping[str, Any], flow: Flow) -> str:
+def _change(command: Mapping[str, Any], flow: Flow, tapped: Tapped) -> str:
     fields = list(dict.fromkeys(_FIELDS[key] for key in command["data"] if key in _FIELDS))
     what = " and ".join(fields[:2]) if 0 < len(fields) < 3 else "the details"
     return f"Changed {what} of {_step(flow, command['node'])}"
 
 
-def _connect(command: Mapping[str, Any], flow: Flow) -> str:
-    return f"Connected {answer_words(flow, command['source'], command['port'])} to {_step(flow, command['target'])}"
+def _connect(command: Mapping[str, Any], flow: Flow, tapped: Tapped) -> str:
+    return f"Connected {answer_words(flow, command['source'], command['port'], tapped)} to {_step(flow, command['target'])}"
 
 
-def _disconnect(command: Mapping[str, Any], flow: Flow) -> str:
-    return f"Disconnected {answer_words(flow, command['source'], command['port'])}"
+def _disconnect(command: Mapping[str, Any], flow: Flow, tapped: Tapped) -> str:
+    return f"Disconnected {answer_words(flow, command['source'], command['port'], tapped)}"
 
 
-def _all(command: Mapping[str, Any], flow: Flow) -> str:
+def _all(command: Mapping[str, Any], flow: Flow, tapped: Tapped) -> str:
     commands = command["commands"]
     if told := plain(command.get("words") or ""):
         return told
-    return _WORDS[commands[0]["kind"]](commands[0], flow) if len(commands) == 1 else f"Made {len(commands)} changes"
+    return _WORDS[commands[0]["kind"]](commands[0], flow, tapped) if len(commands) == 1 else f"Made {len(commands)} changes"
 
 
 def _step(flow: Flow, id: str) -> str:
@@ -122,11 +126,12 @@ def field_words(key: str) -> str:
     return _FIELDS.get(key) or f"the {key.replace('_', ' ')}"
 
 
-def answer_words(flow: Flow, source: str, port: str) -> str:
+def answer_words(flow: Flow, source: str, port: str, tapped: Tapped = UNTAPPED) -> str:
     """A way out with the step it belongs to."""
     if source not in flow.nodes:
         return "an answer"
-    label = next((one.label for one in ports(flow.nodes[source]) if one.id == port), port)
+    own = tapped.get(port) if kind_of(flow.nodes[source]).is_sent else ""
+    label = own or next((one.label for one in ports(flow.nodes[source]) if one.id == port), port)
     return f"“{plain(label)}” of {_step(flow, source)}"
 
 
@@ -134,16 +139,16 @@ def _count(things: Sized, word: str) -> str:
     return f"a {word}" if len(things) == 1 else f"{len(things)} {word}s"
 
 
-_WORDS: dict[str, Callable[[Mapping[str, Any], Flow], str]] = {
+_WORDS: dict[str, Callable[[Mapping[str, Any], Flow, Tapped], str]] = {
     "add_node": _add_node,
     "remove": _remove,
     "move": _move,
     "change": _change,
     "connect": _connect,
     "disconnect": _disconnect,
-    "rename": lambda command, flow: f"Renamed the flow to “{command['name']}”",
-    "opening": lambda command, flow: f"Changed the opening to “{KINDS[command['to']].label}”",
-    "settings": lambda command, flow: "Changed the settings of the flow",
-    "restore": lambda command, flow: "Took back a change",
+    "rename": lambda command, flow, tapped: f"Renamed the flow to “{command['name']}”",
+    "opening": lambda command, flow, tapped: f"Changed the opening to “{KINDS[command['to']].label}”",
+    "settings": lambda command, flow, tapped: "Changed the settings of the flow",
+    "restore": lambda command, flow, tapped: "Took back a change",
     "all": _all,
 }

@@ -8,7 +8,7 @@ from dataclasses import replace
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from flowbuilder.core.commands import Refused, apply
+from flowbuilder.core.commands import Refused, apply, words
 from flowbuilder.core.diff import as_command, compare
 from flowbuilder.core.diff_words import in_words
 from flowbuilder.core.flow import Flow, Node
@@ -150,6 +150,17 @@ def test_a_connection_is_told_with_where_it_led_before():
         "“Rojo” of Answer options “Which, {{name}}?” leads to Finish “Neutral”; it led to Finish “{{colour}} red”.",
     ]
     assert "leads nowhere" in told(flow, changed(flow, {"kind": "disconnect", "source": "n2", "port": "red"}))[0]
+
+
+def test_an_answer_of_the_initial_message_is_called_by_what_its_button_says():
+    old = choice()
+    new = old.with_(edges={**old.edges, ("n1", "finish"): "n2"})
+
+    tapped = {"continue": "Yes", "finish": "Not now"}
+    (change,) = in_words(compare(old, new), tapped)
+    assert change.text.startswith("“Not now” of You send it leads to")
+    command = {"kind": "connect", "source": "n1", "port": "finish", "target": "n2"}
+    assert words(command, old, new, tapped).startswith("Connected “Not now” of You send it")
 
 
 def test_a_removed_step_takes_its_connections_with_it_without_more_words():

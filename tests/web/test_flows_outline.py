@@ -167,5 +167,5 @@ def test_the_outline_names_what_the_person_taps_under_the_initial_message(design
     answers = [one.text for one in start.select(".outline-answer")]
 
     assert "“" in start.select_one(".outline-words").text and start.select_one("[data-status]").text == "Draft"
-    assert answers == [initial["continue_option"], initial["finish_option"], "No reply"] and answers[1] != "Finish"
+    assert answers == [initial["continue_option"], initial["finish_option"], "No reply"] and answers[1] != "Cancel"
     assert [label for _, label in told] == answers

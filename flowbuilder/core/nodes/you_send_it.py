@@ -36,7 +36,7 @@ class YouSendIt(NodeKind):
         return TRIES
 
     def ports(self, node: Node) -> tuple[Port, ...]:
-        return Port(CONTINUE, "Continue"), Port(FINISH, "Finish", must_lead=False)
+        return Port(CONTINUE, "Continue"), Port(FINISH, "Cancel", must_lead=False)
 
     def blank(self) -> dict[str, Any]:
         return {}
@@ -99,7 +99,7 @@ class YouSendIt(NodeKind):
     def _buttons(self, node: Node, context: Context) -> tuple[message.Button, ...]:
         titles = [message.cut(context.labels[choice], message.BUTTON_TITLE_MAX) for choice in (CONTINUE, FINISH)]
         if same_answer(*titles):
-            titles = ["Continue", "Finish"]
+            titles = ["Continue", "Cancel"]
         return tuple(message.Button(f"{node.id}:{choice}", title) for choice, title in zip((CONTINUE, FINISH), titles, strict=True))
 
 

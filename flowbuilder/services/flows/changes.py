@@ -22,6 +22,7 @@ from flowbuilder.core.flow import Flow
 from flowbuilder.core.layout import arrange, arrange_some
 from flowbuilder.errors import Conflict, NotFound
 from flowbuilder.services import transaction
+from flowbuilder.services.flows.initial import tapped, template_of
 from flowbuilder.services.flows.references import adopted
 from flowbuilder.services.flows.stack import Stack, stack_of
 from flowbuilder.store import flows as rows
@@ -83,7 +84,7 @@ def change(
             command=dict(command),
             inverse=applied.inverse,
             touched=applied.touched,
-            words=commands.words(command, flow, applied.flow),
+            words=commands.words(command, flow, applied.flow, tapped(template_of(applied.flow, workspace_id))),
             client_key=client_key,
         )
         _keep(session, draft, applied.flow, row, user_id)

@@ -17,20 +17,12 @@ from flowbuilder.core.template import TemplateContent
 from flowbuilder.core.variables import as_variable
 from flowbuilder.services.accounts import prices, providers, teams, vault
 from flowbuilder.services.flows import openings
+from flowbuilder.services.flows.initial import template_of
 from flowbuilder.store import attributes, db
 from flowbuilder.store import flows as rows
 from flowbuilder.store.flows import FlowDraft, FlowVersion
 from flowbuilder.store.media import MediaFile
 from flowbuilder.store.outbound import ReviewEvent, TemplateMessage
-
-
-def template_of(flow: Flow, workspace_id: str) -> TemplateMessage | None:
-    """The initial message that the opening step names, if it is this workspace's."""
-    for node in starts(flow):
-        if template_id := node.data.get("template"):
-            row = db.session.get(TemplateMessage, template_id)
-            return row if row is not None and row.workspace_id == workspace_id else None
-    return None
 
 
 def facts_for(flow: Flow, workspace_id: str, *, id: str = "", beside: Mapping[str, Flow] | None = None) -> Facts:

@@ -12,7 +12,7 @@ from flowbuilder.core.flow import Flow, Node
 from flowbuilder.core.nodes import KINDS
 from flowbuilder.errors import NotFound
 from flowbuilder.services.flows.changes import read_stack
-from flowbuilder.services.flows.facts import template_of
+from flowbuilder.services.flows.initial import template_of
 from flowbuilder.store import db
 from flowbuilder.store import flows as rows
 from flowbuilder.store.flows import FlowChange, FlowDraft

@@ -11,7 +11,6 @@ from typing import Any
 from flask import current_app, g
 from markupsafe import Markup, escape
 
-from flowbuilder.core.checks import TemplateFacts
 from flowbuilder.core.flow import Flow, Node, Port
 from flowbuilder.core.leaving import as_said
 from flowbuilder.core.nodes import KINDS, name_of, ports
@@ -128,14 +127,9 @@ def _shown(template: TemplateMessage) -> str:
         "name": template.name,
         "status": template.status,
         "body": shown.body,
-        **tapped(template),
+        **flows.tapped(template),
     }
     return json.dumps(about, sort_keys=True)
-
-
-def tapped(initial: TemplateMessage | None) -> dict[str, str]:
-    """What the person taps under the initial message, by the way on from the step that sends it."""
-    return TemplateFacts.of(initial.id, TemplateContent.from_json(initial.content)).tapped if initial else {}
 
 
 def _names(content: TemplateContent) -> list[str]:

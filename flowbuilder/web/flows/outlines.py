@@ -21,7 +21,6 @@ from flowbuilder.services.flows import News
 from flowbuilder.store.accounts import Role
 from flowbuilder.web.flows import bp
 from flowbuilder.web.flows.actions import OUTLINE, in_groups
-from flowbuilder.web.flows.cards import tapped
 from flowbuilder.web.flows.editor import urls
 from flowbuilder.web.flows.goals import goals, palette
 from flowbuilder.web.flows.patches import start
@@ -137,7 +136,7 @@ def _page(flow_id: str, *, at: str = "", chosen: str = "", refusal: str = "") ->
         kinds=KINDS,
         palette=palette(),
         goals=goals(),
-        tapped=tapped(news.template),
+        tapped=flows.tapped(news.template),
         at=at,
         circling=before(news.flow, at.partition(" ")[0]) if at else (),
         chosen=chosen if chosen in news.flow.nodes else "",
@@ -165,7 +164,7 @@ def _nodes(news: News) -> list[dict[str, Any]]:
         takes_in = not kind.is_start and not kind.is_apart
         x, y = news.flow.layout.get(id, (0, 0))
         box = {"x": x, "y": y, "h": height(node)}
-        said = tapped(news.template) if kind.is_start else {}
+        said = flows.tapped(news.template) if kind.is_start else {}
         labels = [(port.id, said.get(port.id) or port.label) for port in ports(node)]
         found.append({"id": id, "kind": node.kind, "start": kind.is_start, "takes_in": takes_in, "ports": labels, "box": box})
     return found

@@ -70,7 +70,9 @@ def _changes(draft: FlowDraft, flow: Flow) -> tuple[Change, ...]:
     """What the draft means for people, against the version that was published last."""
     if not draft.latest:
         return ()
-    return in_words(compare(versions.flow_of(g.workspace_id, draft.id, draft.latest), flow))
+    return in_words(
+        compare(versions.flow_of(g.workspace_id, draft.id, draft.latest), flow), flows.tapped(flows.template_of(flow, g.workspace_id))
+    )
 
 
 def _with_places(flow_id: str, stands: list[moving.Stand], flow: Flow) -> list[tuple[moving.Stand, bool]]:

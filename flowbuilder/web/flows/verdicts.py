@@ -19,7 +19,6 @@ from flowbuilder.errors import NotFound
 from flowbuilder.services import flows
 from flowbuilder.store.accounts import Role
 from flowbuilder.web.flows import bp
-from flowbuilder.web.flows.cards import tapped
 from flowbuilder.web.flows.found import draft_of
 from flowbuilder.web.policy import allow
 
@@ -32,7 +31,9 @@ def shown(flow_id: str, key: str) -> Response:
     one = next((found for found in flows.findings_of(flow, g.workspace_id, id=flow_id) if key_of(found) == key), None)
     if one is None:
         raise NotFound("This is no longer so: the flow has changed.")
-    turns = [[turn.voice, turn.words] for turn in tell(flow, one.path, one.through, tapped=tapped(flows.template_of(flow, g.workspace_id)))]
+    turns = [
+        [turn.voice, turn.words] for turn in tell(flow, one.path, one.through, tapped=flows.tapped(flows.template_of(flow, g.workspace_id)))
+    ]
     return jsonify(path=one.path, through=one.through, told=turns)
 
 

@@ -7,7 +7,7 @@ from flask import Response, flash, g, request, url_for
 from flowbuilder.core.diff import compare as compare_flows
 from flowbuilder.core.diff_words import in_words
 from flowbuilder.errors import Conflict, NotFound
-from flowbuilder.services.flows import people_in, versions
+from flowbuilder.services.flows import people_in, tapped, template_of, versions
 from flowbuilder.store import flows as rows
 from flowbuilder.store.accounts import Role
 from flowbuilder.web.flows import bp
@@ -42,10 +42,9 @@ def compare(flow_id: str) -> str:
     draft = draft_of(flow_id)
     old, new = (request.args.get(name, "draft")[:10] for name in ("old", "new"))
     difference = compare_flows(_flow(flow_id, old), _flow(flow_id, new))
+    changes = in_words(difference, tapped(template_of(difference.new, g.workspace_id)))
     names = ["draft", *(str(version.number) for version in rows.versions(flow_id))]
-    return render(
-        "flows/compare.html", draft=draft, old=old, new=new, names=names, changes=in_words(difference), drawing=comparison(difference)
-    )
+    return render("flows/compare.html", draft=draft, old=old, new=new, names=names, changes=changes, drawing=comparison(difference))
 
 
 @bp.post("/flows/<flow_id>/versions/<int:number>/restore")
