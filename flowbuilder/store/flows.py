@@ -17,7 +17,7 @@ class FlowDraft(Base):
     """A flow as its designers see it. ``document`` is ``core.flow.Flow`` as JSON.
 
     ``revision`` counts up with every change, undo and redo; ``published`` is the number of the live version, ``off_air`` the one
-    that was live when the flow was taken off the air; ``talk`` counts up with every comment.
+    that was live when the flow was switched off; ``talk`` counts up with every comment.
     """
 
     __tablename__ = "flow"
@@ -38,7 +38,7 @@ class FlowDraft(Base):
 
     @property
     def latest(self) -> int | None:
-        """The number of the version that was published last, be it on the air or not."""
+        """The number of the version that was published last, be it switched off or not."""
         return self.published or self.off_air
 
 
@@ -133,7 +133,7 @@ def live_version(on: Session | scoped_session[Session], workspace_id: str, flow_
 
 
 def off_air(on: Session | scoped_session[Session], version_id: str | None) -> str | None:
-    """The name of the flow of this version, if it was taken off the air."""
+    """The name of the flow of this version, if it was switched off."""
     if version_id is None:
         return None
     query = select(FlowDraft.name).join(FlowVersion, FlowVersion.flow_id == FlowDraft.id)

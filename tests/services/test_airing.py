@@ -1,4 +1,4 @@
-"""A published flow taken off the air, and put on it again, on a real database, with a stand-in for Meta."""
+"""A published flow switched off, and put on it again, on a real database, with a stand-in for Meta."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_off_the_air_nothing_new_begins_who_is_under_way_goes_on_and_the_same_ve
 
     with pytest.raises(Invalid) as refused:
         doors.version_to_start(here.workspace_id, Door.OUTBOUND, live.flow_id, worlds.template(here), None)
-    assert "is off the air" in refused.value.findings[0].text
+    assert "is switched off" in refused.value.findings[0].text
     worlds.hear(here, "w2", wa_id=_WA_ID, text={"body": "Ann"})
     assert worlds.reload(before).turn > turn, "who is under way is answered"
     _tap(here, later, "w3")
@@ -68,7 +68,7 @@ def test_batches_of_a_flow_that_is_taken_off_stop_and_are_resumed_once_it_is_bac
     batch = worlds.batch(here, worlds.template(here), 3, version_id=live.id)
     flows.take_off(here.workspace_id, live.flow_id, None)
     assert (worlds.reload(batch).status, worlds.reload(batch).stopped_because) == ("stopped", airing.STOPPED)
-    with pytest.raises(Conflict, match="off the air"):
+    with pytest.raises(Conflict, match="switched off"):
         batches.resume(here.workspace_id, batch.id, user_id=None)
     flows.put_on(here.workspace_id, live.flow_id, None)
     batches.resume(here.workspace_id, batch.id, user_id=None)
@@ -80,7 +80,7 @@ def test_nothing_of_a_finished_batch_leaves_again_while_its_flow_is_off_the_air(
     db.session.query(Message).filter_by(batch_id=batch.id).update({"status": "unconfirmed"})
     db.session.commit()
     flows.take_off(here.workspace_id, live.flow_id, None)
-    with pytest.raises(Conflict, match="off the air"):
+    with pytest.raises(Conflict, match="switched off"):
         again.resend_all(here.workspace_id, batch.id, user_id=None)
     assert worlds.reload(batch).status == "finished"
 
@@ -95,7 +95,7 @@ def test_a_batch_that_starts_in_the_moment_in_which_its_flow_is_taken_off_does_n
         return live.id
 
     monkeypatch.setattr(doors, "version_to_start", found_live)
-    with pytest.raises(Conflict, match="off the air"):
+    with pytest.raises(Conflict, match="switched off"):
         start(batch)
     assert worlds.reload(batch).status == "draft"
 
@@ -105,19 +105,19 @@ def test_a_flow_is_taken_off_and_put_on_once_and_a_later_version_takes_the_next_
     document = worlds.flow(opening, ("end", "finish", {"outcome": "success"}), edges=(("n1", "next", "end"),))
     draft = flows.drafts.create_from(here.workspace_id, document, None)
     workspace_id, id = draft.workspace_id, draft.id
-    with pytest.raises(Conflict, match="not on the air"):
+    with pytest.raises(Conflict, match="is not live"):
         flows.take_off(workspace_id, id, None)
     flows.change(workspace_id, id, {"kind": "change", "node": "end", "data": {"text": "Bye"}}, None)
     flows.publish(workspace_id, id, None)
     flows.take_off(workspace_id, id, None)
-    with pytest.raises(Conflict, match="put it on the air again instead"):
+    with pytest.raises(Conflict, match="switch it on again instead"):
         flows.publish(workspace_id, id, None)
     flows.put_on(workspace_id, id, None)
     flows.take_off(workspace_id, id, None)
     assert not flows.is_changed(worlds.reload(draft))
     flows.change(workspace_id, id, {"kind": "change", "node": "end", "data": {"text": "Goodbye"}}, None)
     assert flows.publish(workspace_id, id, None).number == 2
-    with pytest.raises(Conflict, match="was not taken off"):
+    with pytest.raises(Conflict, match="was not switched off"):
         flows.put_on(workspace_id, id, None)
     moments = [moment for entry in flows.history(id, None) for moment in entry.moments]
     assert [(moment.number, moment.is_on) for moment in moments] == [(2, True), (None, False), (None, True), (None, False), (1, True)]

@@ -178,8 +178,8 @@ def test_a_flow_is_taken_off_the_air_after_a_page_that_says_what_it_means_and_pu
     meaning = page(designer, f"/flows/{live.flow_id}/off-air").main.text
     assert "Its initial message cannot be sent" in meaning and "One person is under way" in meaning
     assert designer.post(f"/flows/{live.flow_id}/off-air", data={"from": "versions"}).location.endswith(f"/flows/{live.flow_id}/versions")
-    assert "Off the air" in page(designer, "/flows").select_one(".flow-table").text
-    assert "Off the air" in page(designer, f"/flows/{live.flow_id}/versions").select_one(".flow-table tbody tr").text
-    assert "Put on the air again" in page(designer, f"/flows/{live.flow_id}/publish").text
+    assert "Switched off" in page(designer, "/flows").select_one(".flow-table").text
+    assert "Switched off" in page(designer, f"/flows/{live.flow_id}/versions").select_one(".flow-table tbody tr").text
+    assert "Switch on again" in page(designer, f"/flows/{live.flow_id}/publish").text
     designer.post(f"/flows/{live.flow_id}/on-air")
     assert "Live" in page(designer, f"/flows/{live.flow_id}/versions").select_one(".flow-table tbody tr").text

@@ -76,12 +76,12 @@ def _begun(session: Tx, contact: Contact, version: FlowVersion, run: Run, now: d
 
 
 def version_started_by(session: Tx, opener: Message) -> str | None:
-    """The version that answering this message starts, if any; none while its flow is off the air."""
+    """The version that answering this message starts, if any; none while its flow is switched off."""
     return None if is_off_air(session, opener) else _version_of(session, opener)
 
 
 def is_off_air(session: Tx, opener: Message) -> bool:
-    """Whether answering this message would begin a flow that was taken off the air since; a test runs a draft and begins."""
+    """Whether answering this message would begin a flow that was switched off since; a test runs a draft and begins."""
     return not opener.is_trial and off_air(session, _version_of(session, opener)) is not None
 
 

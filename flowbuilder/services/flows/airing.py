@@ -1,6 +1,6 @@
-"""Taking a published flow off the air, and putting the same version on the air again.
+"""Switching a published flow off, and switching the same version on again.
 
-Off the air nothing new begins: no initial message leaves, no phrase is heard, no other flow goes over to it. Whoever is under
+Switched off nothing new begins: no initial message leaves, no phrase is heard, no other flow goes over to it. Whoever is under
 way finishes on the version that they began with.
 """
 
@@ -25,13 +25,13 @@ from flowbuilder.store.flows import FlowDraft, FlowVersion
 from flowbuilder.store.sending import Batch
 
 TAKEN_OFF, PUT_ON = "flow.off_air", "flow.on_air"
-STOPPED = "Its flow was taken off the air. Put it on the air again on My flows, then resume."
+STOPPED = "Its flow was switched off. Switch it on again on My flows, then resume."
 _SENDING = (BatchStatus.RUNNING, BatchStatus.SCHEDULED, BatchStatus.HOLDING)
 
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What taking a flow off the air means now: who finishes, how many batches stop, which live flows go over to it."""
+    """What switching a flow off means now: who finishes, how many batches stop, which live flows go over to it."""
 
     people: int
     batches: int
@@ -51,15 +51,15 @@ def meaning(draft: FlowDraft) -> Meaning:
 
 
 def take_off(workspace_id: str, flow_id: str, user_id: str | None) -> FlowDraft:
-    """Nothing new begins from now on, and running batches stop; Conflict when the flow is not on the air."""
+    """Nothing new begins from now on, and running batches stop; Conflict when the flow is not live."""
     with transaction() as session:
         draft = locked(session, workspace_id, flow_id)
         if draft.published is None:
-            raise Conflict(f"“{draft.name}” is not on the air, so it can't be taken off.")
+            raise Conflict(f"“{draft.name}” is not live, so it can't be switched off.")
         draft.off_air, draft.published = draft.published, None
         stopping = update(Batch).where(*_batches(flow_id, BatchStatus.RUNNING)).values(status=BatchStatus.STOPPED, stopped_because=STOPPED)
         session.execute(stopping, execution_options={"synchronize_session": False})
-        text = f"Took the flow “{draft.name}” off the air; version {draft.off_air} was live"
+        text = f"Switched the flow “{draft.name}” off; version {draft.off_air} was live"
         audit.record(session, workspace_id, user_id, TAKEN_OFF, flow_id, text)
     return draft
 
@@ -69,9 +69,9 @@ def put_on(workspace_id: str, flow_id: str, user_id: str | None) -> FlowDraft:
     with transaction() as session:
         draft = locked(session, workspace_id, flow_id)
         if draft.off_air is None:
-            raise Conflict(f"“{draft.name}” was not taken off the air.")
+            raise Conflict(f"“{draft.name}” was not switched off.")
         draft.published, draft.off_air = draft.off_air, None
-        text = f"Put version {draft.published} of the flow “{draft.name}” on the air again"
+        text = f"Switched version {draft.published} of the flow “{draft.name}” on again"
         audit.record(session, workspace_id, user_id, PUT_ON, flow_id, text)
     return draft
 

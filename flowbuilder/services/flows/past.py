@@ -1,5 +1,5 @@
 """What was done to a flow, in words: each change once, whether it has been taken back since, and in between where it was published
-and when it was taken off the air or put on it again.
+and when it was switched off or on again.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ PAGE = 100
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A version was published, or without a number: the flow was put on the air again, or taken off it."""
+    """A version was published, or without a number: the flow was switched on again, or off."""
 
     at: datetime
     number: int | None = None
@@ -57,7 +57,7 @@ def history(flow_id: str, user_id: str | None, limit: int = PAGE) -> list[Entry]
 
 
 def _moments(flow_id: str) -> list[Moment]:
-    """The newest first. Who was never published was never taken off the air."""
+    """The newest first. Who was never published was never switched off."""
     found = [Moment(version.created_at, version.number) for version in rows.versions(flow_id)]
     if found:
         of_flow = select(FlowDraft.workspace_id).where(FlowDraft.id == flow_id).scalar_subquery()

@@ -81,7 +81,7 @@ _WISH = ("consent", "This was about hearing from us at all, and is no answer.")
 _LATE = ("late", "The message was too old when it arrived to be answered automatically.")
 _UNKNOWN = ("unknown", "This kind of message is no answer.")
 _MISSED = ("late", "burst")
-"""Nothing answered these, nor who took up a message whose flow is off the air, so a person may want to."""
+"""Nothing answered these, nor who took up a message whose flow is switched off, so a person may want to."""
 
 
 def _unanswered(

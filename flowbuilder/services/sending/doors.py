@@ -71,14 +71,14 @@ def _published(flow: FlowDraft) -> str:
         select(FlowVersion.id).where(FlowVersion.flow_id == flow.id, FlowVersion.number == flow.published)
     )
     if not version:
-        instead = "off the air: put it on the air again" if flow.off_air else "not published yet: publish it"
+        instead = "switched off: switch it on again" if flow.off_air else "not published yet: publish it"
         text = f"“{flow.name}” is {instead}, or try it through Test conversation."
         raise Invalid(findings=[Finding("unpublished", text, field="flow")])
     return version
 
 
 def off_air(session: Tx, door: str, version_id: str | None) -> str | None:
-    """The name of the flow that the messages of a batch start, if it is off the air; nobody takes it off until the transaction ends."""
+    """The name of the flow that the messages of a batch start, if it is switched off; nobody takes it off until the transaction ends."""
     if door == Door.TRIAL or version_id is None:
         return None
     of_version = select(FlowDraft).join(FlowVersion, FlowVersion.flow_id == FlowDraft.id).where(FlowVersion.id == version_id)
@@ -87,9 +87,9 @@ def off_air(session: Tx, door: str, version_id: str | None) -> str | None:
 
 
 def still_open(session: Tx, door: str, version_id: str | None) -> None:
-    """Conflict when that flow is off the air."""
+    """Conflict when that flow is switched off."""
     if (name := off_air(session, door, version_id)) is not None:
-        raise Conflict(f"“{name}”, which this starts, is off the air: put it on the air again on My flows first.")
+        raise Conflict(f"“{name}”, which this starts, is switched off: switch it on again on My flows first.")
 
 
 def flows_to_start(workspace_id: str, template_id: str) -> Sequence[FlowDraft]:

@@ -1,6 +1,6 @@
 """Listens for flows: My flows (``pages``), the examples (``gallery``) and bringing flows in (``importing``), the editor and
 its gestures (``editor``, ``gestures``), the same as a list (``outlines``), what is said about steps (``comments``), trying a
-step (``trying``), what people see of one (``previews``), publishing (``publishing``), being on the air or off it (``airing``),
+step (``trying``), what people see of one (``previews``), publishing (``publishing``), being switched on or off (``airing``),
 versions (``versions``) and moving people to them (``moving``), the addresses of the canvas's scripts (``modules``), files that steps
 show (``files``), and how kinds of steps look (``kinds``).
 

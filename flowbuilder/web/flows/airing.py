@@ -1,4 +1,4 @@
-"""Taking a flow off the air, with a page first that says what it means, and putting it on the air again."""
+"""Switching a flow off, with a page first that says what it means, and switching it on again."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def off_air_page(flow_id: str) -> Response | str:
 def take_off_air(flow_id: str) -> Response:
     try:
         draft = flows.take_off(g.workspace_id, flow_id, g.user_id)
-        flash(f"“{draft.name}” is off the air: nobody new begins it. Whoever is under way finishes.", "success")
+        flash(f"“{draft.name}” is switched off: nobody new begins it. Whoever is under way finishes.", "success")
     except Conflict as refusal:
         flash(refusal.text, "info")
     return go(_back(flow_id))
@@ -39,7 +39,7 @@ def take_off_air(flow_id: str) -> Response:
 def put_on_air(flow_id: str) -> Response:
     try:
         draft = flows.put_on(g.workspace_id, flow_id, g.user_id)
-        flash(f"Version {draft.published} of “{draft.name}” is on the air again.", "success")
+        flash(f"Version {draft.published} of “{draft.name}” is switched on again.", "success")
     except Conflict as refusal:
         flash(refusal.text, "info")
     return go(_back(flow_id))
