@@ -82,7 +82,7 @@ def test_numbers_say_when_they_end_where_another_flow_begins():
     flow = build(START, OVER, edges="n1.continue>n8")
     assert why(review(flow, None).proved).endswith("What comes after “Go to flow” is not counted.")
     known = knowing(f2=build(SENDS, END, edges="n0.next>n9"))
-    assert why(review(flow, known).proved).endswith("no conversation goes beyond this.")
+    assert "is not counted" not in why(review(flow, known).proved)
 
 
 @st.composite

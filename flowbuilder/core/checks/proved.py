@@ -139,8 +139,10 @@ def in_words(proved: Proved) -> Iterator[tuple[str, str]]:
 
 def why(proved: Proved) -> str:
     """What was counted, so that the numbers can be trusted."""
+    slowest = " The longest time is taken by who gives each answer, wrong ones too, at the last moment." if proved.questions else ""
     more = " What comes after “Go to flow” is not counted." if proved.is_partial else ""
-    return f"Every way through the flow was counted, with all its retries, reminders and waits: no conversation goes beyond this.{more}"
+    counted = "Every way through the flow was counted, with all its retries, reminders and waits: no conversation goes beyond this."
+    return f"{counted}{slowest}{more}"
 
 
 def count(number: int) -> str:
