@@ -141,7 +141,8 @@ def _heard_again(standing: Standing, said: Said, is_newer: bool) -> Standing:
     if is_newer:
         standing = replace(standing, told_at=said.at)
     if standing.status is ReviewStatus.PAUSED and is_newer and said.note:
-        return replace(standing, explanation=said.explanation or standing.explanation, paused_until=_pause_end(said))
+        explanation, advice = said.explanation or standing.explanation, said.recommendation or standing.recommendation
+        return replace(standing, explanation=explanation, recommendation=advice, paused_until=_pause_end(said))
     if said.recommendation and not standing.recommendation:
         return replace(standing, explanation=said.explanation, recommendation=said.recommendation)
     return standing

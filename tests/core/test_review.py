@@ -123,6 +123,8 @@ def test_a_pause_says_when_it_ends() -> None:
     first = hear(approved, Said(event="PAUSED", at=NOON, note="FIRST_PAUSE"))
     second = hear(first, Said(event="PAUSED", at=NOON + timedelta(hours=4), note="SECOND_PAUSE"))
     assert first.paused_until == NOON + timedelta(hours=3)
+    advised = Said(event="PAUSED", at=NOON + timedelta(hours=1), note="FIRST_PAUSE", recommendation="Separate them.")
+    assert hear(first, advised).recommendation == "Separate them."
     assert second.paused_until == NOON + timedelta(hours=10)
     assert hear(second, Said(event="APPROVED", at=NOON + timedelta(hours=10))).paused_until is None
     assert hear(approved, Said(event="PAUSED", at=NOON, note="RATE_LIMITING_PAUSE")).paused_until is None
