@@ -40,7 +40,7 @@ def test_of_a_contact_only_attributes_are_set(variable: str, codes: list[str]):
 
 def test_an_attribute_is_never_unset_but_one_that_no_contact_has_is_told_with_what_was_meant():
     says = ("n2", "message", {"text": "{{contact.city}} {{contact.citi}}"})
-    flow = build(START, says, END, edges="n1.continue>n2 n2.next>n9")
+    flow = build(START, says, END, edges="n1.continue>n2 n1.finish>n2 n2.next>n9")
     (finding,) = check(flow, FACTS)
     assert (finding.code, finding.is_error) == ("no_attribute", False)
     assert apply(flow, finding.fix.command).flow.nodes["n2"].data["text"] == "{{contact.city}} {{contact.city}}"

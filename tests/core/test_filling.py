@@ -21,7 +21,7 @@ FILLING = Filling(
 
 def _flow(text: str = "Hi", **data: dict[str, str]) -> Flow:
     start, says = ("n1", "you_send_it", {"template": "t1", **data}), ("n2", "message", {"text": text})
-    return build(start, says, END, edges="n1.continue>n2 n2.next>n9")
+    return build(start, says, END, edges="n1.continue>n2 n1.finish>n2 n2.next>n9")
 
 
 def test_what_is_given_wins_and_what_the_contact_has_not_is_said_otherwise():

@@ -85,7 +85,7 @@ def test_a_tab_closed_while_the_server_was_away_loses_nothing(editor: Editor) ->
 
 def test_checks_are_counted_listed_and_lead_to_their_step(editor: Editor) -> None:
     id = editor.add("Open question")
-    button = editor.page.get_by_role("button", name="Checks 6 errors 2 warnings", exact=True)
+    button = editor.page.get_by_role("button", name="Checks 6 errors 3 warnings", exact=True)
     assert [button.locator(f"b.is-{tone}").count() for tone in ("error", "warning")] == [1, 1]
     button.click()
     editor.page.get_by_role("button", name=re.compile("Open question: enter the question")).click()
