@@ -93,6 +93,8 @@ def test_checks_are_counted_listed_and_lead_to_their_step(editor: Editor) -> Non
     card = editor.page.locator(f'.step[data-id="{id}"]')
     assert card.get_attribute("aria-current") == "true"
     assert [card.locator(f".step-badge .is-{tone}").count() for tone in ("error", "warning")] == [1, 1]
+    editor.add("Open question")
+    expect(editor.page.get_by_role("button", name="Open question (2): enter the question.")).to_be_visible()
 
 
 def test_publishing_is_refused_while_a_check_fails(editor: Editor) -> None:

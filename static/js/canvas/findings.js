@@ -1,6 +1,7 @@
 // What the checks say: a badge on the card, a list with a count, and the way that shows the fault, lit on the canvas.
 
 import { leaveAside } from "./asides.js";
+import { goalsOf } from "./goals.js";
 import { many, pills, tally, unseen } from "./pills.js";
 import { Problems } from "./problems.js";
 import { proved, row, told } from "./verdicts.js";
@@ -68,10 +69,10 @@ export class Findings {
   }
 
   showList() {
-    const kept = this.keptFocus();
+    const kept = this.keptFocus(), words = apart(this.all, this.canvas);
     for (const [severity, list] of Object.entries(this.lists)) {
       const mine = this.all.filter((finding) => finding.severity === severity);
-      list.querySelector("ul").replaceChildren(...mine.slice(0, LISTED).map((one) => row(this.template, one, this.all.indexOf(one), this.canvas.board.readOnly)));
+      list.querySelector("ul").replaceChildren(...mine.slice(0, LISTED).map((one) => row(this.template, { ...one, text: words(one) }, this.all.indexOf(one), this.canvas.board.readOnly)));
       list.querySelector("[data-number]").textContent = mine.length;
       list.hidden = mine.length === 0;
     }
@@ -200,6 +201,16 @@ export class Findings {
     for (const el of this.lit.splice(0)) el.classList.remove("is-lit");
     this.canvas.board.root.toggleAttribute("data-light", false);
   }
+}
+
+/** The same is said of several steps that are called alike: each is told with its number there, as where one chooses among them. */
+function apart(all, canvas) {
+  const once = new Set(), twice = new Set(), names = goalsOf(canvas);
+  for (const { text } of all) (once.has(text) ? twice : once).add(text);
+  return ({ node, text }) => {
+    const counted = names.get(node) ?? "", plain = counted.replace(/ \(\d+\)$/, "");
+    return twice.has(text) && counted !== plain ? text.replace(plain, counted) : text;
+  };
 }
 
 function badge(node, mine) {
