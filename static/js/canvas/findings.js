@@ -205,8 +205,9 @@ export class Findings {
 
 /** The same is said of several steps that are called alike: each is told with its number there, as where one chooses among them. */
 function apart(all, canvas) {
-  const once = new Set(), twice = new Set(), names = goalsOf(canvas);
+  const once = new Set(), twice = new Set();
   for (const { text } of all) (once.has(text) ? twice : once).add(text);
+  const names = twice.size ? goalsOf(canvas) : new Map();
   return ({ node, text }) => {
     const counted = names.get(node) ?? "", plain = counted.replace(/ \(\d+\)$/, "");
     return twice.has(text) && counted !== plain ? text.replace(plain, counted) : text;
