@@ -64,7 +64,7 @@ def test_ones_own_comment_is_corrected_and_deleted(editor: Editor) -> None:
     page.get_by_text("Correct", exact=True).click()
     expect(page.get_by_label("Your comment")).to_be_focused()
     page.keyboard.type(" Never mind.")
-    page.get_by_role("button", name="Cancel").click()
+    page.get_by_role("button", name="Cancel", exact=True).click()
     expect(page.get_by_text("Correct", exact=True)).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.get_by_label("Your comment")).to_be_focused()
