@@ -197,8 +197,8 @@ def test_the_page_of_the_canvas_has_one_byte_for_each_character_and_says_what_wa
     assert all(script.text.isascii() and "&#" not in script.text for script in soup(answer.text).select("script, style"))
 
 
-def test_the_panel_of_a_condition_offers_what_a_variable_can_be(designer: FlaskClient, draft: FlowDraft) -> None:
-    for id, kind in (("s1", "validation"), ("s2", "answer_options"), ("s3", "condition")):
+def test_panels_offer_what_a_variable_can_be_and_which_hold_a_result(designer: FlaskClient, draft: FlowDraft) -> None:
+    for id, kind in (("s1", "validation"), ("s2", "answer_options"), ("s3", "condition"), ("s4", "validation_result")):
         data = KINDS[kind].blank() | ({"variable": "colour"} if kind == "answer_options" else {})
         if kind == "answer_options":
             data["options"] = [{"id": "o1", "title": "Red"}]
@@ -207,6 +207,8 @@ def test_the_panel_of_a_condition_offers_what_a_variable_can_be(designer: FlaskC
 
     told = {(one["value"], one["label"]) for one in offered}
     assert {("approved", "validation"), ("rejected", "validation"), ("expired", "validation"), ("Red", "colour")} <= told
+    results = soup(designer.get(f"/flows/{draft.id}/steps/s4/panel").text).select("#step-variable-known option")
+    assert [one["value"] for one in results] == ["validation"]
 
 
 def test_the_panel_of_you_send_it_holds_the_initial_message(designer: FlaskClient, draft: FlowDraft) -> None:
