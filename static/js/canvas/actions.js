@@ -11,7 +11,7 @@ import { keyOf } from "./edges.js";
 import { GRID, nearest, towards } from "./geometry.js";
 import { pointerOf } from "./gesture.js";
 import { growNote } from "./notes.js";
-import { removeCard } from "./patch.js";
+import { removeCards } from "./patch.js";
 import { connectOrLead, pickNext } from "./ways.js";
 
 const STEP = 1.25;
@@ -126,10 +126,11 @@ export function remove(canvas, done = "Deleted") {
   if (nodes.length < chosen.length) canvas.toast("A flow always begins with its first step, so that one stays.", "info");
   if (nodes.length === 0) return;
   const after = besideGone(canvas, new Set(nodes));
-  for (const node of nodes) removeCard(canvas, node.id);
+  const ids = nodes.map((node) => node.id);
+  removeCards(canvas, ids);
   board.say("structure");
   board.say("moved");
-  sync.send({ kind: "remove", nodes: nodes.map((node) => node.id), edges: [] });
+  sync.send({ kind: "remove", nodes: ids, edges: [] });
   if (after) canvas.focusCard(after);
   const what = nodes.length === 1 ? nodes[0].el.getAttribute("aria-label") : `${nodes.length} steps`;
   canvas.toast(`${done} ${what}.`, "undoable");

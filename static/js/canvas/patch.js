@@ -75,14 +75,14 @@ function drawNew(board, edge) {
 }
 
 /** At once, so that none of several that go is taken for the one that stays selected. */
-function removeCards(canvas, ids) {
+export function removeCards(canvas, ids) {
   const { selection } = canvas.board, stay = [...selection].filter((id) => !ids.includes(id));
   if (stay.length < selection.size) canvas.board.select(stay);
   return ids.map((id) => removeCard(canvas, id)).some(Boolean);
 }
 
 /** Take a card away with all that hangs on it. */
-export function removeCard({ board, observer }, id) {
+function removeCard({ board, observer }, id) {
   const node = board.nodes.get(id);
   if (!node) return false;
   for (const edge of [...node.outs, ...node.ins]) unlink(board, edge.source, edge.port);
