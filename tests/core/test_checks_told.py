@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from flowbuilder.core.checks import review
+from flowbuilder.core.checks import CHECKS, review
+from flowbuilder.core.checks.about import NEEDS
 from flowbuilder.core.commands import apply
 from flowbuilder.core.nodes import KINDS
 from tests.core.test_checks import END, FACTS, START, build
@@ -40,3 +41,7 @@ def test_an_empty_note_is_removed_in_one_click():
     flow = build(START, ("n4", "note", KINDS["note"].blank() | {"text": " "}), END, edges="n1.continue>n9")
     (finding,) = found(flow, "dead_note")
     assert "n4" not in apply(flow, finding.fix.command).flow.nodes
+
+
+def test_what_a_proof_needs_belongs_to_a_check():
+    assert NEEDS.keys() <= CHECKS.keys()
