@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
+from typing import TYPE_CHECKING
+
 import pytest
 from playwright.sync_api import expect
 
@@ -12,6 +15,9 @@ from flowbuilder.store import db
 from flowbuilder.store.accounts import Workspace
 from tests.e2e.editor import Editor
 from tests.fixtures.servers import until
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _END = """([source, port, way]) => { const { board, viewport } = flowCanvas;
   const edge = board.edges.get(`${source} ${port}`), whole = edge.path.getTotalLength();
@@ -156,6 +162,31 @@ def test_steps_are_pasted_into_a_flow_of_another_workspace_with_their_connection
     editor.page.keyboard.press("Control+v")
     until(lambda: len(editor.document["nodes"]) == 5)
     assert len(editor.edges()) == 1
+
+
+def test_pasted_steps_leave_who_has_gone_elsewhere_meanwhile_there(editor: Editor, row: list[str]) -> None:
+    message, first, second = row
+    page, menu = editor.page, editor.page.get_by_role("menu")
+    editor.select(first)
+    page.keyboard.press("Control+c")
+    page.get_by_text("Copied a step.").wait_for()
+    late: list[Callable[[], None]] = []
+    page.route("**/changes", lambda route: late.append(partial(route.fulfill, response=route.fetch())))
+    with page.expect_request("**/changes"):
+        page.keyboard.press("Control+v")
+    page.locator(f'.step[data-id="{message}"]').click(button="right", position={"x": 60, "y": 20})
+    (answer,) = late
+    answer()
+    page.unroute("**/changes")
+    page.locator(".step-finish.step").nth(2).wait_for()
+
+    expect(menu.get_by_role("menuitem", name="Edit")).to_be_focused()
+    assert page.evaluate("[...flowCanvas.board.selection]") == [message]
+    page.keyboard.press("Escape")
+    page.keyboard.press("Control+v")
+    page.locator(".step-finish.step").nth(3).wait_for()
+    assert page.evaluate("flowCanvas.board.selection.size") == 1
+    assert page.evaluate("document.activeElement.matches('.step-finish')")
 
 
 def test_what_is_no_step_is_refused_with_a_sentence(editor: Editor) -> None:

@@ -120,13 +120,18 @@ export class Canvas {
     if (this.here) this.focusable();
     if (how.laid) this.showLaid(how.laid.nodes?.map((id) => this.board.nodes.get(id)).filter(Boolean));
     if (how.loses) this.viewport.findBack(how.own || patch.removed?.length ? [] : changes);
-    const drawn = this.awaited?.filter((id) => this.board.nodes.has(id));
-    if (drawn?.length) {
-      this.awaited = null;
-      this.board.select(drawn);
-      this.viewport.reveal(around(drawn.map((id) => this.board.nodes.get(id))));
-      this.focusCard(this.board.nodes.get(drawn[0]));
-    }
+    const drawn = this.awaited?.ids.filter((id) => this.board.nodes.has(id));
+    if (drawn?.length) this.goOnWith(drawn);
+  }
+
+  /** At the steps that were awaited, unless one has gone elsewhere meanwhile. */
+  goOnWith(drawn) {
+    const { at } = this.awaited, { nodes } = this.board;
+    this.awaited = null;
+    if (![at, document.body].includes(document.activeElement)) return;
+    this.board.select(drawn);
+    this.viewport.reveal(around(drawn.map((id) => nodes.get(id))));
+    this.focusCard(nodes.get(drawn[0]));
   }
 
   /** Steps that undo or redo brought are selected; keys that are on the canvas, or nowhere, go on at the first of them. */
@@ -163,7 +168,7 @@ export class Canvas {
   }
 
   selectWhenDrawn(ids) {
-    this.awaited = ids;
+    this.awaited = { ids, at: document.activeElement };
   }
 
   /** Wait until what was done so far has reached the server. */
