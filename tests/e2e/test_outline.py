@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import partial
+from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import expect
@@ -20,6 +21,9 @@ from tests.e2e.axe import serious
 from tests.e2e.editor import Editor
 from tests.e2e.outline import LISTS, Builder, Outline
 from tests.fixtures.servers import until
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Route
 
 
 def _told(flow: Flow) -> set[tuple[str, ...]]:
@@ -156,6 +160,18 @@ def test_on_a_phone_the_opening_is_switched_and_its_message_begun_beside_the_lis
     expect(page.locator("#outline [data-step]")).to_have_count(1)
     page.get_by_role("button", name="Publish").click()
     page.get_by_role("dialog", name="Publish").get_by_text("leads nowhere").first.wait_for()
+
+
+def test_the_opening_is_switched_while_a_part_of_its_panel_is_under_way(outline: Outline) -> None:
+    page = outline.page
+    late: list[Route] = []
+    page.route("**/initial-message", lambda route: late.append(route))
+    with page.expect_request("**/initial-message"):
+        page.locator("#name-n1").click()
+    page.get_by_role("radio", name="User sends it").check(force=True)
+    page.get_by_label("Phrase").first.wait_for()
+    (part,) = late
+    part.continue_()
 
 
 def test_on_a_phone_steps_follow_one_another_in_the_panel_also_when_an_answer_comes_late(outline: Outline) -> None:

@@ -56,11 +56,12 @@ class Outline {
     this.title = new Title(this, root);
     listenRows(this);
     document.addEventListener("undo:asked", ({ detail }) => (detail ? this.sync.send(detail) : this.actions.undo()));
-    document.addEventListener("htmx:before:request", () => {
-      this.asking = true;
+    document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
+      if (!this.list.contains(ctx.sourceElement)) return;
+      this.asking = ctx;
       document.dispatchEvent(new Event("undo:stale"));
     });
-    document.addEventListener("htmx:finally:request", () => (this.asking = false));
+    document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => (this.asking = this.asking === ctx ? null : this.asking));
     document.addEventListener("htmx:before:swap", () => {
       this.held = hold(this.list);
       this.at = document.activeElement.closest("[data-step]")?.dataset.step;
@@ -128,7 +129,15 @@ class Outline {
     else if (!field && !this.list.contains(document.activeElement) && !this.panel.el.contains(document.activeElement)) this.focusName(chosen);
     this.copied = false;
     this.drop();
+    this.openMade();
     this.board.say("structure");
+  }
+
+  /** What a gesture of the panel made, once the list shows it. */
+  openMade() {
+    if (!this.board.nodes.has(this.made)) return;
+    this.open(this.made);
+    this.made = null;
   }
 
   /** Opened, while the keys stay in the list. */
@@ -153,10 +162,7 @@ class Outline {
       this.words = patch.toolbar;
     }
     this.drop();
-    if (this.board.nodes.has(this.made)) {
-      this.open(this.made);
-      this.made = null;
-    }
+    this.openMade();
     if (this.awaited) this.focusName(this.awaited());
     this.awaited = null;
     const news = new Set(own ? [] : (patch.cards ?? []).map((card) => card.id));
@@ -268,7 +274,6 @@ class Outline {
 
   failed = () => this.toast("That did not work just now. Try again in a moment.", "danger");
 
-  /** What a gesture of the panel makes is opened once the list shows it. */
   selectWhenDrawn([id]) {
     this.made = id;
   }
