@@ -16,7 +16,7 @@ from flowbuilder.store.accounts import User
 class FlowDraft(Base):
     """A flow as its designers see it. ``document`` is ``core.flow.Flow`` as JSON.
 
-    ``revision`` counts up with every change, undo and redo; ``published`` is the number of the live version, ``off_air`` the one
+    ``revision`` counts up with every change, undo and redo; ``published`` is the number of the live version, ``switched_off`` the one
     that was live when the flow was switched off; ``talk`` counts up with every comment.
     """
 
@@ -29,7 +29,7 @@ class FlowDraft(Base):
     document: Mapped[dict[str, Any]]
     revision: Mapped[int] = mapped_column(default=0)
     published: Mapped[int | None]
-    off_air: Mapped[int | None]
+    switched_off: Mapped[int | None]
     talk: Mapped[int] = mapped_column(default=0, server_default="0")
     created_by: Mapped[str | None] = mapped_column(ForeignKey("user_account.id"))
     created_at: Mapped[datetime]
@@ -39,7 +39,7 @@ class FlowDraft(Base):
     @property
     def latest(self) -> int | None:
         """The number of the version that was published last, be it switched off or not."""
-        return self.published or self.off_air
+        return self.published or self.switched_off
 
 
 class FlowChange(Base):
@@ -132,12 +132,12 @@ def live_version(on: Session | scoped_session[Session], workspace_id: str, flow_
     return on.scalar(query)
 
 
-def off_air(on: Session | scoped_session[Session], version_id: str | None) -> str | None:
+def switched_off(on: Session | scoped_session[Session], version_id: str | None) -> str | None:
     """The name of the flow of this version, if it was switched off."""
     if version_id is None:
         return None
     query = select(FlowDraft.name).join(FlowVersion, FlowVersion.flow_id == FlowDraft.id)
-    return on.scalar(query.where(FlowVersion.id == version_id, FlowDraft.off_air.is_not(None)))
+    return on.scalar(query.where(FlowVersion.id == version_id, FlowDraft.switched_off.is_not(None)))
 
 
 def published_at(flow_id: str, number: int | None) -> datetime | None:

@@ -175,11 +175,12 @@ def test_nobody_is_moved_before_something_is_published(designer, old) -> None:
 def test_a_flow_is_taken_off_the_air_after_a_page_that_says_what_it_means_and_put_on_again(designer, line) -> None:
     live = worlds.published(line, worlds.DOCUMENT)
     person(line, live)
-    meaning = page(designer, f"/flows/{live.flow_id}/off-air").main.text
+    meaning = page(designer, f"/flows/{live.flow_id}/switch-off").main.text
     assert "Its initial message cannot be sent" in meaning and "One person is under way" in meaning
-    assert designer.post(f"/flows/{live.flow_id}/off-air", data={"from": "versions"}).location.endswith(f"/flows/{live.flow_id}/versions")
+    switched = designer.post(f"/flows/{live.flow_id}/switch-off", data={"from": "versions"})
+    assert switched.location.endswith(f"/flows/{live.flow_id}/versions")
     assert "Switched off" in page(designer, "/flows").select_one(".flow-table").text
     assert "Switched off" in page(designer, f"/flows/{live.flow_id}/versions").select_one(".flow-table tbody tr").text
     assert "Switch on again" in page(designer, f"/flows/{live.flow_id}/publish").text
-    designer.post(f"/flows/{live.flow_id}/on-air")
+    designer.post(f"/flows/{live.flow_id}/switch-on")
     assert "Live" in page(designer, f"/flows/{live.flow_id}/versions").select_one(".flow-table tbody tr").text

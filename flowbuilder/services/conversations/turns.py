@@ -30,7 +30,7 @@ from flowbuilder.services.conversations import authorizations, saying
 from flowbuilder.store import attributes, db, new_id
 from flowbuilder.store.accounts import Line
 from flowbuilder.store.conversations import Contact, Conversation, ConversationEvent
-from flowbuilder.store.flows import FlowVersion, live_version, off_air
+from flowbuilder.store.flows import FlowVersion, live_version, switched_off
 from flowbuilder.store.handovers import Handover
 from flowbuilder.store.outbound import TemplateMessage
 from flowbuilder.store.requests import Request
@@ -77,12 +77,12 @@ def _begun(session: Tx, contact: Contact, version: FlowVersion, run: Run, now: d
 
 def version_started_by(session: Tx, opener: Message) -> str | None:
     """The version that answering this message starts, if any; none while its flow is switched off."""
-    return None if is_off_air(session, opener) else _version_of(session, opener)
+    return None if is_switched_off(session, opener) else _version_of(session, opener)
 
 
-def is_off_air(session: Tx, opener: Message) -> bool:
+def is_switched_off(session: Tx, opener: Message) -> bool:
     """Whether answering this message would begin a flow that was switched off since; a test runs a draft and begins."""
-    return not opener.is_trial and off_air(session, _version_of(session, opener)) is not None
+    return not opener.is_trial and switched_off(session, _version_of(session, opener)) is not None
 
 
 def _version_of(session: Tx, opener: Message) -> str | None:

@@ -9,8 +9,8 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from flowbuilder.services.flows.airing import PUT_ON, TAKEN_OFF
 from flowbuilder.services.flows.changes import read_stack
+from flowbuilder.services.flows.switching import SWITCHED_OFF, SWITCHED_ON
 from flowbuilder.store import db
 from flowbuilder.store import flows as rows
 from flowbuilder.store.accounts import AuditEvent, User
@@ -61,7 +61,7 @@ def _moments(flow_id: str) -> list[Moment]:
     found = [Moment(version.created_at, version.number) for version in rows.versions(flow_id)]
     if found:
         of_flow = select(FlowDraft.workspace_id).where(FlowDraft.id == flow_id).scalar_subquery()
-        aired = select(AuditEvent.at, AuditEvent.verb).where(AuditEvent.workspace_id == of_flow, AuditEvent.subject == flow_id)
-        aired = aired.where(AuditEvent.verb.in_((TAKEN_OFF, PUT_ON)))
-        found += [Moment(at, is_on=verb == PUT_ON) for at, verb in db.session.execute(aired)]
+        switched = select(AuditEvent.at, AuditEvent.verb).where(AuditEvent.workspace_id == of_flow, AuditEvent.subject == flow_id)
+        switched = switched.where(AuditEvent.verb.in_((SWITCHED_OFF, SWITCHED_ON)))
+        found += [Moment(at, is_on=verb == SWITCHED_ON) for at, verb in db.session.execute(switched)]
     return sorted(found, key=lambda moment: moment.at, reverse=True)

@@ -34,12 +34,12 @@ def publish(workspace_id: str, flow_id: str, user_id: str | None, seen_revision:
         digest = digest_of(flow)
         latest = session.scalar(select(FlowVersion).filter_by(flow_id=flow_id, number=draft.latest)) if draft.latest else None
         if latest is not None and latest.digest == digest:
-            instead = "switch it on again instead" if draft.off_air else "so there is nothing to publish"
+            instead = "switch it on again instead" if draft.switched_off else "so there is nothing to publish"
             raise Conflict(f"Nothing has changed since version {latest.number}, {instead}.")
         number = (session.scalar(select(func.max(FlowVersion.number)).filter_by(flow_id=flow_id)) or 0) + 1
         version = _add(session, draft, digest, number, user_id)
         openings.note(session, workspace_id, version)
-        draft.published, draft.off_air = number, None
+        draft.published, draft.switched_off = number, None
         draft.updated_at = version.created_at
         audit.record(session, workspace_id, user_id, "flow.published", flow_id, f"Published version {number} of the flow “{draft.name}”")
     return version

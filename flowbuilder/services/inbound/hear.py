@@ -62,7 +62,7 @@ def _hear(session: Tx, line: Line, item: InboundMessage, *, is_followed: bool) -
     if row is None and contact is not None and not is_wish and turns.is_answerable(at, now, OLDEST_ANSWERED):
         row = _spoken(session, line, item, contact, now)
     unanswered = _unanswered(session, row, answer, at, now, is_wish=is_wish, is_followed=is_followed)
-    is_missed = unanswered[0] in _MISSED if unanswered else row is None and quoted is not None and turns.is_off_air(session, quoted)
+    is_missed = unanswered[0] in _MISSED if unanswered else row is None and quoted is not None and turns.is_switched_off(session, quoted)
     _keep(session, line, item, contact, row, at, now if is_missed else None)
     if quoted is not None and quoted.answered_at is None:
         with Watch(session, [quoted.id]):
@@ -173,7 +173,7 @@ def _conversation(session: Tx, line: Line, contact: Contact | None, quoted: Mess
         opened = session.scalar(select(Conversation.id).where(Conversation.opened_by == quoted.id))
         if opened:
             return turns.locked(session, opened)
-        if turns.is_off_air(session, quoted):
+        if turns.is_switched_off(session, quoted):
             return None
         if turns.version_started_by(session, quoted):
             row = turns.begin(session, contact, quoted, now)

@@ -71,24 +71,24 @@ def _published(flow: FlowDraft) -> str:
         select(FlowVersion.id).where(FlowVersion.flow_id == flow.id, FlowVersion.number == flow.published)
     )
     if not version:
-        instead = "switched off: switch it on again" if flow.off_air else "not published yet: publish it"
+        instead = "switched off: switch it on again" if flow.switched_off else "not published yet: publish it"
         text = f"“{flow.name}” is {instead}, or try it through Test conversation."
         raise Invalid(findings=[Finding("unpublished", text, field="flow")])
     return version
 
 
-def off_air(session: Tx, door: str, version_id: str | None) -> str | None:
+def switched_off(session: Tx, door: str, version_id: str | None) -> str | None:
     """The name of the flow that the messages of a batch start, if it is switched off; nobody takes it off until the transaction ends."""
     if door == Door.TRIAL or version_id is None:
         return None
     of_version = select(FlowDraft).join(FlowVersion, FlowVersion.flow_id == FlowDraft.id).where(FlowVersion.id == version_id)
     flow = session.scalars(of_version.with_for_update(of=FlowDraft).execution_options(populate_existing=True)).one()
-    return None if flow.off_air is None else flow.name
+    return None if flow.switched_off is None else flow.name
 
 
 def still_open(session: Tx, door: str, version_id: str | None) -> None:
     """Conflict when that flow is switched off."""
-    if (name := off_air(session, door, version_id)) is not None:
+    if (name := switched_off(session, door, version_id)) is not None:
         raise Conflict(f"“{name}”, which this starts, is switched off: switch it on again on My flows first.")
 
 

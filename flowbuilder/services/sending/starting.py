@@ -152,7 +152,7 @@ def _fate(session: Tx, batch: Batch, start_at: datetime, now: datetime) -> dict[
     if batch.line.disabled_at is not None:
         text = f"The line {batch.line.name} was disabled when this was to start. Enable it on its page, then resume."
         return {"status": BatchStatus.STOPPED, "stopped_because": text[:255], **_begun(now)}
-    if (flow := doors.off_air(session, batch.door, batch.version_id)) is not None:
+    if (flow := doors.switched_off(session, batch.door, batch.version_id)) is not None:
         text = f"The flow “{flow}” was switched off when this was to start. Switch it on again on My flows, then resume."
         return {"status": BatchStatus.STOPPED, "stopped_because": text[:255], **_begun(now)}
     return {"status": BatchStatus.RUNNING, **_begun(now)}

@@ -1,6 +1,6 @@
 """Listens for flows: My flows (``pages``), the examples (``gallery``) and bringing flows in (``importing``), the editor and
 its gestures (``editor``, ``gestures``), the same as a list (``outlines``), what is said about steps (``comments``), trying a
-step (``trying``), what people see of one (``previews``), publishing (``publishing``), being switched on or off (``airing``),
+step (``trying``), what people see of one (``previews``), publishing (``publishing``), being switched on or off (``switching``),
 versions (``versions``) and moving people to them (``moving``), the addresses of the canvas's scripts (``modules``), files that steps
 show (``files``), and how kinds of steps look (``kinds``).
 
@@ -14,7 +14,6 @@ from flask import Blueprint
 bp = Blueprint("flows", __name__)
 
 from flowbuilder.web.flows import (  # noqa: E402, F401
-    airing,
     comments,
     editor,
     files,
@@ -28,6 +27,7 @@ from flowbuilder.web.flows import (  # noqa: E402, F401
     pages,
     previews,
     publishing,
+    switching,
     trying,
     verdicts,
     versions,

@@ -168,7 +168,7 @@ def upgrade() -> None:
         sa.Column("document", sa.JSON(), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("published", sa.Integer(), nullable=True),
-        sa.Column("off_air", sa.Integer(), nullable=True),
+        sa.Column("switched_off", sa.Integer(), nullable=True),
         sa.Column("talk", sa.Integer(), server_default="0", nullable=False),
         sa.Column("created_by", sa.String(length=32), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),

@@ -24,7 +24,7 @@ from flowbuilder.store import flows as rows
 from flowbuilder.store.flows import FlowDraft, FlowVersion
 from flowbuilder.store.sending import Batch
 
-TAKEN_OFF, PUT_ON = "flow.off_air", "flow.on_air"
+SWITCHED_OFF, SWITCHED_ON = "flow.switched_off", "flow.switched_on"
 STOPPED = "Its flow was switched off. Switch it on again on My flows, then resume."
 _SENDING = (BatchStatus.RUNNING, BatchStatus.SCHEDULED, BatchStatus.HOLDING)
 
@@ -50,29 +50,29 @@ def meaning(draft: FlowDraft) -> Meaning:
     )
 
 
-def take_off(workspace_id: str, flow_id: str, user_id: str | None) -> FlowDraft:
+def switch_off(workspace_id: str, flow_id: str, user_id: str | None) -> FlowDraft:
     """Nothing new begins from now on, and running batches stop; Conflict when the flow is not live."""
     with transaction() as session:
         draft = locked(session, workspace_id, flow_id)
         if draft.published is None:
             raise Conflict(f"“{draft.name}” is not live, so it can't be switched off.")
-        draft.off_air, draft.published = draft.published, None
+        draft.switched_off, draft.published = draft.published, None
         stopping = update(Batch).where(*_batches(flow_id, BatchStatus.RUNNING)).values(status=BatchStatus.STOPPED, stopped_because=STOPPED)
         session.execute(stopping, execution_options={"synchronize_session": False})
-        text = f"Switched the flow “{draft.name}” off; version {draft.off_air} was live"
-        audit.record(session, workspace_id, user_id, TAKEN_OFF, flow_id, text)
+        text = f"Switched the flow “{draft.name}” off; version {draft.switched_off} was live"
+        audit.record(session, workspace_id, user_id, SWITCHED_OFF, flow_id, text)
     return draft
 
 
-def put_on(workspace_id: str, flow_id: str, user_id: str | None) -> FlowDraft:
-    """The version that was live is live again, as it was; Conflict when the flow was not taken off."""
+def switch_on(workspace_id: str, flow_id: str, user_id: str | None) -> FlowDraft:
+    """The version that was live is live again, as it was; Conflict when the flow was not switched off."""
     with transaction() as session:
         draft = locked(session, workspace_id, flow_id)
-        if draft.off_air is None:
+        if draft.switched_off is None:
             raise Conflict(f"“{draft.name}” was not switched off.")
-        draft.published, draft.off_air = draft.off_air, None
+        draft.published, draft.switched_off = draft.switched_off, None
         text = f"Switched version {draft.published} of the flow “{draft.name}” on again"
-        audit.record(session, workspace_id, user_id, PUT_ON, flow_id, text)
+        audit.record(session, workspace_id, user_id, SWITCHED_ON, flow_id, text)
     return draft
 
 

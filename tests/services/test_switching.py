@@ -6,7 +6,7 @@ import pytest
 
 from flowbuilder.errors import Conflict, Invalid
 from flowbuilder.services import flows
-from flowbuilder.services.flows import airing
+from flowbuilder.services.flows import switching
 from flowbuilder.services.inbound import aside
 from flowbuilder.services.sending import again, batches, deliver, doors, single
 from flowbuilder.services.sending.doors import Door
@@ -46,8 +46,8 @@ def test_off_the_air_nothing_new_begins_who_is_under_way_goes_on_and_the_same_ve
     _tap(here, first, "w1")
     before = db.session.query(Conversation).one()
     turn = before.turn
-    assert airing.meaning(live.flow).people == 1
-    flows.take_off(here.workspace_id, live.flow_id, None)
+    assert switching.meaning(live.flow).people == 1
+    flows.switch_off(here.workspace_id, live.flow_id, None)
 
     with pytest.raises(Invalid) as refused:
         doors.version_to_start(here.workspace_id, Door.OUTBOUND, live.flow_id, worlds.template(here), None)
@@ -58,7 +58,7 @@ def test_off_the_air_nothing_new_begins_who_is_under_way_goes_on_and_the_same_ve
     assert db.session.query(Conversation).count() == 1, "an answer to a message of before begins nothing"
     assert aside.count_missed(here.workspace_id) == 1, "and is kept for a person"
 
-    flows.put_on(here.workspace_id, live.flow_id, None)
+    flows.switch_on(here.workspace_id, live.flow_id, None)
     assert doors.version_to_start(here.workspace_id, Door.OUTBOUND, live.flow_id, worlds.template(here), None) == live.id
     _tap(here, later, "w4")
     assert db.session.query(Conversation).count() == 2
@@ -66,11 +66,11 @@ def test_off_the_air_nothing_new_begins_who_is_under_way_goes_on_and_the_same_ve
 
 def test_batches_of_a_flow_that_is_taken_off_stop_and_are_resumed_once_it_is_back(here: Line, live: FlowVersion) -> None:
     batch = worlds.batch(here, worlds.template(here), 3, version_id=live.id)
-    flows.take_off(here.workspace_id, live.flow_id, None)
-    assert (worlds.reload(batch).status, worlds.reload(batch).stopped_because) == ("stopped", airing.STOPPED)
+    flows.switch_off(here.workspace_id, live.flow_id, None)
+    assert (worlds.reload(batch).status, worlds.reload(batch).stopped_because) == ("stopped", switching.STOPPED)
     with pytest.raises(Conflict, match="switched off"):
         batches.resume(here.workspace_id, batch.id, user_id=None)
-    flows.put_on(here.workspace_id, live.flow_id, None)
+    flows.switch_on(here.workspace_id, live.flow_id, None)
     batches.resume(here.workspace_id, batch.id, user_id=None)
     assert worlds.reload(batch).status == "running"
 
@@ -79,7 +79,7 @@ def test_nothing_of_a_finished_batch_leaves_again_while_its_flow_is_off_the_air(
     batch = worlds.batch(here, worlds.template(here), 1, status="finished", version_id=live.id)
     db.session.query(Message).filter_by(batch_id=batch.id).update({"status": "unconfirmed"})
     db.session.commit()
-    flows.take_off(here.workspace_id, live.flow_id, None)
+    flows.switch_off(here.workspace_id, live.flow_id, None)
     with pytest.raises(Conflict, match="switched off"):
         again.resend_all(here.workspace_id, batch.id, user_id=None)
     assert worlds.reload(batch).status == "finished"
@@ -91,7 +91,7 @@ def test_a_batch_that_starts_in_the_moment_in_which_its_flow_is_taken_off_does_n
     batch = worlds.batch(here, worlds.template(here), 3, status="draft")
 
     def found_live(*_: object) -> str:
-        flows.take_off(here.workspace_id, live.flow_id, None)
+        flows.switch_off(here.workspace_id, live.flow_id, None)
         return live.id
 
     monkeypatch.setattr(doors, "version_to_start", found_live)
@@ -106,18 +106,18 @@ def test_a_flow_is_taken_off_and_put_on_once_and_a_later_version_takes_the_next_
     draft = flows.drafts.create_from(here.workspace_id, document, None)
     workspace_id, id = draft.workspace_id, draft.id
     with pytest.raises(Conflict, match="is not live"):
-        flows.take_off(workspace_id, id, None)
+        flows.switch_off(workspace_id, id, None)
     flows.change(workspace_id, id, {"kind": "change", "node": "end", "data": {"text": "Bye"}}, None)
     flows.publish(workspace_id, id, None)
-    flows.take_off(workspace_id, id, None)
+    flows.switch_off(workspace_id, id, None)
     with pytest.raises(Conflict, match="switch it on again instead"):
         flows.publish(workspace_id, id, None)
-    flows.put_on(workspace_id, id, None)
-    flows.take_off(workspace_id, id, None)
+    flows.switch_on(workspace_id, id, None)
+    flows.switch_off(workspace_id, id, None)
     assert not flows.is_changed(worlds.reload(draft))
     flows.change(workspace_id, id, {"kind": "change", "node": "end", "data": {"text": "Goodbye"}}, None)
     assert flows.publish(workspace_id, id, None).number == 2
     with pytest.raises(Conflict, match="was not switched off"):
-        flows.put_on(workspace_id, id, None)
+        flows.switch_on(workspace_id, id, None)
     moments = [moment for entry in flows.history(id, None) for moment in entry.moments]
     assert [(moment.number, moment.is_on) for moment in moments] == [(2, True), (None, False), (None, True), (None, False), (1, True)]
