@@ -117,6 +117,16 @@
   // Morphing carries the attribute over, but a bar that was drawn before may keep its length.
   const fillBars = (root) => root.querySelectorAll("progress[value]").forEach((bar) => { bar.value = Number(bar.getAttribute("value")); });
 
+  const openMenus = () => [...document.querySelectorAll("details[data-menu][open]")];
+
+  // The keys go back to the button of the menu.
+  function closeMenus() {
+    for (const menu of openMenus()) {
+      menu.querySelector("summary").focus();
+      menu.open = false;
+    }
+  }
+
   document.addEventListener("htmx:after:swap", () => { localise(document); localiseClocks(document); fillBars(document); });
   document.addEventListener("htmx:after:swap", (event) => { if (event.detail.ctx?.response?.status === 422) goToFirstFault(); });
   document.addEventListener("toast", (event) => toast(event.detail.text, event.detail.level, event.detail.undo));
@@ -126,7 +136,7 @@
   });
   // A tap beside an open menu closes it and does nothing else, for it may lie over half of the page.
   document.addEventListener("click", (event) => {
-    const left = [...document.querySelectorAll("details[data-menu][open]")].filter((menu) => !menu.contains(event.target));
+    const left = openMenus().filter((menu) => !menu.contains(event.target));
     for (const menu of left) menu.open = false;
     if (left.length === 0 || !matchMedia("(pointer: coarse)").matches) return;
     event.preventDefault();
@@ -143,18 +153,12 @@
     const items = [...menu.querySelectorAll("a, button")], at = items.indexOf(document.activeElement);
     items.at((at < 0 && by < 0 ? -1 : at + by) % items.length).focus();
   });
-  document.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape") return;
-    for (const menu of document.querySelectorAll("details[data-menu][open]")) {
-      menu.open = false;
-      menu.querySelector("summary").focus();
-    }
-  });
+  document.addEventListener("keydown", (event) => event.key === "Escape" && closeMenus());
   document.addEventListener("DOMContentLoaded", () => {
     localise(document);
     localiseClocks(document);
     document.querySelectorAll("[data-toast]").forEach(fade);
     if (document.querySelector("main form .has-error")) goToFirstFault();
   });
-  window.flowbuilder = { toast, icon };
+  window.flowbuilder = { toast, icon, closeMenus };
 })();

@@ -32,10 +32,7 @@
   // Resolves to whether the person said yes. "Title|text|button" of the words; the title alone will do.
   function ask(words) {
     asking ??= build();
-    for (const menu of document.querySelectorAll("details[data-menu][open]")) {
-      menu.querySelector("summary").focus();
-      menu.open = false;
-    }
+    window.flowbuilder.closeMenus();
     const [title, text = "", yes = "Yes, do it"] = words.split("|");
     asking.title.textContent = title;
     asking.text.textContent = text;
