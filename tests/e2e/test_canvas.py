@@ -23,8 +23,8 @@ def test_a_new_flow_is_made_from_the_list_and_opens_with_its_first_step(page: Pa
     page.get_by_role("button", name="Create flow").click()
     page.wait_for_selector("[data-canvas][data-ready]")
 
-    assert page.locator(".step").count() == 1
-    assert "You send it" in page.locator(".step").inner_text()
+    expect(page.locator(".step")).to_have_count(1)
+    expect(page.locator(".step")).to_contain_text("You send it")
 
 
 def test_each_kind_of_step_is_added_by_click_and_saved(editor: Editor) -> None:
@@ -34,7 +34,7 @@ def test_each_kind_of_step_is_added_by_click_and_saved(editor: Editor) -> None:
     assert sorted(node["kind"] for node in editor.document["nodes"]) == [
         "answer_options", "condition", "finish", "message", "open_question", "you_send_it",
     ]  # fmt: skip
-    assert editor.page.locator(".step").count() == 6
+    expect(editor.page.locator(".step")).to_have_count(6)
 
 
 def test_a_step_dragged_from_the_palette_lies_where_it_was_dropped(editor: Editor) -> None:
@@ -51,7 +51,7 @@ def test_clicking_in_the_palette_connects_the_selected_step_with_the_new_one(edi
     id = editor.add("Message")
 
     assert ("n1", "continue", id) in editor.edges()
-    assert editor.page.locator(".edge").count() == 1
+    expect(editor.page.locator(".edge")).to_have_count(1)
 
 
 def test_a_connection_is_drawn_from_port_to_step(editor: Editor) -> None:
@@ -97,7 +97,7 @@ def test_escape_gives_up_a_connection_begun_by_keyboard(editor: Editor) -> None:
     editor.page.keyboard.press("Enter")
     editor.page.keyboard.press("Escape")
 
-    assert editor.page.locator(".edge").count() == 0
+    expect(editor.page.locator(".edge")).to_have_count(0)
     assert editor.edges() == set()
 
 
@@ -145,7 +145,7 @@ def test_a_circle_is_refused_and_named(editor: Editor) -> None:
 
     editor.saved()
     assert (second, "next", first) not in editor.edges()
-    assert editor.page.locator(".edge").count() == 2
+    expect(editor.page.locator(".edge")).to_have_count(2)
 
 
 def test_a_card_is_dragged_and_stays_after_a_reload(editor: Editor) -> None:
@@ -179,7 +179,7 @@ def test_delete_removes_the_step_and_its_connections(editor: Editor) -> None:
 
     until(lambda: not editor.nodes("message"))
     assert editor.edges() == set()
-    assert editor.page.locator(".edge").count() == 0
+    expect(editor.page.locator(".edge")).to_have_count(0)
 
 
 def test_the_list_of_keys_opens_with_a_question_mark(editor: Editor) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from playwright.sync_api import expect
 
 from flowbuilder.core.flow import Flow
 from flowbuilder.core.layout import arrange
@@ -112,7 +113,7 @@ def test_a_dragged_card_is_caught_by_the_line_of_another_and_no_other_card_is_to
     until(lambda: editor.page.locator(".guide.is-x").is_visible())
     mouse.up()
 
-    assert editor.page.locator(".guide").count() == 0
+    expect(editor.page.locator(".guide")).to_have_count(0)
     until(lambda: editor.document["layout"][message][0] == editor.document["layout"]["n1"][0])
     assert editor.page.evaluate("() => restyled") == []
 

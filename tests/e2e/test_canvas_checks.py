@@ -28,7 +28,7 @@ def test_a_fault_is_drawn_on_the_canvas_and_told_as_a_chat(editor: Editor) -> No
     page.locator("[data-errors]").get_by_role("button", name=re.compile("leads nowhere|stops after")).click()
 
     page.locator(f'.step[data-id="{target}"].is-lit').wait_for()
-    assert page.locator(".edge.is-lit").count() == 1
+    expect(page.locator(".edge.is-lit")).to_have_count(1)
     expect(page.locator(f'[data-goes="{gone["port"]}"]')).to_be_focused()
     expect(page.locator("[data-finding-note]")).to_contain_text("leads nowhere")
     told = page.locator("[data-told] li").all_inner_texts()
@@ -109,7 +109,7 @@ def test_what_holds_is_proved_with_numbers_on_the_canvas_and_before_publishing(e
     page.get_by_role("button", name=re.compile("Checks")).click()
     proved = page.get_by_role("region", name="Proved")
 
-    assert "Every path ends" in proved.inner_text()
+    expect(proved).to_contain_text("Every path ends")
     assert re.search(r"Paths\s+\d+", proved.inner_text())
     assert serious(page) == []
     page.keyboard.press("Escape")

@@ -25,10 +25,10 @@ def test_typing_in_the_panel_is_saved_and_shown_on_the_card(editor: Editor) -> N
     field.press_sequentially("Hello {{name}}, how are you today?", delay=15)
 
     until(lambda: editor.nodes("message")[0]["data"]["text"] == "Hello {{name}}, how are you today?")
-    assert field.input_value() == "Hello {{name}}, how are you today?"
+    expect(field).to_have_value("Hello {{name}}, how are you today?")
     assert field.evaluate("el => el === document.activeElement")
     until(lambda: "how are you" in editor.card("message").inner_text())
-    assert editor.card("message").locator(".var").inner_text() == "name"
+    expect(editor.card("message").locator(".var")).to_have_text("name")
 
 
 def test_variables_are_offered_while_one_writes_and_chosen_by_keys(editor: Editor) -> None:
@@ -45,7 +45,7 @@ def test_variables_are_offered_while_one_writes_and_chosen_by_keys(editor: Edito
     insert.focus()
     keys.press("ArrowDown")
     keys.press("ArrowDown")
-    assert field.input_value() == first
+    expect(field).to_have_value(first)
     keys.press("Enter")
     expect(field).to_be_focused()
     until(lambda: editor.nodes("message")[0]["data"]["text"] == f"{first}{{{{{names[1]}}}}}")
@@ -189,7 +189,7 @@ def test_an_answer_is_connected_in_the_panel(editor: Editor) -> None:
     editor.page.get_by_label("Once answered, goes to").select_option(finish)
 
     until(lambda: (question, "answered", finish) in editor.edges())
-    assert editor.page.locator(".edge").count() == 1
+    expect(editor.page.locator(".edge")).to_have_count(1)
     editor.page.keyboard.press("Control+z")
     expect(editor.page.locator(".edge")).to_have_count(0)
     editor.page.keyboard.press("Control+y")
@@ -241,7 +241,7 @@ def test_the_card_follows_the_review_of_its_initial_message(editor: Editor, line
     example = flows.create_from_example(editor.workspace_id, "delivery_feedback")
     editor.flow_id = example.id
     editor.open()
-    assert "Draft" in editor.card("you_send_it").inner_text()
+    expect(editor.card("you_send_it")).to_contain_text("Draft")
     template = flows.template_of(Flow.from_json(example.document), editor.workspace_id)
     assert template is not None
     with transaction() as session:
@@ -257,7 +257,7 @@ def test_what_another_tab_types_arrives_in_the_open_panel(editor: Editor, page: 
     flows.change(editor.workspace_id, editor.flow_id, {"kind": "change", "node": id, "data": {"text": "From elsewhere"}}, None)
 
     until(lambda: editor.page.get_by_role("textbox", name="Text", exact=True).input_value() == "From elsewhere", within=4)
-    assert "From elsewhere" in editor.card("message").inner_text()
+    expect(editor.card("message")).to_contain_text("From elsewhere")
 
 
 def test_a_panel_that_comes_late_comes_over_nothing_and_takes_no_keys_from_where_one_has_gone(editor: Editor) -> None:

@@ -148,7 +148,7 @@ def test_a_viewer_can_look_and_not_change(page: Page, enter: Callable[..., str],
     head = editor.card("message").first.locator(".step-head")
     head.click()
     page.wait_for_selector("[data-panel] [data-step-form]")
-    assert page.locator("[data-panel] [data-step-form] :is(input, textarea, select, button):enabled").count() == 0
+    expect(page.locator("[data-panel] [data-step-form] :is(input, textarea, select, button):enabled")).to_have_count(0)
     editor.drag(head, (700, 700))
     page.evaluate("flowCanvas.board.select(flowCanvas.board.nodes.keys())")
     page.locator("[data-canvas]").focus()
@@ -162,4 +162,4 @@ def test_a_viewer_can_look_and_not_change(page: Page, enter: Callable[..., str],
     assert page.evaluate("flowCanvas.sync.queue.items.length") == 0 and asked == []
     assert page.locator(".step").count() == len(before["nodes"]) and page.locator(".edge").count() == len(before["edges"])
     assert editor.document == before
-    assert page.get_by_role("button", name="Publish", exact=True).count() == 0
+    expect(page.get_by_role("button", name="Publish", exact=True)).to_have_count(0)

@@ -145,7 +145,7 @@ def test_a_mouse_picks_a_connection_zooms_by_its_wheel_and_goes_by_the_small_map
     editor.settle()
     mouse.click(*page.evaluate(_MIDDLE))
     expect(page.get_by_role("complementary", name="Selected step")).to_contain_text("Connection")
-    assert page.locator(".edge.is-selected").count() == 1
+    expect(page.locator(".edge.is-selected")).to_have_count(1)
 
     before, at = _zoom(editor), _box(editor)["x"]
     mouse.move(at, _box(editor)["y"])

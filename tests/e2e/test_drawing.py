@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from flask import Flask, render_template_string
+from playwright.sync_api import expect
 
 from flowbuilder.core.layout import height
 from flowbuilder.services import flows
@@ -49,7 +50,7 @@ def test_the_drawing_opens_where_somebody_is_large_enough_to_be_read_and_fits_wh
 
     drawn.get_by_role("button", name="Fit").click()
     cards = drawn.locator(".step")
-    assert cards.count() == 12
+    expect(cards).to_have_count(12)
     until(lambda: all(_lies_in(card.bounding_box(), box) for card in cards.all()))
 
 
@@ -67,10 +68,10 @@ def test_cards_are_as_high_as_the_layout_takes_them_to_be(drawn: Page) -> None:
 
 
 def test_the_way_that_was_taken_is_lit(drawn: Page) -> None:
-    assert drawn.locator(".step.is-lit").count() == 2
-    assert drawn.locator(".step.is-here").count() == 1
-    assert drawn.locator(".edge.is-lit").count() == 1
-    assert "No initial message" not in drawn.locator(".step").first.inner_text()
+    expect(drawn.locator(".step.is-lit")).to_have_count(2)
+    expect(drawn.locator(".step.is-here")).to_have_count(1)
+    expect(drawn.locator(".edge.is-lit")).to_have_count(1)
+    expect(drawn.locator(".step").first).not_to_contain_text("No initial message")
 
 
 def test_it_is_zoomed_and_panned_and_fitted_again(drawn: Page) -> None:

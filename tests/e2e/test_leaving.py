@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import requests
+from playwright.sync_api import expect
 
 from tests.e2e.people import Designer, Tester, VirtualPhone
 from tests.fixtures.product import Product
@@ -28,7 +29,7 @@ def test_cancel_and_exit_end_a_conversation_whichever_door_began_it(
     context.close()
     newcomer.goto(f"{own_product.url}/conversations")
     for words in ("Chose not to go on", "Left by EXIT"):
-        assert newcomer.get_by_role("cell", name=words).count() == 1
+        expect(newcomer.get_by_role("cell", name=words)).to_have_count(1)
 
     send_file_through(other, flow, tmp_path / "three.csv")
     ledger = requests.get(f"{own_product.simulator_url}/_sim/ledger", timeout=30).json()
@@ -39,7 +40,7 @@ def leave_by_button(phone: VirtualPhone) -> None:
     phone.reads("Hello Ann, your order A-1 is ready.")
     phone.tap("Cancel")
     phone.page.wait_for_timeout(1500)
-    assert "What was good?" not in phone.messages.inner_text()
+    expect(phone.messages).not_to_contain_text("What was good?")
 
 
 def leave_by_word(phone: VirtualPhone) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 
 from flowbuilder.services import restored, transaction
 from flowbuilder.services.inbound import apply, intake
@@ -54,7 +55,7 @@ def test_all_unconfirmed_are_resent_after_a_question(page: Page, enter: Callable
     page.goto(enter(page, "tester") + unlucky["unconfirmed"])
     page.get_by_role("button", name="Resend all 12 unconfirmed").click()
     dialog = page.get_by_role("dialog")
-    assert "Whoever did get the first one gets it twice." in dialog.inner_text()
+    expect(dialog).to_contain_text("Whoever did get the first one gets it twice.")
     dialog.get_by_role("button", name="Send again").click()
     page.get_by_text("12 unconfirmed messages are sent again.").wait_for()
-    assert page.locator("[data-count=unconfirmed] dd").inner_text() == "0"
+    expect(page.locator("[data-count=unconfirmed] dd")).to_have_text("0")

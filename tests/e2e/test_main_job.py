@@ -45,7 +45,7 @@ def draw_while_in_review(designer: Designer) -> None:
     designer.add_actions()
     designer.submit_for_review()
     page.get_by_text("In review").first.wait_for()
-    assert page.get_by_role("button", name="Submit message for review").count() == 0
+    expect(page.get_by_role("button", name="Submit message for review")).to_have_count(0)
 
     draw(designer)
     designer.step("You send it").click()

@@ -88,7 +88,7 @@ def test_caret_and_focus_stay_while_one_types_fast(form: Form) -> None:
     form.saved()
     expect(form.page.get_by_label("Example for other")).to_be_visible()
 
-    assert form.text.input_value() == f"Hello {typed}, it is ready."
+    expect(form.text).to_have_value(f"Hello {typed}, it is ready.")
     expect(form.text).to_be_focused()
     assert form.text.evaluate("(field) => field.selectionStart") == 6 + len(typed)
 

@@ -43,7 +43,7 @@ def draw(designer: Designer) -> str:
     expect(page.locator("[name=retry_text]")).to_have_value("Please send a picture, or send {{exit_word}} to leave.")
     designer.saved()
     designer.add("Validation")
-    assert page.get_by_label("Provider", exact=True).locator("option:checked").inner_text() == "Simulator"
+    expect(page.get_by_label("Provider", exact=True).locator("option:checked")).to_have_text("Simulator")
     page.locator("[data-preview]").get_by_text("Please open this link").wait_for()
     designer.add("Get validation result")
     designer.add("Finish")

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 
 from flowbuilder.services import flows
 from flowbuilder.store.accounts import Line
@@ -36,7 +37,7 @@ def test_what_came_and_went_is_marked_on_the_canvas(page: Page, enter: Callable[
     gone = page.get_by_role("group", name="Message “{{colour}} it is.”, removed")
 
     assert gone.evaluate("(card) => getComputedStyle(card, '::after').content") == '"Removed"'
-    assert page.locator(".edge.is-removed").count() == 3
+    expect(page.locator(".edge.is-removed")).to_have_count(3)
     assert page.locator(".edge.is-removed").first.evaluate("(path) => path.getTotalLength()") > 50
 
 
