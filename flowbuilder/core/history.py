@@ -87,8 +87,8 @@ def _add_node(command: Mapping[str, Any], flow: Flow, tapped: Tapped) -> str:
 def _remove(command: Mapping[str, Any], flow: Flow, tapped: Tapped) -> str:
     nodes = command.get("nodes", ())
     if not nodes:
-        return f"Removed {_count(command['edges'], 'connection')}"
-    return f"Removed {_step(flow, nodes[0]) if len(nodes) == 1 else _count(nodes, 'step')}"
+        return f"Deleted {_count(command['edges'], 'connection')}"
+    return f"Deleted {_step(flow, nodes[0]) if len(nodes) == 1 else _count(nodes, 'step')}"
 
 
 def _move(command: Mapping[str, Any], flow: Flow, tapped: Tapped) -> str:

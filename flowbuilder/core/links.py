@@ -20,7 +20,7 @@ def link_problem(url: str, *, with_variables: bool) -> str:
     except ValueError:
         scheme, place = "", ""
     if scheme not in ("https", "http") or "." not in place.strip(".") or any(sign.isspace() for sign in fill(url, {})):
-        return "the link must be a whole address, such as https://example.com/order."
+        return "the link must be a whole address, such as https://example.com/page."
     if names_in(url) and not with_variables:
         return "the link cannot hold variables. Write the whole address."
     if "{" in place:

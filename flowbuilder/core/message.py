@@ -13,6 +13,7 @@ from typing import Any, ClassVar, TypeVar
 TEXT_MAX = 4096
 BODY_MAX = CAPTION_MAX = 1024
 HEADER_MAX = FOOTER_MAX = 60
+_STOPS = " \t\n.,;:…"
 BUTTONS_MAX, BUTTON_TITLE_MAX = 3, 20
 ROWS_MAX, ROW_TITLE_MAX, ROW_DESCRIPTION_MAX, LIST_BUTTON_MAX = 10, 24, 72, 20
 SECTION_TITLE_MAX, LINK_LABEL_MAX, LINK_MAX = 24, 20, 2000
@@ -216,8 +217,8 @@ def fitted(content: Content) -> Content | None:
 
 
 def cut(text: str, limit: int) -> str:
-    """``text`` within ``limit`` characters; a cut one ends with an ellipsis."""
-    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+    """``text`` within ``limit`` characters; a cut one ends with an ellipsis in place of a stop."""
+    return text if len(text) <= limit else text[: limit - 1].rstrip(_STOPS) + "…"
 
 
 def _within(parts: tuple[P, ...], **limits: int) -> tuple[P, ...]:

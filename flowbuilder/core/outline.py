@@ -100,8 +100,8 @@ def after(flow: Flow, place: Place, node: Mapping[str, Any]) -> dict[str, Any]:
     """The command that adds a step at an answer; what the answer led to comes after the new step where that has a way out."""
     source, port = place
     x, y = flow.layout.get(source, (0, 0))
-    if node["kind"] == "finish" and flow.nodes[source].kind != "condition" and port in USUAL:
-        node = {**node, "data": {**node["data"], "outcome": USUAL[port]}}
+    if node["kind"] == "finish" and (outcome := _usual(flow, place)):
+        node = {**node, "data": {**node["data"], "outcome": outcome}}
     commands: list[dict[str, Any]] = [
         {"kind": "add_node", "node": node, "at": list(_free(flow, Node.from_json(node), x + 350, y))},
         {"kind": "connect", "source": source, "port": port, "target": node["id"]},
@@ -111,6 +111,17 @@ def after(flow: Flow, place: Place, node: Mapping[str, Any]) -> dict[str, Any]:
     if target is not None and onward is not None:
         commands.append({"kind": "connect", "source": node["id"], "port": onward.id, "target": target})
     return {"kind": "all", "commands": commands, "words": f"Added {KINDS[node['kind']].label}"}
+
+
+def _usual(flow: Flow, place: Place) -> str | None:
+    """What a new Finish counts as by the answer at which it is added, or that leads to the steps before it that only go on."""
+    source, port = place
+    for _ in flow.nodes:
+        ways = [way for way, target in flow.edges.items() if target == source]
+        if len(ports(flow.nodes[source])) != 1 or len(ways) != 1:
+            break
+        source, port = ways[0]
+    return None if flow.nodes[source].kind == "condition" else USUAL.get(port)
 
 
 def copied(flow: Flow, id: str, new: str) -> dict[str, Any]:

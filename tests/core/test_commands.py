@@ -202,8 +202,8 @@ def test_the_next_id_is_above_all_that_are_taken():
     ("command", "expected"),
     [
         ({"kind": "add_node", "node": {"id": "n9", "kind": "message", "data": {"text": "Hello"}}}, "Added Message “Hello”"),
-        ({"kind": "remove", "nodes": ["n3", "n4"]}, "Removed 2 steps"),
-        ({"kind": "remove", "edges": [["n3", "next"]]}, "Removed a connection"),
+        ({"kind": "remove", "nodes": ["n3", "n4"]}, "Deleted 2 steps"),
+        ({"kind": "remove", "edges": [["n3", "next"]]}, "Deleted a connection"),
         ({"kind": "move", "positions": {"n3": [1, 1]}}, "Moved Message"),
         ({"kind": "change", "node": "n2", "data": {"text": "x"}}, "Changed the text of Answer options"),
         ({"kind": "change", "node": "n2", "data": {"width": 200, "height": 80}}, "Changed the size of Answer options"),

@@ -10,6 +10,7 @@ from flowbuilder.core.flow import Flow
 from flowbuilder.core.layout import arrange, height
 from flowbuilder.core.nodes import name_of
 from flowbuilder.core.outline import DEEPEST, after, fixed, moved, names, outline
+from tests import worlds
 from tests.core.strategies import flows
 
 
@@ -48,6 +49,22 @@ def test_a_step_added_at_an_answer_leads_on_to_what_the_answer_led_to_and_covers
     tall = {id: height(node) for id, node in new.nodes.items()}
     over = [id for id, (left, top) in flow.layout.items() if abs(left - x) < 260 and top < y + tall["new"] and y < top + tall[id]]
     assert over == []
+
+
+def test_a_new_finish_counts_by_the_answer_that_leads_to_it_also_through_steps_that_only_go_on() -> None:
+    steps = [(id, "message", {"text": id}) for id in ("a", "b", "c")]
+    ways = (("n1", "no_reply", "a"), ("a", "next", "b"), ("n1", "continue", "if"), ("if", "otherwise", "c"))
+    document = worlds.flow(("n1", "you_send_it", {}), *steps, ("if", "condition", {"branches": []}), edges=ways)
+
+    def counts(source: str, port: str) -> str:
+        finish = {"id": "new", "kind": "finish", "data": {"outcome": "success"}}
+        return after(Flow.from_json(document), (source, port), finish)["commands"][0]["node"]["data"]["outcome"]
+
+    assert [counts(*place) for place in (("b", "next"), ("n1", "no_reply"), ("c", "next"), ("if", "otherwise"))] == [
+        "failure", "failure", "success", "success",
+    ]  # fmt: skip
+    document["edges"][0]["source"] = "b"  # in a circle
+    assert counts("b", "next") == "success"
 
 
 @given(flows(), st.data())

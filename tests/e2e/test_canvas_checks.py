@@ -68,10 +68,10 @@ def test_a_cure_is_one_click_and_one_change_that_undo_takes_back(editor: Editor)
     id = editor.add("Finish")
     page = editor.page
     page.get_by_role("button", name=re.compile("Checks")).click()
-    page.locator("[data-errors]").get_by_role("button", name="Remove the step").click()
+    page.locator("[data-errors]").get_by_role("button", name="Delete the step").click()
     until(lambda: not editor.nodes("finish"))
     notice = page.locator(".toast-undoable")
-    expect(notice).to_contain_text("Removed Finish “Success”.")
+    expect(notice).to_contain_text("Deleted Finish “Success”.")
     notice.get_by_role("button", name="Undo").click()
     until(lambda: [node["id"] for node in editor.nodes("finish")] == [id])
 

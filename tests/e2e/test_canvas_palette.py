@@ -144,6 +144,18 @@ def test_every_action_of_the_table_is_there_tells_its_key_and_is_found_by_its_na
     expect(editor.page.locator("[data-minimap]")).to_be_hidden()
 
 
+def test_a_new_finish_counts_by_the_answer_that_leads_to_the_message_before_it(editor: Editor, pair: tuple[str, str]) -> None:
+    editor.page.evaluate("flowCanvas.board.select([])")
+    message = editor.add("Message")
+    editor.page.evaluate("flowCanvas.viewport.fit()")
+    editor.drag(editor.port("n1", "finish"), editor.page.locator(f'.step[data-id="{message}"] .step-head'))
+    until(lambda: ("n1", "finish", message) in editor.edges())
+    editor.select(message)
+    editor.add("Finish")
+
+    assert [node["data"]["outcome"] for node in editor.nodes("finish")] == ["success", "neutral"]
+
+
 def test_searching_flies_to_the_step(editor: Editor) -> None:
     id = editor.add("Finish")
     editor.page.evaluate("flowCanvas.viewport.set(-9000, -9000, 0.4)")

@@ -141,7 +141,7 @@ def test_a_field_says_what_is_wrong_with_it_as_soon_as_it_is_left(editor: Editor
     editor.saved()
     expect(said).to_have_count(0)
     policy.press("Tab")
-    expect(said).to_have_text("The link must be a whole address, such as https://example.com/order.")
+    expect(said).to_have_text("The link must be a whole address, such as https://example.com/page.")
     expect(policy).to_have_attribute("aria-invalid", "true")
     policy.fill("https://shop.example/privacy")
     expect(said).to_have_count(0)

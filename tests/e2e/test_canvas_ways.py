@@ -49,6 +49,16 @@ def _grab(editor: Editor, source: str, port: str, way: int, target: tuple[float,
     mouse.up()
 
 
+_PLANE = """([x, y]) => { const { left, top } = flowCanvas.board.root.getBoundingClientRect();
+  const at = flowCanvas.viewport.toPlane(left + x, top + y);
+  return [at.x, at.y]; }"""
+
+
+def _lies_at(editor: Editor, id: str, place: list[float]) -> bool:
+    """Whether a step begins there, to the grid."""
+    return all(abs(is_at - meant) <= 10 for is_at, meant in zip(editor.document["layout"][id], place, strict=True))
+
+
 def _centre(editor: Editor, id: str) -> tuple[float, float]:
     box = editor.page.locator(f'.step[data-id="{id}"]').bounding_box()
     assert box
@@ -117,10 +127,22 @@ def test_a_menu_at_the_right_button_does_what_can_be_done_with_what_lies_there(e
     menu.get_by_role("menuitem", name="Copy").click()
     expect(menu).to_be_hidden()
     page.get_by_text("Copied a step.").wait_for()
+    place = page.evaluate(_PLANE, [640, 780])
     page.locator("[data-canvas]").click(button="right", position={"x": 640, "y": 780})
     expect(menu.get_by_role("menuitem", name="Delete")).to_be_hidden()
     menu.get_by_role("menuitem", name="Paste").click()
     until(lambda: len(editor.document["nodes"]) == 5)
+    copy = editor.nodes("finish")[-1]["id"]
+    assert _lies_at(editor, copy, place)
+    page.keyboard.press("Control+z")
+    page.locator(f'.step[data-id="{copy}"]').wait_for(state="detached")
+    edges, place = editor.edges(), page.evaluate(_PLANE, [640, 780])
+    page.locator("[data-canvas]").click(button="right", position={"x": 640, "y": 780})
+    menu.get_by_role("menuitem", name="Add a step").click()
+    page.keyboard.type("wait")
+    page.keyboard.press("Enter")
+    (added,) = until(lambda: editor.nodes("wait"))
+    assert _lies_at(editor, added["id"], place) and editor.edges() == edges
     card.focus()
     page.keyboard.press("Shift+F10")
     menu.get_by_role("menuitem", name="Delete").click()

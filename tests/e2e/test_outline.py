@@ -90,7 +90,7 @@ def test_steps_are_moved_deleted_and_brought_back_by_keys(outline: Outline) -> N
     outline.page.keyboard.press("Control+z")
 
     until(lambda: len(outline.nodes("message")) == 2)
-    expect(outline.page.locator("#toasts")).to_contain_text("Undone: Removed Message “Second”.")
+    expect(outline.page.locator("#toasts")).to_contain_text("Undone: Deleted Message “Second”.")
     expect(outline.page.locator(f"#name-{second} .outline-words")).to_have_text("Message “Second”")
     outline.page.locator(f"#name-{first}").focus()
     outline.page.keyboard.press("Control+x")

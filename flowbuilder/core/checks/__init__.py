@@ -85,7 +85,7 @@ CHECKS: dict[str, Callable[[Study], Iterator[Finding]]] = {
     "No answer that is typed is taken for another one": overlapping.find,
     "Every answer that is kept is used": unused.find,
     "No answer takes the place of another one": replaced.find,
-    "No two steps say the same": same.find,
+    "No step needlessly says what another says": same.find,
     "Something follows when nobody replies to a question": unanswered.find,
     "No answer ends the conversation without a word": silent.find,
     "People are told by which word they can leave": untold.find,

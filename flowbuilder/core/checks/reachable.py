@@ -14,5 +14,5 @@ def find(study: Study) -> Iterator[Finding]:
     for node in study.flow.nodes.values():
         if node.id not in study.ways.reached and node not in study.starts and not study.profiles[node.id].is_apart:
             text = f"No way leads from the start to {study.name(node.id)}. Connect an answer to it, or remove it."
-            fix = Fix.by("Remove the step", {"kind": "remove", "nodes": [node.id]})
+            fix = Fix.by("Delete the step", {"kind": "remove", "nodes": [node.id]})
             yield Finding("unreachable", text, node=node.id, path=(node.id,), fix=fix)

@@ -63,6 +63,7 @@ def _dialog(flow_id: str, *, refusal: str = "", done: int | None = None) -> str:
         others=sum(stand.people for stand in stands if stand.number != done),
         refusal=refusal,
         done=done,
+        initial=flows.template_of(flow, g.workspace_id),
     )
 
 

@@ -101,8 +101,10 @@ def _context(here: Entrance, way: str, form: Form | None = None) -> dict[str, ob
 
 
 def _likely_flow(here: Entrance) -> str:
-    flows = here.flows() if here.offers_flows else []
-    return flows[0][0] if flows else ""
+    """The one that the address names, or the first."""
+    ids = [id for id, _name in here.flows()] if here.offers_flows else []
+    named = request.args.get("flow", "")
+    return named if named in ids else next(iter(ids), "")
 
 
 def _send(here: Entrance) -> Response | tuple[str, int]:

@@ -30,10 +30,10 @@ function allOf(canvas) {
 function ofSteps(canvas) {
   const { board, sync } = canvas;
   return {
-    add: (event) => {
+    add: (event, spot) => {
       const port = event?.target.closest("[data-port]"), node = board.nodes.get(port?.closest(".step")?.dataset.id);
       if (node) canvas.keyConnect.offer(node, port.dataset.port);
-      else if (pointerOf(event)) canvas.palette.choose();
+      else if (pointerOf(event)) canvas.palette.choose(spot);
       else canvas.palette.focus();
     },
     search: () => searchSteps(canvas),
@@ -70,7 +70,7 @@ function ofSteps(canvas) {
     redo: () => again(canvas, "redo", canvas.toolbar.words.redo),
     copy: () => copy(canvas),
     cut: async () => (await take(canvas)) && remove(canvas, "Cut"),
-    paste: (event) => paste(canvas, event),
+    paste: (event, spot) => paste(canvas, event, spot),
     duplicate: () => duplicate(canvas),
     delete: () => remove(canvas),
   };

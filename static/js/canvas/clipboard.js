@@ -72,12 +72,12 @@ async function keep(text) {
   }
 }
 
-export async function paste(canvas, event) {
+export async function paste(canvas, event, spot) {
   const text = localStorage.getItem(SPARE) ?? event?.clipboardData?.getData("text/plain") ?? (await read()) ?? localStorage.getItem(LAST);
   if (text === null) return canvas.toast(window.keyWords("The browser keeps its clipboard from this page. Press Ctrl V instead."), "warning");
   const part = partOf(text);
   if (!part) return canvas.toast("There are no steps on the clipboard. Copy some here or in another flow, then paste.", "info");
-  insert(canvas, part, placeOf(canvas, part), "Pasted");
+  insert(canvas, part, placeOf(canvas, part, spot), "Pasted");
 }
 
 async function read() {
@@ -99,14 +99,16 @@ function partOf(text) {
   }
 }
 
-/** The nearest place where the steps cover nothing, from where they were; from the middle of the view where that would not be seen. */
-function placeOf({ board, viewport }, part) {
+/** The nearest place where the steps cover nothing, from a spot, or from where they were; from the middle of the view where that would
+ * not be seen. */
+function placeOf({ board, viewport }, part, spot) {
   const sizeOf = (id) => (part.sizes?.[id] ?? []).map(Number);
   const boxes = Object.entries(part.layout).map(([id, [x, y]]) => ({ x, y, w: sizeOf(id)[0] || WIDTH, h: sizeOf(id)[1] || HEIGHT }));
   const whole = around(boxes), taken = [...board.nodes.values()];
   const isFree = ([dx, dy]) => boxes.every((box) => !taken.some((node) => touches(node, { x: box.x + dx - AIR, y: box.y + dy - AIR, w: box.w + 2 * AIR, h: box.h + 2 * AIR })));
   const { x, y } = viewport.centre;
-  const [fromX, fromY] = viewport.isSeen(whole) ? [0, 0] : [snap(x - whole.x - whole.w / 2), snap(y - whole.y - whole.h / 2)];
+  const middle = [x - whole.x - whole.w / 2, y - whole.y - whole.h / 2], meant = spot ? [spot.x - whole.x, spot.y - whole.y] : middle;
+  const [fromX, fromY] = !spot && viewport.isSeen(whole) ? [0, 0] : meant.map(snap);
   for (let far = 0; far < FARTHEST; far += APART) {
     const near = [[0, far], [far, far], [far, 0], [0, -far], [far, -far], [-far, far]].map(([dx, dy]) => [fromX + dx, fromY + dy]).find(isFree);
     if (near) return near;

@@ -82,9 +82,15 @@ export function firstPort(node) {
   return node.ports.keys().next().value;
 }
 
-/** What a new Finish counts as depends on the answer at which it is added. */
-function usualAt({ choices }, kind, from) {
-  const outcome = kind.kind === "finish" && from && from.node.kind !== "condition" && choices.outcomes[from.port];
+/** What a new Finish counts as depends on the answer at which it is added, or that leads to the steps before it that only go on. */
+function usualAt({ board, choices: { outcomes } }, kind, from) {
+  if (kind.kind !== "finish" || !from) return kind;
+  let { node, port } = from;
+  for (let left = board.nodes.size; left > 0 && node.ports.size === 1 && node.ins.size === 1; left -= 1) {
+    const [edge] = node.ins;
+    [node, port] = [board.nodes.get(edge.source), edge.port];
+  }
+  const outcome = node.kind !== "condition" && outcomes[port];
   return outcome ? { ...kind, blank: { ...kind.blank, outcome } } : kind;
 }
 

@@ -1,4 +1,5 @@
-// What can be done with what lies under the pointer: a menu at the right button, and at the menu key for what has the focus.
+// What can be done with what lies under the pointer: a menu at the right button, and at the menu key for what has the focus. What is
+// added or pasted by it comes to where the button was pressed.
 
 import { meantBy } from "./ways.js";
 
@@ -31,11 +32,12 @@ export class Menu {
     return edge ? "way" : node ? (board.selection.size > 1 ? "several" : "step") : "ground";
   }
 
-  open(on, { clientX, clientY }) {
+  open(on, { clientX, clientY, button }) {
     const { el } = this, { board } = this.canvas;
     const isOpening = on === "step" && board.selected?.isStart;
     for (const item of el.children) item.hidden = !item.dataset.on.split(" ").includes(on) || (isOpening && "besides" in item.dataset);
     this.before = document.activeElement;
+    this.spot = on === "ground" && button === 2 ? this.canvas.viewport.toPlane(clientX, clientY) : null;
     el.hidden = false;
     const { width, height } = el.getBoundingClientRect();
     el.style.left = `${Math.max(RIM, Math.min(clientX, innerWidth - width - RIM))}px`;
@@ -54,7 +56,7 @@ export class Menu {
     const item = event.target.closest("button");
     if (!item) return;
     this.close();
-    this.canvas.actions[item.dataset.does](event);
+    this.canvas.actions[item.dataset.does](event, this.spot);
   }
 
   items() {

@@ -44,13 +44,13 @@ export class Palette {
     this.field.select();
   }
 
-  /** Which step comes on the picked connection, or beside the selected step? */
-  choose() {
-    const { board, chooser } = this.canvas, fitting = this.kinds.filter((kind) => kind.port || !board.edge);
+  /** Which step comes to a spot by itself; where none is meant, on the picked connection or beside the selected step? */
+  choose(spot) {
+    const { board, chooser, viewport } = this.canvas, isBetween = board.edge && !spot, fitting = this.kinds.filter((kind) => kind.port || !isBetween);
     chooser.open({
-      label: board.edge ? "Put a step in between" : "Add a step", placeholder: "Which step?",
+      label: isBetween ? "Put a step in between" : "Add a step", placeholder: "Which step?", at: spot && viewport.toScreen(spot.x, spot.y),
       items: fitting.map((kind) => ({ text: kind.label, group: kind.group, icon: kind.icon, kind })),
-      pick: ({ kind }) => this.addBeside(kind),
+      pick: ({ kind }) => (spot ? addStep(this.canvas, kind, freePlace(this.canvas, spot), null) : this.addBeside(kind)),
     });
   }
 

@@ -3,6 +3,8 @@
 
 import { pills, tally } from "./pills.js";
 
+const NONE = Object.assign(document.createElement("b"), { className: "count is-fine", textContent: "No problems here" });
+
 export class Problems {
   constructor(canvas, panel) {
     Object.assign(this, { canvas, panel, all: [] });
@@ -18,7 +20,7 @@ export class Problems {
     if (!this.place) return null;
     this.all = by.get(this.place.dataset.stepFindings) ?? [];
     [this.button, this.list] = this.place.children;
-    this.button.firstElementChild.replaceChildren(...pills(this.all.length ? tally(this.all) : [["fine", "No"]], { kind: "count ", isTold: true }));
+    this.button.firstElementChild.replaceChildren(...(this.all.length ? pills(tally(this.all), { kind: "count ", isTold: true }) : [NONE]));
     this.button.setAttribute("aria-disabled", String(this.all.length === 0));
     if (this.all.length === 0) this.toggle(false);
     else if (!this.list.hidden) this.draw();
