@@ -156,6 +156,21 @@ def test_a_field_says_what_is_wrong_with_it_as_soon_as_it_is_left(editor: Editor
     expect(said).to_have_count(0)
 
 
+def test_of_a_number_that_is_refused_no_beginning_is_kept(editor: Editor) -> None:
+    page, hours = editor.page, editor.page.get_by_role("spinbutton", name="Ends after this many hours of silence")
+    hours.click(click_count=3)
+    page.keyboard.type("50")
+    until(lambda: editor.document["settings"]["expires_after"] == 50 * 3600)
+    page.keyboard.type("00")
+    until(lambda: editor.document["settings"]["expires_after"] == 24 * 3600)
+    page.keyboard.press("Tab")
+    expect(hours).to_have_accessible_description("Enter a whole number from 1 to 720.")
+    expect(hours).to_have_value("5000")
+    editor.saved()
+    editor.open()
+    expect(hours).to_have_value("24")
+
+
 def test_a_note_is_drawn_to_a_size_by_its_corner_and_by_keys_and_stays_so(editor: Editor) -> None:
     note = editor.add("Note")
     card, mouse = editor.page.locator(f'.step[data-id="{note}"]'), editor.page.mouse

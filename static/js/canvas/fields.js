@@ -2,6 +2,14 @@
 
 import { isTyping } from "./typing.js";
 
+const held = new WeakMap(), strayed = new WeakSet();
+
+document.addEventListener("focusin", ({ target: field }) => {
+  if (field.dataset.number === undefined || !field.validity.valid) return;
+  held.set(field, field.value);
+  strayed.delete(field);
+});
+
 /** After a morph: fields hold what the server says, though somebody typed in them before; but not the one that is half typed now. */
 export function settle(body) {
   for (const field of body.querySelectorAll("input, textarea")) {
@@ -22,13 +30,32 @@ export function valueOf(field) {
   return value === undefined ? null : { [field.name]: value };
 }
 
-/** The value of a field as data: null for an optional one that is empty, undefined while it is not in order. */
+/** The value of a field as data: null for an optional one that is empty, undefined while it is not in order. Of a number that is refused
+ * no beginning is kept: once one has gone out, what the field held before goes out again. */
 export function valueIn(field) {
   if (field.type === "checkbox") return field.checked;
   if (field.type === "radio" && !field.checked) return undefined;
   if (field.value === "" && field.dataset.optional !== undefined) return null;
   if (field.dataset.number === undefined) return field.value;
-  return field.value !== "" && field.checkValidity() ? Number(field.value) * Number(field.dataset.number || 1) : undefined;
+  if (field.value === "" || !field.checkValidity()) return strayed.has(field) ? heldBy(field) : undefined;
+  strayed.add(field);
+  return numberOf(field, field.value);
+}
+
+/** A number that has got another unit was never another number in it. */
+export function forget(field) {
+  held.delete(field);
+  strayed.delete(field);
+}
+
+/** What a number was before somebody began to type in it. */
+export function heldBy(field) {
+  const value = held.get(field);
+  return value === "" ? null : value && numberOf(field, value);
+}
+
+function numberOf(field, value) {
+  return Number(value) * Number(field.dataset.number || 1);
 }
 
 /** What is wrong with a field that is not in order: of a number in our words, which say all of what it may be. */

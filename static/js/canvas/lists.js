@@ -1,6 +1,6 @@
 // Lists in the panel (answers, branches, tests of a branch): rows come from a <template>, keep their ids, and are read back as data.
 
-import { valueIn } from "./fields.js";
+import { heldBy, valueIn } from "./fields.js";
 import { newKey } from "./queue.js";
 
 const WHOLE = "[data-row], [data-group]";
@@ -15,7 +15,7 @@ export function gatherOne(row) {
   const found = row.dataset.id ? { id: row.dataset.id } : {};
   for (const field of row.querySelectorAll("[data-key]")) {
     if (field.closest(WHOLE) !== row || field.closest("[data-beside][hidden]")) continue;
-    const value = valueIn(field) ?? (field.dataset.number !== undefined && field.dataset.optional === undefined ? nearest(field) : null);
+    const value = valueIn(field) ?? (field.dataset.number !== undefined && field.dataset.optional === undefined ? heldBy(field) ?? nearest(field) : null);
     if (value !== null) found[field.dataset.key] = value;
   }
   for (const inner of row.querySelectorAll("[data-list]")) {
@@ -32,7 +32,7 @@ export function gatherGroup(form, name) {
   return Object.keys(found).length ? found : null;
 }
 
-/** What is half typed counts as the nearest number that the field may hold. */
+/** What is half typed in a new row counts as the nearest number that the field may hold. */
 function nearest(field) {
   const number = Math.min(Math.max(Math.round(Number(field.value)) || 0, Number(field.min)), Number(field.max));
   return number * Number(field.dataset.number || 1);

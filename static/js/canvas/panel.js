@@ -5,7 +5,7 @@ import { Arrival, MORPH, OURS } from "./arrival.js";
 import { portLabel } from "./cards.js";
 import { chooseFile, clearFile } from "./files.js";
 import { Faults } from "./faults.js";
-import { countField, limitsOf, showBeside, valueOf } from "./fields.js";
+import { countField, forget, limitsOf, showBeside, valueOf } from "./fields.js";
 import { Goals } from "./goals.js";
 import { addRow, focusFirst, gather, gatherGroup, isFull, outermost, pressed, showFull } from "./lists.js";
 import { newStep } from "./queue.js";
@@ -171,6 +171,7 @@ export class Panel {
   measured(form, select) {
     const field = select.parentElement.querySelector("[data-number]");
     field.dataset.number = select.value;
+    forget(field);
     field.max = Math.floor(Number(field.dataset.most) / Number(select.value));
     this.save(form, field, 0);
   }
