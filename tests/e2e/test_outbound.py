@@ -120,6 +120,21 @@ def test_nothing_typed_is_lost_by_a_reload(form: Form) -> None:
     form.says("body", "no partner")
 
 
+def test_what_was_typed_the_moment_before_a_page_is_left_is_kept(form: Form) -> None:
+    page, name = form.page, form.page.get_by_label("Outbound name")
+    for word, whole in (("Winter", "Winter"), (" and snow", "Winter and snow")):
+        name.press("End")
+        name.press_sequentially(word)
+        page.reload()
+        page.locator("#ob-form:not([inert])").wait_for()
+        expect(name).to_have_value(whole)
+
+    form.text.press_sequentially("Cold outside")
+    page.get_by_role("link", name="Outbound messages").first.click()
+    page.get_by_role("link", name="Winter and snow").click()
+    expect(form.text).to_have_value("Cold outside")
+
+
 def test_a_customizable_word_is_inserted_by_keyboard_alone(shop_page: Page, shop: Product) -> None:
     page = shop_page
     designer = Designer(page, shop.url)
@@ -150,6 +165,13 @@ def test_a_customizable_word_is_inserted_by_keyboard_alone(shop_page: Page, shop
     expect(text).to_have_value("Hello {{first_name}}, it is ready.")
     expect(page.get_by_label("Example for first_name")).to_have_value("Ann")
     expect(page.get_by_role("complementary", name="Preview")).to_contain_text("Hello Ann, it is ready.")
+
+    keys.type(" Bye.")
+    keys.press("Escape")
+    keys.press("Escape")
+    expect(text).to_be_hidden()
+    designer.step("You send it").click()
+    expect(text).to_have_value("Hello {{first_name}}, it is ready. Bye.")
 
 
 def test_two_braces_ask_for_the_word_and_half_of_one_is_told_after_a_pause(form: Form) -> None:

@@ -10,6 +10,7 @@ from flowbuilder.core.review import ReviewStatus
 from flowbuilder.core.template import Category, Conversation, TemplateContent
 from flowbuilder.errors import Conflict, FlowBuilderError, Invalid, NotFound
 from flowbuilder.services import outbound
+from flowbuilder.services.outbound import drafts
 from flowbuilder.store import db, new_id
 from flowbuilder.store.accounts import Line, Workspace
 from flowbuilder.store.outbound import TemplateMessage
@@ -34,6 +35,21 @@ def test_saving_under_an_id_made_beforehand_makes_one_message(workspace: Workspa
         outbound.save(workspace.id, id, line.id, replace(READY, body=body), None)
     (row,) = outbound.listed(workspace.id)
     assert (row.id, row.content["body"]) == (id, "Hey")
+
+
+def test_a_saving_that_overtakes_the_first_makes_one_message_with_the_later_words(
+    workspace: Workspace, line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    id, make = new_id("out"), drafts.create
+
+    def overtaken(workspace_id: str, line_id: str, *rest: Any, **named: Any) -> TemplateMessage:
+        make(workspace_id, line_id, replace(READY, body="He"), None, template_id=id)
+        return make(workspace_id, line_id, *rest, **named)
+
+    monkeypatch.setattr(drafts, "create", overtaken)
+    outbound.save(workspace.id, id, line.id, replace(READY, body="Hey"), None)
+    (row,) = outbound.listed(workspace.id)
+    assert row.content["body"] == "Hey"
 
 
 @pytest.mark.parametrize("id", ["", "x", "out_short", "out_" + "A" * 20, "flw_" + "a" * 20, "../" + "a" * 20])

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from sqlalchemy import delete as sql_delete
 from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
 
 from flowbuilder import clock
 from flowbuilder.core.finding import Finding
@@ -63,18 +64,32 @@ def create(
 def save(workspace_id: str, template_id: str, line_id: str, content: TemplateContent, user_id: str | None) -> TemplateMessage:
     """Keep what was typed, however incomplete; the first time this makes the draft.
 
-    What comes late, after the very same was submitted, has nothing more to keep.
+    A page that is being left saves while an earlier saving may still be making it: what comes second keeps its words in that one.
     """
+    kept = _save_again(workspace_id, template_id, line_id, content)
+    if kept is not None:
+        return kept
+    try:
+        return create(workspace_id, line_id, content, user_id, template_id=template_id)
+    except IntegrityError:
+        kept = _save_again(workspace_id, template_id, line_id, content)
+        if kept is None:
+            raise
+        return kept
+
+
+def _save_again(workspace_id: str, template_id: str, line_id: str, content: TemplateContent) -> TemplateMessage | None:
+    """The message with these words, if there is one; what comes late, after the very same was submitted, has nothing more to keep."""
     with transaction() as session:
-        if session.get(TemplateMessage, template_id) is not None:
-            row = find(workspace_id, template_id, locked=True)
-            if row.status != ReviewStatus.DRAFT and row.content == content.to_json():
-                return row
-            _must_be_draft(row)
-            _write(row, line_id, content)
-            row.updated_at = clock.now()
+        if session.get(TemplateMessage, template_id) is None:
+            return None
+        row = find(workspace_id, template_id, locked=True)
+        if row.status != ReviewStatus.DRAFT and row.content == content.to_json():
             return row
-    return create(workspace_id, line_id, content, user_id, template_id=template_id)
+        _must_be_draft(row)
+        _write(row, line_id, content)
+        row.updated_at = clock.now()
+        return row
 
 
 def duplicate(workspace_id: str, template_id: str, user_id: str | None, *, copy_id: str = "") -> TemplateMessage:

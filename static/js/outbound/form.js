@@ -1,6 +1,8 @@
 // The form of an outbound message, in its page and in the panel of a flow. The server draws and checks; here is only
 // what it can't know: where the caret is, which fields somebody has been in, and what was typed while it answered.
 
+import "./leaving.js";
+
 import { asName, faultOf } from "../names.js";
 
 const BEGINNING = /^[a-z_]/;
