@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 from typing import Any
 
+from flowbuilder.core.checks.proved import duration
 from flowbuilder.core.diff import Difference, differing
 from flowbuilder.core.flow import Flow, Node, Place
 from flowbuilder.core.history import UNTAPPED, Tapped, answer_words, field_words
@@ -19,10 +20,12 @@ NAMED = 3
 # What these hold are ids of outbound messages, flows, lines and teams, and marks of words, which say nothing to people.
 _NAMES_OTHERS = frozenset({"template", "words", "message", "flow", "line", "team"})
 
+_SECONDS = frozenset({"after", "expires_after", "lifetime", "seconds"})
+
 _SETTINGS = {
     "exit_word": "the word that ends the conversation",
     "exit_text": "what is said when somebody leaves with that word",
-    "expires_after": "the seconds of silence after which it ends",
+    "expires_after": "the silence after which it ends",
     "reprompt": "what is said when neither option of the initial message was chosen",
 }
 
@@ -47,7 +50,7 @@ def _all(difference: Difference, tapped: Tapped) -> Iterator[Change]:
         yield Change("settings", f"The flow is called “{new.name}”; it was “{old.name}”.")
     for key in difference.settings:
         label = _SETTINGS.get(key, f"the setting “{key.replace('_', ' ')}”")
-        text = _value_words(label, old.settings.to_json().get(key), new.settings.to_json().get(key))
+        text = _value_words(label, old.settings.to_json().get(key), new.settings.to_json().get(key), _shown(key))
         yield Change("settings", f"Settings: {text}.")
     for id in difference.added:
         yield Change("added", f"Added {name_of(new.nodes[id])}.", id)
@@ -72,10 +75,14 @@ def _field_words(key: str, before: Node, after: Node) -> str:
         return f"{label} is {'another one' if old and new else 'chosen' if new else 'taken away'}"
     if _has_ids(old) and _has_ids(new):
         return f"{label}: {', '.join(_items_words(old, new))}"
-    return _value_words(label, old, new)
+    return _value_words(label, old, new, _shown(key))
 
 
-def _value_words(label: str, old: Any, new: Any) -> str:
+def _shown(key: str) -> Callable[[Any], str]:
+    return duration if key in _SECONDS else str
+
+
+def _value_words(label: str, old: Any, new: Any, shown: Callable[[Any], str]) -> str:
     match old, new:
         case str(), str() if old and new:
             was, now = _apart(old, new)
@@ -85,11 +92,11 @@ def _value_words(label: str, old: Any, new: Any) -> str:
         case str(), (None | "") if old:
             return f"{label} is empty, was “{_short(old)}”"
         case ((int() | float()), (int() | float())) if not isinstance(old, bool) and not isinstance(new, bool):
-            return f"{label} is {new}, was {old}"
+            return f"{label} is {shown(new)}, was {shown(old)}"
         case None, (int() | float()):
-            return f"{label} is {new}, was not set"
+            return f"{label} is {shown(new)}, was not set"
         case ((int() | float()), None):
-            return f"{label} is not set, was {old}"
+            return f"{label} is not set, was {shown(old)}"
     return f"{label} changed"
 
 

@@ -97,7 +97,8 @@ def headings(names: Mapping[str, str], flow: Flow) -> dict[str, str]:
 
 
 def after(flow: Flow, place: Place, node: Mapping[str, Any]) -> dict[str, Any]:
-    """The command that adds a step at an answer; what the answer led to comes after the new step where that has a way out."""
+    """The command that adds a step at an answer. What the answer led to comes after the new step, where that has a way out; but what
+    others lead to, too, stays theirs alone."""
     source, port = place
     x, y = flow.layout.get(source, (0, 0))
     if node["kind"] == "finish" and (outcome := _usual(flow, place)):
@@ -108,7 +109,7 @@ def after(flow: Flow, place: Place, node: Mapping[str, Any]) -> dict[str, Any]:
     ]
     onward = next(iter(ports(Node.from_json(node))), None)
     target = flow.target(source, port)
-    if target is not None and onward is not None:
+    if target is not None and onward is not None and [*flow.edges.values()].count(target) == 1:
         commands.append({"kind": "connect", "source": node["id"], "port": onward.id, "target": target})
     return {"kind": "all", "commands": commands, "words": f"Added {KINDS[node['kind']].label}"}
 

@@ -185,9 +185,10 @@ def test_one_and_true_are_not_the_same_in_a_file():
 
 def test_settings_and_the_name_are_told():
     flow = choice()
-    now = replace(flow, name="Colours", settings=replace(flow.settings, exit_word="STOP"))
+    now = replace(flow, name="Colours", settings=replace(flow.settings, exit_word="STOP", expires_after=7200))
 
     assert told(flow, now) == [
         "The flow is called “Colours”; it was “Flow”.",
         "Settings: the word that ends the conversation is “STOP”, was “EXIT”.",
+        "Settings: the silence after which it ends is 2 hours, was 1 day.",
     ]

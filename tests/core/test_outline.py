@@ -35,7 +35,7 @@ def test_a_step_comes_below_the_answer_that_opens_it_and_no_deeper_than_one_leve
 
 
 @given(flows(), st.data())
-def test_a_step_added_at_an_answer_leads_on_to_what_the_answer_led_to_and_covers_no_card(flow: Flow, data: st.DataObject) -> None:
+def test_a_step_added_at_an_answer_leads_on_to_what_the_answer_alone_led_to_and_covers_no_card(flow: Flow, data: st.DataObject) -> None:
     flow = flow.with_(layout=arrange(flow))
     places = [(row.node.id, way.port.id) for row in outline(flow) for way in row.ways]
     if not places:
@@ -44,7 +44,8 @@ def test_a_step_added_at_an_answer_leads_on_to_what_the_answer_led_to_and_covers
     new = commands.apply(flow, after(flow, place, {"id": "new", "kind": "message", "data": {"text": "Hi"}})).flow
 
     assert new.target(*place) == "new"
-    assert new.target("new", "next") == flow.target(*place)
+    led = flow.target(*place)
+    assert new.target("new", "next") == (led if [*flow.edges.values()].count(led) == 1 else None)
     x, y = new.layout["new"]
     tall = {id: height(node) for id, node in new.nodes.items()}
     over = [id for id, (left, top) in flow.layout.items() if abs(left - x) < 260 and top < y + tall["new"] and y < top + tall[id]]

@@ -161,7 +161,18 @@ def test_several_are_selected_by_taps_pasted_and_what_is_deleted_comes_back_by_i
     editor.page.locator("#toasts").get_by_role("button", name="Undo").tap()
 
     until(lambda: len(editor.document["nodes"]) == 5)
-    expect(editor.page.get_by_text("Deleted 2 steps.")).to_have_count(0)
+    expect(editor.page.get_by_text("Deleted 2 steps.", exact=True)).to_have_count(0)
+
+
+def test_several_are_selected_by_taps_on_a_phone_too(tablet: tuple[Editor, Fingers]) -> None:
+    editor, _ = tablet
+    ids = [editor.add("Message"), editor.add("Finish")]
+    editor.page.set_viewport_size({"width": 390, "height": 844})
+    editor.page.evaluate("flowCanvas.board.select([]); flowCanvas.viewport.fit()")
+    editor.page.get_by_role("button", name="Select several steps").tap()
+    for id in [*ids, "n1", "n1"]:
+        editor.page.locator(f'.step[data-id="{id}"] .step-head').tap()
+    assert editor.page.evaluate("[...flowCanvas.board.selection].sort()") == sorted(ids)
 
 
 def test_an_upright_tablet_shows_the_opened_step_above_its_sheet_and_goes_back(tablet: tuple[Editor, Fingers]) -> None:

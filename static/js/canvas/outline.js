@@ -107,6 +107,7 @@ class Outline {
 
   /** After a form: what was made just now is opened, or the field that came is focused. */
   swapped() {
+    for (const id of this.board.selection) document.getElementById(`step-${id}`)?.setAttribute("aria-current", "true"); // There is room below it.
     this.held?.();
     this.held = null;
     const field = this.list.querySelector("[data-focus]:not([data-focused])");
@@ -114,7 +115,6 @@ class Outline {
       field.dataset.focused = "";
       field.focus();
     }
-    for (const id of this.board.selection) document.getElementById(`step-${id}`)?.setAttribute("aria-current", "true");
     if (this.at && document.activeElement === document.body) this.focusName(this.at);
     const shown = this.list.dataset.start + this.list.dataset.chosen;
     if (shown === this.shownList) return;

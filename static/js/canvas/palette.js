@@ -165,11 +165,16 @@ export class Palette {
     });
   }
 
-  /** The next step at an answer, chosen in the panel; what the answer led to comes after it. */
+  /** What an answer led to comes after a new step there; but what others lead to, too, stays theirs alone. */
+  comesAfter(edge, kind) {
+    return edge && kind.port && this.canvas.board.nodes.get(edge.target).ins.size === 1;
+  }
+
+  /** The next step at an answer, chosen in the panel. */
   addNext(node, port, name) {
     const { canvas } = this, edge = canvas.board.edges.get(keyOf(node.id, port));
     const kind = this.kinds.find((one) => one.kind === name);
-    if (edge && kind.port) return insertOn(canvas, kind, edge, null, stayAt(node, port));
+    if (this.comesAfter(edge, kind)) return insertOn(canvas, kind, edge, null, stayAt(node, port));
     addStep(canvas, kind, freePlace(canvas, besideOf(canvas, node).at), { node, port }, stayAt(node, port));
   }
 
@@ -180,7 +185,7 @@ export class Palette {
     const isBeside = Math.abs(at.x - node.x - node.w) < 40;
     const place = () => (isBeside ? freePlace(canvas, besideOf(canvas, node).at) : { x: snap(at.x), y: snap(at.y - 24) });
     const edge = canvas.board.edges.get(keyOf(node.id, port));
-    const add = (kind) => (edge && kind.port ? insertOn(canvas, kind, edge, isBeside ? null : at) : addStep(canvas, kind, place(), { node, port }));
+    const add = (kind) => (this.comesAfter(edge, kind) ? insertOn(canvas, kind, edge, isBeside ? null : at) : addStep(canvas, kind, place(), { node, port }));
     canvas.chooser.open({
       label: "Add or connect the next step", placeholder: "What comes next?", at: { x: clientX + 8, y: clientY - 20 },
       items: this.nexts(node),

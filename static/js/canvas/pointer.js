@@ -42,7 +42,7 @@ export function listen(canvas) {
     const end = node || board.readOnly ? null : endAt(board, viewport.toPlane(event.clientX, event.clientY), viewport.k);
     const isBox = event.shiftKey || canvas.several?.isOn;
     if (end && !isBox) return dragEnd(canvas, event, end);
-    if (isBox && !board.readOnly) return chooseBox(canvas, event);
+    if (isBox && !board.readOnly) return chooseBox(canvas, event, node);
     drag(canvas, event);
   });
 
@@ -99,8 +99,9 @@ function pick(canvas, { target }, last) {
   board.root.focus({ preventScroll: true });
 }
 
-/** A box chooses anew; with Ctrl or ⌘, or while several are selected by touch, it adds to what is chosen. */
-function chooseBox(canvas, event) {
+/** A box chooses anew; with Ctrl or ⌘, or while several are selected by touch, it adds to what is chosen. On a phone it may begin on a
+ * card, which a tap adds or takes out. */
+function chooseBox(canvas, event, node) {
   const { board, viewport, several } = canvas;
   const before = new Set(board.selection), kept = event.ctrlKey || event.metaKey || several.isOn ? before : [];
   const begun = viewport.toPlane(event.clientX, event.clientY);
@@ -122,7 +123,7 @@ function chooseBox(canvas, event) {
       band.remove();
       board.select(before);
     },
-    click: () => several.isOn || board.select([]),
+    click: () => (node ? board.select([node.id], { add: true }) : several.isOn || board.select([])),
   });
 }
 

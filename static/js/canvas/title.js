@@ -51,6 +51,7 @@ export class Title {
 
   /** A name for which there is no room is told whole by its tooltip. */
   show({ name, status }) {
+    if (name !== undefined && name !== this.field.title) document.title = document.title.replace(this.field.title, () => name);
     if (name !== undefined) this.field.title = name;
     if (name !== undefined && this.field !== document.activeElement) this.field.value = name;
     if (status !== undefined) this.state.innerHTML = status;
