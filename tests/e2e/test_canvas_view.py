@@ -97,7 +97,15 @@ def test_fit_brings_back_what_was_lost_from_sight(editor: Editor) -> None:
     until(lambda: _box(editor)["x"] > 60 and _box(editor)["x"] + _box(editor)["width"] < 1440)
 
 
-def test_the_bar_stays_as_it_is_while_steps_come_and_go(editor: Editor) -> None:
+_IS_WHOLE = """() => { const name = document.querySelector("[data-flow-name]"), dot = document.querySelector("[data-saved]");
+  return name.scrollWidth <= name.clientWidth && dot.scrollHeight <= dot.clientHeight; }"""
+
+
+def test_the_bar_stays_as_it_is_while_steps_come_and_go_and_cuts_nothing(editor: Editor) -> None:
+    editor.page.set_viewport_size({"width": 1280, "height": 800})
+    editor.page.get_by_label("Name of the flow").fill("Document validation")
+    editor.saved()
+    assert editor.page.evaluate(_IS_WHOLE)
     tools = editor.page.locator(".editor-tools")
     before = tools.bounding_box()
     editor.add("Message")
