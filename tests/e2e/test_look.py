@@ -35,7 +35,7 @@ PAGES = (
 )
 
 
-@pytest.fixture(params=[("light", 1440), ("dark", 1440), ("light", 390), ("dark", 390)], ids=lambda it: f"{it[0]}-{it[1]}")
+@pytest.fixture(params=[("light", 1440), ("dark", 1280), ("light", 390), ("dark", 390)], ids=lambda it: f"{it[0]}-{it[1]}")
 def window(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
     """A window of each theme and size; nothing may scroll sideways, break the policy or throw."""
     with in_clothes(browser, *request.param) as page:
