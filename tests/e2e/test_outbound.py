@@ -191,6 +191,18 @@ def test_two_braces_ask_for_the_word_and_half_of_one_is_told_after_a_pause(form:
     expect(fault).to_be_empty()
 
 
+def test_whatever_is_typed_after_two_braces_stands_in_the_text(form: Form) -> None:
+    keys = form.page.keyboard
+    form.text.focus()
+    typed = "{{1}} is ready. {{first_name}}, come and fetch what you ordered from us. {{ and no end of it, however long it is"
+    keys.type(typed)
+    expect(form.text).to_have_value(typed)
+    keys.type(" {{half")
+    keys.press("Escape")
+    keys.type(".")
+    expect(form.text).to_have_value(typed + " {{half.")
+
+
 def test_a_message_is_submitted_once_and_can_be_sent_when_approved(form: Form) -> None:
     form.write("Order approved", TEXT, first_name="Ann")
     page = form.page

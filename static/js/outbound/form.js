@@ -101,6 +101,25 @@ function insert(name, example) {
   field.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
+/** Who knows the name writes on: closing braces end the word, and what can be no name goes on in the text as it was written. */
+function writeOn({ target }) {
+  if (!half || target.name !== "word-name") return;
+  const { value, maxLength } = target;
+  if (value.endsWith("}}") && !faultOf(asName(value), BEGINNING)) target.form.requestSubmit();
+  else if (value.includes("}}") || value.length >= maxLength) leaveWritten();
+}
+
+/** Nothing is made of what was written after the braces. */
+function leaveWritten() {
+  const dialog = document.getElementById("ob-word"), [name] = wordFields(dialog), { field, to } = wish, { value } = name;
+  name.value = "";
+  dialog.close();
+  if (!value) return wait();
+  field.focus();
+  field.setRangeText(value, to, to, "end");
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
 function rename(was, now, example) {
   setExample(was, example);
   form().elements["word.was"].setAttribute("value", was);
@@ -139,10 +158,9 @@ function tell() {
 const isAsking = () => document.getElementById("ob-word").open;
 
 document.addEventListener("input", look);
-/** Who knows the name writes on: closing braces end the word. */
-document.addEventListener("input", ({ target }) => half && target.name === "word-name" && target.value.endsWith("}}") && target.form.requestSubmit());
+document.addEventListener("input", writeOn);
 document.addEventListener("focusout", ({ target }) => target === half && !isAsking() && tell());
-document.addEventListener("close", ({ target }) => target.id === "ob-word" && half && wait(), true);
+document.addEventListener("close", ({ target }) => target.id === "ob-word" && half && leaveWritten(), true);
 document.addEventListener("htmx:config:request", (event) => {
   const { sourceElement, sourceEvent } = event.detail.ctx;
   if (half?.isConnected && sourceElement === form() && sourceEvent.type === "input") event.preventDefault();
