@@ -42,7 +42,7 @@ function openWord(wanted, known = "") {
   const [name, example] = wordFields(dialog);
   name.value = wish.was;
   example.value = known;
-  complain(dialog, "");
+  for (const field of [name, example]) complain(field, "");
   dialog.showModal();
   name.select();
 }
@@ -51,13 +51,13 @@ function wordFields(dialog) {
   return [dialog.querySelector("[name=word-name]"), dialog.querySelector("[name=word-example]")];
 }
 
-function complain(dialog, text) {
-  const [name] = wordFields(dialog);
-  const place = dialog.querySelector("#field-word-name-error");
+function complain(field, text) {
+  const place = document.getElementById(`${field.id}-error`);
   place.replaceChildren();
   if (text) place.append(window.flowbuilder.icon("alert-circle"), Object.assign(document.createElement("span"), { textContent: text }));
-  name.toggleAttribute("aria-invalid", Boolean(text));
-  name.closest(".field").classList.toggle("has-error", Boolean(text));
+  field.toggleAttribute("aria-invalid", Boolean(text));
+  field.closest(".field").classList.toggle("has-error", Boolean(text));
+  if (text) field.focus();
 }
 
 function takeWord(event) {
@@ -67,16 +67,11 @@ function takeWord(event) {
   const [nameField, exampleField] = wordFields(dialog);
   const name = asName(nameField.value), fault = faultOf(name, BEGINNING);
   const taken = document.querySelector(`#part-words [name="variables.${CSS.escape(name)}.example"]`);
-  if (fault) {
-    complain(dialog, fault);
-    nameField.focus();
-    return;
-  }
-  if (wish.was && wish.was !== name && taken) {
-    complain(dialog, "Another word has this name already. Choose a different one.");
-    nameField.focus();
-    return;
-  }
+  const isDouble = wish.was && wish.was !== name && taken;
+  const isBare = !wish.was && !taken && !exampleField.value.trim() && !nameField.value.endsWith("}}");
+  complain(nameField, fault || (isDouble ? "Another word has this name already. Choose a different one." : ""));
+  complain(exampleField, !fault && isBare ? "Enter an example." : "");
+  if (fault || isDouble || isBare) return;
   dialog.close();
   if (wish.was) rename(wish.was, name, exampleField.value);
   else insert(name, exampleField.value);
