@@ -116,7 +116,7 @@ def test_publishing_a_good_flow_says_version_1(editor: Editor, line: Line) -> No
     expect(editor.page.get_by_role("button", name="Publish version 1")).to_be_focused()
     editor.page.keyboard.press("Enter")
     editor.page.get_by_role("heading", name="Version 1 is published").wait_for()
-    expect(editor.page.get_by_role("dialog").get_by_role("link", name="Test conversation")).to_be_focused()
+    expect(editor.page.get_by_role("dialog").get_by_role("link", name="Send it")).to_be_focused()
 
     until(lambda: "Version 1" in editor.page.locator("[data-flow-status]").inner_text(), within=4)
     db.session.rollback()
