@@ -54,7 +54,8 @@ export function heldBy(field) {
   return value === "" ? null : value && numberOf(field, value);
 }
 
-function numberOf(field, value) {
+/** A number of a field in the unit in which the server keeps it. */
+export function numberOf(field, value) {
   return Number(value) * Number(field.dataset.number || 1);
 }
 

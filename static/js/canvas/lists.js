@@ -1,6 +1,6 @@
 // Lists in the panel (answers, branches, tests of a branch): rows come from a <template>, keep their ids, and are read back as data.
 
-import { heldBy, valueIn } from "./fields.js";
+import { heldBy, numberOf, valueIn } from "./fields.js";
 import { newKey } from "./queue.js";
 
 const WHOLE = "[data-row], [data-group]";
@@ -34,8 +34,7 @@ export function gatherGroup(form, name) {
 
 /** What is half typed in a new row counts as the nearest number that the field may hold. */
 function nearest(field) {
-  const number = Math.min(Math.max(Math.round(Number(field.value)) || 0, Number(field.min)), Number(field.max));
-  return number * Number(field.dataset.number || 1);
+  return numberOf(field, Math.min(Math.max(Math.round(Number(field.value)) || 0, Number(field.min)), Number(field.max)));
 }
 
 /** A button of a list was pressed: add, remove, up, down. Returns the outermost list when something changed. */
